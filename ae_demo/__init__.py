@@ -1,1 +1,35 @@
+"""AE Demo: autoencoders to look at, to use and to learn from.
+
+>>> import ae_demo
+>>> ae_demo.list_checkpoints()
+>>> model = ae_demo.load("vae-mnist")
+>>> r = ae_demo.reconstruct(image, checkpoint="conv-photo")   # r.image, r.code, r.mse, r.psnr, r.ssim
+>>> clean = ae_demo.denoise(image)
+>>> rgb = ae_demo.colorize(image)
+"""
+
+from importlib import import_module
+from typing import Any
+
 __version__ = "0.1.0"
+
+_WHERE = {
+    "list_checkpoints": "checkpoints",
+    "load": "checkpoints",
+    "reconstruct": "pipelines",
+    "denoise": "pipelines",
+    "colorize": "pipelines",
+    "train": "training",
+}
+__all__ = ["__version__", *_WHERE]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for: `import ae_demo` alone costs nothing."""
+    if name in _WHERE:
+        return getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

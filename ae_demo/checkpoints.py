@@ -1,0 +1,122 @@
+"""A checkpoint is a folder: model.safetensors, config.json and metrics.json.
+
+Weights are stored as half-precision floats and loaded as single; figures are measured after that rounding. Nothing
+is ever unpickled, so a checkpoint from a stranger can do no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+
+from .errors import CheckpointError, ConfigError
+from .models import FAMILIES, Autoencoder
+
+ROOT = Path(os.environ.get("AE_CHECKPOINTS") or Path(__file__).resolve().parent.parent / "checkpoints")
+FORMAT = 1
+WEIGHTS, CONFIG, METRICS = "model.safetensors", "config.json", "metrics.json"
+
+
+def best_device() -> torch.device:
+    """The device to run on: `AE_DEVICE` where it is set, else CUDA, Apple's MPS, or the processor."""
+    if wanted := os.environ.get("AE_DEVICE"):
+        try:
+            return torch.zeros(0, device=wanted).device
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise ConfigError(f"AE_DEVICE is {wanted!r}, which this machine lacks; use cpu, cuda or mps.") from error
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def list_checkpoints(root: str | Path | None = None) -> list[str]:
+    """Names of the checkpoints under `root` (the project's by default), by family and then by data."""
+    order = list(FAMILIES)
+    names = [f.parent.name for f in Path(root or ROOT).glob(f"*/{CONFIG}") if (f.parent / WEIGHTS).exists()]
+    return sorted(names, key=lambda n: (order.index(f) if (f := n.split("-")[0]) in order else len(order), n))
+
+
+def checkpoint_folder(checkpoint: str | Path) -> Path:
+    """The folder of a checkpoint given by name or by path. Raises `CheckpointError` if there is none."""
+    path = Path(checkpoint)
+    for folder in (ROOT / path, path) if len(path.parts) == 1 else (path,):
+        if (folder / CONFIG).is_file():
+            return folder
+    raise CheckpointError(
+        f"There is no checkpoint {str(checkpoint)!r}. Give the path of a folder with {CONFIG} and {WEIGHTS}, or one "
+        f"of: {', '.join(list_checkpoints()) or 'none is here yet, train one first'}."
+    )
+
+
+def save(model: Autoencoder, folder: str | Path, metrics: dict[str, Any] | None = None) -> Path:
+    """Write `model` as a checkpoint, file by file and each at once, so that a crash leaves none half written."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {k: v.detach().to("cpu", torch.float16).contiguous() for k, v in model.state_dict().items()}
+    write_tensors(folder / WEIGHTS, weights)
+    write_json(folder / CONFIG, {"format": FORMAT, "family": model.family, "config": model.config.to_dict()})
+    if metrics is not None:
+        write_json(folder / METRICS, metrics)
+    return folder
+
+
+def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Autoencoder:
+    """The model of a checkpoint, in eval mode, on `device` (the best one by default).
+
+    `checkpoint` is a name from `list_checkpoints` or the path of a folder. Raises `CheckpointError` when it is
+    missing, damaged, or not one of ours.
+    """
+    folder = checkpoint_folder(checkpoint)
+    about = read_json(folder / CONFIG)
+    try:
+        family, config, version = about["family"], about["config"], about["format"]
+        if version != FORMAT:
+            raise CheckpointError(f"{folder} has format {version!r}; this version of AE Demo reads {FORMAT}.")
+        cls = FAMILIES[family]
+        model = cls(cls.Config.from_dict(config))
+    except (KeyError, TypeError, AttributeError, ConfigError) as error:
+        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: {error}.") from error
+    try:
+        weights = safetensors.torch.load_file(folder / WEIGHTS)
+    except (OSError, safetensors.SafetensorError) as error:
+        raise CheckpointError(f"{folder / WEIGHTS} is missing or damaged ({error}). Download it again.") from error
+    try:
+        model.load_state_dict({k: v.float() for k, v in weights.items()})
+    except RuntimeError as error:
+        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {error}") from error
+    return model.to(device or best_device()).eval().requires_grad_(False)
+
+
+def load_metrics(checkpoint: str | Path) -> dict[str, Any]:
+    """What a checkpoint's metrics.json says: figures, data, seed, command, parameters, versions."""
+    return read_json(checkpoint_folder(checkpoint) / METRICS)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file. Raises `CheckpointError` when there is none."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is missing or damaged ({error}).") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path} holds no JSON object.")
+    return value
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a JSON file, whole or not at all."""
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
+    """Write a safetensors file, whole or not at all."""
+    part = path.with_suffix(".part")
+    safetensors.torch.save_file(tensors, part)
+    part.replace(path)

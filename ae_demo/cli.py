@@ -1,0 +1,259 @@
+"""The command line: train, evaluate, list and serve. Its flags are made from the configs' fields."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .errors import AEDemoError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 1 for an error that is told, 2 for wrong arguments."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except AEDemoError as error:
+        print(f"ae_demo: {error}", file=sys.stderr)
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    from .models import FAMILIES
+    from .training import TrainOptions
+
+    parser = argparse.ArgumentParser(prog="python -m ae_demo", description="Autoencoders: train, evaluate, serve.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    train = commands.add_parser("train", help="train an autoencoder and save it as a checkpoint")
+    families = train.add_subparsers(required=True, metavar="FAMILY", dest="family")
+    for name, cls in FAMILIES.items():
+        family = families.add_parser(
+            name,
+            help=(sys.modules[cls.__module__].__doc__ or "").splitlines()[0],
+            description=sys.modules[cls.__module__].__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add_data_flags(family)
+        add_flags(family.add_argument_group("model"), cls.Config, skip=("input_shape",))
+        add_flags(family.add_argument_group("training"), TrainOptions)
+        run = family.add_argument_group("run")
+        run.add_argument("--out", type=Path, metavar="DIR", help="folder of the checkpoint [runs/FAMILY-DATA]")
+        run.add_argument("--resume", action="store_true", help="go on with the unfinished run in --out")
+        run.add_argument("--init", metavar="CHECKPOINT", help="start from these weights instead of random ones")
+        run.add_argument("--json", action="store_true", help="print the engine's events as lines of JSON")
+        family.set_defaults(run=run_train)
+
+    evaluate = commands.add_parser("evaluate", help="measure a checkpoint on the test set")
+    evaluate.add_argument("checkpoint", help="a name from `list`, or the path of a folder")
+    add_data_flags(evaluate, default=None)
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    evaluate.set_defaults(run=run_evaluate)
+
+    listing = commands.add_parser("list", help="list the checkpoints and what they score")
+    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    listing.set_defaults(run=run_list)
+
+    serve = commands.add_parser("serve", help="start the demo in the browser")
+    serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "7860")))
+    serve.set_defaults(run=run_serve)
+    return parser
+
+
+def add_data_flags(parser: argparse.ArgumentParser, default: str | None = "mnist") -> None:
+    """What to train or to measure on."""
+    from .data import DATASETS
+
+    group = parser.add_argument_group("data")
+    group.add_argument("--data", choices=DATASETS, default=default, help=f"the data set [{default or 'as trained'}]")
+    group.add_argument("--data-dir", type=Path, metavar="D", help="where it lies, or is downloaded to [data]")
+    group.add_argument("--limit", type=int, metavar="N", help="use only the first N training pictures")
+    group.add_argument("--crop", type=int, default=64, help="side of the squares cut from larger pictures [64]")
+    group.add_argument("--crops-per-epoch", type=int, default=8192, metavar="N", help="squares an epoch [8192]")
+
+
+def add_flags(group: Any, options: type, skip: tuple[str, ...] = ()) -> None:
+    """A flag for every field of a config."""
+    for field in dataclasses.fields(options):
+        if field.name in skip:
+            continue
+        flag = "--" + field.name.replace("_", "-")
+        about = {"dest": field.name, "default": argparse.SUPPRESS}
+        shown = " ".join(map(str, field.default)) if isinstance(field.default, tuple) else field.default
+        about["help"] = f"{field.metadata['help']} [{shown}]"
+        if isinstance(field.default, bool):
+            group.add_argument(flag, action=argparse.BooleanOptionalAction, **about)
+        elif isinstance(field.default, tuple):
+            group.add_argument(flag, type=int, nargs="*", metavar="N", **about)
+        else:
+            choices = field.metadata["choices"]
+            kind = {"choices": choices} if choices else {"metavar": type(field.default).__name__.upper()}
+            group.add_argument(flag, type=type(field.default), **kind, **about)
+
+
+def pick(options: argparse.Namespace, config: type) -> dict[str, Any]:
+    """The fields of `config` that were given as flags."""
+    return {f.name: getattr(options, f.name) for f in dataclasses.fields(config) if hasattr(options, f.name)}
+
+
+def load_data(options: argparse.Namespace, name: str):
+    from .data import load_dataset
+
+    return load_dataset(
+        name,
+        data_dir=options.data_dir,
+        limit=options.limit,
+        patch=options.crop,
+        patches_per_epoch=options.crops_per_epoch,
+    )
+
+
+def run_train(options: argparse.Namespace) -> int:
+    import torch
+
+    from . import checkpoints
+    from .models import FAMILIES, build_model
+    from .training import Failed, TrainOptions, train
+
+    settings = TrainOptions(**pick(options, TrainOptions))
+    data = load_data(options, options.data)
+    torch.manual_seed(settings.seed)
+    config = pick(options, FAMILIES[options.family].Config)
+    model = build_model(options.family, input_shape=data.sample_shape, **config)
+    if options.init:
+        model.load_state_dict(checkpoints.load(options.init, "cpu").state_dict())
+    folder = options.out or Path("runs") / f"{options.family}-{options.data}"
+    stop = StopOnSignal()
+    show = print_json if options.json else ProgressBar()
+    failed = False
+    for event in train(
+        model,
+        data,
+        settings,
+        folder=folder,
+        resume=options.resume,
+        command=portable_command(sys.argv[1:]),
+        should_stop=stop,
+    ):
+        show(event)
+        failed = isinstance(event, Failed)
+    return 1 if failed else 0
+
+
+class StopOnSignal:
+    """Asked whether to stop: yes after the first Ctrl-C or termination; the second one interrupts at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.ask)
+
+    def ask(self, number: int, frame: Any) -> None:
+        self.asked = True
+        signal.signal(number, signal.default_int_handler)
+
+    def __call__(self) -> bool:
+        return self.asked
+
+
+def print_json(event: Any) -> None:
+    print(event.to_json(), flush=True)
+
+
+class ProgressBar:
+    """A bar for the steps and a line for each evaluation."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+
+    def __call__(self, event: Any) -> None:
+        from tqdm import tqdm
+
+        from .training import Checkpointed, Evaluated, Failed, Finished, Started, Stepped
+
+        if isinstance(event, Started):
+            if event.notice:
+                print(event.notice)
+            print(f"{event.family} on {event.data}: {event.parameters:,} parameters, {event.device}")
+            steps = event.epochs * event.steps_per_epoch
+            self.bar = tqdm(total=steps, initial=event.first_epoch * event.steps_per_epoch, unit="step", mininterval=1)
+        elif isinstance(event, Stepped):
+            self.bar.update(event.step - self.bar.n)
+            self.bar.set_postfix_str(f"loss {event.losses['loss']:.5g}, {event.images_per_second:,.0f} img/s")
+        elif isinstance(event, Evaluated):
+            losses = "  ".join(f"{k} {v:.5g}" for k, v in event.losses.items())
+            self.bar.write(f"epoch {event.epoch} ({event.phase}): {losses} | held out: {format_figures(event.figures)}")
+        elif isinstance(event, Finished):
+            self.bar.close()
+            state = "stopped; go on with --resume" if event.stopped else "finished"
+            print(f"{state} after {event.epochs} epochs, {event.seconds:.0f} s: {format_figures(event.figures)}")
+            print(f"saved in {event.folder}")
+        elif isinstance(event, Failed):
+            self.bar.close()
+            print(f"ae_demo: {event.message}", file=sys.stderr)
+        elif isinstance(event, Checkpointed):
+            pass
+
+
+def format_figures(figures: dict[str, float]) -> str:
+    return "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+
+
+def portable_command(arguments: list[str]) -> str:
+    """The command that was given, for the record, without this machine's folders."""
+    words = list(arguments)
+    for flag, stand_in in (("--data-dir", lambda v: "data"), ("--out", lambda v: f"checkpoints/{Path(v).name}")):
+        if flag in words[:-1]:
+            at = words.index(flag) + 1
+            words[at] = stand_in(words[at])
+    return " ".join(["python -m ae_demo", *(w for w in words if w not in ("--json", "--resume"))])
+
+
+def run_evaluate(options: argparse.Namespace) -> int:
+    from . import checkpoints
+    from .training import evaluate
+
+    model = checkpoints.load(options.checkpoint)
+    name = options.data or checkpoints.load_metrics(options.checkpoint)["data"]["name"]
+    data = load_data(options, name)
+    figures = evaluate(model, data.test)
+    if options.json:
+        about = {"checkpoint": options.checkpoint, "data": data.name, "test": len(data.test), "notice": data.notice}
+        print(json.dumps({**about, "figures": figures}))
+    else:
+        if data.notice:
+            print(data.notice)
+        print(f"{options.checkpoint} on {len(data.test):,} test pictures of {data.name}:")
+        for figure, value in figures.items():
+            print(f"  {figure:28} {value:.5g}")
+    return 0
+
+
+def run_list(options: argparse.Namespace) -> int:
+    from . import checkpoints
+
+    found = {name: checkpoints.load_metrics(name) for name in checkpoints.list_checkpoints()}
+    if options.json:
+        keys = ("figures", "data", "parameters", "epochs", "command")
+        print(json.dumps({name: {k: m.get(k) for k in keys} for name, m in found.items()}))
+    for name, metrics in {} if options.json else found.items():
+        print(f"{name:20} {metrics['parameters']:>10,} parameters  {format_figures(metrics['figures'])}")
+    return 0
+
+
+def run_serve(options: argparse.Namespace) -> int:
+    os.environ["HOST"], os.environ["PORT"] = options.host, str(options.port)
+    from .ui.app import launch
+
+    launch()
+    return 0

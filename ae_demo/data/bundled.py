@@ -1,0 +1,50 @@
+"""What ships with the demo: a small set of digits, one of garments, and photographs. See `assets/README.md`."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..errors import DataError
+from .datasets import Dataset
+from .pictures import load_picture
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+DIGIT_CLASSES = tuple("0123456789")
+FASHION_CLASSES = (
+    "T-shirt/top",
+    "Trouser",
+    "Pullover",
+    "Dress",
+    "Coat",
+    "Sandal",
+    "Shirt",
+    "Sneaker",
+    "Bag",
+    "Ankle boot",
+)
+_FILES = {"digits": ("digits.npz", DIGIT_CLASSES), "fashion-small": ("fashion.npz", FASHION_CLASSES)}
+
+
+def load_bundled(name):
+    """The bundled "digits" (4,500 + 500 of MNIST) or "fashion-small" (12,000 + 2,000 of Fashion-MNIST).
+
+    Every picture is from the training part of the full set; its official test part is not touched. Raises DataError if
+    the files are missing or damaged.
+    """
+    file, classes = _FILES[name]
+    try:
+        with (ASSETS / file).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            pictures = {part: torch.from_numpy(arrays[part])[:, None] for part in ("train", "test")}
+            labels = {part: torch.from_numpy(arrays[f"{part}_labels"]).long() for part in pictures}
+    except Exception as error:  # zip, zlib and numpy each raise their own on a damaged file
+        raise DataError(f"{ASSETS / file} is missing or damaged: get it again from the repository.") from error
+    return Dataset(name, pictures["train"], pictures["test"], labels["train"], labels["test"], classes)
+
+
+def load_bundled_photos():
+    """The example photographs by name, each uint8 (H, W, 3), or (H, W) if grey."""
+    paths = sorted((ASSETS / "photos").glob("*.*"))
+    if not paths:
+        raise DataError(f"There are no photographs in {ASSETS / 'photos'}: get them again from the repository.")
+    return {path.stem: load_picture(path).pixels for path in paths}

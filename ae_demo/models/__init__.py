@@ -1,0 +1,40 @@
+"""The catalogue of autoencoders. To add one: its module, and a line here.
+
+The name in the catalogue is the module's name, the command's name and the prefix of its checkpoints.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import ConfigError
+from .base import Autoencoder, Config, Options, Output, Phase, option
+from .colorization import ColorizationAutoencoder
+from .conv import ConvAutoencoder
+from .denoising import DenoisingAutoencoder
+from .dense import DenseAutoencoder
+from .seq2seq import Seq2SeqAutoencoder
+from .sparse import SparseAutoencoder
+from .stacked import StackedAutoencoder
+from .vae import VariationalAutoencoder
+
+FAMILIES: dict[str, type[Autoencoder]] = {
+    "dense": DenseAutoencoder,
+    "conv": ConvAutoencoder,
+    "denoising": DenoisingAutoencoder,
+    "vae": VariationalAutoencoder,
+    "sparse": SparseAutoencoder,
+    "stacked": StackedAutoencoder,
+    "seq2seq": Seq2SeqAutoencoder,
+    "colorization": ColorizationAutoencoder,
+}
+
+__all__ = ["FAMILIES", "Autoencoder", "Config", "Options", "Output", "Phase", "build_model", "option"]
+
+
+def build_model(family: str, **settings: Any) -> Autoencoder:
+    """A fresh model of `family` with the given config fields. Raises `ConfigError` on unknown names or ranges."""
+    if family not in FAMILIES:
+        raise ConfigError(f"There is no family {family!r}; choose one of {', '.join(FAMILIES)}.")
+    cls = FAMILIES[family]
+    return cls(cls.Config.from_dict(settings))

@@ -1,0 +1,82 @@
+"""Pieces that several families are built from: a multilayer perceptron, residual blocks, a small U-Net.
+
+The residual block is the pre-activation one, x + W₂ φ(W₁ φ(norm x)) (He et al., 2016, "Identity Mappings in
+Deep Residual Networks"), with group normalisation (Wu and He, 2018); the U-Net sums its skips instead of
+concatenating them (Ronneberger et al., 2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def build_mlp(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
+    """Linear layers of the given sizes with SiLU between them, none after the last."""
+    layers: list[nn.Module] = []
+    for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        layers.append(nn.Linear(a, b))
+        nn.init.kaiming_normal_(layers[-1].weight, nonlinearity="relu" if i < len(sizes) - 2 else "linear")
+        nn.init.zeros_(layers[-1].bias)
+        if i < len(sizes) - 2:
+            layers.append(nn.SiLU())
+            if dropout:
+                layers.append(nn.Dropout(dropout))
+    return nn.Sequential(*layers)
+
+
+def pad_to_multiple(x: Tensor, factor: int) -> Tensor:
+    """`(B, C, H, W)` with its right and lower edges repeated until H and W are multiples of `factor`."""
+    height, width = x.shape[-2:]
+    right, lower = -width % factor, -height % factor
+    return F.pad(x, (0, right, 0, lower), mode="replicate") if right or lower else x
+
+
+class ResidualBlock(nn.Module):
+    """Two 3×3 convolutions about a skip; the second starts small, so that a deep stack starts near identity."""
+
+    def __init__(self, channels: int, norm: bool = True) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(max(1, channels // 8), channels) if norm else nn.Identity()
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+        nn.init.normal_(self.conv2.weight, std=0.1 * (9 * channels) ** -0.5)
+        nn.init.zeros_(self.conv2.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv2(F.relu(self.conv1(F.relu(self.norm(x)))))
+
+
+def build_blocks(channels: int, count: int, norm: bool = True) -> nn.Sequential:
+    """`count` residual blocks in a row."""
+    return nn.Sequential(*[ResidualBlock(channels, norm) for _ in range(count)])
+
+
+class UNet(nn.Module):
+    """`(B, channels[0], H, W)` to the same shape, through coarser and coarser levels with summed skips.
+
+    Each further entry of `channels` halves the resolution. Any H and W: levels are padded where they are odd.
+    """
+
+    def __init__(self, channels: Sequence[int], blocks: int, norm: bool = False) -> None:
+        super().__init__()
+        pairs = list(zip(channels, channels[1:], strict=False))
+        self.down_blocks = nn.ModuleList(build_blocks(a, blocks, norm) for a, _ in pairs)
+        self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairs)
+        self.bottom = build_blocks(channels[-1], 2 * blocks, norm)
+        self.ups = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in pairs)
+        self.up_blocks = nn.ModuleList(build_blocks(a, blocks, norm) for a, _ in pairs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        skips = []
+        for block, down in zip(self.down_blocks, self.downs, strict=True):
+            x = block(x)
+            skips.append(x)
+            x = down(pad_to_multiple(x, 2))
+        x = self.bottom(x)
+        for up, block in zip(reversed(self.ups), reversed(self.up_blocks), strict=True):
+            skip = skips.pop()
+            x = block(up(x)[..., : skip.shape[-2], : skip.shape[-1]] + skip)
+        return x

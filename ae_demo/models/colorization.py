@@ -1,0 +1,171 @@
+"""The colorizing autoencoder: from the lightness L of a picture it predicts the colour channels a and b.
+
+One picture has many plausible colours, and their mean is brown. So each place is classified over bins of the ab
+plane; the loss is the cross-entropy with softly assigned bins, rare colours weighing more, plus the distance of
+the expected colour; the answer is the annealed mean, E[ab] under softmax(logits / T) (Zhang et al., 2016, "Colorful
+Image Colorization", equations 2 to 5). L itself is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .. import color, metrics
+from ..errors import ShapeError
+from .base import Autoencoder, Config, Output, option
+from .blocks import UNet, pad_to_multiple
+
+AB_RANGE = 128.0  # a and b of sRGB colours lie within ±128
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColorizationConfig(Config):
+    """Widths of the U-Net, the bins, and how bold the colours are."""
+
+    input_shape: tuple[int, ...] = option((3, 64, 64), "shape of one sample: C H W", minimum=1)
+    loss: str = option("cross_entropy", "classification over bins of ab", choices=("cross_entropy",))
+    channels: tuple[int, ...] = option(
+        (48, 96, 128, 192), "channels at each scale, finest first", minimum=1, maximum=1024
+    )
+    blocks: int = option(1, "residual blocks at each scale, twice as many at the coarsest", minimum=1, maximum=16)
+    bin_size: float = option(12.0, "side of a bin in units of ab", minimum=4.0, maximum=40.0)
+    rarity: float = option(
+        0.5, "0: all colours weigh alike; 1: by the inverse of their frequency", minimum=0.0, maximum=1.0
+    )
+    mean_weight: float = option(2.0, "weight of the expected colour's distance", minimum=0.0, maximum=100.0)
+    temperature: float = option(
+        0.5, "T of the annealed mean: small is bold, 1 is the plain mean", minimum=0.05, maximum=1.0
+    )
+
+
+class ColorizationAutoencoder(Autoencoder):
+    """RGB or grey `(B, 3 or 1, H, W)` of any size to a map `(B, channels[0], ⌈H/2⌉, ⌈W/2⌉)` and to colour."""
+
+    Config = ColorizationConfig
+    family = "colorization"
+    output = "linear"
+
+    def __init__(self, config: ColorizationConfig) -> None:
+        super().__init__(config)
+        self.register_buffer("bins", _gamut_bins(config.bin_size), persistent=False)  # (Q, 2)
+        self.register_buffer("bin_weights", torch.ones(len(self.bins)))
+        first = config.channels[0]
+        self.encoder = nn.Sequential(
+            nn.PixelUnshuffle(2), nn.Conv2d(4, first, 3, padding=1), UNet(config.channels, config.blocks, norm=True)
+        )
+        self.decoder = nn.Sequential(nn.ReLU(), nn.Conv2d(first, len(self.bins), 1))
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Pictures `(B, 3 or 1, H, W)` in [0, 1], of which only the lightness is looked at, to a map."""
+        if x.ndim != 4 or x.shape[1] not in (1, 3):
+            raise ShapeError(f"A colorization model takes (B, 3 or 1, H, W), but was given {tuple(x.shape)}.")
+        return self._encode_lightness(_lightness(x) / 100)
+
+    def _encode_lightness(self, lightness: Tensor) -> Tensor:
+        return self.encoder(pad_to_multiple(lightness, 2) - 0.5)
+
+    def decode_raw(self, z: Tensor) -> Tensor:
+        """A map to the logits of the bins, `(B, Q, h, w)`."""
+        return self.decoder(z)
+
+    def expected_ab(self, raw: Tensor, temperature: float | None = None) -> Tensor:
+        """Logits `(B, Q, h, w)` to the annealed mean of ab, `(B, 2, h, w)`, in units of CIELAB."""
+        p = (raw.float() / (temperature or self.config.temperature)).softmax(1)
+        return torch.einsum("bqhw,qc->bchw", p, self.bins)
+
+    def activate(self, raw: Tensor) -> Tensor:
+        """Logits to ab at twice their resolution, scaled into [0, 1]: `(B, 2, 2h, 2w)`."""
+        ab = F.interpolate(self.expected_ab(raw), scale_factor=2, mode="bilinear", align_corners=False)
+        return (ab / (2 * AB_RANGE) + 0.5).clamp(0, 1)
+
+    def forward(self, x: Tensor) -> Output:
+        """`x` is the lightness `(B, 1, H, W)` in [0, 1], as `prepare` gives it; `x_hat` is ab in [0, 1]."""
+        z = self._encode_lightness(x)
+        raw = self.decode_raw(z)
+        return Output(raw=raw, x_hat=self.activate(raw)[..., : x.shape[-2], : x.shape[-1]], z=z)
+
+    def predict_ab(self, lightness: Tensor) -> Tensor:
+        """L / 100 `(B, 1, H, W)` to ab `(B, 2, H, W)` in units of CIELAB."""
+        return (self(lightness).x_hat - 0.5) * 2 * AB_RANGE
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """The picture in its own lightness and predicted colours; `x` `(B, 3 or 1, H, W)` in [0, 1]."""
+        lightness = _lightness(x)
+        return color.lab_to_rgb(torch.cat([lightness, self.predict_ab(lightness / 100)], dim=1))
+
+    def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The lightness in [0, 1], and the true ab at half resolution."""
+        lab = color.rgb_to_lab(x)
+        return lab[:, :1] / 100, F.avg_pool2d(pad_to_multiple(lab[:, 1:], 2), 2)
+
+    def fit_statistics(self, x: Tensor) -> None:
+        """Weigh the bins by how rare their colours are among the pictures `x` (equation 4 of the paper)."""
+        _, ab = self.prepare(x)
+        nearest = self._distances(ab).argmin(1)
+        frequency = torch.bincount(nearest.flatten(), minlength=len(self.bins)).float()
+        frequency = 0.98 * frequency / frequency.sum() + 0.02 / len(self.bins)
+        weights = 1 / (
+            (1 - self.config.rarity) * frequency.sum() / (frequency > 0).sum() + self.config.rarity * frequency
+        )
+        self.bin_weights.copy_(weights / (weights * frequency).sum())
+
+    def _distances(self, ab: Tensor) -> Tensor:
+        """Squared distances of `(B, 2, h, w)` to the bins, `(B, Q, h, w)`."""
+        cross = torch.einsum("bchw,qc->bqhw", ab, self.bins)
+        return (ab**2).sum(1, keepdim=True) - 2 * cross + (self.bins**2).sum(1)[None, :, None, None]
+
+    def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
+        with torch.no_grad():
+            distances = self._distances(target.float())
+            soft = (-distances / (2 * (0.5 * self.config.bin_size) ** 2)).softmax(1)
+            weight = self.bin_weights[distances.argmin(1)]  # (B, h, w)
+        cross_entropy = (-(soft * output.raw.float().log_softmax(1)).sum(1) * weight).mean()
+        ab_hat = self.expected_ab(output.raw, temperature=1.0)
+        distance = F.smooth_l1_loss(ab_hat / 20, target.float() / 20)
+        loss = cross_entropy + self.config.mean_weight * distance
+        return {"loss": loss, "cross_entropy": cross_entropy, "distance": distance}
+
+    @torch.no_grad()
+    def measure(self, x: Tensor) -> dict[str, Tensor]:
+        x_hat = self.reconstruct(x)
+        return {
+            "mse": metrics.mse(x_hat, x),
+            "psnr": metrics.psnr(x_hat, x),
+            "ssim": metrics.ssim(x_hat, x),
+            "colourfulness": metrics.colourfulness(x_hat),
+            "colourfulness_truth": metrics.colourfulness(x),
+            "psnr_grey": metrics.psnr(color.lab_to_rgb(_grey_lab(x)), x),
+        }
+
+    def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        _, height, width = self.config.input_shape
+        scales = [(c, -(-height // 2**i), -(-width // 2**i)) for i, c in enumerate(self.config.channels, 1)]
+        yield "input", (1, height, width)
+        yield from (("conv", scale) for scale in scales)
+        yield from (("conv", scale) for scale in reversed(scales[:-1]))
+        yield "code", scales[0]
+        yield "bins", (len(self.bins), *scales[0][1:])
+        yield "output", (2, height, width)
+
+
+def _lightness(x: Tensor) -> Tensor:
+    """L of `(B, 3 or 1, H, W)` pictures, `(B, 1, H, W)` in [0, 100]."""
+    return color.rgb_to_lab(x.expand(-1, 3, -1, -1))[:, :1]
+
+
+def _grey_lab(x: Tensor) -> Tensor:
+    lightness = _lightness(x)
+    return torch.cat([lightness, torch.zeros_like(lightness), torch.zeros_like(lightness)], dim=1)
+
+
+def _gamut_bins(size: float) -> Tensor:
+    """Centres `(Q, 2)` of the squares of the ab plane that some sRGB colour falls into."""
+    steps = torch.linspace(0, 1, 24)
+    cube = torch.cartesian_prod(steps, steps, steps).T.reshape(1, 3, -1, 1)  # (1, 3, 24³, 1)
+    ab = color.rgb_to_lab(cube)[0, 1:, :, 0].T
+    return (ab / size).round().unique(dim=0) * size

@@ -1,0 +1,121 @@
+"""The convolutional autoencoder: residual convolutions at ever coarser scales, for pictures of any size.
+
+A picture is cut into `patch` × `patch` squares (pixel unshuffle), which become channels; each further scale halves
+the resolution. With `latent_dim` > 0 a linear layer makes a code of that many numbers for pictures of one size;
+with `latent_dim` = 0 the code is a map of `code_channels` at the coarsest scale and the pictures may have any
+size. `nested` trains with nested dropout, which keeps the first k channels of the map, k drawn anew for each
+picture, and so orders them by importance, as PCA does (Rippel et al., 2014, "Learning Ordered Representations
+with Nested Dropout").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import ConfigError, ShapeError
+from .base import Autoencoder, Config, Output, option
+from .blocks import build_blocks, pad_to_multiple
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConvConfig(Config):
+    """Widths and depths of a convolutional autoencoder; the decoder mirrors the encoder."""
+
+    channels: tuple[int, ...] = option((32, 64), "channels at each scale, finest first", minimum=1, maximum=2048)
+    blocks: int = option(2, "residual blocks at each scale", minimum=0, maximum=32)
+    patch: int = option(2, "pixels on a side that the first scale gathers", minimum=1, maximum=32)
+    latent_dim: int = option(32, "numbers in the code; 0: a map, for any size", minimum=0, maximum=65536)
+    code_channels: int = option(32, "channels of the code where it is a map", minimum=1, maximum=2048)
+    nested: bool = option(False, "order the map's channels by nested dropout")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.nested and self.latent_dim:
+            raise ConfigError("nested orders the channels of a map: set latent_dim to 0 with it.")
+
+    @property
+    def factor(self) -> int:
+        """Pixels on a side that one place of the coarsest scale stands for."""
+        return self.patch * 2 ** (len(self.channels) - 1)
+
+
+class ConvAutoencoder(Autoencoder):
+    """`(B, C, H, W)` to `(B, latent_dim)`, or to a map `(B, code_channels, h, w)`, and back to the same size."""
+
+    Config = ConvConfig
+    family = "conv"
+
+    def __init__(self, config: ConvConfig) -> None:
+        super().__init__(config)
+        self.output = "sigmoid" if config.loss == "bce" else "linear"
+        colors, height, width = config.input_shape
+        first, last = config.channels[0], config.channels[-1]
+        self.grid = (-(-height // config.factor), -(-width // config.factor))  # the coarsest scale's h, w
+        stem = nn.Conv2d(colors * config.patch**2, first, 3, padding=1)
+        down: list[nn.Module] = [nn.PixelUnshuffle(config.patch), stem, build_blocks(first, config.blocks, norm=False)]
+        up: list[nn.Module] = []
+        for a, b in pairwise(config.channels):
+            down += [nn.Conv2d(a, b, 2, stride=2), build_blocks(b, config.blocks, norm=False)]
+            up = [build_blocks(b, config.blocks, norm=False), nn.ConvTranspose2d(b, a, 2, stride=2), *up]
+        up += [build_blocks(first, config.blocks, norm=False), nn.Conv2d(first, colors * config.patch**2, 3, padding=1)]
+        if config.latent_dim:
+            places = last * self.grid[0] * self.grid[1]
+            down += [nn.Flatten(), nn.Linear(places, config.latent_dim)]
+            up = [nn.Linear(config.latent_dim, places), nn.Unflatten(1, (last, *self.grid)), *up]
+        else:
+            down += [nn.Conv2d(last, config.code_channels, 1)]
+            up = [nn.Conv2d(config.code_channels, last, 3, padding=1), *up]
+        self.encoder = nn.Sequential(*down)
+        self.decoder = nn.Sequential(*up, nn.PixelShuffle(config.patch))
+
+    def encode(self, x: Tensor) -> Tensor:
+        """`(B, C, H, W)` in [0, 1] to `(B, latent_dim)`, or a map `(B, code_channels, ⌈H/factor⌉, ⌈W/factor⌉)`."""
+        if self.config.latent_dim:
+            self.check_input(x)
+        elif x.ndim != 4 or x.shape[1] != self.config.input_shape[0]:
+            raise ShapeError(
+                f"This {self.family} model takes (B, {self.config.input_shape[0]}, H, W) of any size, "
+                f"but was given {tuple(x.shape)}."
+            )
+        return self.encoder(pad_to_multiple(x, self.config.factor))
+
+    def decode_raw(self, z: Tensor) -> Tensor:
+        raw = self.decoder(z)
+        if self.config.latent_dim:
+            raw = raw[..., : self.config.input_shape[1], : self.config.input_shape[2]]
+        return raw
+
+    def forward(self, x: Tensor) -> Output:
+        z = self.encode(x)
+        if self.config.nested and self.training:
+            z = self.keep_channels(z, self._random_counts(z))
+        raw = self.decode_raw(z)[..., : x.shape[-2], : x.shape[-1]]
+        return Output(raw=raw, x_hat=self.activate(raw), z=z)
+
+    def keep_channels(self, z: Tensor, count: int | Tensor) -> Tensor:
+        """The map `(B, C, h, w)` with all but its first `count` channels zeroed; `count` may be `(B,)`."""
+        index = torch.arange(z.shape[1], device=z.device)[None]  # (1, C)
+        kept = index < torch.as_tensor(count, device=z.device).reshape(-1, 1)
+        return z * kept[..., None, None]
+
+    def _random_counts(self, z: Tensor) -> Tensor:
+        """k for each picture, uniform in log k: small codes are as common as large ones."""
+        u = torch.rand(len(z), device=z.device)
+        return (z.shape[1] + 1) ** u // 1
+
+    def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        shape = self.config.input_shape
+        scales = [
+            (c, -(-shape[1] // (self.config.patch * 2**i)), -(-shape[2] // (self.config.patch * 2**i)))
+            for i, c in enumerate(self.config.channels)
+        ]
+        yield "input", shape
+        yield from (("conv", scale) for scale in scales)
+        yield "code", (self.config.latent_dim,) if self.config.latent_dim else (self.config.code_channels, *self.grid)
+        yield from (("conv", scale) for scale in reversed(scales))
+        yield "output", shape

@@ -1,0 +1,121 @@
+"""The denoising autoencoder: given a damaged picture, it is trained to return the whole one.
+
+x̃ ~ noise(x), and ‖g(f(x̃)) − x‖² is minimised: not a narrow code but the damage keeps it from learning the
+identity, so the code may be larger than the picture (Vincent et al., 2008, "Extracting and Composing Robust
+Features with Denoising Autoencoders"). One blind model learns all kinds and levels of noise, and their mixtures.
+The encoder is a U-Net on 2 × 2 patches (as in FFDNet, Zhang et al., 2018), its code a map at half resolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from .. import metrics, noise
+from ..errors import ShapeError
+from ..noise import Noise
+from .base import Autoencoder, Config, Output, option
+from .blocks import UNet, pad_to_multiple
+
+MEASURED = {
+    "clean": Noise(),
+    "gaussian_0.1": Noise(gaussian=0.1),
+    "gaussian_0.3": Noise(gaussian=0.3),
+    "salt_and_pepper_0.3": Noise(salt_and_pepper=0.3),
+    "mask_0.5": Noise(mask=0.5),
+    "mixture": Noise(gaussian=0.1, salt_and_pepper=0.1, mask=0.2),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DenoisingConfig(Config):
+    """Widths of the U-Net, and the most of each noise that it learns."""
+
+    loss: str = option(
+        "psnr", "reconstruction loss; psnr weighs all levels of noise alike", choices=("psnr", "mse", "l1", "ssim")
+    )
+    channels: tuple[int, ...] = option((32, 64), "channels at each scale, finest first", minimum=1, maximum=1024)
+    blocks: int = option(1, "residual blocks at each scale, twice as many at the coarsest", minimum=1, maximum=16)
+    patch: int = option(2, "pixels on a side that the first scale gathers", minimum=1, maximum=8)
+    gaussian: float = option(0.5, "largest standard deviation of Gaussian noise", minimum=0.0, maximum=1.0)
+    salt_and_pepper: float = option(0.5, "largest share of salt-and-pepper pixels", minimum=0.0, maximum=0.95)
+    mask: float = option(0.7, "largest share of masked pixels", minimum=0.0, maximum=0.95)
+    dropout_noise: float = option(0.5, "largest share of dropped pixels", minimum=0.0, maximum=0.95)
+
+
+class DenoisingAutoencoder(Autoencoder):
+    """`(B, C, H, W)` of any size to a map `(B, channels[0], ⌈H/patch⌉, ⌈W/patch⌉)` and back to the same size."""
+
+    Config = DenoisingConfig
+    family = "denoising"
+    output = "linear"
+
+    def __init__(self, config: DenoisingConfig) -> None:
+        super().__init__(config)
+        numbers = config.input_shape[0] * config.patch**2
+        self.encoder = nn.Sequential(
+            nn.PixelUnshuffle(config.patch),
+            nn.Conv2d(numbers, config.channels[0], 3, padding=1),
+            UNet(config.channels, config.blocks),
+        )
+        self.decoder = nn.Sequential(
+            nn.Conv2d(config.channels[0], numbers, 3, padding=1), nn.PixelShuffle(config.patch)
+        )
+
+    def encode(self, x: Tensor) -> Tensor:
+        """`(B, C, H, W)` in [0, 1], noisy or not, to a map `(B, channels[0], ⌈H/patch⌉, ⌈W/patch⌉)`."""
+        if x.ndim != 4 or x.shape[1] != self.config.input_shape[0]:
+            raise ShapeError(
+                f"This {self.family} model takes (B, {self.config.input_shape[0]}, H, W) of any size, "
+                f"but was given {tuple(x.shape)}."
+            )
+        return self.encoder(pad_to_multiple(x, self.config.patch))
+
+    def decode_raw(self, z: Tensor) -> Tensor:
+        return self.decoder(z)
+
+    def forward(self, x: Tensor) -> Output:
+        z = self.encode(x)
+        raw = self.decode_raw(z)[..., : x.shape[-2], : x.shape[-1]]
+        return Output(raw=raw, x_hat=self.activate(raw), z=z)
+
+    def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """A noisy copy and the clean picture; in colour, one picture in five is made grey, with grey noise."""
+        c = self.config
+        maxima = Noise(c.gaussian, c.salt_and_pepper, c.mask, c.dropout_noise)
+        if x.shape[1] == 1:
+            return noise.corrupt(x, noise.random_noise(len(x), maxima)), x
+        grey = len(x) // 5
+        x = torch.cat([x[:grey].mean(1, keepdim=True).expand_as(x[:grey]), x[grey:]])
+        noisy_grey = noise.corrupt(x[:grey, :1], noise.random_noise(grey, maxima)).expand_as(x[:grey])
+        noisy_color = noise.corrupt(x[grey:], noise.random_noise(len(x) - grey, maxima))
+        return torch.cat([noisy_grey, noisy_color]), x
+
+    @torch.no_grad()
+    def measure(self, x: Tensor) -> dict[str, Tensor]:
+        """PSNR for a fixed set of noises, drawn with fixed seeds; mse and ssim are those at Gaussian 0.1."""
+        figures = {}
+        for name, levels in MEASURED.items():
+            noisy = noise.corrupt(x, levels, seed=len(x))
+            x_hat = self.reconstruct(noisy)
+            figures[f"psnr_{name}"] = metrics.psnr(x_hat, x)
+            figures[f"psnr_{name}_noisy"] = metrics.psnr(noisy, x)
+            if name == "gaussian_0.1":
+                figures |= {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x)}
+                figures |= {"ssim": metrics.ssim(x_hat, x)}
+        return figures
+
+    def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        shape, patch = self.config.input_shape, self.config.patch
+        scales = [
+            (c, -(-shape[1] // (patch * 2**i)), -(-shape[2] // (patch * 2**i)))
+            for i, c in enumerate(self.config.channels)
+        ]
+        yield "input", shape
+        yield from (("conv", scale) for scale in scales)
+        yield from (("conv", scale) for scale in reversed(scales[:-1]))
+        yield "code", scales[0]
+        yield "output", shape

@@ -1,0 +1,133 @@
+"""The sequence-to-sequence autoencoder: a sequence is read into one code, and written again from it alone.
+
+A bidirectional LSTM reads x_1 … x_T; its last states give the code z. The decoder LSTM starts in a state made
+from z and is given z, and nothing else, at every step: it never sees the sequence, so nothing leaks (Sutskever
+et al., 2014, "Sequence to Sequence Learning"; Srivastava et al., 2015, "Unsupervised Learning of Video
+Representations using LSTMs", the unconditioned decoder). A picture is a sequence of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from .. import losses, metrics
+from ..errors import ConfigError, ShapeError
+from .base import Autoencoder, Config, Output, option
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seq2SeqConfig(Config):
+    """Sizes of the LSTMs. `input_shape`: (T, F) numbers, (C, H, W) pictures read row by row, or (T,) symbols."""
+
+    loss: str = option(
+        "mse", "reconstruction loss of numbers; symbols take cross-entropy", choices=("mse", "l1", "bce")
+    )
+    hidden_size: int = option(192, "units of each LSTM", minimum=1, maximum=2048)
+    layers: int = option(1, "LSTMs on top of one another", minimum=1, maximum=4)
+    latent_dim: int = option(32, "numbers in the code", minimum=1, maximum=4096)
+    symbols: int = option(0, "size of the alphabet; 0: the sequences are of numbers", minimum=0, maximum=100_000)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if (len(self.input_shape) == 1) != bool(self.symbols):
+            raise ConfigError(
+                f"input_shape is {self.input_shape} and symbols is {self.symbols}: sequences of symbols are (T,) with "
+                "symbols > 0, sequences of numbers (T, F) and pictures (C, H, W) with symbols = 0."
+            )
+
+    @property
+    def steps(self) -> int:
+        """T, the steps of one sequence."""
+        return self.input_shape[-2] if len(self.input_shape) > 1 else self.input_shape[0]
+
+    @property
+    def features(self) -> int:
+        """F, the numbers at one step that the decoder writes."""
+        return self.symbols or self.pixels // self.steps
+
+
+class Seq2SeqAutoencoder(Autoencoder):
+    """`(B, T, F)`, `(B, C, H, W)` or symbols `(B, T)` to a code `(B, latent_dim)` and back to the same shape."""
+
+    Config = Seq2SeqConfig
+    family = "seq2seq"
+
+    def __init__(self, config: Seq2SeqConfig) -> None:
+        super().__init__(config)
+        c, width = config, config.hidden_size
+        self.embedding = nn.Embedding(c.symbols, width) if c.symbols else None
+        self.encoder = nn.LSTM(
+            width if c.symbols else c.features, width, c.layers, batch_first=True, bidirectional=True
+        )
+        self.to_code = nn.Linear(2 * width, c.latent_dim)
+        self.from_code = nn.Linear(c.latent_dim, 2 * c.layers * width)
+        self.decoder = nn.LSTM(c.latent_dim, width, c.layers, batch_first=True)
+        self.to_output = nn.Linear(width, c.features)
+
+    def _steps(self, x: Tensor) -> Tensor:
+        """A batch as the encoder's steps: `(B, T, F)`, or embedded symbols `(B, T, hidden_size)`."""
+        shape, config = tuple(x.shape[1:]), self.config
+        if self.embedding is not None and shape == config.input_shape:
+            return self.embedding(x)
+        if shape == config.input_shape and len(shape) == 3:
+            return x.transpose(1, 2).flatten(2)  # (B, C, H, W) to rows (B, H, C·W)
+        if shape == (config.steps, config.features) and self.embedding is None:
+            return x
+        raise ShapeError(
+            f"This seq2seq model takes a batch of {config.input_shape} or of {config.steps} steps of "
+            f"{config.features}, but was given {tuple(x.shape)}."
+        )
+
+    def encode(self, x: Tensor) -> Tensor:
+        """A batch of sequences, or of pictures as sequences of rows, to codes `(B, latent_dim)`."""
+        _, (h, _) = self.encoder(self._steps(x))  # h: (2·layers, B, hidden_size)
+        return self.to_code(torch.cat([h[-2], h[-1]], dim=1))
+
+    def decode_raw(self, z: Tensor) -> Tensor:
+        """Codes to `(B, *input_shape)` before the activation; for symbols, logits `(B, T, symbols)`."""
+        c = self.config
+        state = self.from_code(z).tanh().unflatten(1, (2, c.layers, c.hidden_size))  # (B, 2, layers, hidden)
+        h, cell = state.permute(1, 2, 0, 3).contiguous()  # each (layers, B, hidden)
+        out, _ = self.decoder(z[:, None].expand(-1, c.steps, -1), (h, cell))  # (B, T, hidden)
+        raw = self.to_output(out)  # (B, T, F)
+        if len(c.input_shape) == 3:
+            channels, _, width = c.input_shape
+            raw = raw.unflatten(2, (channels, width)).transpose(1, 2)  # (B, C, H, W)
+        return raw
+
+    def activate(self, raw: Tensor) -> Tensor:
+        return raw.argmax(-1) if self.config.symbols else super().activate(raw)
+
+    def forward(self, x: Tensor) -> Output:
+        z = self.encode(x)
+        raw = self.decode_raw(z)
+        if not self.config.symbols:
+            raw = raw.reshape(x.shape) if x.ndim == raw.ndim else raw.transpose(1, 2).reshape(x.shape)
+        return Output(raw=raw, x_hat=self.activate(raw), z=z)
+
+    def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
+        if not self.config.symbols:
+            return super().loss(output, target)
+        value = losses.cross_entropy(output.raw, target)
+        return {"loss": value, "cross_entropy": value}
+
+    @torch.no_grad()
+    def measure(self, x: Tensor) -> dict[str, Tensor]:
+        x_hat = self.reconstruct(x)
+        if self.config.symbols:
+            return {"accuracy": (x_hat == x).float().mean(1)}
+        if x.ndim == 4:
+            return super().measure(x)
+        return {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x)}
+
+    def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
+        c = self.config
+        yield "input", c.input_shape
+        yield "LSTM ⇄", (2 * c.hidden_size,)
+        yield "code", (c.latent_dim,)
+        yield "LSTM →", (c.steps, c.hidden_size)
+        yield "output", c.input_shape

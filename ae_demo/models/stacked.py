@@ -1,0 +1,60 @@
+"""The stacked autoencoder: layers are first trained one at a time, each on the output of the one below.
+
+Layer i learns h_i = f_i(h_{i−1}) and ĥ_{i−1} = g_i(h_i) by minimising ‖ĥ_{i−1} − h_{i−1}‖² with the layers below
+frozen; then all are fine-tuned together (Bengio et al., 2007, "Greedy Layer-Wise Training of Deep Networks").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .base import Phase, option
+from .dense import DenseAutoencoder, DenseConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackedConfig(DenseConfig):
+    """A dense autoencoder's sizes, and how the epochs are shared out."""
+
+    greedy_share: float = option(0.3, "share of the epochs spent layer by layer", minimum=0.0, maximum=0.9)
+
+
+class StackedAutoencoder(DenseAutoencoder):
+    """The dense architecture, trained greedily and then as a whole."""
+
+    Config = StackedConfig
+    family = "stacked"
+
+    def phases(self) -> list[Phase]:
+        encoders = [m for m in self.encoder if isinstance(m, nn.Linear)]
+        decoders = [m for m in self.decoder if isinstance(m, nn.Linear)][::-1]
+        share = self.config.greedy_share / len(encoders)
+        greedy = [
+            Phase(
+                f"layer {i + 1}",
+                share,
+                [*encoder.parameters(), *decoder.parameters()],
+                lambda x, i=i: self._layer_loss(x, encoders[: i + 1], decoders[i]),
+            )
+            for i, (encoder, decoder) in enumerate(zip(encoders, decoders, strict=True))
+            if share > 0
+        ]
+        fine_tune = Phase("fine-tuning", 1 - self.config.greedy_share, list(self.parameters()), self.batch_loss)
+        return [*greedy, fine_tune]
+
+    def _layer_loss(self, x: Tensor, encoders: list[nn.Linear], decoder: nn.Linear) -> dict[str, Tensor]:
+        with torch.no_grad():
+            h = x.flatten(1)
+            for below in encoders[:-1]:
+                h = F.silu(below(h))
+        code = encoders[-1](h)
+        if decoder is not self.decoder[0]:  # the code itself is linear, as in the whole network
+            code = F.silu(code)
+        h_hat = decoder(code)
+        h_hat = h_hat.sigmoid() if len(encoders) == 1 else F.silu(h_hat)
+        value = F.mse_loss(h_hat.float(), h.float())
+        return {"loss": value, "layer mse": value}

@@ -1,0 +1,261 @@
+"""A picture in, a result out: preparation, tiles, device, and the way back to the picture's own size.
+
+Pictures are PIL images or uint8 arrays `(H, W)` or `(H, W, 3)`; results are uint8 arrays of the same height and
+width. Large pictures go through in overlapping tiles, so memory stays bounded and time linear in pixels.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from . import checkpoints, color, metrics, noise
+from .data.digits import DigitInput, prepare_digit
+from .data.pictures import as_pixels, to_pixels, to_tensor
+from .errors import CheckpointError, ConfigError
+from .models import Autoencoder
+from .noise import Noise
+
+TILE = 512  # pixels on a side of a tile's kept part
+OVERLAP = 48  # pixels that neighbouring tiles share on each side
+COLOR_SIDE = 96  # pixels on the short side at which colours are predicted
+_forward = threading.Semaphore(2)  # so many pictures at once, however many visitors
+
+
+@dataclass(frozen=True)
+class Result:
+    """A reconstruction. Figures are against the picture given, on pixels in [0, 1].
+
+    `image` uint8 of the picture's height and width; `code` float32, `(latent_dim,)` or `(C, h, w)`; `seen` and
+    `seen_hat` float32 `(C, H, W)` in [0, 1]: what the model was given after preparation, and gave back.
+    """
+
+    image: np.ndarray
+    code: np.ndarray
+    mse: float
+    psnr: float
+    ssim: float
+    seen: np.ndarray
+    seen_hat: np.ndarray
+
+
+@lru_cache(maxsize=32)
+def _load(folder: Path, stamp: float) -> Autoencoder:
+    return checkpoints.load(folder)
+
+
+def get_model(checkpoint: str | Path) -> Autoencoder:
+    """The model of a checkpoint, kept in memory and shared by all visitors; loaded anew when its file changes."""
+    folder = checkpoints.checkpoint_folder(checkpoint).resolve()
+    return _load(
+        folder, (folder / checkpoints.WEIGHTS).stat().st_mtime if (folder / checkpoints.WEIGHTS).exists() else 0
+    )
+
+
+def reconstruct(
+    image: Any,
+    checkpoint: str | Path = "conv-photo",
+    *,
+    channels: int | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Result:
+    """`image` through a checkpoint's code and back.
+
+    Digits and garments of any size are first prepared the way the training pictures were, and put back after;
+    for a code that is a map, `channels` keeps only the first so many. Raises `PictureError`, `CheckpointError`,
+    `ConfigError`.
+    """
+    pixels = as_pixels(image)
+    model = get_model(checkpoint)
+    if channels is not None and (not hasattr(model, "keep_channels") or model.config.latent_dim):
+        raise ConfigError(f"{checkpoint} has no channels to choose from; leave channels out.")
+    if channels is not None and not 1 <= channels <= model.config.code_channels:
+        raise ConfigError(f"channels is {channels}; allowed is 1 to {model.config.code_channels}.")
+    if takes_any_size(model):
+        x = _with_channels(to_tensor(pixels), model.config.input_shape[0])
+        x_hat, z = run_tiled(model, x, channels=channels, progress=progress)
+        image_hat = _like(x_hat, pixels)
+    else:
+        prepared = prepare(pixels, checkpoint, model)
+        x = prepared.x
+        with _forward, torch.inference_mode():
+            output = model(x.to(_device(model)))
+        x_hat, z = output.x_hat.cpu(), output.z.cpu()
+        image_hat = prepared.restore(x_hat)
+    given, back = to_tensor(pixels), to_tensor(image_hat)
+    return Result(
+        image=image_hat,
+        code=z[0].numpy(),
+        mse=metrics.mse(back, given).item(),
+        psnr=metrics.psnr(back, given).item(),
+        ssim=metrics.ssim(back, given).item(),
+        seen=x[0].numpy(),
+        seen_hat=x_hat[0].numpy(),
+    )
+
+
+def denoise(
+    image: Any,
+    checkpoint: str | Path = "denoising-photo",
+    *,
+    progress: Callable[[float], None] = lambda share: None,
+) -> np.ndarray:
+    """The picture without its noise, whatever kind and however much: uint8 of the same height and width.
+
+    A grey picture stays grey, `(H, W)`; one in colour stays in colour. Raises `PictureError`, `CheckpointError`.
+    """
+    pixels = as_pixels(image)
+    model = get_model(checkpoint)
+    if not takes_any_size(model):
+        raise CheckpointError(f"{checkpoint} takes only {model.config.input_shape}; choose a denoising checkpoint.")
+    x = to_tensor(pixels)
+    if x.shape[1] == 3 and model.config.input_shape[0] == 1:
+        planes, _ = run_tiled(model, x.transpose(0, 1), progress=progress)  # each colour plane as a grey picture
+        return to_pixels(planes.transpose(0, 1))
+    x_hat, _ = run_tiled(model, _with_channels(x, model.config.input_shape[0]), progress=progress)
+    return _like(x_hat, pixels)
+
+
+def add_noise(image: Any, levels: Noise, seed: int = 0) -> np.ndarray:
+    """The picture with noise, clipped and rounded to uint8; the same seed gives the same noise."""
+    pixels = as_pixels(image)
+    return to_pixels(noise.corrupt(to_tensor(pixels), levels, seed=seed))
+
+
+def colorize(image: Any, checkpoint: str | Path = "colorization-photo", *, saturation: float = 1.0) -> np.ndarray:
+    """The picture in predicted colours, uint8 `(H, W, 3)`, its lightness L untouched.
+
+    Colours are predicted at a fixed modest size, so the same picture gets the same colours at any size, and then
+    enlarged. `saturation` scales a and b. Raises `PictureError`, `CheckpointError`.
+    """
+    pixels = as_pixels(image)
+    model = get_model(checkpoint)
+    if not hasattr(model, "predict_ab"):
+        raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
+    lightness = color.rgb_to_lab(_with_channels(to_tensor(pixels), 3))[:, :1]  # (1, 1, H, W)
+    height, width = pixels.shape[:2]
+    scale = COLOR_SIDE / min(height, width)
+    long = min(round(max(height, width) * scale), 8 * COLOR_SIDE)  # a very long strip is predicted squeezed
+    small = (COLOR_SIDE, long) if height <= width else (long, COLOR_SIDE)
+    with _forward, torch.inference_mode():
+        ab = model.predict_ab(_resize(lightness, small).to(_device(model)) / 100).cpu()
+    ab = F.interpolate(ab, (height, width), mode="bilinear", align_corners=False)
+    return to_pixels(color.lab_to_rgb(torch.cat([lightness, saturation * ab], dim=1)))
+
+
+def decode(x: float, y: float, checkpoint: str | Path = "vae-mnist") -> np.ndarray:
+    """The picture at a point of a 2-D latent plane: uint8 `(H, W)` or `(H, W, 3)`. Raises `CheckpointError`."""
+    return to_pixels(decode_points(np.array([[x, y]]), checkpoint))
+
+
+def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> Tensor:
+    """Codes `(N, latent_dim)` to pictures `(N, C, H, W)` in [0, 1]."""
+    model = get_model(checkpoint)
+    z = torch.as_tensor(points, dtype=torch.float32)
+    if z.ndim != 2 or model.code_shape != tuple(z.shape[1:]):
+        raise CheckpointError(f"{checkpoint} has codes of shape {model.code_shape}; {tuple(z.shape[1:])} was given.")
+    with _forward, torch.inference_mode():
+        return model.decode(z.to(_device(model))).cpu()
+
+
+@dataclass(frozen=True)
+class _Resized:
+    """A picture brought to a model's size, and the way back."""
+
+    x: Tensor
+    pixels: np.ndarray
+
+    def restore(self, x_hat: Tensor) -> np.ndarray:
+        return _like(_resize(x_hat, self.pixels.shape[:2]), self.pixels)
+
+
+def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> DigitInput | _Resized:
+    """A picture as the model's input `.x` `(1, C, H, W)`, with `.restore(x_hat)` back to the picture's size."""
+    shape = model.config.input_shape
+    name = checkpoints.load_metrics(checkpoint).get("data", {}).get("name", "")
+    if shape == (1, 28, 28) and name != "folder":
+        return prepare_digit(pixels, kind="garment" if name.startswith("fashion") else "digit")
+    if len(shape) != 3:
+        raise CheckpointError(f"{checkpoint} reads sequences of {shape}, not pictures; choose another.")
+    return _Resized(_resize(_with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)
+
+
+def takes_any_size(model: Autoencoder) -> bool:
+    """Whether the model is fully convolutional."""
+    return len(model.code_shape) == 3 and hasattr(model, "decoder")
+
+
+@torch.inference_mode()
+def run_tiled(
+    model: Autoencoder,
+    x: Tensor,
+    *,
+    channels: int | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+    tile: int = TILE,
+    overlap: int = OVERLAP,
+) -> tuple[Tensor, Tensor]:
+    """`x` `(B, C, H, W)` through a fully convolutional model tile by tile: `x_hat` of its shape, and the code map.
+
+    Tiles are cut at multiples of the model's stride, so that each place of the code sees what it would see whole.
+    """
+    height, width = x.shape[-2:]
+    stride = getattr(model.config, "factor", model.config.patch)
+    tile, overlap = -(-tile // stride) * stride, -(-overlap // stride) * stride
+    corners = [(top, left) for top in range(0, height, tile) for left in range(0, width, tile)]
+    x_hat, code = torch.empty_like(x), None
+    for done, (top, left) in enumerate(corners):
+        bottom, right = min(top + tile, height), min(left + tile, width)
+        y0, x0 = max(0, top - overlap), max(0, left - overlap)
+        part = x[..., y0 : min(bottom + overlap, height), x0 : min(right + overlap, width)]
+        with _forward:
+            z = model.encode(part.to(_device(model), memory_format=torch.channels_last))
+            if channels is not None:
+                z = model.keep_channels(z, channels)
+            part_hat = model.decode(z)[..., : part.shape[-2], : part.shape[-1]].cpu()
+        x_hat[..., top:bottom, left:right] = part_hat[..., top - y0 : bottom - y0, left - x0 : right - x0]
+        if code is None:
+            code = torch.empty(*z.shape[:2], -(-height // stride), -(-width // stride))
+        cut = z[
+            ..., (top - y0) // stride : -(-(bottom - y0) // stride), (left - x0) // stride : -(-(right - x0) // stride)
+        ]
+        code[..., top // stride :, left // stride :][..., : cut.shape[-2], : cut.shape[-1]] = cut.cpu()
+        progress((done + 1) / len(corners))
+    return x_hat, code
+
+
+def _device(model: Autoencoder) -> torch.device:
+    return next(model.parameters()).device
+
+
+def _with_channels(x: Tensor, count: int) -> Tensor:
+    """`(1, 1 or 3, H, W)` with 1 or 3 channels: grey by Rec. 601's weights, as PIL makes it."""
+    if x.shape[1] == count:
+        return x
+    if count == 3:
+        return x.expand(-1, 3, -1, -1)
+    return (x * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
+def _like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
+    """Pictures in [0, 1] as uint8 with the channels of `pixels`."""
+    return to_pixels(_match(x_hat, pixels.ndim))
+
+
+def _match(x_hat: Tensor, ndim: int) -> Tensor:
+    if ndim == 2:
+        return x_hat.mean(1, keepdim=True)
+    return x_hat.expand(-1, 3, -1, -1)
+
+
+def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+    return F.interpolate(x, tuple(size), mode="bilinear", antialias=True, align_corners=False)

@@ -1,0 +1,30 @@
+"""A model's figures over a test set: the mean of what it measures of each picture."""
+
+from __future__ import annotations
+
+import torch
+
+from ..models import Autoencoder
+
+
+def to_input(batch: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Stored samples as the model's input: uint8 pictures to [0, 1]; numbers and symbols as they are."""
+    batch = batch.to(device, non_blocking=True)
+    return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
+
+
+@torch.inference_mode()
+def measure_all(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 250) -> dict[str, torch.Tensor]:
+    """Each figure of each picture, `(N,)` float32. Leaves the model's mode and the random state as they were."""
+    device, training = next(model.parameters()).device, model.training
+    model.eval()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        parts = [model.measure(to_input(batch, device)) for batch in pictures.split(batch_size)]
+    model.train(training)
+    return {name: torch.cat([part[name].cpu().float() for part in parts]) for name in parts[0]}
+
+
+def evaluate(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 250) -> dict[str, float]:
+    """The mean of each figure over `pictures`, stored samples `(N, …)`."""
+    return {name: values.mean().item() for name, values in measure_all(model, pictures, batch_size).items()}

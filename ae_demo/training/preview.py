@@ -1,0 +1,80 @@
+"""What a model in training makes of held-out pictures: reconstructions, places on the latent plane, and its loss."""
+
+from __future__ import annotations
+
+import base64
+import io
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..data import Dataset
+from ..models import Autoencoder
+from .evaluation import to_input
+from .events import Previewed
+
+PICTURES = 8  # held-out pictures shown
+POINTS = 400  # held-out pictures placed on the latent plane
+MEASURED = 500  # held-out pictures whose loss is taken
+SERIES_HEIGHT = 64  # pixels of a drawn series
+
+
+@torch.no_grad()
+def preview(model: Autoencoder, data: Dataset, epoch: float, at_end: bool) -> Previewed:
+    """The first held-out pictures and their reconstructions; at the end of an epoch also the held-out loss.
+
+    Leaves the model's mode and the random state as they were.
+    """
+    device, training = next(model.parameters()).device, model.training
+    model.eval()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        x = to_input(data.test[:PICTURES], device)
+        given, _ = model.prepare(x)
+        rows = {"truth": x, "given": given, "reconstruction": model.reconstruct(given if given.shape == x.shape else x)}
+        if given is x:
+            del rows["given"]
+        points = latent_points(model, data, device) if model.code_shape == (2,) else None
+        held_out = held_out_loss(model, to_input(data.test[:MEASURED], device)) if at_end else None
+    model.train(training)
+    return Previewed(epoch, picture_grid(list(rows.values())), list(rows), points, held_out)
+
+
+def latent_points(model: Autoencoder, data: Dataset, device: torch.device) -> list[list[float]]:
+    """[z₁, z₂, label] of held-out pictures, for a code of two numbers; the label is 0 where there are none."""
+    z = model.encode(to_input(data.test[:POINTS], device))
+    z = (z[0] if isinstance(z, tuple) else z).float().cpu()
+    labels = torch.zeros(len(z)) if data.test_labels is None else data.test_labels[:POINTS].float()
+    return [[round(v, 3) for v in row] for row in torch.cat([z, labels[:, None]], dim=1).tolist()]
+
+
+def held_out_loss(model: Autoencoder, x: Tensor, batch_size: int = 125) -> float:
+    """What a training step minimises, here of held-out pictures: with noise and sampled codes, without dropout.
+
+    So it lies on the same scale as the training loss, and a gap between the two is over-fitting.
+    """
+    model.eval().training = True  # the model's own switch, not those of its layers
+    losses = [model.batch_loss(batch)["loss"].item() * len(batch) for batch in x.split(batch_size)]
+    return sum(losses) / len(x)
+
+
+def picture_grid(rows: list[Tensor]) -> str:
+    """Batches `(B, C, H, W)` or `(B, T, F)` in [0, 1], one a row, as a base64 PNG; series are drawn as lines."""
+    rows = [row.float().cpu() if row.ndim == 4 else draw_series(row.float().cpu()) for row in rows]
+    rows = [row.expand(-1, 3, -1, -1) for row in rows]
+    whole = torch.cat([torch.cat(list(row), dim=-1) for row in rows], dim=-2)  # (3, rows·H, B·W)
+    pixels = (whole.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def draw_series(x: Tensor) -> Tensor:
+    """Series `(B, T, F)` in [0, 1] as pictures `(B, 1, SERIES_HEIGHT, T)`: a line each, light on black."""
+    at = (1 - x.clamp(0, 1)) * (SERIES_HEIGHT - 1)  # (B, T, F), rows from the top
+    before = torch.cat([at[:, :1], at[:, :-1]], dim=1)
+    low, high = torch.minimum(at, before) - 0.5, torch.maximum(at, before) + 0.5  # one step of the line spans these
+    row = torch.arange(SERIES_HEIGHT)[:, None, None]
+    lit = (row >= low[:, None]) & (row <= high[:, None])  # (B, SERIES_HEIGHT, T, F)
+    return lit.any(-1).float()[:, None]

@@ -1,0 +1,1 @@
+"""The web interface: the only part of the package that imports Gradio."""

@@ -1,0 +1,58 @@
+"""The assembly of the interface: a header and the tabs, and how it is served."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
+
+import gradio as gr
+import torch
+
+from .. import checkpoints, metrics, pipelines
+from .strings import t
+from .tabs import TABS
+from .theme import CSS_PATH, build_theme
+
+MAX_UPLOAD = "20mb"
+
+
+def build_app() -> gr.Blocks:
+    """The whole demo, not yet served."""
+    with gr.Blocks(title="AE Demo", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as app:
+        gr.Markdown(t("header"), elem_id="ae-header")
+        with gr.Tabs(elem_id="ae-tabs"):
+            for tab in TABS:
+                with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
+                    first_sight = tab.build_tab()
+                if first_sight:
+                    seen = app.load if tab is TABS[0] else page.select
+                    seen(**first_sight, show_progress="hidden", api_visibility="private")
+    return app
+
+
+def warm_up() -> None:
+    """Do what the first visitor would wait for: slow imports, and the models that the tabs begin with."""
+    metrics.ssim(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, 28, 28))
+    for checkpoint in checkpoints.list_checkpoints():
+        pipelines.get_model(checkpoint)
+
+
+def launch(app: gr.Blocks | None = None, **settings):
+    """Serve the demo on `HOST` (127.0.0.1; every interface on a Space) and `PORT` (7860) and print the address."""
+    on_space = "SPACE_ID" in os.environ
+    host = os.environ.get("HOST") or ("0.0.0.0" if on_space else "127.0.0.1")
+    app = app or build_app()
+    threading.Thread(target=warm_up, daemon=True).start()
+    return app.queue(default_concurrency_limit=2, max_size=64).launch(
+        server_name=host,
+        server_port=int(os.environ.get("PORT") or 7860),
+        theme=build_theme(),
+        css_paths=[CSS_PATH],
+        i18n=t,
+        max_file_size=MAX_UPLOAD,
+        show_error=False,
+        ssr_mode=False,
+        **settings,
+    )

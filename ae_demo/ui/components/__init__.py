@@ -1,0 +1,43 @@
+"""Our own controls, each a folder: `component.py`, `template.html`, `style.css`, `script.js`, `strings.json`.
+
+They are `gr.HTML` with a script; nothing is built and nothing is fetched. `prelude.js`, which comes before every
+script, says how a component finds the visitor's language and notices dark mode.
+"""
+
+import json
+from pathlib import Path
+
+import gradio as gr
+
+HERE = Path(__file__).parent
+
+Strings = dict[str, dict[str, str]]  # {"en": {"undo": "Undo"}, "zh-CN": {...}, "zh-TW": {...}}
+
+
+def html_component(name: str, *, strings: Strings | None = None, **settings) -> gr.HTML:
+    """Make the control whose files lie in the folder `name`.
+
+    Args:
+        name: the folder's name.
+        strings: texts by locale and key, put over those of the folder's `strings.json`. They travel in a dict
+            because Gradio resolves `t("key")` only in `label`, not in other props.
+        settings: `gr.HTML`'s own settings (`value`, `label`, `elem_id`, `server_functions` ...); every other name
+            becomes a prop of the script. To change a prop later, return `gr.HTML(prop=...)` from a listener.
+    """
+    folder = HERE / name
+    texts: Strings = json.loads(_read(folder / "strings.json"))
+    for locale, changed in (strings or {}).items():
+        texts[locale] = {**texts.get(locale, {}), **changed}
+    return gr.HTML(
+        html_template=_read(folder / "template.html"),
+        css_template=_read(folder / "style.css"),
+        js_on_load=_read(HERE / "prelude.js") + _read(folder / "script.js"),
+        apply_default_css=False,
+        elem_classes="ae-component",
+        strings=texts,
+        **settings,
+    )
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,3 @@
+from ae_demo.ui.components.bars.component import bars, bars_value
+
+__all__ = ["bars", "bars_value"]

@@ -1,0 +1,3 @@
+from ae_demo.ui.components.cards.component import card, cards
+
+__all__ = ["card", "cards"]

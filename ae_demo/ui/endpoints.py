@@ -1,0 +1,84 @@
+"""The named endpoints for programs: /reconstruct, /denoise, /colorize, /decode and /train.
+
+from gradio_client import Client, handle_file
+Client("http://127.0.0.1:7860").predict(handle_file("photo.jpg"), api_name="/denoise")
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from .. import checkpoints, pipelines
+from ..models import FAMILIES
+from .picture import picture_input, read_picture, told
+from .runs import run_events
+
+
+def build_endpoints() -> None:
+    """Components that nobody sees, which give the endpoints their names and types."""
+    names = checkpoints.list_checkpoints()
+    with gr.Group(visible=False):
+        picture = picture_input("image")
+        result = gr.Image(label="result", format="png")
+        figures = gr.JSON(label="figures")
+        reconstructing = gr.Dropdown(names, value="conv-photo", label="checkpoint")
+        channels = gr.Number(None, precision=0, label="channels")
+        denoising = gr.Dropdown(names, value="denoising-photo", label="checkpoint")
+        decoding = gr.Dropdown(names, value="vae-mnist", label="checkpoint")
+        saturation = gr.Number(1.0, label="saturation")
+        x, y = gr.Number(0.0, label="x"), gr.Number(0.0, label="y")
+        family = gr.Dropdown(list(FAMILIES), value="dense", label="family")
+        data = gr.Textbox("digits", label="data")
+        settings = gr.JSON({"epochs": 1}, label="settings")
+        event = gr.JSON(label="event")
+        button = gr.Button("run")
+    button.click(reconstruct, [picture, reconstructing, channels], [result, figures], api_name="reconstruct")
+    button.click(denoise, [picture, denoising], result, api_name="denoise")
+    button.click(colorize, [picture, saturation], result, api_name="colorize")
+    button.click(decode, [x, y, decoding], result, api_name="decode")
+    button.click(
+        train, [family, data, settings], event, api_name="train", concurrency_id="training", concurrency_limit=2
+    )
+
+
+@told
+def reconstruct(path: str, checkpoint: str, channels: int | None) -> tuple:
+    """A picture through a checkpoint's code and back; its figures against the picture given."""
+    result = pipelines.reconstruct(_given(path), checkpoint, channels=None if channels is None else int(channels))
+    figures = {name: getattr(result, name) for name in ("mse", "psnr", "ssim")}
+    return result.image, {**figures, "numbers": result.code.size, "code_shape": list(result.code.shape)}
+
+
+@told
+def denoise(path: str, checkpoint: str):
+    """A noisy picture without its noise."""
+    return pipelines.denoise(_given(path), checkpoint)
+
+
+@told
+def colorize(path: str, saturation: float):
+    """A picture in predicted colours."""
+    return pipelines.colorize(_given(path), saturation=saturation)
+
+
+@told
+def decode(x: float, y: float, checkpoint: str):
+    """The picture at a point of a latent plane."""
+    return pipelines.decode(x, y, checkpoint)
+
+
+def train(family: str, data: str, settings: dict[str, Any], request: gr.Request) -> Iterator[dict[str, Any]]:
+    """A run of one's own; its events, one after the other. `settings`: fields of the config and of the options."""
+    for event in run_events(family, data, settings or {}, owner=request.session_hash):
+        yield {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
+
+
+def _given(path: str | None):
+    pixels = read_picture(path)
+    if pixels is None:
+        raise gr.Error("No picture was given. Send one as `image`.")
+    return pixels

@@ -1,0 +1,52 @@
+"""What the tabs show of a model: its diagram, its code and its source."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import Any
+
+import gradio as gr
+
+from ..models import FAMILIES, Autoencoder
+from .components.diagram import diagram_value
+from .strings import t
+
+
+def diagram_of(model: Autoencoder, caption: str = "") -> dict[str, Any]:
+    """The picture of a model's layers, with their real sizes."""
+    layers = [(name, shape) for name, shape in model.layers()]
+    at = next(i for i, (name, _) in enumerate(layers) if name == "code")
+    shown = [(label_of(name, shape), math.prod(shape)) for name, shape in layers]
+    return diagram_value(shown[:at], shown[at], shown[at + 1 :], caption)
+
+
+def label_of(name: str, shape: tuple[int, ...]) -> str:
+    """`Conv 32×14×14`; input, code and output are told apart by place and colour."""
+    size = "×".join(map(str, shape))
+    return size if name in ("input", "code", "output") else f"{name} {size}"
+
+
+def column(role: str, scale: int = 1) -> gr.Column:
+    """A column of a tab under its heading; `role` is input, code or output."""
+    with gr.Column(elem_classes=f"ae-column ae-{role}", scale=scale) as made:
+        gr.Markdown(t(f"column.{role}"), elem_classes=f"ae-title ae-{role}")
+    return made
+
+
+def explanation(tab: str, *ran: Any) -> None:
+    """A tab's fold-outs: what happens here, with its formula, and the very code that ran."""
+    with gr.Accordion(t("explain"), open=False, elem_classes="ae-explain"):
+        gr.Markdown(t(f"{tab}.explain"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
+    with gr.Accordion(t("source_code"), open=False):
+        gr.Code(source_of(*ran), language="python", interactive=False, show_label=False, max_lines=30)
+
+
+def source_of(*objects: Any) -> str:
+    """The source of functions and classes as it is being run."""
+    return "\n\n".join(inspect.getsource(o) for o in objects)
+
+
+def source_of_family(family: str) -> str:
+    """The whole module of a family: the equation, the paper and the code."""
+    return inspect.getsource(inspect.getmodule(FAMILIES[family]))

@@ -1,0 +1,73 @@
+"""The picture input of every tab: upload, webcam or paste, read by our own loader so that errors are sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.data_classes import ImageData
+from gradio.processing_utils import save_base64_to_cache
+from gradio.utils import get_upload_folder
+
+from ..data.pictures import load_picture
+from ..errors import AEDemoError, PictureError
+from .components.pad import decode_pad
+
+MAX_DATA_URI = 16_000_000  # characters; uploads are bounded by launch(max_file_size=...)
+
+
+def picture_input(label: Any, elem_id: str | None = None, **settings: Any) -> gr.Image:
+    """A picture from a file, the clipboard or the webcam; listeners get its path, for `read_picture`.
+
+    The file is handed over unopened: Gradio's own reading of a file that is no picture ends without a message.
+    """
+    image = gr.Image(
+        label=label,
+        elem_id=elem_id,
+        sources=["upload", "clipboard", "webcam"],
+        type="filepath",
+        format="png",
+        height=260,
+        elem_classes="ae-picture",
+        **settings,
+    )
+    image.preprocess = _path_of  # of this one; a subclass of a component would have Gradio write stubs beside it
+    return image
+
+
+def _path_of(payload: ImageData | None) -> str | None:
+    if payload is None:
+        return None
+    if payload.url and payload.url.startswith("data:"):
+        if len(payload.url) > MAX_DATA_URI:
+            raise gr.Error(f"The picture has {len(payload.url):,} characters; {MAX_DATA_URI:,} are allowed.")
+        return save_base64_to_cache(payload.url, get_upload_folder(), file_name="picture")
+    return payload.path
+
+
+def read_picture(path: str | None, drawing: str | None = None, max_pixels: int = 12_000_000) -> np.ndarray | None:
+    """The pixels of an upload, or of a drawing where there is one; None where there is neither.
+
+    uint8 `(H, W)` or `(H, W, 3)`, reduced to `max_pixels` where larger. Raises `PictureError`.
+    """
+    if drawing:
+        return decode_pad(drawing)
+    return None if path is None else load_picture(path, max_pixels=max_pixels).pixels
+
+
+def told(listener: Callable) -> Callable:
+    """Make a listener's `AEDemoError` a message in the page; the tab keeps what it shows."""
+
+    @wraps(listener)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return listener(*args, **kwargs)
+        except AEDemoError as error:
+            raise gr.Error(
+                str(error), duration=8, title="" if isinstance(error, PictureError) else "AE Demo"
+            ) from error
+
+    return wrapped

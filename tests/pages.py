@@ -1,0 +1,23 @@
+"""What a hand does in a page, for tests in a browser."""
+
+import time
+
+
+def until(page, condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        page.wait_for_timeout(20)
+
+
+def drag(page, selector, places, pause=0):
+    """Press, move and release the mouse; places are fractions of the element's width and height."""
+    page.locator(selector).scroll_into_view_if_needed()
+    box = page.locator(selector).bounding_box()
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for place in at[1:]:
+        page.mouse.move(*place, steps=4)
+        page.wait_for_timeout(pause)
+    page.mouse.up()

@@ -1,0 +1,141 @@
+"""Our own controls, the Python side: values that can be shown, and values that are refused."""
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ae_demo.errors import ConfigError, PictureError, ShapeError
+
+gr = pytest.importorskip("gradio")
+
+from ae_demo.ui import components  # noqa: E402
+from ae_demo.ui.components.bars import bars_value  # noqa: E402
+from ae_demo.ui.components.data_uri import PREFIX, to_data_uri  # noqa: E402
+from ae_demo.ui.components.diagram import diagram_value  # noqa: E402
+from ae_demo.ui.components.latent_map import EXTENT, latent_map, latent_map_value, read_place  # noqa: E402
+from ae_demo.ui.components.pad import PAD_SIDE, decode_pad, pad  # noqa: E402
+from ae_demo.ui.theme import CSS_PATH  # noqa: E402
+
+
+def png(width, height):
+    return to_data_uri(np.full((height, width), 200, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hello",
+        7,
+        ["data:image/png;base64,"],
+        PREFIX + "!!!!",
+        PREFIX + base64.b64encode(b"GIF89a").decode(),
+        png(PAD_SIDE, PAD_SIDE)[:-200],
+        png(28, 28),
+        png(20_000, 20_000)[:60_000],
+        PREFIX + "A" * 100_000,
+    ],
+    ids=["text", "number", "list", "no base64", "no png", "truncated", "small", "bomb", "long"],
+)
+def test_a_bad_drawing_is_refused(value):
+    with pytest.raises(PictureError, match="140x140 PNG"):
+        decode_pad(value)
+
+
+def test_no_drawing_is_none():
+    assert decode_pad(None) is None
+    assert decode_pad("") is None
+    assert decode_pad(to_data_uri(np.zeros((PAD_SIDE, PAD_SIDE), np.uint8))) is None
+
+
+def test_diagram_refuses_what_is_no_model():
+    with pytest.raises(ConfigError, match="encoder"):
+        diagram_value([], ("2", 2), [("784", 784)])
+    with pytest.raises(ConfigError, match="'nothing'"):
+        diagram_value([("784", 784)], ("nothing", 0), [("784", 784)])
+
+
+def test_bars_refuse_what_they_cannot_show():
+    with pytest.raises(ShapeError, match="513"):
+        bars_value(np.zeros(513))
+    with pytest.raises(ShapeError, match="1 of them not finite"):
+        bars_value([0.0, float("nan")])
+
+
+@pytest.mark.parametrize("place", [None, 3, [], [1], ["a", "b"], [float("nan"), 0], {"x": 1}, [[1], [2]], [1, 2, 3]])
+def test_nonsense_is_no_place(place):
+    with pytest.raises(ConfigError, match="two finite numbers"):
+        read_place(place)
+
+
+@pytest.mark.parametrize(
+    "call", [None, 3, [], [1, ""], ["a", "b", ""], [float("nan"), 0, ""], {"x": 1}, [[1], [2], []]]
+)
+def test_the_server_answers_no_nonsense(call):
+    asked = []
+
+    def decode(x, y):
+        asked.append((x, y))
+        return np.zeros((8, 8), np.uint8)
+
+    with gr.Blocks():
+        plane = latent_map(decode(0, 0), {}, decode)
+    asked.clear()
+    assert plane.decode_at(call) is None
+    assert asked == []
+    assert plane.decode_at([1e9, -1e9, ""]).startswith(PREFIX)
+    assert asked == [(EXTENT, -EXTENT)]
+
+
+def test_points_must_fit_together():
+    with pytest.raises(ShapeError, match="2 x, 1 y"):
+        latent_map_value(np.zeros((8, 8), np.uint8), {"x": [0, 1], "y": [0], "label": [0, 1]})
+    with pytest.raises(ShapeError, match="0 to 9"):
+        latent_map_value(np.zeros((8, 8), np.uint8), {"x": [0], "y": [0], "label": [10]})
+
+
+def test_every_language_has_every_string():
+    for file in Path(components.__file__).parent.glob("*/strings.json"):
+        texts = json.loads(file.read_text(encoding="utf-8"))
+        assert set(texts) == {"en", "zh-CN", "zh-TW"}, file
+        assert len({frozenset(keys) for keys in texts.values()}) == 1, file
+
+
+def test_a_caller_can_change_strings():
+    with gr.Blocks():
+        drawing = pad(strings={"en": {"hint": "Sign here"}, "fr": {"hint": "Signez"}})
+    assert drawing.props["strings"]["en"] == {
+        **drawing.props["strings"]["en"],
+        "hint": "Sign here",
+        "undo": "Undo",
+    }
+    assert drawing.props["strings"]["fr"] == {"hint": "Signez"}
+
+
+def test_pictures_survive_the_way_to_the_page():
+    pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    uri = to_data_uri(pixels)
+    np.testing.assert_array_equal(Image.open(io.BytesIO(base64.b64decode(uri.removeprefix(PREFIX)))), pixels)
+    assert to_data_uri(base64.b64decode(uri.removeprefix(PREFIX))) == to_data_uri(uri) == uri
+    with pytest.raises(PictureError, match="ndarray"):
+        to_data_uri(np.zeros((4, 4)))
+
+
+def luminance(colour):
+    part = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("mode", [":root", ".dark"])
+def test_colours_of_text_have_contrast(mode):
+    block = re.search(rf"^{re.escape(mode)} {{(.*?)^}}", CSS_PATH.read_text(encoding="utf-8"), re.M | re.S)[1]
+    colour = dict(re.findall(r"--ae-(\w+): (#\w{6})", block))
+    for text in ("input", "code", "output", "error", "ink", "muted"):
+        for ground in ("surface", "well", "page"):
+            low, high = sorted([luminance(colour[text]), luminance(colour[ground])])
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ground)

@@ -1,0 +1,431 @@
+"""Data sets: bundled, on disk, downloaded, a folder, generated, an array; and what happens when they are damaged."""
+
+import gzip
+import hashlib
+import http.server
+import socket
+import struct
+import threading
+import time
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ae_demo.data import ASSETS, DATASETS, Dataset, PatchDataset, augment, load_bundled_photos, load_dataset
+from ae_demo.errors import ConfigError, DataError, PictureError, ShapeError
+
+FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def idx(array):
+    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
+def idx_files():
+    rng = np.random.default_rng(0)
+    arrays = [rng.integers(0, 256, (12, 28, 28), dtype=np.uint8), np.arange(12, dtype=np.uint8) % 10]
+    arrays += [rng.integers(0, 256, (5, 28, 28), dtype=np.uint8), np.arange(5, dtype=np.uint8)]
+    return dict(zip(FILES, arrays, strict=True))
+
+
+def write_set(folder, zipped):
+    folder.mkdir(parents=True)
+    for name, array in idx_files().items():
+        if zipped:
+            (folder / f"{name}.gz").write_bytes(gzip.compress(idx(array)))
+        else:
+            (folder / name).write_bytes(idx(array))
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    import torchvision.datasets
+
+    for kind in ("MNIST", "FashionMNIST"):  # port 9 answers nothing
+        monkeypatch.setattr(getattr(torchvision.datasets, kind), "mirrors", ["http://127.0.0.1:9/"])
+
+
+@pytest.mark.parametrize(("name", "train", "test"), [("digits", 4500, 500), ("fashion-small", 12_000, 2000)])
+def test_bundled_sets(name, train, test):
+    dataset = load_dataset(name)
+    assert dataset.name == name
+    assert dataset.train.shape == (train, 1, 28, 28)
+    assert dataset.test.shape == (test, 1, 28, 28)
+    assert dataset.train.dtype == torch.uint8
+    assert dataset.sample_shape == (1, 28, 28)
+    assert dataset.train_labels.bincount().tolist() == [train // 10] * 10
+    assert dataset.test_labels.bincount().tolist() == [test // 10] * 10
+    assert len(dataset.classes) == 10
+    assert dataset.notice is None
+    assert dataset.epoch(generator()) is dataset.train
+    assert 0.1 < dataset.train.float().mean() / 255 < 0.4
+    train_hashes, test_hashes = ({row.numpy().tobytes() for row in part} for part in (dataset.train, dataset.test))
+    assert not train_hashes & test_hashes
+    assert dataset.train_labels[:200].unique().numel() == 10  # so that a limit keeps all classes
+
+
+def test_bundled_files_keep_to_their_budget():
+    assert sum(path.stat().st_size for path in ASSETS.rglob("*") if path.is_file()) < 9_000_000
+    described = (ASSETS / "README.md").read_text()
+    for folder in ("photos", "examples"):
+        for path in (ASSETS / folder).iterdir():
+            pattern = "digit-*" if path.stem.startswith("digit-") else "grey-*"
+            assert path.name in described or f"{folder}/{pattern}{path.suffix}" in described, path.name
+
+
+def test_bundled_photos():
+    photos = load_bundled_photos()
+    assert {"astronaut", "cat", "coffee", "rocket"} <= set(photos)
+    assert photos["cat"].shape == (300, 451, 3)
+    assert photos["photographer"].ndim == 2
+    assert all(photo.dtype == np.uint8 for photo in photos.values())
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize(("name", "folder"), [("mnist", "MNIST"), ("fashion", "FashionMNIST")])
+def test_full_sets_are_read_from_where_they_lie(tmp_path, name, folder, zipped):
+    write_set(tmp_path / folder / "raw", zipped)
+    dataset = load_dataset(name, data_dir=tmp_path)
+    files = idx_files()
+    assert (dataset.name, dataset.notice) == (name, None)
+    np.testing.assert_array_equal(dataset.train[:, 0], files[FILES[0]])
+    np.testing.assert_array_equal(dataset.train_labels, files[FILES[1]])
+    np.testing.assert_array_equal(dataset.test[:, 0], files[FILES[2]])
+    np.testing.assert_array_equal(dataset.test_labels, files[FILES[3]])
+
+
+@pytest.mark.parametrize(("name", "stand_in"), [("mnist", "digits"), ("fashion", "fashion-small")])
+def test_without_a_network_the_bundled_set_stands_in(tmp_path, no_network, name, stand_in):
+    start = time.monotonic()
+    dataset = load_dataset(name, data_dir=tmp_path)
+    assert time.monotonic() - start < 10
+    assert dataset.name == stand_in
+    assert str(tmp_path) in dataset.notice
+    assert "could not be downloaded, so the bundled" in dataset.notice
+    assert torch.equal(dataset.train, load_dataset(stand_in).train)
+    assert socket.getdefaulttimeout() is None
+    assert "not to be downloaded" in load_dataset(name, data_dir=tmp_path, download=False).notice
+
+
+def test_a_missing_set_is_downloaded(tmp_path, monkeypatch, capsys):
+    import torchvision.datasets
+
+    source, target = tmp_path / "source", tmp_path / "target"
+    write_set(source, zipped=True)
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: Quiet(*args, directory=str(source)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    sums = [(f"{name}.gz", hashlib.md5((source / f"{name}.gz").read_bytes()).hexdigest()) for name in FILES]
+    monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+    monkeypatch.setattr(torchvision.datasets.MNIST, "resources", sums)
+    try:
+        dataset = load_dataset("mnist", data_dir=target)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert dataset.notice is None
+    np.testing.assert_array_equal(dataset.train[:, 0], idx_files()[FILES[0]])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[: len(content) // 2],
+        lambda content: b"",
+        lambda content: b"<html>404</html>" * 9,
+        lambda content: struct.pack(">HBB3I", 0, 8, 3, 2**31, 2**31, 28),
+        lambda content: idx(np.zeros((7, 28, 28), np.uint8)),
+    ],
+)
+@pytest.mark.parametrize("zipped", [False, True])
+def test_damaged_full_sets(tmp_path, damage, zipped):
+    folder = tmp_path / "MNIST" / "raw"
+    write_set(folder, zipped)
+    path = folder / (FILES[0] + (".gz" if zipped else ""))
+    content = damage(idx(idx_files()[FILES[0]]))
+    path.write_bytes(gzip.compress(content) if zipped else content)
+    with pytest.raises(DataError, match="delete"):
+        load_dataset("mnist", data_dir=tmp_path)
+    if zipped:
+        path.write_bytes(damage(gzip.compress(idx(idx_files()[FILES[0]]))))
+        with pytest.raises(DataError, match="delete"):
+            load_dataset("mnist", data_dir=tmp_path)
+
+
+def save(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.asarray(pixels, np.uint8)).save(path)
+
+
+def fill(root, count, size, seed=0, classes=("",)):
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        save(root / classes[number % len(classes)] / f"{number}.png", rng.integers(0, 256, size))
+
+
+def test_a_folder_of_one_small_size(tmp_path):
+    fill(tmp_path, 60, (32, 32, 3), classes=("cats", "dogs"))
+    dataset = load_dataset("folder", data_dir=tmp_path)
+    assert type(dataset) is Dataset
+    assert dataset.train.shape == (57, 3, 32, 32)
+    assert dataset.test.shape == (3, 3, 32, 32)
+    assert dataset.classes == ("cats", "dogs")
+    assert dataset.train_labels.unique().tolist() == [0, 1]
+    assert dataset.notice is None
+    stored = np.asarray(Image.open(tmp_path / "cats" / "0.png")).transpose(2, 0, 1)
+    place = [bool((row.numpy() == stored).all()) for row in torch.cat([dataset.train, dataset.test])].index(True)
+    assert torch.cat([dataset.train_labels, dataset.test_labels])[place] == 0
+    again = load_dataset("folder", data_dir=tmp_path)
+    assert torch.equal(dataset.train, again.train)
+    assert not torch.equal(dataset.test, load_dataset("folder", data_dir=tmp_path, seed=1).test)
+    limited = load_dataset("folder", data_dir=tmp_path, limit=20)
+    assert torch.equal(limited.train, dataset.train[:20])
+    assert limited.train_labels.unique().tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("held", ["val", "test"])
+def test_a_folder_that_is_split_already(tmp_path, held):
+    fill(tmp_path / "train", 6, (16, 16), classes=("a", "b"))
+    fill(tmp_path / held, 6, (16, 16), seed=1, classes=("a", "b"))  # the same names as in train
+    dataset = load_dataset("folder", data_dir=tmp_path)
+    assert dataset.train.shape == dataset.test.shape == (6, 1, 16, 16)
+    assert not torch.equal(dataset.train, dataset.test)
+    assert dataset.notice is None
+    assert dataset.test_labels.bincount().tolist() == [3, 3]
+
+
+def test_a_folder_with_files_that_cannot_be_read(tmp_path):
+    fill(tmp_path, 30, (20, 20))
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no more")
+    (tmp_path / "empty.png").touch()
+    (tmp_path / ".hidden.png").touch()
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
+    dataset = load_dataset("folder", data_dir=tmp_path)
+    assert len(dataset.train) + len(dataset.test) == 30
+    assert dataset.notice.startswith("2 files could not be read")
+
+
+def test_a_folder_of_grey_and_coloured_pictures_and_of_one(tmp_path):
+    fill(tmp_path, 2, (20, 20, 3))
+    save(tmp_path / "grey.png", np.full((20, 20), 7))
+    dataset = load_dataset("folder", data_dir=tmp_path)
+    everything = torch.cat([dataset.train, dataset.test])
+    assert everything.shape == (3, 3, 20, 20)
+    assert (everything == 7).all((1, 2, 3)).sum() == 1
+    save(tmp_path / "one" / "grey.png", np.full((20, 20), 7))
+    alone = load_dataset("folder", data_dir=tmp_path / "one")
+    assert torch.equal(alone.train, alone.test)
+    assert "too few pictures" in alone.notice
+
+
+def test_folders_that_are_none(tmp_path):
+    with pytest.raises(DataError, match="needs data_dir"):
+        load_dataset("folder")
+    with pytest.raises(DataError, match="is not a folder"):
+        load_dataset("folder", data_dir=tmp_path / "gone")
+    with pytest.raises(DataError, match=r"No picture in .* can be read"):
+        load_dataset("folder", data_dir=tmp_path)
+    (tmp_path / "a.png").write_text("no picture")
+    with pytest.raises(DataError, match=r"a\.png is not a picture"):
+        load_dataset("folder", data_dir=tmp_path)
+
+
+def ramp(height, width):
+    """A picture whose red and green are its own coordinates, so that a patch tells where it was cut."""
+    y, x = np.mgrid[0:height, 0:width]
+    return np.stack([y, x, np.full_like(x, 255)], 2)
+
+
+def test_patches_of_pictures_of_all_sizes(tmp_path):
+    for number, size in enumerate([(200, 120), (65, 250), (90, 90), (40, 30), (3, 200)] * 5):
+        save(tmp_path / f"{number}.png", ramp(*size))
+    dataset = load_dataset("folder", data_dir=tmp_path, patches_per_epoch=600)
+    assert isinstance(dataset, PatchDataset)
+    assert len(dataset.pictures) == 24
+    assert dataset.sample_shape == (3, 64, 64)
+    assert dataset.test.shape[1:] == (3, 64, 64)
+    patches = dataset.epoch(generator())
+    assert patches.shape == (600, 3, 64, 64)
+    assert patches.dtype == torch.uint8
+    assert torch.equal(patches, dataset.epoch(generator()))
+    assert not torch.equal(patches, dataset.epoch(generator(1)))
+
+
+def test_a_patch_is_cut_turned_and_scaled_as_it_says():
+    picture = torch.from_numpy(ramp(240, 250).astype(np.uint8)).permute(2, 0, 1).contiguous()
+    dataset = PatchDataset("one", picture[None, :, :64, :64], picture[None], pictures=(picture,))
+    patches = PatchDataset.epoch(dataset, generator()).float()[:4000]
+    assert (patches[:, 2] >= 254).all()
+    by_row = patches.diff(dim=2).mean((2, 3))[:, :2]  # how red and green change downward
+    by_column = patches.diff(dim=3).mean((2, 3))[:, :2]
+    steps = torch.cat([by_row, by_column], 1).abs().amax(1)
+    exact = (steps - 1).abs() < 1e-3
+    assert 0.45 < exact.float().mean() < 0.55  # half are cut at the picture's own scale
+    assert steps.min() > 0.99
+    assert steps.max() < 1.7
+    ways = torch.cat([by_row, by_column], 1).div(steps[:, None]).round().int()
+    assert len(ways.unique(dim=0)) == 8  # all symmetries of the square
+    corner = patches[exact].amin((2, 3))[:, :2]
+    assert corner.amin(0).tolist() <= [3, 3]
+    assert (corner.amax(0) >= torch.tensor([170, 180])).all()
+
+
+def test_an_epoch_of_patches_is_fast():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        pictures = tuple(torch.randint(256, (3, 288, 352), dtype=torch.uint8) for _ in range(50))
+        dataset = PatchDataset("noise", pictures[0][None, :, :64, :64], pictures[0][None], pictures=pictures)
+        start = time.process_time()
+        patches = dataset.epoch(generator())
+        assert time.process_time() - start < 3
+    finally:
+        torch.set_num_threads(threads)
+    assert patches.shape == (8192, 3, 64, 64)
+
+
+def test_waves():
+    waves = load_dataset("waves")
+    assert waves.train.shape == (8000, 64, 1)
+    assert waves.train.dtype == torch.float32
+    assert 0 <= waves.train.min() < 0.15
+    assert 0.85 < waves.train.max() <= 1
+    assert waves.train.mean() == pytest.approx(0.5, abs=0.01)
+    spectrum = torch.fft.rfft(waves.train[..., 0] - 0.5).abs().mean(0)
+    assert spectrum[1:7].min() > 5 * spectrum[12:].max()  # one to six periods
+    assert torch.equal(waves.train, load_dataset("waves").train)
+    assert not torch.equal(waves.train, load_dataset("waves", seed=1).train)
+
+
+@pytest.mark.parametrize(
+    ("array", "sample_shape", "dtype"),
+    [
+        (np.random.default_rng(0).random((30, 12, 2)), (12, 2), torch.float32),
+        (np.random.default_rng(0).random((30, 12), dtype=np.float32), (12, 1), torch.float32),
+        (np.arange(300, dtype=np.int16).reshape(30, 10), (10,), torch.int64),
+        (np.arange(300, dtype=np.uint64).reshape(30, 10), (10,), torch.int64),
+        (np.zeros((30, 9, 7), np.uint8), (1, 9, 7), torch.uint8),
+        (np.zeros((30, 3, 9, 7), np.uint8), (3, 9, 7), torch.uint8),
+        (np.zeros((30, 9, 7, 3), np.uint8), (3, 9, 7), torch.uint8),
+        (np.asfortranarray(np.zeros((30, 9, 7, 1), np.uint8)), (1, 9, 7), torch.uint8),
+    ],
+)
+def test_arrays(tmp_path, array, sample_shape, dtype):
+    np.save(tmp_path / "a.npy", array)
+    dataset = load_dataset("array", data_dir=tmp_path / "a.npy")
+    assert dataset.sample_shape == sample_shape
+    assert dataset.train.dtype == dataset.test.dtype == dtype
+    assert (len(dataset.train), len(dataset.test)) == (27, 3)
+    if array.ndim == 2:
+        assert sorted(torch.cat([dataset.train, dataset.test]).flatten().tolist()) == pytest.approx(
+            sorted(array.flatten().tolist())
+        )
+
+
+def test_an_array_is_scaled_when_asked(tmp_path):
+    array = np.random.default_rng(0).normal(5, 20, (40, 12, 2))
+    array[..., 1] *= 100
+    np.save(tmp_path / "a.npy", array)
+    with pytest.raises(DataError, match=r"must lie in \[0, 1\], or ask for scaling"):
+        load_dataset("array", data_dir=tmp_path / "a.npy")
+    dataset = load_dataset("array", data_dir=tmp_path / "a.npy", scale=True)
+    assert dataset.train.amin((0, 1)).tolist() == [0, 0]
+    assert dataset.train.amax((0, 1)).tolist() == [1, 1]
+    assert 0 <= dataset.test.min() <= dataset.test.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (np.array([{"a": 1}, {}], dtype=object), "plain numbers"),
+        (np.zeros((4, 5, 6, 7, 8), np.uint8), "it must be uint8 pictures"),
+        (np.zeros((4, 5), bool), "it must be"),
+        (-np.ones((4, 5), np.int64), "it must be"),
+        (np.full((4, 5), np.nan), "NaN"),
+        (np.zeros(7), "two or more samples"),
+        (
+            b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'shape': (99999999999, 9), 'fortran_order': False}",
+            "plain",
+        ),
+        (b"", "plain numbers"),
+        (b"PK\x03\x04 a zip", "plain numbers"),
+    ],
+)
+def test_arrays_that_are_none(tmp_path, content, says):
+    path = tmp_path / "a.npy"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        np.save(path, content, allow_pickle=True)
+    with pytest.raises(DataError, match=says):
+        load_dataset("array", data_dir=path)
+
+
+def test_arrays_that_are_not_there(tmp_path):
+    with pytest.raises(DataError, match="needs data_dir"):
+        load_dataset("array")
+    with pytest.raises(DataError, match="There is no file"):
+        load_dataset("array", data_dir=tmp_path / "gone.npy")
+
+
+def test_limit_and_settings():
+    limited = load_dataset("digits", limit=100)
+    assert len(limited.train) == len(limited.train_labels) == 100
+    assert len(limited.test) == 500
+    assert len(load_dataset("waves", limit=9).train) == 9
+    with pytest.raises(ConfigError, match=f"choose one of {', '.join(DATASETS)}"):
+        load_dataset("cifar")
+    for setting in ({"limit": 0}, {"limit": 2.5}, {"patch": 4}, {"patches_per_epoch": 0}):
+        with pytest.raises(ConfigError, match="must be a whole number"):
+            load_dataset("digits", **setting)
+
+
+def test_augment_bends_half_of_the_pictures_about_their_middle():
+    x = load_dataset("digits").test.float() / 255
+    bent = augment(x, 0.2, generator())
+    assert bent.shape == x.shape
+    assert torch.equal(bent, augment(x, 0.2, generator()))
+    assert not torch.equal(bent, augment(x, 0.2, generator(1)))
+    torch.testing.assert_close(augment(x, 0, generator()), x, atol=1e-4, rtol=0)
+    kept = (bent - x).abs().amax((1, 2, 3)) < 1e-3
+    assert 0.4 < kept.float().mean() < 0.6
+    assert 0 <= bent.min() <= bent.max() <= 1
+    dot = torch.zeros(50, 1, 9, 9)
+    dot[:, :, 4, 4] = 1
+    assert (augment(dot, 0.2, generator())[:, 0, 4, 4] > 0.99).all()
+    with pytest.raises(ShapeError, match="set augment to 0"):
+        augment(torch.zeros(2, 8, 1), 0.1, generator())
+
+
+def test_damaged_assets_say_so(tmp_path, monkeypatch):
+    import ae_demo.data.bundled as bundled
+
+    monkeypatch.setattr(bundled, "ASSETS", tmp_path)
+    (tmp_path / "digits.npz").write_bytes((ASSETS / "digits.npz").read_bytes()[:5000])
+    with pytest.raises(DataError, match="missing or damaged"):
+        load_dataset("digits")
+    with pytest.raises(DataError, match="missing or damaged"):
+        load_dataset("fashion-small")
+    with pytest.raises(DataError, match="no photographs"):
+        load_bundled_photos()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "a.png").touch()
+    with pytest.raises(PictureError, match="empty"):
+        load_bundled_photos()
