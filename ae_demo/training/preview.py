@@ -8,6 +8,7 @@ import io
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.nn import functional as F
 
 from ..data import Dataset
 from ..models import Autoencoder
@@ -18,6 +19,7 @@ PICTURES = 8  # held-out pictures shown
 POINTS = 400  # held-out pictures placed on the latent plane
 MEASURED = 500  # held-out pictures whose loss is taken
 SERIES_HEIGHT = 64  # pixels of a drawn series
+GAP = 1  # pixels about each picture
 
 
 @torch.no_grad()
@@ -62,7 +64,7 @@ def held_out_loss(model: Autoencoder, x: Tensor, batch_size: int = 125) -> float
 def picture_grid(rows: list[Tensor]) -> str:
     """Batches `(B, C, H, W)` or `(B, T, F)` in [0, 1], one a row, as a base64 PNG; series are drawn as lines."""
     rows = [row.float().cpu() if row.ndim == 4 else draw_series(row.float().cpu()) for row in rows]
-    rows = [row.expand(-1, 3, -1, -1) for row in rows]
+    rows = [F.pad(row.expand(-1, 3, -1, -1), (GAP, GAP, GAP, GAP), value=0.4) for row in rows]
     whole = torch.cat([torch.cat(list(row), dim=-1) for row in rows], dim=-2)  # (3, rows·H, B·W)
     pixels = (whole.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).numpy()
     buffer = io.BytesIO()

@@ -1,7 +1,8 @@
 """A run in a process of its own, so that it slows nobody down, and can be ended at any time.
 
 The parent writes a `RunSpec` as a line of JSON to the child's standard input and reads events from its standard
-output. Another line, "stop", ends the run in good order; a closed input (the parent is gone) ends it too.
+output. Another line, "stop", ends the run in good order; a closed input (the parent is gone) ends it too. A child
+imports everything before it reads, so that one started ahead of time begins its run at once.
 """
 
 from __future__ import annotations
@@ -41,9 +42,12 @@ class RunSpec:
 
 
 class Worker:
-    """The parent's side: start, read, stop. Use as a context manager: leaving it ends the process."""
+    """The parent's side: start, read, stop. Use as a context manager: leaving it ends the process.
 
-    def __init__(self, spec: RunSpec) -> None:
+    Without a `spec` the process starts and waits for `begin`.
+    """
+
+    def __init__(self, spec: RunSpec | None = None) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", __name__],
@@ -56,7 +60,8 @@ class Worker:
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._write(json.dumps(asdict(spec)))
+        if spec is not None:
+            self.begin(spec)
 
     def __enter__(self) -> Worker:
         return self
@@ -98,6 +103,14 @@ class Worker:
                 over = isinstance(batch[-1], (Finished, Failed))
             yield batch
 
+    def begin(self, spec: RunSpec) -> None:
+        """Hand over the one run that this process is for."""
+        self._write(json.dumps(asdict(spec)))
+
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.poll() is None
+
     def stop(self) -> None:
         """Ask the run to end in good order: it is saved, and `Finished` follows."""
         self._write("stop")
@@ -127,9 +140,10 @@ def main() -> None:
                 stop.set()
         os._exit(1)  # the parent is gone: nobody is left to save for
 
+    yield_to_others()
+    warm_up()
     first = sys.stdin.readline()
     threading.Thread(target=listen, daemon=True).start()
-    yield_to_others()
     try:
         for event in run(RunSpec(**json.loads(first)), stop):
             tell(event)
@@ -147,6 +161,16 @@ def yield_to_others() -> None:
         os.nice(10)
     with suppress(OSError):  # Linux only
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def warm_up() -> None:
+    """Make torch and torchmetrics import now what they import at first use, which takes seconds."""
+    import torch
+
+    from .. import metrics
+
+    torch.optim.Adam([torch.zeros(1)])
+    metrics.ssim(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, 28, 28))
 
 
 def run(spec: RunSpec, stop: threading.Event) -> Iterator[Event]:

@@ -1,0 +1,3 @@
+from ae_demo.ui.components.curve.component import curve, curve_value
+
+__all__ = ["curve", "curve_value"]

@@ -1,0 +1,57 @@
+"""Curves that grow while a model learns: what is minimised over the epochs, on training and on held-out pictures.
+
+    losses = curve(label=t("curve"), elem_id="loss")
+    yield curve_value({"training": [[0.1, 0.2], [0.2, 0.15]], "held_out": [[1, 0.16]]})
+
+The y axis is logarithmic where all values are above zero and span more than a decade. The pointer, a finger or the
+arrow keys read the values. A new value redraws in about a millisecond.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import gradio as gr
+
+from ae_demo.errors import ConfigError
+from ae_demo.ui.components import Strings, html_component
+
+MAX_POINTS = 400  # of one series that travel to the page
+SERIES = 4  # as many as there are colours
+
+Points = Sequence[Sequence[float]]  # [[epoch, value], ...], epochs rising
+
+
+def curve(label="", elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
+    """Make the chart, empty until a listener returns `curve_value(...)`.
+
+    Args:
+        label: the title over the chart; a string or `t("key")`.
+        elem_id: the id in the page.
+        strings: see `html_component`; the names of the series are keys of `strings.json`.
+    """
+    return html_component("curve", strings=strings, label=label, elem_id=elem_id, value=curve_value({}))
+
+
+def curve_value(series: Mapping[str, Points], end: float | None = None) -> dict:
+    """Give curves in the form the chart takes, each thinned to at most 400 points.
+
+    Args:
+        series: points by the name of their series, at most four; points that are not finite are left out.
+        end: the epoch at the right border; as far as the points go by default.
+
+    Raises:
+        ConfigError: more series than there are colours.
+    """
+    if len(series) > SERIES:
+        raise ConfigError(f"A chart got {len(series)} series; {SERIES} can be told apart. Leave some out.")
+    return {"series": {name: thin(points) for name, points in series.items()}, "end": end}
+
+
+def thin(points: Points, most: int = MAX_POINTS) -> list[list[float]]:
+    """Every 2ᵏ-th of the points and the last, at most `most`, so that those kept stay the same as the curve grows."""
+    finite = [[float(f"{n:.5g}") for n in point] for point in points if all(math.isfinite(n) for n in point)]
+    step = 1
+    while len(finite) / step > most - 1:
+        step *= 2
+    kept = finite[::step]
+    return kept if not finite or kept[-1] == finite[-1] else [*kept, finite[-1]]

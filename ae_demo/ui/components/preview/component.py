@@ -1,0 +1,42 @@
+"""Rows of small pictures, one under the other: held-out pictures, what the model is given, what it makes of them.
+
+    pictures = preview(label=t("held_out"), elem_id="pictures")
+    yield preview_value(png, ["truth", "reconstruction"])
+"""
+
+from collections.abc import Sequence
+
+import gradio as gr
+import numpy as np
+
+from ae_demo.errors import ConfigError
+from ae_demo.ui.components import Strings, html_component
+from ae_demo.ui.components.data_uri import to_data_uri
+
+ROWS = ("truth", "given", "reconstruction")
+
+
+def preview(label="", elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
+    """Make the rows, empty until a listener returns `preview_value(...)`.
+
+    Args:
+        label: the title over the pictures; a string or `t("key")`.
+        elem_id: the id in the page.
+        strings: see `html_component`; keys in `strings.json`.
+    """
+    return html_component("preview", strings=strings, label=label, elem_id=elem_id, value=None)
+
+
+def preview_value(picture: np.ndarray | bytes | str, rows: Sequence[str]) -> dict:
+    """Give pictures in the form the component takes.
+
+    Args:
+        picture: all rows in one, of equal height; anything that `to_data_uri` takes.
+        rows: what they are, from the top; of `ROWS`.
+
+    Raises:
+        ConfigError: a row of another name.
+    """
+    if not rows or set(rows) - set(ROWS):
+        raise ConfigError(f"The rows are {list(rows)}; name each one of {', '.join(ROWS)}.")
+    return {"uri": to_data_uri(picture), "rows": list(rows)}

@@ -1,0 +1,3 @@
+from ae_demo.ui.components.progress.component import STATES, progress
+
+__all__ = ["STATES", "progress"]

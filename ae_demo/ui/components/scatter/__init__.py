@@ -1,0 +1,3 @@
+from ae_demo.ui.components.scatter.component import scatter, scatter_value
+
+__all__ = ["scatter", "scatter_value"]

@@ -1,0 +1,101 @@
+"""Gradio controls made from the fields of a config, and what they say read back and checked.
+
+A field's label, help, range and choices come from `models.option`; a language's own words for them from the keys
+`train.option.<field>` and `train.option.<field>.help` of the interface's strings, where it has them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from ..errors import ConfigError
+from ..models import Options
+from .strings import load_strings, t
+
+MOST_STEPS = 32  # of a whole number's range, up to which a slider beats a box
+
+
+def build_controls(
+    config_cls: type[Options], prefix: str, skip: tuple[str, ...] = (), **values: Any
+) -> dict[str, Component]:
+    """Make a control for each field of `config_cls` but those in `skip`, in the order of the fields.
+
+    The control of `field` has the id `<prefix>-<field>`, with dashes for underscores. `values` are put in place of
+    the defaults. Call it where the controls are to stand.
+    """
+    fields = [field for field in dataclasses.fields(config_cls) if field.name not in skip]
+    return {f.name: build_control(f, f"{prefix}-{f.name.replace('_', '-')}", values.get(f.name, f.default)) for f in fields}
+
+
+def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Component:
+    """The control of one field: check box, list, slider, number, or numbers with blanks between them."""
+    about = field.metadata
+    label, help = about["label"] or field.name.replace("_", " "), about["help"]
+    known, key = load_strings("en"), f"train.option.{field.name}"
+    settings = {
+        "label": t(key) if key in known else label,
+        "info": t(f"{key}.help") if f"{key}.help" in known else help,
+        "elem_id": elem_id,
+        "interactive": True,
+    }
+    if isinstance(field.default, bool):
+        return gr.Checkbox(value, **settings)
+    if about["choices"]:
+        return gr.Dropdown(list(about["choices"]), value=value, **settings)
+    if isinstance(field.default, tuple):
+        return gr.Textbox(" ".join(map(str, value)), **settings)
+    if is_slider(field):
+        low, high = about["minimum"], about["maximum"]
+        step = 1 if isinstance(field.default, int) else low if 0 < low < 0.01 else 0.01
+        return gr.Slider(low, high, value, step=step, **settings)
+    return gr.Number(value, **settings)  # its range is left to `read_controls`, whose sentence is clearer
+
+
+def is_slider(field: dataclasses.Field) -> bool:
+    """Whether a hand can hit the useful values: few whole numbers, or shares of one.
+
+    A number in [0, 1] that is 0 by default is a weight rather than a share, and its useful values are tiny.
+    """
+    low, high = field.metadata["minimum"], field.metadata["maximum"]
+    if low is None or high is None:
+        return False
+    if isinstance(field.default, int):
+        return high - low <= MOST_STEPS
+    return high - low <= 1 and (field.default > 0 or high < 1)
+
+
+def read_controls(config_cls: type[Options], values: dict[str, Any]) -> dict[str, Any]:
+    """What the controls say as fields of `config_cls`, checked; those not among `values` keep their defaults.
+
+    Raises `ConfigError`, which names the field, what it says and what is allowed.
+    """
+    fields = {field.name: field for field in dataclasses.fields(config_cls)}
+    if unknown := sorted(set(values) - set(fields)):
+        raise ConfigError(f"{config_cls.__name__} has no {', '.join(unknown)}; it has {', '.join(fields)}.")
+    read = {name: parse(fields[name], value) for name, value in values.items()}
+    config_cls(**read)  # checks ranges, choices and what does not go together
+    return read
+
+
+def parse(field: dataclasses.Field, value: Any) -> Any:
+    """A control's value in the type of its field; raises `ConfigError` where it is empty or no number."""
+    if isinstance(field.default, tuple):
+        words = [word for word in re.split(r"[\s,;×x]+", str(value or "")) if word]
+        if not words or not all(re.fullmatch(r"\d{1,9}", word) for word in words):
+            given = f"{value!r}" if words else "empty"
+            raise ConfigError(f"{field.name} is {given}; give whole numbers with blanks between them, such as 512 256.")
+        return tuple(map(int, words))
+    if value is None or value == "":
+        raise ConfigError(f"{field.name} is empty; {field.metadata['help']}: its default is {field.default}.")
+    if isinstance(field.default, bool) or not isinstance(field.default, (int, float)):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ConfigError(f"{field.name} is {value!r}; give a number.")
+    if isinstance(field.default, int) and value == int(value):
+        return int(value)
+    return value

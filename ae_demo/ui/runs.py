@@ -1,0 +1,312 @@
+"""The Train tab's runs: at most one a visitor, each in a process and a folder of its own.
+
+`begin` checks what is wanted and makes a visitor's run, `follow` starts it and tells what the page is to show, `stop`
+ends it in good order. Nothing of a run outlives `follow`: not its process, not its folder.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode
+
+from .. import checkpoints
+from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES
+from ..data.pictures import SUFFIXES
+from ..data.series import STEPS
+from ..errors import AEDemoError, ConfigError, DataError
+from ..models import FAMILIES, Autoencoder, build_model
+from ..training.events import Evaluated, Event, Failed, Finished, Previewed, Started, Stepped
+from ..training.worker import RunSpec, Worker
+from .components.cards import card
+from .components.curve import curve_value
+from .components.preview import preview_value
+from .components.scatter import scatter_value
+
+MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
+MAX_PICTURES = 2000  # uploaded for a run
+SPARE_SECONDS = 900  # that a process waits for a run
+OWN = "folder"  # the data set of uploaded pictures
+SHAPES = {
+    "digits": (1, 28, 28),
+    "fashion-small": (1, 28, 28),
+    "mnist": (1, 28, 28),
+    "fashion": (1, 28, 28),
+    "waves": (STEPS, 1),
+    OWN: (3, 64, 64),  # what is cut from photographs; known for sure once they are read
+}
+CLASSES = {"digits": DIGIT_CLASSES, "mnist": DIGIT_CLASSES, "fashion-small": FASHION_CLASSES, "fashion": FASHION_CLASSES}
+FIGURES = ("mse", "psnr", "ssim", "bce", "kl", "negative_elbo", "accuracy", "colourfulness")  # shown; a zip has all
+
+
+def data_of(family: str) -> list[str]:
+    """The data sets that a family can learn from."""
+    if family == "colorization":
+        return [OWN]
+    return [name for name in SHAPES if name != "waves" or family == "seq2seq"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a visitor wants to train: `pictures` are the paths of uploads, for the data set `OWN`."""
+
+    family: str
+    data: str
+    config: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    pictures: tuple[str, ...] = ()
+
+    def outline(self) -> Autoencoder:
+        """The model without its numbers, for its layers and its size. Raises `ConfigError`."""
+        if self.family not in FAMILIES or self.data not in SHAPES:
+            raise ConfigError(f"There is no {self.family!r} on {self.data!r}; choose a family and data from the lists.")
+        if self.data not in data_of(self.family):
+            why = "needs pictures in colour, so bring your own" if self.family == "colorization" else "takes pictures only"
+            raise ConfigError(f"{self.family} {why}: choose one of {', '.join(data_of(self.family))} as data.")
+        with Weightless():
+            model = build_model(self.family, **{**self.config, "input_shape": SHAPES[self.data]})
+        if model.parameter_count() > MAX_PARAMETERS:
+            raise ConfigError(
+                f"This model has {model.parameter_count():,} parameters; {MAX_PARAMETERS:,} are allowed here. Make its "
+                "layers smaller, or train it from the command line."
+            )
+        return model
+
+    def check(self) -> None:
+        """Raise `ConfigError` or `DataError` unless a run can start."""
+        self.outline()
+        if self.data == OWN and not 2 <= len(self.pictures) <= MAX_PICTURES:
+            raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,} to train on them.")
+
+
+class Weightless(TorchFunctionMode):
+    """While it holds, layers are made without memory for their weights, however large they are."""
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        kwargs = kwargs or {}
+        return func(*args, **({**kwargs, "device": "meta"} if func is torch.empty else kwargs))
+
+
+def facts_of(model: Autoencoder) -> list[dict]:
+    """What is to be known of a model before it is trained: its size, and how far it compresses."""
+    shapes = dict(model.layers())
+    given, numbers = math.prod(shapes["input"]), math.prod(shapes["code"])
+    ratio = f"{given / numbers:.1f} : 1" if given >= numbers else f"1 : {numbers / given:.1f}"
+    sizes = {"numbers": f"{numbers:,} / {given:,}", "ratio": ratio, "parameters": model.parameter_count()}
+    return [card("code", "compression", **sizes)]
+
+
+class Run:
+    """One visitor's run, from the press of Start to its end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.worker: Worker | None = None
+        self.started = False  # the process has its model and data, and can be stopped in good order
+        self.stopping = False
+        self.dropped = False  # another run of the same visitor took its place
+
+    def stop(self) -> None:
+        """End it in good order, or at once while there is nothing yet to save."""
+        self.stopping = True
+        if self.worker and self.started:
+            self.worker.stop()
+        elif self.worker:
+            self.worker.kill()
+
+    def drop(self) -> None:
+        """End it at once; nobody looks at it any more."""
+        self.dropped = self.stopping = True
+        if self.worker:
+            self.worker.kill()
+
+
+_runs: dict[str, Run] = {}  # by visitor
+_spare: list[Worker] = []  # at most one process that waits for a run, so that a first one, too, begins at once
+_lock = threading.Lock()
+
+
+def begin(session: str, settings: Settings) -> None:
+    """Make ready a visitor's run, for `follow`; the one they have is ended. Raises `ConfigError`, `DataError`."""
+    settings.check()
+    with _lock:
+        old, _runs[session] = _runs.get(session), Run(settings)
+    if old:
+        old.drop()
+
+
+def stop(session: str) -> None:
+    """End a visitor's run in good order, if they have one."""
+    with _lock:
+        run = _runs.get(session)
+    if run:
+        run.stop()
+
+
+def prepare() -> None:
+    """Start the process of the next run ahead of time, unless one waits already."""
+    with _lock:
+        if _spare and _spare[0].is_alive():
+            return
+        worker = Worker()
+        _spare[:] = [worker]
+    timer = threading.Timer(SPARE_SECONDS, _give_up, [worker])
+    timer.daemon = True
+    timer.start()
+
+
+def _give_up(worker: Worker) -> None:
+    with _lock:
+        if worker not in _spare:
+            return
+        _spare.remove(worker)
+    worker.kill()
+
+
+def _take_worker() -> Worker:
+    with _lock:
+        worker = _spare.pop() if _spare else None
+    return worker if worker and worker.is_alive() else Worker()
+
+
+def follow(session: str) -> Iterator[dict[str, Any]]:
+    """Run what `begin` made ready, telling at most four times a second what changes in the page.
+
+    Each dict has some of: `status`, `curve`, `preview`, `plane`, `figures` (values of those components) and `zip` (the
+    path of the finished checkpoint, which is gone when the generator goes on). Closing it ends the run.
+    """
+    with _lock:
+        run = _runs.get(session)
+    view = View(run) if run else None
+    yield view.clear() if view else {}
+    if run is None or run.worker or run.stopping:
+        yield view.say("stopped") if view and not run.dropped else {}
+        return
+    with tempfile.TemporaryDirectory(prefix="ae-demo-run-", ignore_cleanup_errors=True) as folder:
+        try:
+            spec = make_spec(run.settings, Path(folder))
+            run.worker = _take_worker()
+            if run.stopping:  # between the press of the button and now
+                run.worker.kill()
+            run.worker.begin(spec)
+            for events in run.worker.events():
+                if run.dropped:
+                    return
+                yield view.update(events)
+            if view.finished:
+                yield {"zip": str(zip_checkpoint(Path(spec.folder)))}
+        except AEDemoError as error:
+            yield view.say("failed", message=str(error))
+        finally:
+            if run.worker:
+                run.worker.kill()
+            with _lock:
+                if _runs.get(session) is run:
+                    del _runs[session]
+
+
+def make_spec(settings: Settings, folder: Path) -> RunSpec:
+    """What the process is told; uploads are gathered under `folder`."""
+    data_dir = None
+    if settings.data == OWN:
+        data_dir = folder / "pictures"
+        data_dir.mkdir()
+        for number, path in enumerate(settings.pictures):
+            if (suffix := Path(path).suffix.lower()) in SUFFIXES:
+                shutil.copyfile(path, data_dir / f"{number:04}{suffix}")
+    name = f"{settings.family}-{'own' if settings.data == OWN else settings.data}"
+    return RunSpec(
+        family=settings.family,
+        data=settings.data,
+        folder=str(folder / name),
+        data_dir=data_dir and str(data_dir),
+        config=settings.config,
+        options=settings.options,
+    )
+
+
+def zip_checkpoint(folder: Path) -> Path:
+    """The checkpoint in `folder` as a zip beside it, with the folder in it."""
+    path = folder.with_name(f"{folder.name}.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in (checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS):
+            file.write(folder / name, f"{folder.name}/{name}")
+    return path
+
+
+class View:
+    """What the page shows of a run, made from its events."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.status: dict[str, Any] = {}
+        self.series: dict[str, list[list[float]]] = {"training": [], "held_out": []}
+        self.finished = False
+
+    def clear(self) -> dict[str, Any]:
+        """An empty page, and that the run starts."""
+        empty = {"curve": curve_value({}), "preview": None, "plane": None, "figures": [], "zip": None}
+        return {**empty, **self.say("starting")}
+
+    def say(self, state: str, **more: Any) -> dict[str, Any]:
+        """The status line, with what was known before."""
+        self.status = {**self.status, **more, "state": state}
+        return {"status": self.status}
+
+    def update(self, events: list[Event]) -> dict[str, Any]:
+        """What changes with these events; the status line always."""
+        changed: dict[str, Any] = {}
+        for event in events:
+            changed |= self._show(event)
+        if self.status["state"] in ("starting", "running") and self.run.stopping:
+            self.say("stopping")
+        if changed.pop("grown", False):
+            changed["curve"] = curve_value(self.series, end=self.status["epochs"])
+        return {**changed, "status": self.status}
+
+    def _show(self, event: Event) -> dict[str, Any]:
+        if isinstance(event, Started):
+            self.run.started = True
+            if self.run.stopping:  # pressed while it was loading
+                self.run.stop()
+            self.say("running", epoch=0, epochs=event.epochs, device=event.device, notice=event.notice)
+        elif isinstance(event, Stepped):
+            self.say("running", epoch=event.epoch, phase=event.phase, speed=event.images_per_second, left=event.seconds_left)
+            self.series["training"].append([event.epoch, event.losses["loss"]])
+            return {"grown": True}
+        elif isinstance(event, Evaluated):
+            return {"figures": figures_of(event.figures)}
+        elif isinstance(event, Previewed):
+            shown = {"preview": preview_value(f"data:image/png;base64,{event.picture}", event.rows)}
+            if event.points:
+                shown["plane"] = scatter_value(event.points, CLASSES.get(self.run.settings.data, ()))
+            if event.held_out is not None:
+                self.series["held_out"].append([self.status["epoch"], event.held_out])
+                shown["grown"] = True
+            return shown
+        elif isinstance(event, Finished):
+            self.finished = True
+            done = {"left": None, "speed": None, "seconds": event.seconds}
+            self.say("stopped" if event.stopped else "finished", **done)
+            return {"figures": figures_of(event.figures)}
+        elif isinstance(event, Failed):
+            if self.run.stopping and not self.run.started:  # killed before there was anything to save
+                self.say("stopped")
+            else:
+                self.say("failed", message=event.message, left=None, speed=None)
+        return {}
+
+
+def figures_of(figures: dict[str, float]) -> list[dict]:
+    """A run's figures on held-out pictures, those that everybody can read."""
+    return [card("output", "held_out", **{name: figures[name] for name in FIGURES if name in figures})]
