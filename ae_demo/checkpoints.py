@@ -15,7 +15,7 @@ import safetensors.torch
 import torch
 
 from .errors import CheckpointError, ConfigError
-from .models import FAMILIES, Autoencoder
+from .models import FAMILIES, Autoencoder, build_model
 
 ROOT = Path(os.environ.get("AE_CHECKPOINTS") or Path(__file__).resolve().parent.parent / "checkpoints")
 FORMAT = 1
@@ -26,9 +26,12 @@ def best_device() -> torch.device:
     """The device to run on: `AE_DEVICE` where it is set, else CUDA, Apple's MPS, or the processor."""
     if wanted := os.environ.get("AE_DEVICE"):
         try:
-            return torch.zeros(0, device=wanted).device
+            device = torch.zeros(0, device=wanted).device
         except (RuntimeError, AssertionError, NotImplementedError) as error:
             raise ConfigError(f"AE_DEVICE is {wanted!r}, which this machine lacks; use cpu, cuda or mps.") from error
+        if device.type == "meta":
+            raise ConfigError("AE_DEVICE is 'meta', which computes nothing; use cpu, cuda or mps.")
+        return device
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
@@ -54,14 +57,30 @@ def checkpoint_folder(checkpoint: str | Path) -> Path:
 
 
 def save(model: Autoencoder, folder: str | Path, metrics: dict[str, Any] | None = None) -> Path:
-    """Write `model` as a checkpoint, file by file and each at once, so that a crash leaves none half written."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write `model` as a checkpoint, file by file and each at once, so that a crash leaves none half written.
+
+    Raises `CheckpointError` when a weight is not finite in half precision.
+    """
+    folder = make_folder(folder)
     weights = {k: v.detach().to("cpu", torch.float16).contiguous() for k, v in model.state_dict().items()}
+    if not all(value.isfinite().all() for value in weights.values()):
+        raise CheckpointError("The weights are too large or no longer numbers, so nothing was saved. Train it anew.")
     write_tensors(folder / WEIGHTS, weights)
     write_json(folder / CONFIG, {"format": FORMAT, "family": model.family, "config": model.config.to_dict()})
     if metrics is not None:
         write_json(folder / METRICS, metrics)
+    return folder
+
+
+def make_folder(folder: str | Path) -> Path:
+    """Make a folder for a checkpoint if it is not there. Raises `CheckpointError` when nothing can be written in it."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".part").touch()
+        (folder / ".part").unlink()
+    except OSError as error:
+        raise CheckpointError(f"Nothing can be saved in {folder} ({error.strerror}). Give another folder.") from error
     return folder
 
 
@@ -77,18 +96,21 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
         family, config, version = about["family"], about["config"], about["format"]
         if version != FORMAT:
             raise CheckpointError(f"{folder} has format {version!r}; this version of AE Demo reads {FORMAT}.")
-        cls = FAMILIES[family]
-        model = cls(cls.Config.from_dict(config))
-    except (KeyError, TypeError, AttributeError, ConfigError) as error:
-        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: {error}.") from error
+        with torch.device("meta"):  # takes no memory: config.json may ask for more than the weights fill
+            model = build_model(family, **config)
+    except KeyError as error:
+        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: it has no {error}.") from error
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: {error}") from error
     try:
         weights = safetensors.torch.load_file(folder / WEIGHTS)
     except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(f"{folder / WEIGHTS} is missing or damaged ({error}). Download it again.") from error
     try:
-        model.load_state_dict({k: v.float() for k, v in weights.items()})
+        model.load_state_dict({k: v.float() for k, v in weights.items()}, assign=True)
     except RuntimeError as error:
-        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {error}") from error
+        misfit = str(error).splitlines()[-1].strip()  # one for each tensor that does not fit
+        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {misfit}") from error
     return model.to(device or best_device()).eval().requires_grad_(False)
 
 
@@ -101,7 +123,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """The object in a JSON file. Raises `CheckpointError` when there is none."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} is missing or damaged ({error}).") from error
     if not isinstance(value, dict):
         raise CheckpointError(f"{path} holds no JSON object.")

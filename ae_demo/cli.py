@@ -8,16 +8,18 @@ import json
 import os
 import signal
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .errors import AEDemoError
+from .errors import AEDemoError, CheckpointError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, 1 for an error that is told, 2 for wrong arguments."""
+    """Run one command; returns the exit status, 0 or 1 for an error that is told. Wrong arguments exit with 2."""
     options = build_parser().parse_args(arguments)
+    options.words = sys.argv[1:] if arguments is None else arguments
     try:
         return options.run(options)
     except AEDemoError as error:
@@ -42,6 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
             help=(sys.modules[cls.__module__].__doc__ or "").splitlines()[0],
             description=sys.modules[cls.__module__].__doc__,
             formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
         )
         add_data_flags(family)
         add_flags(family.add_argument_group("model"), cls.Config, skip=("input_shape",))
@@ -65,7 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="start the demo in the browser")
     serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-    serve.add_argument("--port", type=int, default=int(os.environ.get("PORT", "7860")))
+    serve.add_argument("--port", type=int, default=os.environ.get("PORT", "7860"))
     serve.set_defaults(run=run_serve)
     return parser
 
@@ -131,22 +134,25 @@ def run_train(options: argparse.Namespace) -> int:
     config = pick(options, FAMILIES[options.family].Config)
     model = build_model(options.family, input_shape=data.sample_shape, **config)
     if options.init:
-        model.load_state_dict(checkpoints.load(options.init, "cpu").state_dict())
+        try:
+            model.load_state_dict(checkpoints.load(options.init, "cpu").state_dict())
+        except RuntimeError as error:
+            raise CheckpointError(f"--init {options.init} does not fit: {str(error).splitlines()[-1].strip()}") from error
     folder = options.out or Path("runs") / f"{options.family}-{options.data}"
-    stop = StopOnSignal()
     show = print_json if options.json else ProgressBar()
     failed = False
-    for event in train(
-        model,
-        data,
-        settings,
-        folder=folder,
-        resume=options.resume,
-        command=portable_command(sys.argv[1:]),
-        should_stop=stop,
-    ):
-        show(event)
-        failed = isinstance(event, Failed)
+    with StopOnSignal() as stop:
+        for event in train(
+            model,
+            data,
+            settings,
+            folder=folder,
+            resume=options.resume,
+            command=portable_command(options.words),
+            should_stop=stop,
+        ):
+            show(event)
+            failed = isinstance(event, Failed)
     return 1 if failed else 0
 
 
@@ -155,8 +161,15 @@ class StopOnSignal:
 
     def __init__(self) -> None:
         self.asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self.ask)
+        self.before: dict[int, Any] = {}
+
+    def __enter__(self) -> StopOnSignal:
+        self.before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
 
     def ask(self, number: int, frame: Any) -> None:
         self.asked = True
@@ -211,11 +224,13 @@ def format_figures(figures: dict[str, float]) -> str:
 
 def portable_command(arguments: list[str]) -> str:
     """The command that was given, for the record, without this machine's folders."""
-    words = list(arguments)
-    for flag, stand_in in (("--data-dir", lambda v: "data"), ("--out", lambda v: f"checkpoints/{Path(v).name}")):
-        if flag in words[:-1]:
-            at = words.index(flag) + 1
-            words[at] = stand_in(words[at])
+    words, places = [], ("--data-dir", "--out", "--init")
+    for word in arguments:
+        flag, equals, value = word.partition("=")
+        words += [flag, value] if equals and flag in places else [word]
+    for at, (flag, value) in enumerate(pairwise(words), start=1):
+        if flag in places:
+            words[at] = "data" if flag == "--data-dir" else f"checkpoints/{Path(value).name}"
     return " ".join(["python -m ae_demo", *(w for w in words if w not in ("--json", "--resume"))])
 
 
@@ -224,7 +239,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     from .training import evaluate
 
     model = checkpoints.load(options.checkpoint)
-    name = options.data or checkpoints.load_metrics(options.checkpoint)["data"]["name"]
+    name = options.data or checkpoints.load_metrics(options.checkpoint).get("data", {}).get("name")
     data = load_data(options, name)
     figures = evaluate(model, data.test)
     if options.json:
@@ -242,12 +257,17 @@ def run_evaluate(options: argparse.Namespace) -> int:
 def run_list(options: argparse.Namespace) -> int:
     from . import checkpoints
 
-    found = {name: checkpoints.load_metrics(name) for name in checkpoints.list_checkpoints()}
+    found = {}
+    for name in checkpoints.list_checkpoints():
+        try:
+            found[name] = checkpoints.load_metrics(name)
+        except CheckpointError as error:  # the others are to be listed all the same
+            print(f"ae_demo: {error}", file=sys.stderr)
     if options.json:
         keys = ("figures", "data", "parameters", "epochs", "command")
         print(json.dumps({name: {k: m.get(k) for k in keys} for name, m in found.items()}))
     for name, metrics in {} if options.json else found.items():
-        print(f"{name:20} {metrics['parameters']:>10,} parameters  {format_figures(metrics['figures'])}")
+        print(f"{name:20} {metrics.get('parameters', 0):>10,} parameters  {format_figures(metrics.get('figures', {}))}")
     return 0
 
 

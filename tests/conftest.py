@@ -70,3 +70,14 @@ def new_page(watched_page):
 def page(new_page):
     """A fresh page at 1440x900, in English."""
     return new_page()
+
+
+@pytest.fixture(scope="session")
+def served():
+    """The address of the whole demo, served with the shipped checkpoints."""
+    from ae_demo.ui.app import build_app, launch
+
+    app = build_app()
+    _, url, _ = launch(app, prevent_thread_lock=True, quiet=True, server_port=None)
+    yield url
+    app.close()

@@ -20,9 +20,12 @@ from .. import losses, metrics
 from ..errors import ConfigError, ShapeError
 
 
-def option(default: Any, help: str, *, minimum=None, maximum=None, choices=None, label: str | None = None):
-    """A field of a config: from it come the check, the command-line flag, the control and the JSON."""
-    about = {"help": help, "minimum": minimum, "maximum": maximum, "choices": choices, "label": label}
+def option(default: Any, help: str, *, minimum=None, maximum=None, choices=None, label=None, length=(0, 16)):
+    """A field of a config: from it come the check, the command-line flag, the control and the JSON.
+
+    `length` is the least and the most entries of a list.
+    """
+    about = {"help": help, "minimum": minimum, "maximum": maximum, "choices": choices, "label": label, "length": length}
     return dataclasses.field(default=default, metadata=about)
 
 
@@ -34,6 +37,8 @@ class Options:
         for field in dataclasses.fields(self):
             value = self._coerced(field)
             object.__setattr__(self, field.name, value)
+            if isinstance(value, tuple):
+                self._check_length(field, value)
             for number in value if isinstance(value, tuple) else (value,):
                 self._check_range(field, number)
 
@@ -51,6 +56,14 @@ class Options:
         elif default is None or (type(value) is kind):
             return value
         raise ConfigError(f"{field.name} is {value!r}, which is no {_KIND_NAMES.get(kind, kind.__name__)}.")
+
+    def _check_length(self, field: dataclasses.Field, value: tuple[int, ...]) -> None:
+        least, most = field.metadata["length"]
+        if not least <= len(value) <= most:
+            allowed = f"{least}" if least == most else f"{least} to {most}"
+            raise ConfigError(
+                f"{field.name} ({field.metadata['help']}) has {len(value)} entries, {value}; allowed is {allowed}."
+            )
 
     def _check_range(self, field: dataclasses.Field, value: Any) -> None:
         low, high, choices = (field.metadata.get(k) for k in ("minimum", "maximum", "choices"))
@@ -83,7 +96,7 @@ _KIND_NAMES = {tuple: "list of whole numbers", float: "number", int: "whole numb
 class Config(Options):
     """What every family's config has: the shape of one sample, and the loss."""
 
-    input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one sample: C H W, or T F", minimum=1)
+    input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one sample: C H W, or T F", minimum=1, length=(2, 3))
     loss: str = option("mse", "reconstruction loss", choices=("mse", "l1", "bce", "ssim"))
 
     @property
@@ -177,7 +190,8 @@ class Autoencoder(nn.Module):
     def measure(self, x: Tensor) -> dict[str, Tensor]:
         """Figures of clean pictures, each `(B,)`, whose means over a test set are a checkpoint's score."""
         x_hat = self.reconstruct(x)
-        return {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x), "ssim": metrics.ssim(x_hat, x)}
+        figures = {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x)}
+        return {**figures, "ssim": metrics.ssim(x_hat, x)} if x.ndim == 4 else figures
 
     def check_input(self, x: Tensor) -> None:
         """Raise `ShapeError` unless `x` is a batch of `input_shape`."""
@@ -195,9 +209,7 @@ class Autoencoder(nn.Module):
     @property
     def code_shape(self) -> tuple[int, ...]:
         """Shape of one sample's code."""
-        with torch.no_grad():
-            z = self.encode(torch.zeros(1, *self.config.input_shape, device=next(self.parameters()).device))
-        return tuple((z[0] if isinstance(z, tuple) else z).shape[1:])
+        return dict(self.layers())["code"]
 
     def parameter_count(self) -> int:
         """Number of trained numbers."""

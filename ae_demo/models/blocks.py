@@ -8,6 +8,7 @@ concatenating them (Ronneberger et al., 2015).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 def build_mlp(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
     """Linear layers of the given sizes with SiLU between them, none after the last."""
     layers: list[nn.Module] = []
-    for i, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(sizes)):
         layers.append(nn.Linear(a, b))
         nn.init.kaiming_normal_(layers[-1].weight, nonlinearity="relu" if i < len(sizes) - 2 else "linear")
         nn.init.zeros_(layers[-1].bias)
@@ -32,6 +33,16 @@ def pad_to_multiple(x: Tensor, factor: int) -> Tensor:
     height, width = x.shape[-2:]
     right, lower = -width % factor, -height % factor
     return F.pad(x, (0, right, 0, lower), mode="replicate") if right or lower else x
+
+
+def convolution_reach(patch: int, scales: int, blocks: int) -> int:
+    """Pixels to each side, at most, that an output pixel depends on, through a pyramid of `scales` and back.
+
+    Each 3 × 3 convolution reaches one place of its scale further: two in each of the `blocks` residual blocks on
+    either way, and the first and the last of all. Places of the coarsest scale add their own size.
+    """
+    sizes = [patch * 2**i for i in range(scales)]
+    return 2 * patch + 4 * blocks * sum(sizes) + sizes[-1] - 1
 
 
 class ResidualBlock(nn.Module):
@@ -62,7 +73,7 @@ class UNet(nn.Module):
 
     def __init__(self, channels: Sequence[int], blocks: int, norm: bool = False) -> None:
         super().__init__()
-        pairs = list(zip(channels, channels[1:], strict=False))
+        pairs = list(pairwise(channels))
         self.down_blocks = nn.ModuleList(build_blocks(a, blocks, norm) for a, _ in pairs)
         self.downs = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairs)
         self.bottom = build_blocks(channels[-1], 2 * blocks, norm)

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .. import color, metrics
-from ..errors import ShapeError
+from ..errors import ConfigError, ShapeError
 from .base import Autoencoder, Config, Output, option
 from .blocks import UNet, pad_to_multiple
 
@@ -27,10 +27,10 @@ AB_RANGE = 128.0  # a and b of sRGB colours lie within ±128
 class ColorizationConfig(Config):
     """Widths of the U-Net, the bins, and how bold the colours are."""
 
-    input_shape: tuple[int, ...] = option((3, 64, 64), "shape of one sample: C H W", minimum=1)
+    input_shape: tuple[int, ...] = option((3, 64, 64), "shape of one picture: C H W", minimum=1, length=(3, 3))
     loss: str = option("cross_entropy", "classification over bins of ab", choices=("cross_entropy",))
     channels: tuple[int, ...] = option(
-        (48, 96, 128, 192), "channels at each scale, finest first", minimum=1, maximum=1024
+        (48, 96, 128, 192), "channels at each scale, finest first", minimum=1, maximum=1024, length=(1, 8)
     )
     blocks: int = option(1, "residual blocks at each scale, twice as many at the coarsest", minimum=1, maximum=16)
     bin_size: float = option(12.0, "side of a bin in units of ab", minimum=4.0, maximum=40.0)
@@ -41,6 +41,13 @@ class ColorizationConfig(Config):
     temperature: float = option(
         0.5, "T of the annealed mean: small is bold, 1 is the plain mean", minimum=0.05, maximum=1.0
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.input_shape[0] != 3:
+            raise ConfigError(
+                f"input_shape is {self.input_shape}; colorization learns from colour pictures, (3, H, W). Give such."
+            )
 
 
 class ColorizationAutoencoder(Autoencoder):
@@ -62,8 +69,6 @@ class ColorizationAutoencoder(Autoencoder):
 
     def encode(self, x: Tensor) -> Tensor:
         """Pictures `(B, 3 or 1, H, W)` in [0, 1], of which only the lightness is looked at, to a map."""
-        if x.ndim != 4 or x.shape[1] not in (1, 3):
-            raise ShapeError(f"A colorization model takes (B, 3 or 1, H, W), but was given {tuple(x.shape)}.")
         return self._encode_lightness(_lightness(x) / 100)
 
     def _encode_lightness(self, lightness: Tensor) -> Tensor:
@@ -76,7 +81,8 @@ class ColorizationAutoencoder(Autoencoder):
     def expected_ab(self, raw: Tensor, temperature: float | None = None) -> Tensor:
         """Logits `(B, Q, h, w)` to the annealed mean of ab, `(B, 2, h, w)`, in units of CIELAB."""
         p = (raw.float() / (temperature or self.config.temperature)).softmax(1)
-        return torch.einsum("bqhw,qc->bchw", p, self.bins)
+        with torch.autocast(p.device.type, enabled=False):
+            return torch.einsum("bqhw,qc->bchw", p, self.bins)
 
     def activate(self, raw: Tensor) -> Tensor:
         """Logits to ab at twice their resolution, scaled into [0, 1]: `(B, 2, 2h, 2w)`."""
@@ -105,10 +111,11 @@ class ColorizationAutoencoder(Autoencoder):
 
     def fit_statistics(self, x: Tensor) -> None:
         """Weigh the bins by how rare their colours are among the pictures `x` (equation 4 of the paper)."""
-        _, ab = self.prepare(x)
-        nearest = self._distances(ab).argmin(1)
-        frequency = torch.bincount(nearest.flatten(), minlength=len(self.bins)).float()
-        frequency = 0.98 * frequency / frequency.sum() + 0.02 / len(self.bins)
+        counts = torch.zeros_like(self.bin_weights)
+        for part in x.split(64):  # distances to all bins take much memory
+            nearest = self._distances(self.prepare(part)[1]).argmin(1)
+            counts += torch.bincount(nearest.flatten(), minlength=len(self.bins))
+        frequency = 0.98 * counts / counts.sum() + 0.02 / len(self.bins)
         weights = 1 / (
             (1 - self.config.rarity) * frequency.sum() / (frequency > 0).sum() + self.config.rarity * frequency
         )
@@ -116,7 +123,8 @@ class ColorizationAutoencoder(Autoencoder):
 
     def _distances(self, ab: Tensor) -> Tensor:
         """Squared distances of `(B, 2, h, w)` to the bins, `(B, Q, h, w)`."""
-        cross = torch.einsum("bchw,qc->bqhw", ab, self.bins)
+        with torch.autocast(ab.device.type, enabled=False):  # they are differences of near numbers: no bfloat16
+            cross = torch.einsum("bchw,qc->bqhw", ab, self.bins)
         return (ab**2).sum(1, keepdim=True) - 2 * cross + (self.bins**2).sum(1)[None, :, None, None]
 
     def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
@@ -155,6 +163,8 @@ class ColorizationAutoencoder(Autoencoder):
 
 def _lightness(x: Tensor) -> Tensor:
     """L of `(B, 3 or 1, H, W)` pictures, `(B, 1, H, W)` in [0, 100]."""
+    if x.ndim != 4 or x.shape[1] not in (1, 3):
+        raise ShapeError(f"A colorization model takes (B, 3 or 1, H, W), but was given {tuple(x.shape)}.")
     return color.rgb_to_lab(x.expand(-1, 3, -1, -1))[:, :1]
 
 
@@ -165,7 +175,7 @@ def _grey_lab(x: Tensor) -> Tensor:
 
 def _gamut_bins(size: float) -> Tensor:
     """Centres `(Q, 2)` of the squares of the ab plane that some sRGB colour falls into."""
-    steps = torch.linspace(0, 1, 24)
+    steps = torch.linspace(0, 1, 24, device="cpu")  # whatever the default is: loading builds on the meta device
     cube = torch.cartesian_prod(steps, steps, steps).T.reshape(1, 3, -1, 1)  # (1, 3, 24³, 1)
     ab = color.rgb_to_lab(cube)[0, 1:, :, 0].T
     return (ab / size).round().unique(dim=0) * size

@@ -19,14 +19,17 @@ from torch import Tensor, nn
 
 from ..errors import ConfigError, ShapeError
 from .base import Autoencoder, Config, Output, option
-from .blocks import build_blocks, pad_to_multiple
+from .blocks import build_blocks, convolution_reach, pad_to_multiple
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConvConfig(Config):
     """Widths and depths of a convolutional autoencoder; the decoder mirrors the encoder."""
 
-    channels: tuple[int, ...] = option((32, 64), "channels at each scale, finest first", minimum=1, maximum=2048)
+    input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one picture: C H W", minimum=1, length=(3, 3))
+    channels: tuple[int, ...] = option(
+        (32, 64), "channels at each scale, finest first", minimum=1, maximum=2048, length=(1, 8)
+    )
     blocks: int = option(2, "residual blocks at each scale", minimum=0, maximum=32)
     patch: int = option(2, "pixels on a side that the first scale gathers", minimum=1, maximum=32)
     latent_dim: int = option(32, "numbers in the code; 0: a map, for any size", minimum=0, maximum=65536)
@@ -42,6 +45,16 @@ class ConvConfig(Config):
     def factor(self) -> int:
         """Pixels on a side that one place of the coarsest scale stands for."""
         return self.patch * 2 ** (len(self.channels) - 1)
+
+    @property
+    def code_stride(self) -> int:
+        """Pixels on a side that one place of the code stands for, where it is a map."""
+        return self.factor
+
+    @property
+    def reach(self) -> int:
+        """Pixels to each side, at most, that a pixel of the output depends on, where the code is a map."""
+        return convolution_reach(self.patch, len(self.channels), self.blocks) + self.factor  # the code's convolution
 
 
 class ConvAutoencoder(Autoencoder):

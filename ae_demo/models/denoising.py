@@ -18,7 +18,7 @@ from .. import metrics, noise
 from ..errors import ShapeError
 from ..noise import Noise
 from .base import Autoencoder, Config, Output, option
-from .blocks import UNet, pad_to_multiple
+from .blocks import UNet, convolution_reach, pad_to_multiple
 
 MEASURED = {
     "clean": Noise(),
@@ -34,16 +34,34 @@ MEASURED = {
 class DenoisingConfig(Config):
     """Widths of the U-Net, and the most of each noise that it learns."""
 
+    input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one picture: C H W", minimum=1, length=(3, 3))
     loss: str = option(
         "psnr", "reconstruction loss; psnr weighs all levels of noise alike", choices=("psnr", "mse", "l1", "ssim")
     )
-    channels: tuple[int, ...] = option((32, 64), "channels at each scale, finest first", minimum=1, maximum=1024)
+    channels: tuple[int, ...] = option(
+        (32, 64), "channels at each scale, finest first", minimum=1, maximum=1024, length=(1, 8)
+    )
     blocks: int = option(1, "residual blocks at each scale, twice as many at the coarsest", minimum=1, maximum=16)
     patch: int = option(2, "pixels on a side that the first scale gathers", minimum=1, maximum=8)
     gaussian: float = option(0.5, "largest standard deviation of Gaussian noise", minimum=0.0, maximum=1.0)
     salt_and_pepper: float = option(0.5, "largest share of salt-and-pepper pixels", minimum=0.0, maximum=0.95)
     mask: float = option(0.7, "largest share of masked pixels", minimum=0.0, maximum=0.95)
     dropout_noise: float = option(0.5, "largest share of dropped pixels", minimum=0.0, maximum=0.95)
+
+    @property
+    def factor(self) -> int:
+        """Pixels on a side that one place of the coarsest scale stands for."""
+        return self.patch * 2 ** (len(self.channels) - 1)
+
+    @property
+    def code_stride(self) -> int:
+        """Pixels on a side that one place of the code stands for."""
+        return self.patch
+
+    @property
+    def reach(self) -> int:
+        """Pixels to each side, at most, that a pixel of the output depends on."""
+        return convolution_reach(self.patch, len(self.channels), self.blocks)
 
 
 class DenoisingAutoencoder(Autoencoder):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .. import losses, metrics
+from .. import losses
 from ..errors import ConfigError, ShapeError
 from .base import Autoencoder, Config, Output, option
 
@@ -23,6 +23,9 @@ from .base import Autoencoder, Config, Output, option
 class Seq2SeqConfig(Config):
     """Sizes of the LSTMs. `input_shape`: (T, F) numbers, (C, H, W) pictures read row by row, or (T,) symbols."""
 
+    input_shape: tuple[int, ...] = option(
+        (1, 28, 28), "shape of one sample: C H W, T F, or T symbols", minimum=1, length=(1, 3)
+    )
     loss: str = option(
         "mse", "reconstruction loss of numbers; symbols take cross-entropy", choices=("mse", "l1", "bce")
     )
@@ -72,6 +75,11 @@ class Seq2SeqAutoencoder(Autoencoder):
         """A batch as the encoder's steps: `(B, T, F)`, or embedded symbols `(B, T, hidden_size)`."""
         shape, config = tuple(x.shape[1:]), self.config
         if self.embedding is not None and shape == config.input_shape:
+            if x.is_floating_point() or x.min() < 0 or x.max() >= config.symbols:
+                raise ShapeError(
+                    f"This seq2seq model takes symbols, whole numbers from 0 to {config.symbols - 1}, but was given "
+                    f"{x.dtype} from {x.min().item():g} to {x.max().item():g}. Set symbols to the alphabet's size."
+                )
             return self.embedding(x)
         if shape == config.input_shape and len(shape) == 3:
             return x.transpose(1, 2).flatten(2)  # (B, C, H, W) to rows (B, H, C·W)
@@ -117,12 +125,9 @@ class Seq2SeqAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        x_hat = self.reconstruct(x)
         if self.config.symbols:
-            return {"accuracy": (x_hat == x).float().mean(1)}
-        if x.ndim == 4:
-            return super().measure(x)
-        return {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x)}
+            return {"accuracy": (self.reconstruct(x) == x).float().mean(1)}
+        return super().measure(x)
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         c = self.config

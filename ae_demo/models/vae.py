@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .. import losses, metrics
+from .. import losses
 from .base import Autoencoder, Config, Output, option
 from .blocks import build_mlp
 
@@ -76,15 +76,7 @@ class VariationalAutoencoder(Autoencoder):
         raw = self.decode_raw(self.reparameterize(mu, logvar)).float()
         bce = torch.nn.functional.binary_cross_entropy_with_logits(raw, x, reduction="none").flatten(1).sum(1)
         kl = losses.kl_divergence(mu, logvar)
-        x_hat = self.decode(mu)
-        return {
-            "mse": metrics.mse(x_hat, x),
-            "psnr": metrics.psnr(x_hat, x),
-            "ssim": metrics.ssim(x_hat, x),
-            "bce": bce,
-            "kl": kl,
-            "negative_elbo": bce + kl,
-        }
+        return {**super().measure(x), "bce": bce, "kl": kl, "negative_elbo": bce + kl}
 
     def sample(self, count: int, temperature: float = 1.0) -> Tensor:
         """`(count, C, H, W)` pictures decoded from the prior N(0, temperature² I)."""

@@ -16,7 +16,7 @@ import torch
 
 from .. import checkpoints, losses
 from ..data import Dataset, augment
-from ..errors import TrainingError
+from ..errors import AEDemoError, CheckpointError, TrainingError
 from ..models import Autoencoder, Phase
 from . import state
 from .evaluation import evaluate, to_input
@@ -60,6 +60,8 @@ def train(
         first_epoch, history, spent, saved_optimizer = state.load_state(folder, model, options, shuffler)
     else:
         model.fit_statistics(to_input(data.epoch(shuffler)[:4096], device))
+    if folder:
+        checkpoints.make_folder(folder)  # now: to find at the end that nothing can be written there is too late
 
     steps_per_epoch = math.ceil(data.epoch_size / options.batch_size)
     yield Started(
@@ -81,9 +83,9 @@ def train(
             epoch += epochs
             continue
         optimizer = build_optimizer(phase, options)
-        if saved_optimizer:
+        if saved_optimizer and first_epoch > epoch:  # at the start of a phase, what is saved is of the one before
             state.restore_optimizer(optimizer, saved_optimizer)
-            saved_optimizer = None
+        saved_optimizer = None
         for phase_epoch in range(max(0, first_epoch - epoch), epochs):
             number = epoch + phase_epoch + 1
             try:
@@ -91,10 +93,11 @@ def train(
                     model, phase, optimizer, data, options, shuffler, device, should_stop,
                     number - 1, phase_epoch / epochs, 1 / epochs, began,
                 )  # fmt: skip
-            except TrainingError as error:
+                figures = evaluate(model, test)
+                check_finite(figures, number, options)
+            except AEDemoError as error:
                 yield Failed(str(error))
                 return
-            figures = evaluate(model, test)
             event = Evaluated(number, phase.name, sums["losses"], figures, sums["speed"], time.monotonic() - began)
             history.append({"epoch": number, "phase": phase.name, **sums["losses"], **figures})
             yield event
@@ -115,7 +118,11 @@ def train(
         state.save_state(folder, model, optimizer, options, shuffler, done, history, seconds)
         yield Checkpointed(str(folder), done)
     if folder:
-        checkpoints.save(model, folder)
+        try:
+            checkpoints.save(model, folder)
+        except CheckpointError as error:
+            yield Failed(str(error))
+            return
         model.load_state_dict(checkpoints.load(folder, device).state_dict())  # measured as stored, in half precision
     figures = evaluate(model, data.test)
     if folder:
@@ -157,11 +164,7 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
         now = time.monotonic()
         if now - told >= STEP_SECONDS or step == len(batches) - 1:
             means = {name: float(value) / since for name, value in recent.items()}
-            if not all(math.isfinite(value) for value in means.values()):
-                raise TrainingError(
-                    f"The loss is no longer a number (epoch {epoch + 1}). Lower the learning rate, which is "
-                    f"{options.lr:g}, and start again."
-                )
+            check_finite(means, epoch + 1, options)
             speed = (step - last_step) * options.batch_size / max(now - told, 1e-9)
             busy += now - told
             for name, value in recent.items():
@@ -175,6 +178,15 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
     seen = step + 1
     speed = min(seen * options.batch_size, len(pictures)) / max(busy, 1e-9)
     return seen < len(batches), {"losses": {n: v / seen for n, v in total.items()}, "speed": speed}
+
+
+def check_finite(values: dict[str, float], epoch: int, options: TrainOptions) -> None:
+    """Raise `TrainingError` unless all losses or figures are finite."""
+    if not all(math.isfinite(value) for value in values.values()):
+        raise TrainingError(
+            f"The loss is no longer a number (epoch {epoch}). Lower the learning rate, which is {options.lr:g}, and "
+            "start again."
+        )
 
 
 def plan_phases(phases: list[Phase], epochs: int) -> list[tuple[Phase, int]]:

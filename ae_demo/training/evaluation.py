@@ -18,7 +18,7 @@ def measure_all(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 25
     """Each figure of each picture, `(N,)` float32. Leaves the model's mode and the random state as they were."""
     device, training = next(model.parameters()).device, model.training
     model.eval()
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(0)
         parts = [model.measure(to_input(batch, device)) for batch in pictures.split(batch_size)]
     model.train(training)

@@ -30,7 +30,7 @@ def preview(model: Autoencoder, data: Dataset, epoch: float, at_end: bool) -> Pr
     """
     device, training = next(model.parameters()).device, model.training
     model.eval()
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(0)
         x = to_input(data.test[:PICTURES], device)
         given, _ = model.prepare(x)

@@ -33,6 +33,7 @@ def build_report(
         "figures": {k: round(v, 6) for k, v in figures.items()},
         "data": {"name": data.name, "train": len(data.train), "test": len(data.test), "notice": data.notice},
         "command": command,
+        "seed": options.seed,
         "options": options.to_dict(),
         "epochs": epochs,
         "seconds": round(seconds, 1),

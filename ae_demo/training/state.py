@@ -30,11 +30,12 @@ def save_state(
     seconds: float,
 ) -> None:
     """Save a run after `epoch` epochs. The tensors come first: a crash between leaves them one epoch ahead at most."""
-    folder.mkdir(parents=True, exist_ok=True)
     tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
     for index, entries in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{k}": torch.as_tensor(v) for k, v in entries.items() if v is not None}
     tensors |= {"random/global": torch.get_rng_state(), "random/shuffler": shuffler.get_state()}
+    if torch.cuda.is_available():
+        tensors |= {"random/cuda": torch.cuda.get_rng_state()}
     tensors |= {"epoch": torch.tensor(epoch)}
     checkpoints.write_tensors(folder / TENSORS, {k: v.detach().cpu().contiguous() for k, v in tensors.items()})
     place = {"family": model.family, "config": model.config.to_dict(), "options": options.to_dict()}
@@ -62,6 +63,8 @@ def load_state(
         model.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("model/")})
         torch.set_rng_state(tensors["random/global"])
         shuffler.set_state(tensors["random/shuffler"])
+        if torch.cuda.is_available() and "random/cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["random/cuda"])
         epoch = int(tensors["epoch"])
     except (OSError, safetensors.SafetensorError, KeyError, RuntimeError) as error:
         raise CheckpointError(f"The run saved in {folder} is damaged ({error}); start it anew.") from error

@@ -143,6 +143,8 @@ def main() -> None:
     yield_to_others()
     warm_up()
     first = sys.stdin.readline()
+    if not first:  # never needed
+        return
     threading.Thread(target=listen, daemon=True).start()
     try:
         for event in run(RunSpec(**json.loads(first)), stop):

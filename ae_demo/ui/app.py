@@ -11,6 +11,7 @@ import gradio as gr
 import torch
 
 from .. import checkpoints, metrics, pipelines
+from .endpoints import build_endpoints
 from .strings import t
 from .tabs import TABS
 from .theme import CSS_PATH, build_theme
@@ -29,6 +30,7 @@ def build_app() -> gr.Blocks:
                 if first_sight:
                     seen = app.load if tab is TABS[0] else page.select
                     seen(**first_sight, show_progress="hidden", api_visibility="private")
+        build_endpoints()
     return app
 
 
@@ -40,19 +42,20 @@ def warm_up() -> None:
 
 
 def launch(app: gr.Blocks | None = None, **settings):
-    """Serve the demo on `HOST` (127.0.0.1; every interface on a Space) and `PORT` (7860) and print the address."""
-    on_space = "SPACE_ID" in os.environ
-    host = os.environ.get("HOST") or ("0.0.0.0" if on_space else "127.0.0.1")
+    """Serve the demo on `HOST` (127.0.0.1; every interface on a Space) and `PORT` (7860) and print the address.
+
+    `settings` go to Gradio's `launch`, over ours.
+    """
     app = app or build_app()
     threading.Thread(target=warm_up, daemon=True).start()
-    return app.queue(default_concurrency_limit=2, max_size=64).launch(
-        server_name=host,
-        server_port=int(os.environ.get("PORT") or 7860),
-        theme=build_theme(),
-        css_paths=[CSS_PATH],
-        i18n=t,
-        max_file_size=MAX_UPLOAD,
-        show_error=False,
-        ssr_mode=False,
-        **settings,
-    )
+    ours = {
+        "server_name": os.environ.get("HOST") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),
+        "server_port": int(os.environ.get("PORT") or 7860),
+        "theme": build_theme(),
+        "css_paths": [CSS_PATH],
+        "i18n": t,
+        "max_file_size": MAX_UPLOAD,
+        "show_error": False,
+        "ssr_mode": False,
+    }
+    return app.queue(default_concurrency_limit=2, max_size=64).launch(**{**ours, **settings})

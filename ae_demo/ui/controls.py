@@ -1,7 +1,7 @@
 """Gradio controls made from the fields of a config, and what they say read back and checked.
 
-A field's label, help, range and choices come from `models.option`; a language's own words for them from the keys
-`train.option.<field>` and `train.option.<field>.help` of the interface's strings, where it has them.
+A field's label, help, range and choices come from `models.option`. Another language's words for the first two stand
+in the interface's strings under `option.<the English words>`; without them the English is shown.
 """
 
 from __future__ import annotations
@@ -29,20 +29,16 @@ def build_controls(
     the defaults. Call it where the controls are to stand.
     """
     fields = [field for field in dataclasses.fields(config_cls) if field.name not in skip]
-    return {f.name: build_control(f, f"{prefix}-{f.name.replace('_', '-')}", values.get(f.name, f.default)) for f in fields}
+    return {
+        f.name: build_control(f, f"{prefix}-{f.name.replace('_', '-')}", values.get(f.name, f.default)) for f in fields
+    }
 
 
 def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Component:
     """The control of one field: check box, list, slider, number, or numbers with blanks between them."""
     about = field.metadata
     label, help = about["label"] or field.name.replace("_", " "), about["help"]
-    known, key = load_strings("en"), f"train.option.{field.name}"
-    settings = {
-        "label": t(key) if key in known else label,
-        "info": t(f"{key}.help") if f"{key}.help" in known else help,
-        "elem_id": elem_id,
-        "interactive": True,
-    }
+    settings = {"label": text("option", label), "info": text("option", help), "elem_id": elem_id, "interactive": True}
     if isinstance(field.default, bool):
         return gr.Checkbox(value, **settings)
     if about["choices"]:
@@ -54,6 +50,12 @@ def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Compone
         step = 1 if isinstance(field.default, int) else low if 0 < low < 0.01 else 0.01
         return gr.Slider(low, high, value, step=step, **settings)
     return gr.Number(value, **settings)  # its range is left to `read_controls`, whose sentence is clearer
+
+
+def text(group: str, words: str) -> Any:
+    """`words` in the visitor's language where the strings have `<group>.<words>`, else as they are."""
+    key = f"{group}.{words}"
+    return t(key) if key in load_strings("en") else words
 
 
 def is_slider(field: dataclasses.Field) -> bool:

@@ -7,15 +7,20 @@ Client("http://127.0.0.1:7860").predict(handle_file("photo.jpg"), api_name="/den
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
 from .. import checkpoints, pipelines
+from ..errors import TrainingError
 from ..models import FAMILIES
+from ..training import Failed, TrainOptions
+from ..training.worker import RunSpec, Worker
 from .picture import picture_input, read_picture, told
-from .runs import run_events
+from .runs import Settings
 
 
 def build_endpoints() -> None:
@@ -71,10 +76,21 @@ def decode(x: float, y: float, checkpoint: str):
     return pipelines.decode(x, y, checkpoint)
 
 
-def train(family: str, data: str, settings: dict[str, Any], request: gr.Request) -> Iterator[dict[str, Any]]:
+@told
+def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
     """A run of one's own; its events, one after the other. `settings`: fields of the config and of the options."""
-    for event in run_events(family, data, settings or {}, owner=request.session_hash):
-        yield {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
+    settings = dict(settings or {})
+    limit = settings.pop("limit", None)
+    options = {f.name: settings.pop(f.name) for f in dataclasses.fields(TrainOptions) if f.name in settings}
+    Settings(family, data, settings, options).check()
+    TrainOptions(**options)
+    with tempfile.TemporaryDirectory(prefix="ae-demo-run-") as folder:
+        spec = RunSpec(family, data, folder, limit=limit, config=settings, options={**options, "threads": 1})
+        with Worker(spec) as worker:
+            for event in itertools.chain.from_iterable(worker.events()):
+                if isinstance(event, Failed):
+                    raise TrainingError(event.message)
+                yield {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
 
 
 def _given(path: str | None):

@@ -46,7 +46,7 @@ def examples_of(tab: str, available: Iterable[str]) -> list[tuple[Path, str]]:
 
 
 def example_row(given: list[tuple[Path, str]], *outputs: gr.components.Component) -> gr.Dataset:
-    """Thumbnails; a click on one puts it into `outputs`: the picture, the checkpoint and, where there is one, the source."""
+    """Thumbnails; a click on one fills `outputs`: the picture, the checkpoint and, if there is one, the source."""
     row = gr.Dataset(
         components=[gr.Image(visible=False)],
         samples=[[str(path)] for path, _ in given],

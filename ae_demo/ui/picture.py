@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -61,13 +62,26 @@ def read_picture(path: str | None, drawing: str | None = None, max_pixels: int =
 def told(listener: Callable) -> Callable:
     """Make a listener's `AEDemoError` a message in the page; the tab keeps what it shows."""
 
+    if inspect.isgeneratorfunction(listener):
+
+        @wraps(listener)
+        def streamed(*args: Any, **kwargs: Any) -> Any:
+            try:
+                yield from listener(*args, **kwargs)
+            except AEDemoError as error:
+                raise _message(error) from error
+
+        return streamed
+
     @wraps(listener)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return listener(*args, **kwargs)
         except AEDemoError as error:
-            raise gr.Error(
-                str(error), duration=8, title="" if isinstance(error, PictureError) else "AE Demo"
-            ) from error
+            raise _message(error) from error
 
     return wrapped
+
+
+def _message(error: AEDemoError) -> gr.Error:
+    return gr.Error(str(error), duration=8, title="" if isinstance(error, PictureError) else "AE Demo")

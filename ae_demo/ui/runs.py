@@ -6,11 +6,10 @@ ends it in good order. Nothing of a run outlives `follow`: not its process, not 
 
 from __future__ import annotations
 
-import math
+import re
 import shutil
 import tempfile
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,17 +20,12 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from .. import checkpoints
-from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES
 from ..data.pictures import SUFFIXES
 from ..data.series import STEPS
-from ..errors import AEDemoError, ConfigError, DataError
+from ..errors import ConfigError, DataError
 from ..models import FAMILIES, Autoencoder, build_model
-from ..training.events import Evaluated, Event, Failed, Finished, Previewed, Started, Stepped
 from ..training.worker import RunSpec, Worker
-from .components.cards import card
-from .components.curve import curve_value
-from .components.preview import preview_value
-from .components.scatter import scatter_value
+from .run_view import View
 
 MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
 MAX_PICTURES = 2000  # uploaded for a run
@@ -45,8 +39,6 @@ SHAPES = {
     "waves": (STEPS, 1),
     OWN: (3, 64, 64),  # what is cut from photographs; known for sure once they are read
 }
-CLASSES = {"digits": DIGIT_CLASSES, "mnist": DIGIT_CLASSES, "fashion-small": FASHION_CLASSES, "fashion": FASHION_CLASSES}
-FIGURES = ("mse", "psnr", "ssim", "bce", "kl", "negative_elbo", "accuracy", "colourfulness")  # shown; a zip has all
 
 
 def data_of(family: str) -> list[str]:
@@ -71,7 +63,11 @@ class Settings:
         if self.family not in FAMILIES or self.data not in SHAPES:
             raise ConfigError(f"There is no {self.family!r} on {self.data!r}; choose a family and data from the lists.")
         if self.data not in data_of(self.family):
-            why = "needs pictures in colour, so bring your own" if self.family == "colorization" else "takes pictures only"
+            why = (
+                "needs pictures in colour, so bring your own"
+                if self.family == "colorization"
+                else "takes pictures only"
+            )
             raise ConfigError(f"{self.family} {why}: choose one of {', '.join(data_of(self.family))} as data.")
         with Weightless():
             model = build_model(self.family, **{**self.config, "input_shape": SHAPES[self.data]})
@@ -94,16 +90,11 @@ class Weightless(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         kwargs = kwargs or {}
-        return func(*args, **({**kwargs, "device": "meta"} if func is torch.empty else kwargs))
-
-
-def facts_of(model: Autoencoder) -> list[dict]:
-    """What is to be known of a model before it is trained: its size, and how far it compresses."""
-    shapes = dict(model.layers())
-    given, numbers = math.prod(shapes["input"]), math.prod(shapes["code"])
-    ratio = f"{given / numbers:.1f} : 1" if given >= numbers else f"1 : {numbers / given:.1f}"
-    sizes = {"numbers": f"{numbers:,} / {given:,}", "ratio": ratio, "parameters": model.parameter_count()}
-    return [card("code", "compression", **sizes)]
+        if func is torch.empty:
+            return func(*args, **{**kwargs, "device": "meta"})
+        if re.fullmatch(r"[a-z]\w*[a-z]_", func.__name__) and args and args[0].is_meta:
+            return args[0]  # uniform_ and its like: no numbers, nothing to draw
+        return func(*args, **kwargs)
 
 
 class Run:
@@ -111,17 +102,18 @@ class Run:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.view = View(settings.data)
         self.worker: Worker | None = None
-        self.started = False  # the process has its model and data, and can be stopped in good order
         self.stopping = False
         self.dropped = False  # another run of the same visitor took its place
 
     def stop(self) -> None:
         """End it in good order, or at once while there is nothing yet to save."""
-        self.stopping = True
-        if self.worker and self.started:
+        self.stopping = self.view.stopping = True
+        if self.worker and self.view.started:
             self.worker.stop()
         elif self.worker:
+            self.view.killed = True
             self.worker.kill()
 
     def drop(self) -> None:
@@ -187,26 +179,27 @@ def follow(session: str) -> Iterator[dict[str, Any]]:
     """
     with _lock:
         run = _runs.get(session)
-    view = View(run) if run else None
-    yield view.clear() if view else {}
-    if run is None or run.worker or run.stopping:
-        yield view.say("stopped") if view and not run.dropped else {}
+    if run is None or run.worker:
+        yield {}
         return
+    view = run.view
+    yield view.clear()
     with tempfile.TemporaryDirectory(prefix="ae-demo-run-", ignore_cleanup_errors=True) as folder:
         try:
             spec = make_spec(run.settings, Path(folder))
             run.worker = _take_worker()
-            if run.stopping:  # between the press of the button and now
-                run.worker.kill()
+            if run.stopping:  # while it waited for a place
+                run.stop()
             run.worker.begin(spec)
             for events in run.worker.events():
                 if run.dropped:
                     return
                 yield view.update(events)
             if view.finished:
+                prepare()
                 yield {"zip": str(zip_checkpoint(Path(spec.folder)))}
-        except AEDemoError as error:
-            yield view.say("failed", message=str(error))
+        except OSError as error:
+            yield view.say("failed", message=f"The pictures could not be read ({error.strerror}); upload them again.")
         finally:
             if run.worker:
                 run.worker.kill()
@@ -242,71 +235,3 @@ def zip_checkpoint(folder: Path) -> Path:
         for name in (checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS):
             file.write(folder / name, f"{folder.name}/{name}")
     return path
-
-
-class View:
-    """What the page shows of a run, made from its events."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.status: dict[str, Any] = {}
-        self.series: dict[str, list[list[float]]] = {"training": [], "held_out": []}
-        self.finished = False
-
-    def clear(self) -> dict[str, Any]:
-        """An empty page, and that the run starts."""
-        empty = {"curve": curve_value({}), "preview": None, "plane": None, "figures": [], "zip": None}
-        return {**empty, **self.say("starting")}
-
-    def say(self, state: str, **more: Any) -> dict[str, Any]:
-        """The status line, with what was known before."""
-        self.status = {**self.status, **more, "state": state}
-        return {"status": self.status}
-
-    def update(self, events: list[Event]) -> dict[str, Any]:
-        """What changes with these events; the status line always."""
-        changed: dict[str, Any] = {}
-        for event in events:
-            changed |= self._show(event)
-        if self.status["state"] in ("starting", "running") and self.run.stopping:
-            self.say("stopping")
-        if changed.pop("grown", False):
-            changed["curve"] = curve_value(self.series, end=self.status["epochs"])
-        return {**changed, "status": self.status}
-
-    def _show(self, event: Event) -> dict[str, Any]:
-        if isinstance(event, Started):
-            self.run.started = True
-            if self.run.stopping:  # pressed while it was loading
-                self.run.stop()
-            self.say("running", epoch=0, epochs=event.epochs, device=event.device, notice=event.notice)
-        elif isinstance(event, Stepped):
-            self.say("running", epoch=event.epoch, phase=event.phase, speed=event.images_per_second, left=event.seconds_left)
-            self.series["training"].append([event.epoch, event.losses["loss"]])
-            return {"grown": True}
-        elif isinstance(event, Evaluated):
-            return {"figures": figures_of(event.figures)}
-        elif isinstance(event, Previewed):
-            shown = {"preview": preview_value(f"data:image/png;base64,{event.picture}", event.rows)}
-            if event.points:
-                shown["plane"] = scatter_value(event.points, CLASSES.get(self.run.settings.data, ()))
-            if event.held_out is not None:
-                self.series["held_out"].append([self.status["epoch"], event.held_out])
-                shown["grown"] = True
-            return shown
-        elif isinstance(event, Finished):
-            self.finished = True
-            done = {"left": None, "speed": None, "seconds": event.seconds}
-            self.say("stopped" if event.stopped else "finished", **done)
-            return {"figures": figures_of(event.figures)}
-        elif isinstance(event, Failed):
-            if self.run.stopping and not self.run.started:  # killed before there was anything to save
-                self.say("stopped")
-            else:
-                self.say("failed", message=event.message, left=None, speed=None)
-        return {}
-
-
-def figures_of(figures: dict[str, float]) -> list[dict]:
-    """A run's figures on held-out pictures, those that everybody can read."""
-    return [card("output", "held_out", **{name: figures[name] for name in FIGURES if name in figures})]

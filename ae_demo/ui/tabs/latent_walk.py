@@ -34,8 +34,8 @@ def list_planes() -> list[str]:
     return [c for c in checkpoints.list_checkpoints() if pipelines.get_model(c).code_shape == (2,)]
 
 
-def build_tab() -> None:
-    """What lands on the plane; the plane, and what it decodes to; walks and samples."""
+def build_tab() -> dict:
+    """What lands on the plane; the plane, and what it decodes to; walks and samples. Returns the first sight."""
     planes = list_planes()
     first = "vae-mnist" if "vae-mnist" in planes else planes[0]
     with gr.Row():
@@ -54,9 +54,9 @@ def build_tab() -> None:
             walk_button = gr.Button(t("latent_walk.walk"), elem_id="latent-walk")
             temperature = gr.Slider(0.1, 2, 1, step=0.1, label=t("temperature"), elem_id="latent-temperature")
             sample_button = gr.Button(t("latent_walk.sample"), elem_id="latent-sample")
-        with column("output", 2):
+        with gr.Column(scale=2):
             results = cards(elem_id="latent-results")
-        with column("output", 1):
+        with gr.Column(scale=1):
             animation = gr.Image(
                 label=t("latent_walk.animation"),
                 type="filepath",
@@ -80,6 +80,7 @@ def build_tab() -> None:
     image.change(land_picture, [image, checkpoint], [plane, landed], **hidden)
     walk_button.click(walk, [checkpoint, *numbers], [results, animation], **hidden)
     sample_button.click(sample, [checkpoint, temperature], [results, animation], **hidden)
+    return {"fn": walk, "inputs": [checkpoint, *numbers], "outputs": [results, animation]}
 
 
 def decode_for_page(x: float, y: float, checkpoint: str) -> np.ndarray:

@@ -52,7 +52,7 @@ def build_tab() -> dict:
             code_map = cards(elem_id="reconstruct-map")
             channels = gr.Slider(1, 32, 32, step=1, label=t("channels"), visible=False, elem_id="reconstruct-channels")
             facts = cards(elem_id="reconstruct-facts")
-        with column("output"):
+        with column("output", 2):
             results = cards(elem_id="reconstruct-results")
             threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
     explanation(NAME, pipelines.reconstruct)

@@ -1,7 +1,7 @@
 """Rows of small pictures, one under the other: held-out pictures, what the model is given, what it makes of them.
 
-    pictures = preview(label=t("held_out"), elem_id="pictures")
-    yield preview_value(png, ["truth", "reconstruction"])
+pictures = preview(label=t("held_out"), elem_id="pictures")
+yield preview_value(png, ["truth", "reconstruction"])
 """
 
 from collections.abc import Sequence

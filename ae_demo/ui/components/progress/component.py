@@ -1,7 +1,7 @@
 """How far a run is: a bar, and a line with epoch, speed, time left and device.
 
-    status = progress(elem_id="run-status", prepare=start_early)
-    yield {"state": "running", "epoch": 2.4, "epochs": 10, "speed": 5200.0, "left": 31.0, "device": "cpu"}
+status = progress(elem_id="run-status", prepare=start_early)
+yield {"state": "running", "epoch": 2.4, "epochs": 10, "speed": 5200.0, "left": 31.0, "device": "cpu"}
 """
 
 from collections.abc import Callable

@@ -1,0 +1,68 @@
+"""The README's table of what the checkpoints score, made from their metrics.json.
+
+python benchmarks/scores.py            # prints it
+python benchmarks/scores.py --write    # puts it into README.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ae_demo import checkpoints  # noqa: E402
+
+README = ROOT / "README.md"
+BETWEEN = re.compile(r"(<!-- scores -->\n).*(<!-- /scores -->)", re.DOTALL)
+
+
+def row(name: str) -> str:
+    """One checkpoint's line."""
+    about = checkpoints.load_metrics(name)
+    model = checkpoints.load(name, "cpu")
+    figures = about["figures"]
+    code = (
+        "×".join(map(str, model.code_shape)) if len(model.code_shape) == 1 else f"map, {model.code_shape[0]} channels"
+    )
+    size = (checkpoints.checkpoint_folder(name) / checkpoints.WEIGHTS).stat().st_size / 1e6
+    score = f"{figures['mse']:.4f} | {figures['psnr']:.1f} | {figures['ssim']:.3f}"
+    return f"| `{name}` | {code} | {size:.1f} MB | {score} | {remark(model.family, figures)} |"
+
+
+def remark(family: str, f: dict[str, float]) -> str:
+    """What else counts for a family."""
+    if family == "vae":
+        return f"BCE {f['bce']:.1f} + KL {f['kl']:.1f} = {f['negative_elbo']:.1f} nats"
+    if family == "sparse":
+        return f"mean activation {f['activation']:.2f}, {f['active_share']:.0%} of units above ½"
+    if family == "colorization":
+        vivid = f"colourfulness {f['colourfulness']:.0f} (truth {f['colourfulness_truth']:.0f})"
+        return f"{vivid}; left grey: {f['psnr_grey']:.1f} dB"
+    if family == "denoising":
+        kinds = (("σ 0.3", "gaussian_0.3"), ("salt and pepper 0.3", "salt_and_pepper_0.3"), ("mask 0.5", "mask_0.5"))
+        return "; ".join(f"{label}: {f[f'psnr_{k}_noisy']:.1f} → {f[f'psnr_{k}']:.1f} dB" for label, k in kinds)
+    return ""
+
+
+def table() -> str:
+    """The whole table in Markdown."""
+    head = "| checkpoint | code | weights | MSE | PSNR, dB | SSIM | |\n|---|---|---|---|---|---|---|\n"
+    return head + "".join(row(name) + "\n" for name in checkpoints.list_checkpoints())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    made = table()
+    print(made)
+    if parser.parse_args().write:
+        text = README.read_text(encoding="utf-8")
+        README.write_text(BETWEEN.sub(lambda m: m[1] + made + m[2], text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
