@@ -81,6 +81,7 @@ def non_local_means(pixels: np.ndarray) -> np.ndarray:
     out = denoise_nl_means(
         x, h=max(0.8 * sigma, 1e-3), sigma=sigma, patch_size=5, patch_distance=6, fast_mode=True, channel_axis=axis
     )
+    out = out.reshape(pixels.shape)  # of a single row or column it drops the axis
     return (out.clip(0, 1) * 255).round().astype(np.uint8)
 
 

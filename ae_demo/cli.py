@@ -137,7 +137,9 @@ def run_train(options: argparse.Namespace) -> int:
         try:
             model.load_state_dict(checkpoints.load(options.init, "cpu").state_dict())
         except RuntimeError as error:
-            raise CheckpointError(f"--init {options.init} does not fit: {str(error).splitlines()[-1].strip()}") from error
+            raise CheckpointError(
+                f"--init {options.init} does not fit: {str(error).splitlines()[-1].strip()}"
+            ) from error
     folder = options.out or Path("runs") / f"{options.family}-{options.data}"
     show = print_json if options.json else ProgressBar()
     failed = False

@@ -25,8 +25,7 @@ from .errors import CheckpointError, ConfigError
 from .models import Autoencoder
 from .noise import Noise
 
-TILE = 512  # pixels on a side of a tile's kept part
-OVERLAP = 48  # pixels that neighbouring tiles share on each side
+TILE = 768  # pixels on a side of a tile's kept part
 COLOR_SIDE = 96  # pixels on the short side at which colours are predicted
 _forward = threading.Semaphore(2)  # so many pictures at once, however many visitors
 
@@ -76,6 +75,8 @@ def reconstruct(
     """
     pixels = as_pixels(image)
     model = get_model(checkpoint)
+    if hasattr(model, "predict_ab"):
+        raise CheckpointError(f"{checkpoint} predicts colours only: use colorize, or choose another checkpoint.")
     if channels is not None and (not hasattr(model, "keep_channels") or model.config.latent_dim):
         raise ConfigError(f"{checkpoint} has no channels to choose from; leave channels out.")
     if channels is not None and not 1 <= channels <= model.config.code_channels:
@@ -115,8 +116,8 @@ def denoise(
     """
     pixels = as_pixels(image)
     model = get_model(checkpoint)
-    if not takes_any_size(model):
-        raise CheckpointError(f"{checkpoint} takes only {model.config.input_shape}; choose a denoising checkpoint.")
+    if model.family != "denoising":
+        raise CheckpointError(f"{checkpoint} does not denoise; choose a denoising checkpoint.")
     x = to_tensor(pixels)
     if x.shape[1] == 3 and model.config.input_shape[0] == 1:
         planes, _ = run_tiled(model, x.transpose(0, 1), progress=progress)  # each colour plane as a grey picture
@@ -190,8 +191,8 @@ def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> D
 
 
 def takes_any_size(model: Autoencoder) -> bool:
-    """Whether the model is fully convolutional."""
-    return len(model.code_shape) == 3 and hasattr(model, "decoder")
+    """Whether the model is fully convolutional, from pictures to the same."""
+    return len(model.code_shape) == 3 and hasattr(model.config, "reach")
 
 
 @torch.inference_mode()
@@ -202,15 +203,17 @@ def run_tiled(
     channels: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
     tile: int = TILE,
-    overlap: int = OVERLAP,
+    overlap: int | None = None,
 ) -> tuple[Tensor, Tensor]:
     """`x` `(B, C, H, W)` through a fully convolutional model tile by tile: `x_hat` of its shape, and the code map.
 
-    Tiles are cut at multiples of the model's stride, so that each place of the code sees what it would see whole.
+    Tiles are cut where the model's coarsest places begin, and overlap by as much as the model looks at (`reach`, unless
+    `overlap` is given), so that each pixel comes out as it would from the whole.
     """
     height, width = x.shape[-2:]
-    stride = getattr(model.config, "factor", model.config.patch)
-    tile, overlap = -(-tile // stride) * stride, -(-overlap // stride) * stride
+    factor, stride = model.config.factor, model.config.code_stride
+    overlap = model.config.reach if overlap is None else overlap
+    tile, overlap = -(-tile // factor) * factor, -(-overlap // factor) * factor
     corners = [(top, left) for top in range(0, height, tile) for left in range(0, width, tile)]
     x_hat, code = torch.empty_like(x), None
     for done, (top, left) in enumerate(corners):

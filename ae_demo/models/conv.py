@@ -34,10 +34,13 @@ class ConvConfig(Config):
     patch: int = option(2, "pixels on a side that the first scale gathers", minimum=1, maximum=32)
     latent_dim: int = option(32, "numbers in the code; 0: a map, for any size", minimum=0, maximum=65536)
     code_channels: int = option(32, "channels of the code where it is a map", minimum=1, maximum=2048)
+    output: str = option("sigmoid", "output activation; linear suits photographs", choices=("sigmoid", "linear"))
     nested: bool = option(False, "order the map's channels by nested dropout")
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.loss == "bce" and self.output == "linear":
+            raise ConfigError("The loss bce needs a sigmoid output: set output to sigmoid, or choose another loss.")
         if self.nested and self.latent_dim:
             raise ConfigError("nested orders the channels of a map: set latent_dim to 0 with it.")
 
@@ -65,7 +68,7 @@ class ConvAutoencoder(Autoencoder):
 
     def __init__(self, config: ConvConfig) -> None:
         super().__init__(config)
-        self.output = "sigmoid" if config.loss == "bce" else "linear"
+        self.output = config.output
         colors, height, width = config.input_shape
         first, last = config.channels[0], config.channels[-1]
         self.grid = (-(-height // config.factor), -(-width // config.factor))  # the coarsest scale's h, w
@@ -75,7 +78,11 @@ class ConvAutoencoder(Autoencoder):
         for a, b in pairwise(config.channels):
             down += [nn.Conv2d(a, b, 2, stride=2), build_blocks(b, config.blocks, norm=False)]
             up = [build_blocks(b, config.blocks, norm=False), nn.ConvTranspose2d(b, a, 2, stride=2), *up]
-        up += [build_blocks(first, config.blocks, norm=False), nn.Conv2d(first, colors * config.patch**2, 3, padding=1)]
+        last_conv = nn.Conv2d(first, colors * config.patch**2, 3, padding=1)
+        if config.output == "sigmoid":  # begin unsaturated, at a dark grey: elsewhere the gradient of mse dies early
+            nn.init.normal_(last_conv.weight, std=0.1 * (9 * first) ** -0.5)
+            nn.init.constant_(last_conv.bias, -2.0)
+        up += [build_blocks(first, config.blocks, norm=False), last_conv]
         if config.latent_dim:
             places = last * self.grid[0] * self.grid[1]
             down += [nn.Flatten(), nn.Linear(places, config.latent_dim)]

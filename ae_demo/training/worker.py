@@ -25,7 +25,7 @@ from ..errors import AEDemoError, DataError
 from .events import Evaluated, Event, Failed, Finished, Stepped, event_from_json
 
 PREVIEW_SECONDS = 0.5
-QUICK_TEST = 1000  # held-out pictures that a run is judged by, so that a stop is answered at once
+QUICK_TEST = 500  # held-out pictures that a run is judged by, so that a stop is answered at once
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,13 @@ class View:
         if self.status["state"] in ("starting", "running") and self.stopping:
             self.say("stopping")
         if changed.pop("grown", False):
-            changed["curve"] = curve_value(self.series, end=self.status["epochs"])
+            changed["curve"] = curve_value(self.series, end=self._right())
         return {**changed, "status": self.status}
+
+    def _right(self) -> float | None:
+        """The curve's right border: it doubles as the run goes on, up to its end."""
+        epoch, epochs = self.status["epoch"], self.status["epochs"]
+        return None if self.finished else min(epochs, 2 ** math.ceil(math.log2(max(2, epoch))))
 
     def _show(self, event: Event) -> dict[str, Any]:
         if isinstance(event, Started):
@@ -89,7 +94,7 @@ class View:
             self.finished = True
             done = {"left": None, "speed": None, "seconds": event.seconds}
             self.say("stopped" if event.stopped else "finished", **done)
-            return {"figures": figures_of(event.figures)}
+            return {"figures": figures_of(event.figures), "grown": True}
         elif isinstance(event, Failed):
             if self.killed:
                 self.say("stopped")

@@ -29,7 +29,7 @@ from .run_view import View
 
 MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
 MAX_PICTURES = 2000  # uploaded for a run
-SPARE_SECONDS = 900  # that a process waits for a run
+SPARE_SECONDS = 600  # that a process waits for a run
 OWN = "folder"  # the data set of uploaded pictures
 SHAPES = {
     "digits": (1, 28, 28),
@@ -92,8 +92,10 @@ class Weightless(TorchFunctionMode):
         kwargs = kwargs or {}
         if func is torch.empty:
             return func(*args, **{**kwargs, "device": "meta"})
-        if re.fullmatch(r"[a-z]\w*[a-z]_", func.__name__) and args and args[0].is_meta:
-            return args[0]  # uniform_ and its like: no numbers, nothing to draw
+        if re.fullmatch(r"[a-z]\w*[a-z]_", func.__name__):  # uniform_ and its like: no weights, nothing to draw
+            tensor = args[0] if args else kwargs["tensor"]
+            if tensor.is_meta:
+                return tensor
         return func(*args, **kwargs)
 
 
@@ -195,8 +197,9 @@ def follow(session: str) -> Iterator[dict[str, Any]]:
                 if run.dropped:
                     return
                 yield view.update(events)
+                if view.started:
+                    prepare()  # who has seen a run begin will change a setting and press Start again
             if view.finished:
-                prepare()
                 yield {"zip": str(zip_checkpoint(Path(spec.folder)))}
         except OSError as error:
             yield view.say("failed", message=f"The pictures could not be read ({error.strerror}); upload them again.")

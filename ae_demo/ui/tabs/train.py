@@ -68,10 +68,9 @@ def build_tab() -> None:
         return diagram_of(model), facts_of(model), gr.Markdown(visible=False)
 
     @told
-    def press_start(values: dict[Component, Any], request: gr.Request) -> dict[str, str]:
-        """Check the settings and end the visitor's last run; the new one waits for a free place."""
+    def press_start(values: dict[Component, Any], request: gr.Request) -> None:
+        """Check the settings, and end the visitor's last run."""
         runs.begin(request.session_hash, form.read(values))
-        return {"state": "waiting"}
 
     def watch(request: gr.Request) -> Iterator[dict[Component, Any]]:
         """The run, in changes to the page."""
@@ -88,7 +87,9 @@ def build_tab() -> None:
     form.data.change(lambda data: gr.File(visible=data == runs.OWN), form.data, form.pictures, queue=False, **hidden)
     changes = [control.change for control in form.controls]
     gr.on(changes, describe, form.controls, [picture_of_model, facts, problem], trigger_mode="always_last", **hidden)
-    start.click(press_start, form.controls, status, queue=False, **hidden).success(
+    pressed = start.click(press_start, form.controls, None, concurrency_limit=None, **hidden)
+    waiting = pressed.success(lambda: {"state": "waiting"}, None, status, queue=False, **hidden)
+    waiting.success(
         watch, None, list(views.values()),
         concurrency_id="training", concurrency_limit=2, trigger_mode="multiple", **hidden,
     )  # fmt: skip

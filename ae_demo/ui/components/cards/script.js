@@ -11,6 +11,7 @@ const make = () => {
 
 function fill(node, { role, title, uri, small, figures, note, width, height }) {
   node.className = `card ${role}`;
+  node.classList.toggle("wide", width > 2.5 * height); // a strip takes a row of its own
   node.querySelector(".title").textContent = say(title);
   const frame = node.querySelector(".frame");
   frame.hidden = !uri;

@@ -59,7 +59,7 @@ function paintAxes(context, side, unit) {
   context.textAlign = "center";
   context.textBaseline = "bottom";
   for (let z = -step * Math.floor(extent / step); z < extent; z += step)
-    if (z) context.fillText(String(Number(z.toPrecision(3))).replace("-", "−"), side / 2 + z * unit, side - 3 * ratio);
+    if (z && Math.abs(z) < 0.95 * extent) context.fillText(String(Number(z.toPrecision(3))).replace("-", "−"), side / 2 + z * unit, side - 3 * ratio);
 }
 
 function receive() {
