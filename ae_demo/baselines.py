@@ -7,6 +7,7 @@ the noise they are shown against.
 from __future__ import annotations
 
 import io
+import warnings
 from functools import lru_cache
 
 import numpy as np
@@ -77,7 +78,11 @@ def non_local_means(pixels: np.ndarray) -> np.ndarray:
 
     axis = -1 if pixels.ndim == 3 else None
     x = pixels.astype(np.float32) / 255
-    sigma = float(estimate_sigma(x, average_sigmas=True, channel_axis=axis)) if min(pixels.shape[:2]) > 15 else 0.1
+    sigma = 0.1
+    if min(pixels.shape[:2]) > 15:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # where nothing varies, the estimate is a mean of nothing
+            sigma = float(np.nan_to_num(estimate_sigma(x, average_sigmas=True, channel_axis=axis)))
     out = denoise_nl_means(
         x, h=max(0.8 * sigma, 1e-3), sigma=sigma, patch_size=5, patch_distance=6, fast_mode=True, channel_axis=axis
     )

@@ -44,7 +44,7 @@ def test_reconstruct_answers_what_the_library_answers(client):
 @pytest.mark.parametrize("name", [c for c in checkpoints.list_checkpoints() if c.endswith(("mnist", "fashion"))])
 def test_every_small_checkpoint_reconstructs_an_example(client, name):
     example = "sneaker.png" if name.endswith("fashion") else "digit-2.png"
-    _, figures = client.predict(handle_file(str(ASSETS / "examples" / example)), name, None, api_name="/reconstruct")
+    _, figures = client.predict(handle_file(str(ASSETS / "examples" / example)), name, api_name="/reconstruct")
     assert figures["psnr"] > 12
 
 
@@ -72,13 +72,13 @@ def test_decode_gives_the_picture_of_a_place(client):
 
 
 def test_train_streams_its_events_and_learns(client):
-    settings = {"epochs": 2, "hidden": [64], "latent_dim": 8, "limit": 1000}
+    settings = {"epochs": 3, "hidden": [128], "latent_dim": 16}
     job = client.submit("dense", "digits", settings, api_name="/train")
     last = job.result(timeout=120)
     events = job.outputs()
-    assert [e["event"] for e in events][0] == "started"
+    assert events[0]["event"] == "started"
     assert last["event"] == "finished"
-    assert last["figures"]["mse"] < 0.08
+    assert last["figures"]["mse"] < 0.07  # a black picture has 0.1
 
 
 def test_train_tells_what_is_wrong_with_a_setting(client):

@@ -62,7 +62,7 @@ class Options:
         if not least <= len(value) <= most:
             allowed = f"{least}" if least == most else f"{least} to {most}"
             raise ConfigError(
-                f"{field.name} ({field.metadata['help']}) has {len(value)} entries, {value}; allowed is {allowed}."
+                f"{field.name} ({field.metadata['help']}) has {len(value)} entries; allowed is {allowed}."
             )
 
     def _check_range(self, field: dataclasses.Field, value: Any) -> None:

@@ -60,6 +60,7 @@ class ColorizationAutoencoder(Autoencoder):
     def __init__(self, config: ColorizationConfig) -> None:
         super().__init__(config)
         self.register_buffer("bins", _gamut_bins(config.bin_size), persistent=False)  # (Q, 2)
+        self.register_buffer("grid", _nearest_bins(self.bins, config.bin_size), persistent=False)  # (n, n)
         self.register_buffer("bin_weights", torch.ones(len(self.bins)))
         first = config.channels[0]
         self.encoder = nn.Sequential(
@@ -111,30 +112,31 @@ class ColorizationAutoencoder(Autoencoder):
 
     def fit_statistics(self, x: Tensor) -> None:
         """Weigh the bins by how rare their colours are among the pictures `x` (equation 4 of the paper)."""
-        counts = torch.zeros_like(self.bin_weights)
-        for part in x.split(64):  # distances to all bins take much memory
-            nearest = self._distances(self.prepare(part)[1]).argmin(1)
-            counts += torch.bincount(nearest.flatten(), minlength=len(self.bins))
-        frequency = 0.98 * counts / counts.sum() + 0.02 / len(self.bins)
-        weights = 1 / (
-            (1 - self.config.rarity) * frequency.sum() / (frequency > 0).sum() + self.config.rarity * frequency
-        )
+        index, share = self._soft_bins(self.prepare(x)[1])
+        frequency = torch.zeros(len(self.bins), device=x.device).index_add(0, index.flatten(), share.flatten())
+        frequency = 0.98 * frequency / frequency.sum() + 0.02 / len(self.bins)
+        weights = 1 / ((1 - self.config.rarity) / len(self.bins) + self.config.rarity * frequency)
         self.bin_weights.copy_(weights / (weights * frequency).sum())
 
-    def _distances(self, ab: Tensor) -> Tensor:
-        """Squared distances of `(B, 2, h, w)` to the bins, `(B, Q, h, w)`."""
-        with torch.autocast(ab.device.type, enabled=False):  # they are differences of near numbers: no bfloat16
-            cross = torch.einsum("bchw,qc->bqhw", ab, self.bins)
-        return (ab**2).sum(1, keepdim=True) - 2 * cross + (self.bins**2).sum(1)[None, :, None, None]
+    def _soft_bins(self, ab: Tensor) -> tuple[Tensor, Tensor]:
+        """The four bins about each colour of `(B, 2, h, w)`, and the share of each: both `(B·h·w, 4)`."""
+        place = ab.float().permute(0, 2, 3, 1).reshape(-1, 2) / self.config.bin_size + self.grid.shape[0] // 2
+        place = place.clamp(0, self.grid.shape[0] - 1.001)
+        low = place.floor()
+        (a, b), (up_a, up_b) = low.long().T, (place - low).T
+        index = torch.stack([self.grid[a + i, b + j] for i in (0, 1) for j in (0, 1)], dim=1)
+        share = [(up_a if i else 1 - up_a) * (up_b if j else 1 - up_b) for i in (0, 1) for j in (0, 1)]
+        return index, torch.stack(share, dim=1)
 
     def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
-        with torch.no_grad():
-            distances = self._distances(target.float())
-            soft = (-distances / (2 * (0.5 * self.config.bin_size) ** 2)).softmax(1)
-            weight = self.bin_weights[distances.argmin(1)]  # (B, h, w)
-        cross_entropy = (-(soft * output.raw.float().log_softmax(1)).sum(1) * weight).mean()
-        ab_hat = self.expected_ab(output.raw, temperature=1.0)
-        distance = F.smooth_l1_loss(ab_hat / 20, target.float() / 20)
+        logits = output.raw.float().permute(0, 2, 3, 1).flatten(0, 2)  # (B·h·w, Q): bins last are four times faster
+        log_p = logits.log_softmax(1)
+        index, share = self._soft_bins(target)
+        weight = (self.bin_weights[index] * share).sum(1)
+        cross_entropy = -((log_p.gather(1, index) * share).sum(1) * weight).mean()
+        ab = target.float().permute(0, 2, 3, 1).flatten(0, 2)
+        with torch.autocast(ab.device.type, enabled=False):  # eight bits are too few for colours
+            distance = F.smooth_l1_loss(log_p.exp() @ self.bins / 20, ab / 20)
         loss = cross_entropy + self.config.mean_weight * distance
         return {"loss": loss, "cross_entropy": cross_entropy, "distance": distance}
 
@@ -179,3 +181,11 @@ def _gamut_bins(size: float) -> Tensor:
     cube = torch.cartesian_prod(steps, steps, steps).T.reshape(1, 3, -1, 1)  # (1, 3, 24³, 1)
     ab = color.rgb_to_lab(cube)[0, 1:, :, 0].T
     return (ab / size).round().unique(dim=0) * size
+
+
+def _nearest_bins(bins: Tensor, size: float) -> Tensor:
+    """For each point (i, j) of the grid of bins, whose middle is grey, the index of the nearest bin there is."""
+    reach = int(AB_RANGE // size) + 1
+    steps = torch.arange(-reach, reach + 1) * size
+    points = torch.cartesian_prod(steps, steps)
+    return torch.cdist(points, bins).argmin(1).view(len(steps), len(steps))

@@ -24,7 +24,7 @@ GAP = 1  # pixels about each picture
 
 @torch.no_grad()
 def preview(model: Autoencoder, data: Dataset, epoch: float, at_end: bool) -> Previewed:
-    """The first held-out pictures and their reconstructions; at the end of an epoch also the held-out loss.
+    """Some held-out pictures and their reconstructions; at the end of an epoch also the held-out loss.
 
     Leaves the model's mode and the random state as they were.
     """
@@ -32,7 +32,8 @@ def preview(model: Autoencoder, data: Dataset, epoch: float, at_end: bool) -> Pr
     model.eval()
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         torch.manual_seed(0)
-        x = to_input(data.test[:PICTURES], device)
+        spread = torch.linspace(0, len(data.test) - 1, min(PICTURES, len(data.test))).long()
+        x = to_input(data.test[spread], device)  # neighbours may be cut from the same photograph
         given, _ = model.prepare(x)
         rows = {"truth": x, "given": given, "reconstruction": model.reconstruct(given if given.shape == x.shape else x)}
         if given is x:

@@ -73,12 +73,18 @@ def load_state(
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
-    """Give an optimizer its moments back, if they are of the same parameters."""
+    """Give an optimizer its moments back, if they are of the same parameters.
+
+    In the parameters' own memory format: the fused update goes through memory, not through indices.
+    """
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
     saved: dict[int, dict[str, torch.Tensor]] = {}
     for name, value in tensors.items():
         _, index, entry = name.split("/")
+        like = parameters[int(index)]
+        value = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
         saved.setdefault(int(index), {})[entry] = value
-    if len(saved) == sum(len(group["params"]) for group in optimizer.param_groups):
+    if len(saved) == len(parameters):
         optimizer.load_state_dict({"state": saved, "param_groups": optimizer.state_dict()["param_groups"]})
 
 

@@ -25,6 +25,7 @@ from ..errors import AEDemoError, DataError
 from .events import Evaluated, Event, Failed, Finished, Stepped, event_from_json
 
 PREVIEW_SECONDS = 0.5
+PATCHES = 2048  # cut from photographs for one epoch: few, so that curve and pictures move
 QUICK_TEST = 500  # held-out pictures that a run is judged by, so that a stop is answered at once
 
 
@@ -187,7 +188,7 @@ def run(spec: RunSpec, stop: threading.Event) -> Iterator[Event]:
 
     options = TrainOptions.from_dict({"threads": 1, **spec.options})
     torch.set_num_threads(options.threads)
-    data = load_dataset(spec.data, data_dir=spec.data_dir and Path(spec.data_dir), limit=spec.limit)
+    data = load_dataset(spec.data, data_dir=spec.data_dir, limit=spec.limit, patches_per_epoch=PATCHES)
     labels = None if data.test_labels is None else data.test_labels[:QUICK_TEST]
     data = replace(data, test=data.test[:QUICK_TEST], test_labels=labels)
     if spec.family == "colorization" and data.sample_shape[0] != 3:

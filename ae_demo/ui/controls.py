@@ -98,6 +98,4 @@ def parse(field: dataclasses.Field, value: Any) -> Any:
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ConfigError(f"{field.name} is {value!r}; give a number.")
-    if isinstance(field.default, int) and value == int(value):
-        return int(value)
-    return value
+    return int(value) if isinstance(field.default, int) and float(value).is_integer() else value

@@ -31,7 +31,7 @@ def build_endpoints() -> None:
         result = gr.Image(label="result", format="png")
         figures = gr.JSON(label="figures")
         reconstructing = gr.Dropdown(names, value="conv-photo", label="checkpoint")
-        channels = gr.Number(None, precision=0, label="channels")
+        channels = gr.Number(0, precision=0, label="channels")
         denoising = gr.Dropdown(names, value="denoising-photo", label="checkpoint")
         decoding = gr.Dropdown(names, value="vae-mnist", label="checkpoint")
         saturation = gr.Number(1.0, label="saturation")
@@ -51,9 +51,9 @@ def build_endpoints() -> None:
 
 
 @told
-def reconstruct(path: str, checkpoint: str, channels: int | None) -> tuple:
-    """A picture through a checkpoint's code and back; its figures against the picture given."""
-    result = pipelines.reconstruct(_given(path), checkpoint, channels=None if channels is None else int(channels))
+def reconstruct(path: str, checkpoint: str, channels: int) -> tuple:
+    """A picture through a checkpoint's code and back; its figures against the picture given. `channels` 0: all."""
+    result = pipelines.reconstruct(_given(path), checkpoint, channels=int(channels or 0) or None)
     figures = {name: getattr(result, name) for name in ("mse", "psnr", "ssim")}
     return result.image, {**figures, "numbers": result.code.size, "code_shape": list(result.code.shape)}
 

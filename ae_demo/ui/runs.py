@@ -63,12 +63,9 @@ class Settings:
         if self.family not in FAMILIES or self.data not in SHAPES:
             raise ConfigError(f"There is no {self.family!r} on {self.data!r}; choose a family and data from the lists.")
         if self.data not in data_of(self.family):
-            why = (
-                "needs pictures in colour, so bring your own"
-                if self.family == "colorization"
-                else "takes pictures only"
-            )
-            raise ConfigError(f"{self.family} {why}: choose one of {', '.join(data_of(self.family))} as data.")
+            if self.family == "colorization":
+                raise ConfigError("Colorization learns from colour pictures: choose your own as data, and upload some.")
+            raise ConfigError(f"{self.family} learns from pictures, not from {self.data}: choose other data.")
         with Weightless():
             model = build_model(self.family, **{**self.config, "input_shape": SHAPES[self.data]})
         if model.parameter_count() > MAX_PARAMETERS:
@@ -106,6 +103,7 @@ class Run:
         self.settings = settings
         self.view = View(settings.data)
         self.worker: Worker | None = None
+        self.followed = False  # it has a place
         self.stopping = False
         self.dropped = False  # another run of the same visitor took its place
 
@@ -139,12 +137,16 @@ def begin(session: str, settings: Settings) -> None:
         old.drop()
 
 
-def stop(session: str) -> None:
-    """End a visitor's run in good order, if they have one."""
+def stop(session: str) -> bool:
+    """End a visitor's run in good order, if they have one; True if it was still waiting for a place, and is gone."""
     with _lock:
         run = _runs.get(session)
+        if run and not run.followed:
+            del _runs[session]
+            return True
     if run:
         run.stop()
+    return False
 
 
 def prepare() -> None:
@@ -181,7 +183,10 @@ def follow(session: str) -> Iterator[dict[str, Any]]:
     """
     with _lock:
         run = _runs.get(session)
-    if run is None or run.worker:
+        waited = run is not None and not run.followed
+        if waited:
+            run.followed = True
+    if not waited:
         yield {}
         return
     view = run.view
@@ -190,7 +195,7 @@ def follow(session: str) -> Iterator[dict[str, Any]]:
         try:
             spec = make_spec(run.settings, Path(folder))
             run.worker = _take_worker()
-            if run.stopping:  # while it waited for a place
+            if run.stopping:  # meanwhile
                 run.stop()
             run.worker.begin(spec)
             for events in run.worker.events():
@@ -219,7 +224,7 @@ def make_spec(settings: Settings, folder: Path) -> RunSpec:
         data_dir.mkdir()
         for number, path in enumerate(settings.pictures):
             if (suffix := Path(path).suffix.lower()) in SUFFIXES:
-                shutil.copyfile(path, data_dir / f"{number:04}{suffix}")
+                shutil.copyfile(path, data_dir / f"{number:04}-{Path(path).stem[:80]}{suffix}")
     name = f"{settings.family}-{'own' if settings.data == OWN else settings.data}"
     return RunSpec(
         family=settings.family,

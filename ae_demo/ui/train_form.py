@@ -57,7 +57,12 @@ def build_form() -> tuple[Form, list[gr.Group]]:
     sets = [(text("train.data", name), name) for name in runs.SHAPES]
     data = gr.Dropdown(sets, value=FIRST.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
-        file_count="multiple", file_types=["image"], visible=False, label=t("train.pictures"), elem_id="train-pictures"
+        file_count="multiple",
+        file_types=["image"],
+        height=220,
+        visible=False,
+        label=t("train.pictures"),
+        elem_id="train-pictures",
     )
     configs, groups = {}, []
     for name, cls in FAMILIES.items():

@@ -18,7 +18,7 @@ from ..components.diagram import diagram
 from ..components.preview import preview
 from ..components.progress import progress
 from ..components.scatter import scatter
-from ..model_view import diagram_of, explanation
+from ..model_view import column, diagram_of, explanation
 from ..picture import told
 from ..run_view import facts_of
 from ..strings import LOCALES, load_strings, t
@@ -31,15 +31,15 @@ def build_tab() -> None:
     """The form, the model as it is configured, and the run."""
     card_texts = {locale: texts_of(locale, "train.card.") for locale in LOCALES}
     with gr.Row():
-        with gr.Column(elem_classes="ae-column ae-input"):
+        with column("input"):
             form, groups = build_form()
-        with gr.Column(elem_classes="ae-column ae-code"):
+        with column("code"):
             picture_of_model = diagram([("1", 1)], ("1", 1), [("1", 1)], elem_id="train-diagram")
             picture_of_model.value = diagram_of(FIRST.outline())
             facts = cards(elem_id="train-facts", strings=card_texts, value=facts_of(FIRST.outline()))
             problem = gr.Markdown(elem_id="train-problem", visible=False)
             plane = scatter(label=t("train.plane"), elem_id="train-plane")
-        with gr.Column(elem_classes="ae-column ae-output", scale=2):
+        with column("output", 2):
             with gr.Row():
                 start = gr.Button(t("train.start"), variant="primary", elem_id="train-start")
                 stop = gr.Button(t("train.stop"), elem_id="train-stop")
@@ -77,10 +77,11 @@ def build_tab() -> None:
         for changes in runs.follow(request.session_hash):
             if "zip" in changes:
                 changes["zip"] = gr.DownloadButton(value=changes["zip"], interactive=changes["zip"] is not None)
-            yield {views[name]: value for name, value in changes.items()}
+            yield {views[name]: value for name, value in changes.items()} or {status: gr.skip()}
 
-    def press_stop(request: gr.Request) -> None:
-        runs.stop(request.session_hash)
+    def press_stop(request: gr.Request) -> dict[str, str]:
+        """End the visitor's run; what it has learnt is shown by `watch`."""
+        return {"state": "stopped"} if runs.stop(request.session_hash) else gr.skip()
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
@@ -93,7 +94,7 @@ def build_tab() -> None:
         watch, None, list(views.values()),
         concurrency_id="training", concurrency_limit=2, trigger_mode="multiple", **hidden,
     )  # fmt: skip
-    stop.click(press_stop, None, None, queue=False, **hidden)
+    stop.click(press_stop, None, status, queue=False, **hidden)
 
 
 def texts_of(locale: str, prefix: str) -> dict[str, str]:

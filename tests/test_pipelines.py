@@ -1,0 +1,415 @@
+"""A picture in, a result out: sizes, kinds, tiles, colours, errors; and what it is compared with."""
+
+import io
+import os
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio
+
+import ae_demo
+from ae_demo import anomaly, baselines, checkpoints, color, pipelines
+from ae_demo.data import ASSETS, Dataset, load_bundled_photos, load_dataset
+from ae_demo.data.pictures import to_tensor
+from ae_demo.errors import CheckpointError, ConfigError, PictureError
+from ae_demo.models import build_model
+from ae_demo.noise import Noise
+
+RANDOM = {  # checkpoint: its family's settings, and the data that it says it is of
+    "dense-mnist": ({"family": "dense", "hidden": (16,)}, "mnist"),
+    "vae-mnist": ({"family": "vae", "hidden": (16,), "decoder_hidden": (16,)}, "digits"),
+    "vae-wide": ({"family": "vae", "hidden": (16,), "latent_dim": 5}, "digits"),
+    "sparse-fashion": ({"family": "sparse", "hidden": (16,)}, "fashion"),
+    "seq2seq-mnist": ({"family": "seq2seq", "hidden_size": 8}, "mnist"),
+    "seq2seq-waves": ({"family": "seq2seq", "input_shape": (64, 1), "hidden_size": 8}, "waves"),
+    "dense-folder": ({"family": "dense", "input_shape": (3, 20, 24), "hidden": (16,)}, "folder"),
+    "conv-mnist": ({"family": "conv", "channels": (4, 6)}, "mnist"),
+    "conv-grey": ({"family": "conv", "channels": (6, 8), "blocks": 1, "latent_dim": 0}, "mnist"),
+    "conv-photo": (
+        {"family": "conv", "input_shape": (3, 64, 64), "channels": (12,), "patch": 8, "blocks": 2}
+        | {"latent_dim": 0, "code_channels": 6, "nested": True, "output": "linear"},
+        "folder",
+    ),
+    "denoising-mnist": ({"family": "denoising", "channels": (8, 8)}, "mnist"),
+    "denoising-photo": ({"family": "denoising", "input_shape": (3, 64, 64), "channels": (8, 8, 8)}, "folder"),
+    "colorization-photo": ({"family": "colorization", "channels": (8, 12)}, "folder"),
+}
+ANY_SIZE = ["conv-grey", "conv-photo", "denoising-mnist", "denoising-photo"]
+SIZES = [(1, 1), (3, 500), (28, 28), (37, 21), (37, 21, 3), (1, 1, 3), (500, 3, 3)]
+
+
+@pytest.fixture(scope="session")
+def random_checkpoints(tmp_path_factory):
+    """A folder of checkpoints with random weights, large enough to be felt: nothing in them is zero."""
+    root = tmp_path_factory.mktemp("checkpoints")
+    for name, (settings, data) in RANDOM.items():
+        torch.manual_seed(0)
+        model = build_model(**settings)
+        for parameter in model.parameters():
+            if parameter.ndim == 4:
+                torch.nn.init.normal_(parameter, std=1.5 * parameter[0].numel() ** -0.5)
+        quantiles = [0.001 * q for q in range(101)]
+        metrics = {"data": {"name": data}, "figures": {"mse": 0.05}, "error_quantiles": quantiles}
+        checkpoints.save(model, root / name, metrics)
+    return root
+
+
+@pytest.fixture(autouse=True)
+def root(random_checkpoints, monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", random_checkpoints)
+    return random_checkpoints
+
+
+def noise_of(shape, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def digit(index=0):
+    return load_dataset("digits").test[index, 0].numpy()
+
+
+def photo(name="coffee"):
+    return load_bundled_photos()[name]
+
+
+def pen_on_paper():
+    return np.asarray(Image.open(ASSETS / "examples" / "pen-on-paper.jpg").convert("RGB").reduce(4))
+
+
+def grey(pixels):
+    return np.asarray(Image.fromarray(pixels).convert("L"))
+
+
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize("checkpoint", ANY_SIZE)
+def test_reconstruct_any_size(checkpoint, shape):
+    pixels = noise_of(shape)
+    result = ae_demo.reconstruct(pixels, checkpoint)
+    assert result.image.dtype == np.uint8
+    assert result.image.shape == shape
+    stride = pipelines.get_model(checkpoint).config.code_stride
+    assert result.code.shape[1:] == (-(-shape[0] // stride), -(-shape[1] // stride))
+    assert result.seen.shape == result.seen_hat.shape
+    assert result.seen.shape[1:] == shape[:2]
+
+
+@pytest.mark.parametrize(
+    "checkpoint", [c for c in RANDOM if c not in ANY_SIZE and RANDOM[c][0]["family"] != "colorization"]
+)
+@pytest.mark.parametrize("pixels", [digit(), 255 - np.kron(digit(), np.ones((5, 7), np.uint8))], ids=["28", "large"])
+@pytest.mark.parametrize("colored", [False, True])
+def test_reconstruct_at_the_models_size(checkpoint, pixels, colored):
+    pixels = np.repeat(pixels[..., None], 3, axis=2) if colored else pixels
+    if checkpoint == "seq2seq-waves":
+        with pytest.raises(CheckpointError, match="sequences"):
+            ae_demo.reconstruct(pixels, checkpoint)
+        return
+    result = ae_demo.reconstruct(pixels, checkpoint)
+    assert result.image.shape == pixels.shape
+    assert result.image.dtype == np.uint8
+    config = pipelines.get_model(checkpoint).config
+    assert result.seen.shape == result.seen_hat.shape == config.input_shape
+    assert result.code.shape == (config.latent_dim,)
+
+
+def test_pil_images_are_what_their_arrays_are():
+    for mode in ("L", "RGB", "RGBA", "P"):
+        image = Image.fromarray(photo()[:40, :50]).convert(mode)
+        result = ae_demo.reconstruct(image, "conv-photo")
+        expected = image.convert("L" if mode == "L" else "RGB")
+        assert result.image.shape[:2] == (40, 50)
+        assert np.array_equal(result.image, ae_demo.reconstruct(np.asarray(expected), "conv-photo").image)
+
+
+@pytest.mark.parametrize("checkpoint", ["conv-photo", "conv-grey", "dense-mnist", "dense-folder"])
+def test_figures_are_against_the_picture_given(checkpoint):
+    for pixels in (np.kron(digit(3), np.ones((2, 3), np.uint8)), pen_on_paper()):
+        result = ae_demo.reconstruct(pixels, checkpoint)
+        errors = (result.image.astype(float) - pixels) / 255
+        assert result.mse == pytest.approx(np.square(errors).mean(), rel=1e-4)
+        assert result.psnr == pytest.approx(peak_signal_noise_ratio(pixels, result.image), abs=1e-3)
+        assert -1 <= result.ssim <= 1
+        same = ae_demo.reconstruct(pixels, checkpoint)
+        assert np.array_equal(same.image, result.image)
+
+
+def test_fewer_channels_keep_the_first(root):
+    pixels = photo()[:64, :80]
+    whole = ae_demo.reconstruct(pixels, "conv-photo")
+    few = ae_demo.reconstruct(pixels, "conv-photo", channels=2)
+    assert np.array_equal(few.code[:2], whole.code[:2])
+    assert not few.code[2:].any()
+    assert not np.array_equal(few.image, whole.image)
+    assert np.array_equal(ae_demo.reconstruct(pixels, "conv-photo", channels=6).image, whole.image)
+    for channels in (0, 7, -1):
+        with pytest.raises(ConfigError, match="allowed is 1 to 6"):
+            ae_demo.reconstruct(pixels, "conv-photo", channels=channels)
+    for checkpoint in ("dense-mnist", "conv-mnist", "denoising-photo"):
+        with pytest.raises(ConfigError, match="no channels"):
+            ae_demo.reconstruct(digit(), checkpoint, channels=1)
+
+
+@pytest.mark.parametrize("shape", SIZES)
+@pytest.mark.parametrize("checkpoint", ["denoising-mnist", "denoising-photo"])
+def test_denoise_any_size(checkpoint, shape):
+    pixels = noise_of(shape)
+    clean = ae_demo.denoise(pixels, checkpoint)
+    assert clean.dtype == np.uint8
+    assert clean.shape == shape
+
+
+def test_a_grey_denoiser_takes_each_plane_of_a_colour_picture():
+    pixels = photo()[:50, :61]
+    planes = [ae_demo.denoise(pixels[..., c], "denoising-mnist") for c in range(3)]
+    together = ae_demo.denoise(pixels, "denoising-mnist").astype(int)
+    assert np.abs(together - np.stack(planes, axis=2)).max() <= 1  # they differ in rounding
+    image = Image.fromarray(pixels)
+    assert np.array_equal(ae_demo.denoise(image, "denoising-photo"), ae_demo.denoise(pixels, "denoising-photo"))
+
+
+def test_noise_is_added_by_its_seed():
+    pixels = photo()[:50, :61]
+    levels = Noise(gaussian=0.1, mask=0.2)
+    noisy = pipelines.add_noise(pixels, levels, 3)
+    assert noisy.dtype == np.uint8
+    assert noisy.shape == pixels.shape
+    assert np.array_equal(noisy, pipelines.add_noise(Image.fromarray(pixels), levels, 3))
+    assert not np.array_equal(noisy, pipelines.add_noise(pixels, levels, 4))
+    assert np.array_equal(pipelines.add_noise(pixels, Noise()), pixels)
+    assert (noisy == 0).all(2).mean() == pytest.approx(0.2, abs=0.03)
+
+
+@pytest.mark.parametrize("checkpoint", ANY_SIZE)
+@pytest.mark.parametrize(("size", "batch"), [((203, 310), 1), ((70, 90), 2), ((64, 64), 1)])
+def test_tiles_give_what_the_whole_gives(checkpoint, size, batch):
+    model = pipelines.get_model(checkpoint)
+    x = torch.rand(batch, model.config.input_shape[0], *size, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        whole, code = model.reconstruct(x), model.encode(x)
+    shares = []
+    x_hat, z = pipelines.run_tiled(model, x, tile=60, progress=shares.append)
+    assert whole.std() > 0.05
+    assert (x_hat - whole).abs().max() < 1 / 255
+    torch.testing.assert_close(z, code, atol=2e-3, rtol=0)
+    step = -(-60 // model.config.factor) * model.config.factor
+    tiles = -(-size[0] // step) * -(-size[1] // step)
+    assert shares == pytest.approx([(n + 1) / tiles for n in range(tiles)])
+    if size == (203, 310):  # that the overlap is needed shows without it
+        x_hat, _ = pipelines.run_tiled(model, x, tile=60, overlap=0)
+        assert (x_hat - whole).abs().max() > 5 / 255
+
+
+def test_channels_are_kept_in_tiles_too():
+    model = pipelines.get_model("conv-photo")
+    x = torch.rand(1, 3, 203, 310)
+    with torch.inference_mode():
+        z = model.keep_channels(model.encode(x), 2)
+        whole = model.decode(z)[..., :203, :310]
+    x_hat, code = pipelines.run_tiled(model, x, tile=64, channels=2)
+    torch.testing.assert_close(x_hat, whole, atol=1 / 255, rtol=0)
+    assert not code[:, 2:].any()
+
+
+def test_a_large_picture_never_meets_the_model_whole(monkeypatch):
+    model = pipelines.get_model("denoising-photo")
+    sides, encode = [], model.encode
+    monkeypatch.setattr(model, "encode", lambda x: sides.append(x.shape[-2:]) or encode(x))
+    x_hat, _ = pipelines.run_tiled(model, torch.rand(1, 3, 150, 2000), tile=128)
+    assert x_hat.shape == (1, 3, 150, 2000)
+    factor, reach = model.config.factor, model.config.reach
+    assert max(max(side) for side in sides) <= 128 + 2 * -(-reach // factor) * factor
+
+
+@pytest.mark.parametrize("shape", SIZES)
+def test_colorize_any_size(shape):
+    rgb = ae_demo.colorize(noise_of(shape))
+    assert rgb.dtype == np.uint8
+    assert rgb.shape == (*shape[:2], 3)
+
+
+def lab_of(pixels):
+    return color.rgb_to_lab(to_tensor(pixels))[0]
+
+
+def test_colorize_keeps_lightness_and_gives_colour():
+    pixels = photo()
+    rgb = ae_demo.colorize(pixels)
+    inside = torch.from_numpy(((rgb > 0) & (rgb < 255)).all(2))
+    before, after = lab_of(pixels), lab_of(rgb)
+    assert inside.float().mean() > 0.2
+    assert (before[0] - after[0])[inside].abs().max() < 0.6  # of 100: eight bits a channel
+    assert after[1:].abs().mean() > 1
+    assert np.array_equal(ae_demo.colorize(Image.fromarray(pixels)), rgb)
+    still = lab_of(ae_demo.colorize(pixels, saturation=0.0))
+    assert still[1:].abs().max() < 1
+    from_grey = ae_demo.colorize(grey(pixels)).astype(int)
+    assert np.abs(from_grey - rgb).mean() < 12  # Rec. 601's grey is not quite L
+
+
+def test_the_same_picture_has_the_same_colours_at_any_size():
+    image = Image.fromarray(photo())
+    height, width = photo().shape[:2]
+    large = ae_demo.colorize(image)
+    for share in (0.5, 0.75, 1.5):
+        size = (round(width * share), round(height * share))
+        other = ae_demo.colorize(image.resize(size, Image.Resampling.LANCZOS))
+        other = np.asarray(Image.fromarray(other).resize((96, 64), Image.Resampling.BOX))
+        expected = np.asarray(Image.fromarray(large).resize((96, 64), Image.Resampling.BOX))
+        difference = (lab_of(other) - lab_of(expected))[1:]
+        assert difference.abs().mean() < 0.15 * lab_of(expected)[1:].abs().mean()
+
+
+def test_decode_gives_the_picture_of_a_point():
+    model = pipelines.get_model("vae-mnist")
+    picture = pipelines.decode(0.5, -1.25)
+    assert picture.dtype == np.uint8
+    assert picture.shape == (28, 28)
+    expected = model.decode(torch.tensor([[0.5, -1.25]]))[0, 0].numpy() * 255
+    assert np.abs(picture - expected).max() <= 0.51
+    many = pipelines.decode_points(np.array([[0.5, -1.25], [3.0, 2.0]]), "vae-mnist")
+    assert many.shape == (2, 1, 28, 28)
+    for checkpoint in ("vae-wide", "dense-mnist", "conv-photo"):
+        with pytest.raises(CheckpointError, match="codes of shape"):
+            pipelines.decode(0.0, 0.0, checkpoint)
+
+
+def test_a_checkpoint_of_another_kind_is_told():
+    pixels = photo()[:40, :40]
+    for checkpoint in ("conv-photo", "dense-mnist", "colorization-photo"):
+        with pytest.raises(CheckpointError, match=f"{checkpoint} does not denoise"):
+            ae_demo.denoise(pixels, checkpoint)
+    for checkpoint in ("conv-photo", "denoising-photo", "vae-mnist"):
+        with pytest.raises(CheckpointError, match=f"{checkpoint} does not colorize"):
+            ae_demo.colorize(pixels, checkpoint)
+    with pytest.raises(CheckpointError, match="use colorize"):
+        ae_demo.reconstruct(pixels, "colorization-photo")
+    for call in (ae_demo.reconstruct, ae_demo.denoise, ae_demo.colorize):
+        with pytest.raises(CheckpointError, match="no checkpoint 'gone'"):
+            call(pixels, checkpoint="gone")
+        for no_picture in (None, "text", pixels / 255, pixels[..., :2]):
+            with pytest.raises(PictureError):
+                call(no_picture)
+    with pytest.raises(PictureError, match="blank"):
+        ae_demo.reconstruct(np.full((50, 50), 200, np.uint8), "dense-mnist")
+
+
+def test_a_model_is_kept_until_its_file_changes(tmp_path):
+    folder = checkpoints.save(build_model("dense", hidden=(8,)), tmp_path / "it")
+    first = pipelines.get_model(folder)
+    assert pipelines.get_model(str(folder)) is first
+    torch.nn.init.zeros_(first.decoder[0].weight)
+    checkpoints.save(first, folder)
+    path = folder / checkpoints.WEIGHTS
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 10**9))
+    second = pipelines.get_model(folder)
+    assert second is not first
+    assert not second.decoder[0].weight.any()
+
+
+def test_error_percentile():
+    assert anomaly.error_percentile(0.05, "dense-mnist") == pytest.approx(50)
+    assert anomaly.error_percentile(0.0255, "dense-mnist") == pytest.approx(25.5)
+    assert anomaly.error_percentile(0.0, "dense-mnist") == 0
+    assert anomaly.error_percentile(9.0, "dense-mnist") == 100
+    assert anomaly.error_percentile(-1.0, "dense-mnist") == 0
+
+
+def test_error_percentile_without_a_record(tmp_path):
+    folder = checkpoints.save(build_model("dense", hidden=(8,)), tmp_path / "it", {"figures": {}})
+    assert anomaly.error_percentile(0.1, folder) is None
+
+
+@pytest.fixture
+def small_pictures(monkeypatch):
+    """PCA fitted to pictures of 36 pixels."""
+    generator = torch.Generator().manual_seed(0)
+    train = torch.randint(256, (200, 1, 6, 6), dtype=torch.uint8, generator=generator)
+    train[:, :, :3] //= 4  # so that directions differ
+    monkeypatch.setattr(baselines, "load_dataset", lambda name: Dataset(name, train, train[:5]))
+    baselines.fit_pca.cache_clear()
+    yield train.float() / 255
+    baselines.fit_pca.cache_clear()
+
+
+def test_pca_with_all_components_is_exact_and_fewer_are_not(small_pictures):
+    x = small_pictures
+    torch.testing.assert_close(baselines.pca_reconstruct(x, 36), x, atol=1e-5, rtol=0)
+    errors = [(baselines.pca_reconstruct(x, k) - x).square().mean().item() for k in (1, 8, 20, 36)]
+    assert errors == sorted(errors, reverse=True)
+    flat = x.flatten(1).double()
+    eigenvalues = torch.linalg.eigvalsh(flat.T.cov()).flip(0)
+    expected = eigenvalues[8:].sum().item() / 36 * 199 / 200  # what the components left out hold
+    assert errors[1] == pytest.approx(expected, rel=0.02)
+
+
+def test_pca_of_digits_beats_their_mean():
+    x = load_dataset("digits").test[:100].float() / 255
+    x_hat = baselines.pca_reconstruct(x, 16)
+    assert x_hat.shape == x.shape
+    assert (x_hat - x).square().mean() < 0.6 * (x.mean(0) - x).square().mean()
+
+
+@pytest.mark.parametrize("size", [(64, 64), (37, 21), (1, 1), (3, 500)])
+def test_block_pca_is_exact_with_all_192(size):
+    x = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(baselines.block_pca_reconstruct(x, 192), x, atol=1e-4, rtol=0)
+    assert baselines.block_pca_reconstruct(x, 3).shape == x.shape
+
+
+def test_block_pca_betters_with_each_component():
+    x = to_tensor(photo()[:200, :200])
+    errors = [(baselines.block_pca_reconstruct(x, k) - x).square().mean().item() for k in (1, 3, 12, 48, 192)]
+    assert errors == sorted(errors, reverse=True)
+    assert errors[2] < 0.01
+    _, basis = baselines.fit_block_pca()
+    torch.testing.assert_close(basis @ basis.T, torch.eye(192), atol=1e-4, rtol=0)
+
+
+def mse(a, b):
+    return np.square(a.astype(float) - b).mean()
+
+
+@pytest.mark.parametrize("colored", [False, True])
+@pytest.mark.parametrize(
+    ("name", "levels", "share"),
+    [
+        ("median", Noise(salt_and_pepper=0.1), 0.15),
+        ("non_local_means", Noise(gaussian=0.1), 0.5),
+        ("total_variation", Noise(gaussian=0.1), 0.6),
+    ],
+)
+def test_each_filter_lowers_the_noise_it_is_for(name, levels, share, colored):
+    clean = photo("astronaut")[100:260, 120:280]
+    clean = clean if colored else grey(clean)
+    noisy = pipelines.add_noise(clean, levels)
+    filtered = baselines.FILTERS[name](noisy)
+    assert filtered.dtype == np.uint8
+    assert mse(filtered, clean) < share * mse(noisy, clean)
+
+
+@pytest.mark.parametrize("shape", [*SIZES, (2, 1), (1, 2, 3)])
+@pytest.mark.parametrize("name", baselines.FILTERS)
+def test_filters_take_any_size(name, shape):
+    for pixels in (noise_of(shape), np.full(shape, 77, np.uint8)):
+        filtered = baselines.FILTERS[name](pixels)
+        assert filtered.shape == shape
+        assert filtered.dtype == np.uint8
+
+
+@pytest.mark.parametrize("pixels", [photo()[:120, :160], grey(photo())[:120, :160]], ids=["colour", "grey"])
+def test_jpeg_stays_within_its_budget_and_uses_it(pixels):
+    errors = []
+    for budget in (1200, 2000, 3000, 10**7):
+        decoded, size = baselines.jpeg_at_bytes(pixels, budget)
+        assert size <= budget
+        assert decoded.shape == pixels.shape
+        assert decoded.dtype == np.uint8
+        assert size > 0.85 * budget or budget == 10**7
+        errors.append(mse(decoded, pixels))
+    assert errors == sorted(errors, reverse=True)
+    assert errors[-1] < errors[0] / 4
+    smallest = io.BytesIO()
+    Image.fromarray(pixels).save(smallest, "JPEG", quality=1, optimize=True)
+    assert baselines.jpeg_at_bytes(pixels, 10)[1] == smallest.tell()  # none fits: the smallest there is

@@ -1,0 +1,153 @@
+"""A run in a process of its own, end to end: what it tells, and every way in which it ends."""
+
+import base64
+import io
+import os
+import signal
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ae_demo import checkpoints
+from ae_demo.data import load_dataset
+from ae_demo.training.events import Evaluated, Failed, Finished, Previewed, Started, Stepped
+from ae_demo.training.preview import draw_series, picture_grid
+from ae_demo.training.worker import RunSpec, Worker
+
+SMALL = {"hidden": [32], "latent_dim": 2}
+
+
+def all_events(worker):
+    return [event for batch in worker.events() for event in batch]
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory):
+    """Processes that start together, since each takes seconds to import torch: one for each test that needs it."""
+    started = SimpleNamespace(**{name: Worker() for name in ("whole", "stopped", "refused", "orphan")})
+    yield started
+    for worker in vars(started).values():
+        worker.kill()
+
+
+@pytest.fixture(scope="module")
+def whole(workers, tmp_path_factory):
+    """All events of one epoch of a small dense model on the bundled digits."""
+    folder = tmp_path_factory.mktemp("whole") / "dense-digits"
+    workers.whole.begin(RunSpec("dense", "digits", str(folder), config=SMALL, options={"epochs": 1, "lr": 3e-3}))
+    return all_events(workers.whole)
+
+
+def only(kind, events):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def test_a_run_tells_its_beginning_its_way_and_its_end(whole):
+    assert isinstance(whole[0], Started)
+    assert (whole[0].family, whole[0].data, whole[0].epochs) == ("dense", "digits", 1)
+    assert only(Stepped, whole)[-1].epoch == 1
+    assert len(only(Evaluated, whole)) == 1
+    assert isinstance(whole[-1], Finished)
+    assert not whole[-1].stopped
+
+
+def test_a_finished_run_leaves_a_checkpoint(whole):
+    folder = whole[-1].folder
+    assert checkpoints.load(folder, "cpu").parameter_count() == whole[0].parameters
+    assert checkpoints.load_metrics(folder)["figures"]["mse"] == pytest.approx(whole[-1].figures["mse"], abs=1e-5)
+
+
+def test_the_preview_is_a_picture_of_held_out_digits(whole):
+    previews = only(Previewed, whole)
+    assert len(previews) >= 2
+    with Image.open(io.BytesIO(base64.b64decode(previews[-1].picture))) as picture:
+        assert picture.format == "PNG"
+        pixels = np.asarray(picture.convert("L"))
+    assert previews[-1].rows == ["truth", "reconstruction"]
+    assert pixels.shape == (2 * 30, 8 * 30)  # each 28 × 28 with a line about it
+    test = load_dataset("digits").test
+    assert np.array_equal(pixels[1:29, 1:29], test[0, 0].numpy())
+    assert np.array_equal(pixels[1:29, -29:-1], test[-1, 0].numpy())
+    assert pixels[31:59].std() > 5  # something is there
+
+
+def test_a_code_of_two_numbers_is_placed_on_the_plane_with_its_class(whole):
+    data = load_dataset("digits")
+    for preview in only(Previewed, whole):
+        assert [point[2] for point in preview.points] == data.test_labels[:400].tolist()
+    z = np.array(only(Previewed, whole)[-1].points)[:, :2]
+    assert (z.std(0) > 0.05).all()
+
+
+def test_the_held_out_loss_is_on_the_scale_of_the_training_loss(whole):
+    held_out = [event.held_out for event in only(Previewed, whole)]
+    assert held_out[:-1] == [None] * (len(held_out) - 1)  # only at the end of an epoch
+    assert held_out[-1] == pytest.approx(only(Evaluated, whole)[0].figures["mse"], rel=1e-3)  # the loss is the MSE
+
+
+def test_stop_ends_a_run_in_good_order(workers, tmp_path):
+    workers.stopped.begin(RunSpec("dense", "digits", str(tmp_path / "run"), config=SMALL, options={"epochs": 100_000}))
+    seen, asked = [], None
+    for batch in workers.stopped.events():
+        seen += batch
+        if asked is None and only(Stepped, seen):
+            workers.stopped.stop()
+            asked = time.monotonic()
+    assert time.monotonic() - asked < 15  # half a second, but on a machine that does nothing else
+    assert isinstance(seen[-1], Finished)
+    assert seen[-1].stopped
+    assert seen[-1].figures["mse"] < 1
+    assert checkpoints.load(tmp_path / "run", "cpu").config.hidden == (32,)
+
+
+def test_an_impossible_spec_fails_with_a_sentence(workers, tmp_path):
+    workers.refused.begin(RunSpec("nonsense", "digits", str(tmp_path)))
+    events = all_events(workers.refused)
+    assert len(events) == 1
+    assert isinstance(events[0], Failed)
+    assert "nonsense" in events[0].message
+    assert "dense" in events[0].message  # what is allowed
+
+
+def test_a_run_whose_parent_is_gone_ends(workers, tmp_path):
+    worker = workers.orphan
+    worker.begin(RunSpec("dense", "digits", str(tmp_path / "run"), config=SMALL, options={"epochs": 100_000}))
+    next(batch for batch in worker.events() if only(Started, batch))
+    worker.process.stdin.close()
+    assert worker.process.wait(timeout=30) == 1
+
+
+def test_a_process_that_dies_gives_failed():
+    with Worker() as worker:
+        os.kill(worker.process.pid, signal.SIGKILL)
+        (event,) = all_events(worker)
+    assert isinstance(event, Failed)
+    assert "-9" in event.message
+
+
+def test_kill_ends_the_process_at_once_and_may_be_called_twice():
+    worker = Worker()
+    assert worker.is_alive()
+    began = time.monotonic()
+    worker.kill()
+    worker.kill()
+    worker.stop()
+    assert not worker.is_alive()
+    assert time.monotonic() - began < 2
+
+
+def test_series_are_drawn_as_lines():
+    import torch
+
+    x = torch.zeros(1, 64, 1)
+    x[:, 32:] = 1  # a step
+    drawn = draw_series(x)
+    assert drawn.shape == (1, 1, 64, 64)
+    assert drawn[0, 0, -1, :32].all()  # low at first
+    assert drawn[0, 0, 0, 33:].all()  # high in the end
+    assert drawn[0, 0, :, 32].all()  # and joined
+    assert drawn.sum() == 32 + 31 + 64
+    assert picture_grid([x, x])
