@@ -22,6 +22,26 @@ NOISES = "--gaussian 0.25 --salt-and-pepper 0.75 --mask 0.75 --dropout-noise 0.5
 # The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults.
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
+    "conv-mnist": ("", "--epochs 20 --augment 0.1"),
+    "denoising-mnist": ("", "--epochs 20 --channels 64 128 --blocks 2"),
+    "vae-mnist": ("", "--epochs 200 --augment 0.1"),
+    "sparse-mnist": ("", f"--epochs 40 --augment 0.1 {SMALL}"),
+    "stacked-mnist": ("", f"--epochs 50 --augment 0.1 {SMALL}"),
+    "seq2seq-mnist": ("", "--epochs 12 --lr 2e-3"),
+    "dense-fashion": ("", "--epochs 20"),
+    "conv-fashion": ("", "--epochs 8"),
+    "denoising-fashion": ("", "--epochs 5 --channels 32 64 --blocks 2"),
+    "vae-fashion": ("", "--epochs 50"),
+    "sparse-fashion": ("", f"--epochs 20 {SMALL}"),
+    "stacked-fashion": ("", f"--epochs 24 {SMALL}"),
+    "seq2seq-fashion": ("", "--epochs 8 --lr 2e-3"),
+    "colorization-photo": ("scenes64", "--epochs 8 --batch-size 64"),
+    "conv-photo": (
+        "photos",
+        "--epochs 10 --batch-size 64 --patch 8 --channels 160 --blocks 3 --latent-dim 0 --code-channels 64 --nested "
+        "--output linear",
+    ),
+    "denoising-photo": ("photos", f"--epochs 12 --batch-size 32 --channels 32 64 128 --blocks 2 {NOISES}"),
 }
 
 

@@ -186,6 +186,6 @@ def _gamut_bins(size: float) -> Tensor:
 def _nearest_bins(bins: Tensor, size: float) -> Tensor:
     """For each point (i, j) of the grid of bins, whose middle is grey, the index of the nearest bin there is."""
     reach = int(AB_RANGE // size) + 1
-    steps = torch.arange(-reach, reach + 1) * size
+    steps = torch.arange(-reach, reach + 1, device=bins.device) * size
     points = torch.cartesian_prod(steps, steps)
     return torch.cdist(points, bins).argmin(1).view(len(steps), len(steps))
