@@ -56,7 +56,13 @@ def read_picture(path: str | None, drawing: str | None = None, max_pixels: int =
     """
     if drawing:
         return decode_pad(drawing)
-    return None if path is None else load_picture(path, max_pixels=max_pixels).pixels
+    if path is None:
+        return None
+    picture = load_picture(path, max_pixels=max_pixels)
+    if picture.reduced:
+        given, kept = (f"{width} × {height}" for height, width in (picture.original_size, picture.pixels.shape[:2]))
+        gr.Info(f"{given} → {kept}", title="↓")
+    return picture.pixels
 
 
 def told(listener: Callable) -> Callable:

@@ -17,7 +17,7 @@ function fill(node, { role, title, uri, small, figures, note, width, height }) {
   frame.hidden = !uri;
   if (uri) {
     frame.href = uri;
-    frame.download = `${title}.png`;
+    frame.download = `${title}.${uri.startsWith("data:image/jpeg") ? "jpg" : "png"}`;
     frame.title = say("save");
     const picture = frame.querySelector("img");
     if (picture.src !== uri) picture.src = uri;
