@@ -5,7 +5,8 @@ the resolution. With `latent_dim` > 0 a linear layer makes a code of that many n
 with `latent_dim` = 0 the code is a map of `code_channels` at the coarsest scale and the pictures may have any
 size. `nested` trains with nested dropout, which keeps the first k channels of the map, k drawn anew for each
 picture, and so orders them by importance, as PCA does (Rippel et al., 2014, "Learning Ordered Representations
-with Nested Dropout").
+with Nested Dropout"). `linear_path` adds z = … + P x and x̂ = … + Q z, begun as PCA of the patches with the network
+silent, so that training starts from the best linear code (Baldi and Hornik, 1989) instead of from noise.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import ConfigError, ShapeError
@@ -36,6 +38,7 @@ class ConvConfig(Config):
     code_channels: int = option(32, "channels of the code where it is a map", minimum=1, maximum=2048)
     output: str = option("sigmoid", "output activation; linear suits photographs", choices=("sigmoid", "linear"))
     nested: bool = option(False, "order the map's channels by nested dropout")
+    linear_path: bool = option(False, "a linear path beside the network, begun as PCA of the patches")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -43,6 +46,10 @@ class ConvConfig(Config):
             raise ConfigError("The loss bce needs a sigmoid output: set output to sigmoid, or choose another loss.")
         if self.nested and self.latent_dim:
             raise ConfigError("nested orders the channels of a map: set latent_dim to 0 with it.")
+        if self.linear_path and (self.latent_dim or self.output == "sigmoid"):
+            raise ConfigError("linear_path adds to a map and to a linear output: set latent_dim to 0, output to linear.")
+        if self.linear_path and self.code_channels > (numbers := self.input_shape[0] * self.factor**2):
+            raise ConfigError(f"code_channels is {self.code_channels}, but PCA of these patches has {numbers} components.")
 
     @property
     def factor(self) -> int:
@@ -90,6 +97,13 @@ class ConvAutoencoder(Autoencoder):
         else:
             down += [nn.Conv2d(last, config.code_channels, 1)]
             up = [nn.Conv2d(config.code_channels, last, 3, padding=1), *up]
+        if config.linear_path:
+            numbers = colors * config.factor**2
+            self.linear_encoder = nn.Conv2d(numbers, config.code_channels, 1)
+            self.linear_decoder = nn.Conv2d(config.code_channels, numbers, 1)
+            for layer in (down[-1], last_conv):  # the network begins silent
+                nn.init.zeros_(layer.weight)
+                nn.init.zeros_(layer.bias)
         self.encoder = nn.Sequential(*down)
         self.decoder = nn.Sequential(*up, nn.PixelShuffle(config.patch))
 
@@ -102,10 +116,14 @@ class ConvAutoencoder(Autoencoder):
                 f"This {self.family} model takes (B, {self.config.input_shape[0]}, H, W) of any size, "
                 f"but was given {tuple(x.shape)}."
             )
-        return self.encoder(pad_to_multiple(x, self.config.factor))
+        x = pad_to_multiple(x, self.config.factor)
+        z = self.encoder(x)
+        return z + self.linear_encoder(F.pixel_unshuffle(x, self.config.factor)) if self.config.linear_path else z
 
     def decode_raw(self, z: Tensor) -> Tensor:
         raw = self.decoder(z)
+        if self.config.linear_path:
+            raw = raw + F.pixel_shuffle(self.linear_decoder(z), self.config.factor)
         if self.config.latent_dim:
             raw = raw[..., : self.config.input_shape[1], : self.config.input_shape[2]]
         return raw
@@ -116,6 +134,21 @@ class ConvAutoencoder(Autoencoder):
             z = self.keep_channels(z, self._random_counts(z))
         raw = self.decode_raw(z)[..., : x.shape[-2], : x.shape[-1]]
         return Output(raw=raw, x_hat=self.activate(raw), z=z)
+
+    @torch.no_grad()
+    def fit_statistics(self, x: Tensor) -> None:
+        """Begin the linear path, if there is one, as PCA of the patches of `x`, leading components first."""
+        if not self.config.linear_path:
+            return
+        patches = F.pixel_unshuffle(pad_to_multiple(x, self.config.factor), self.config.factor)
+        patches = patches.transpose(0, 1).flatten(1).T  # (N, C·factor²)
+        mean = patches.mean(0)
+        _, vectors = torch.linalg.eigh((patches - mean).T @ (patches - mean) / len(patches))
+        basis = vectors.flip(1).T[: self.config.code_channels]  # (code_channels, C·factor²)
+        self.linear_encoder.weight.copy_(basis[..., None, None])
+        self.linear_encoder.bias.copy_(-basis @ mean)
+        self.linear_decoder.weight.copy_(basis.T[..., None, None])
+        self.linear_decoder.bias.copy_(mean)
 
     def keep_channels(self, z: Tensor, count: int | Tensor) -> Tensor:
         """The map `(B, C, h, w)` with all but its first `count` channels zeroed; `count` may be `(B,)`."""
