@@ -239,6 +239,14 @@ def test_a_loss_that_is_no_number_fails(family, settings, digits, tmp_path):
         run_to_end(start(family, digits, **settings)[1])
 
 
+def test_figures_that_are_no_numbers_fail(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "evaluate", lambda model, pictures: {"mse": float("nan")})
+    events = list(start("dense", digits, tmp_path)[1])
+    assert isinstance(events[-1], Failed)
+    assert not any(isinstance(event, Evaluated) for event in events)
+    assert not list(tmp_path.iterdir())
+
+
 def test_weights_beyond_half_precision_fail(digits, tmp_path, monkeypatch):
     model, run = start("dense", digits, tmp_path, epochs=1)
     for event in run:

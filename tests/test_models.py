@@ -344,6 +344,7 @@ def test_seq2seq_decoder_sees_the_code_alone():
         (through,) = torch.autograd.grad(z, x, of_code, retain_graph=True)
         torch.testing.assert_close(direct, through)
         assert direct.abs().sum() > 0
+    assert torch.autograd.gradcheck(model.decode_raw, z[:1].detach().requires_grad_(), fast_mode=True)
     (leak,) = torch.autograd.grad(model.decode_raw(z.detach()).sum() + 0 * z.sum(), x)
     assert not leak.any()
 
@@ -423,6 +424,7 @@ def test_stacked_phases_move_only_their_layer():
     x = training_pictures("stacked", 64)
     phases = model.phases()
     assert [phase.name for phase in phases] == ["layer 1", "layer 2", "layer 3", "fine-tuning"]
+    linear = {name: m for name, m in model.named_modules() if isinstance(m, torch.nn.Linear)}
     for number, phase in enumerate(phases):
         before = {name: value.clone() for name, value in model.state_dict().items()}
         optimizer = build_optimizer(phase, TrainOptions())
@@ -433,6 +435,8 @@ def test_stacked_phases_move_only_their_layer():
         layers = [f"encoder.{2 * i}" for i in range(3)], [f"decoder.{2 * i}" for i in (2, 1, 0)]
         expected = {layers[0][number], layers[1][number]} if number < 3 else {*layers[0], *layers[1]}
         assert moved == expected
+        own = [p for name in expected for p in linear[name].parameters()]
+        assert {id(p) for p in phase.parameters} == {id(p) for p in own}
 
 
 def test_stacked_without_a_greedy_share_is_a_dense_one():

@@ -47,9 +47,10 @@ class ConvConfig(Config):
         if self.nested and self.latent_dim:
             raise ConfigError("nested orders the channels of a map: set latent_dim to 0 with it.")
         if self.linear_path and (self.latent_dim or self.output == "sigmoid"):
-            raise ConfigError("linear_path adds to a map and to a linear output: set latent_dim to 0, output to linear.")
-        if self.linear_path and self.code_channels > (numbers := self.input_shape[0] * self.factor**2):
-            raise ConfigError(f"code_channels is {self.code_channels}, but PCA of these patches has {numbers} components.")
+            raise ConfigError("linear_path needs a map and a linear output: set latent_dim to 0, output to linear.")
+        numbers = self.input_shape[0] * self.factor**2
+        if self.linear_path and self.code_channels > numbers:
+            raise ConfigError(f"code_channels is {self.code_channels}, but PCA of these patches has {numbers}.")
 
     @property
     def factor(self) -> int:
