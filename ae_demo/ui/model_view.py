@@ -9,16 +9,25 @@ from typing import Any
 import gradio as gr
 
 from ..models import FAMILIES, Autoencoder
-from .components.diagram import diagram_value
+from .components.diagram import diagram, diagram_value
 from .strings import t
 
 
-def diagram_of(model: Autoencoder, caption: str = "") -> dict[str, Any]:
-    """The picture of a model's layers, with their real sizes."""
-    layers = [(name, shape) for name, shape in model.layers()]
+def model_diagram(model: Autoencoder, elem_id: str) -> gr.HTML:
+    """The picture of a model's layers, with their real sizes; `diagram_of` changes it to another model's."""
+    return diagram(*_stations(model), elem_id=elem_id)
+
+
+def diagram_of(model: Autoencoder) -> dict[str, Any]:
+    """The value that makes a diagram show this model."""
+    return diagram_value(*_stations(model))
+
+
+def _stations(model: Autoencoder) -> tuple:
+    layers = list(model.layers())
     at = next(i for i, (name, _) in enumerate(layers) if name == "code")
     shown = [(label_of(name, shape), math.prod(shape)) for name, shape in layers]
-    return diagram_value(shown[:at], shown[at], shown[at + 1 :], caption)
+    return shown[:at], shown[at], shown[at + 1 :]
 
 
 def label_of(name: str, shape: tuple[int, ...]) -> str:

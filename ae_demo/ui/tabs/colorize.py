@@ -8,9 +8,8 @@ import torch
 from ... import checkpoints, color, metrics, pipelines
 from ...data.pictures import to_pixels, to_tensor
 from ..components.cards import card, cards
-from ..components.diagram import diagram
 from ..examples import example_row, examples_of
-from ..model_view import column, diagram_of, explanation
+from ..model_view import column, explanation, model_diagram
 from ..picture import picture_input, read_picture, told
 from ..strings import t
 
@@ -28,8 +27,7 @@ def build_tab() -> dict:
             example_row(given, image, checkpoint)
             saturation = gr.Slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
         with column("code"):
-            picture_of_model = diagram([("1", 1)], ("1", 1), [("1", 1)], elem_id="colorize-diagram")
-            picture_of_model.value = diagram_of(pipelines.get_model(choices[0]))
+            model_diagram(pipelines.get_model(choices[0]), "colorize-diagram")
             gr.Markdown(t("colorize.code"))
         with column("output", 2):
             slider = gr.ImageSlider(

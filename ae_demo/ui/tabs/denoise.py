@@ -12,11 +12,9 @@ from ... import baselines, checkpoints, metrics, pipelines
 from ...data.pictures import to_tensor
 from ...noise import Noise
 from ..components.cards import card, cards
-from ..components.diagram import diagram
-from ..components.pad import pad
-from ..examples import example_row, examples_of
-from ..model_view import column, diagram_of, explanation
-from ..picture import picture_input, read_picture, told
+from ..model_view import column, diagram_of, explanation, model_diagram
+from ..picture import told
+from ..source import build_source, read_source
 from ..strings import t
 
 NAME = "denoise"
@@ -28,18 +26,9 @@ def build_tab() -> dict:
     """Input and noise, the model, and what comes out. Returns what to do at the first sight."""
     choices = [c for c in checkpoints.list_checkpoints() if c.startswith("denoising")]
     first = "denoising-photo" if "denoising-photo" in choices else choices[0]
-    given = examples_of(NAME, choices)
     with gr.Row():
         with column("input"):
-            checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id="denoise-checkpoint")
-            source = gr.Radio(
-                [(t("from_upload"), "upload"), (t("from_draw"), "draw")],
-                value="upload", label=t("from"), elem_id="denoise-source",
-            )  # fmt: skip
-            image = picture_input(t("picture"), "denoise-picture", value=str(given[0][0]) if given else None)
-            drawing = pad(label=t("draw_digit"), elem_id="denoise-pad")
-            drawing.visible = "hidden"
-            example_row(given, image, checkpoint, source)
+            source = build_source(NAME, choices, first)
             noisy_already = gr.Checkbox(False, label=t("denoise.already"), elem_id="denoise-already")
             sliders = [
                 gr.Slider(0, 0.5, 0.2, step=0.01, label=t("noise.gaussian"), elem_id="noise-gaussian"),
@@ -51,29 +40,26 @@ def build_tab() -> dict:
                 seed = gr.Number(0, precision=0, minimum=0, label=t("seed"), elem_id="denoise-seed")
                 again = gr.Button(t("reroll"), elem_id="denoise-reroll")
         with column("code"):
-            picture_of_model = diagram([("1", 1)], ("1", 1), [("1", 1)], elem_id="denoise-diagram")
-            picture_of_model.value = diagram_of(pipelines.get_model(first))
+            picture_of_model = model_diagram(pipelines.get_model(first), "denoise-diagram")
             gr.Markdown(t("denoise.code"))
         with column("output", 2):
             results = cards(elem_id="denoise-results")
             filters = cards(elem_id="denoise-filters")
     explanation(NAME, pipelines.denoise, pipelines.run_tiled)
 
-    inputs = [checkpoint, source, image, drawing, noisy_already, seed, *sliders]
+    inputs = [*source, noisy_already, seed, *sliders]
     hidden = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
-    source.change(
-        lambda s: (gr.update(visible=s == "upload"), gr.update(visible=True if s == "draw" else "hidden")),
-        source, [image, drawing], queue=False, api_visibility="private",
-    )  # fmt: skip
-    checkpoint.change(lambda c: diagram_of(pipelines.get_model(c)), checkpoint, picture_of_model, **hidden)
+    source.checkpoint.change(
+        lambda c: diagram_of(pipelines.get_model(c)), source.checkpoint, picture_of_model, **hidden
+    )
     gr.on([s.input for s in sliders], show_preview, inputs, results, queue=False, **hidden)
     again.click(lambda n: int(n or 0) + 1, seed, seed, queue=False, api_visibility="private")
     whole = [s.release for s in sliders]
     whole += [
-        image.change,
-        drawing.release,
-        checkpoint.change,
-        source.change,
+        source.image.change,
+        source.drawing.release,
+        source.checkpoint.change,
+        source.kind.change,
         noisy_already.change,
         seed.change,
     ]
@@ -88,21 +74,21 @@ def show_all(*values) -> tuple:
 
 
 @told
-def show_preview(checkpoint, source, path, drawing, already, seed, *levels) -> list[dict]:
+def show_preview(checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
     """A small version, at the speed of the hand."""
-    return compare(checkpoint, _read(source, path, drawing, preview=True), already, seed, levels)
+    return compare(checkpoint, _read(kind, path, drawing, preview=True), already, seed, levels)
 
 
 @told
-def show(checkpoint, source, path, drawing, already, seed, *levels) -> list[dict]:
+def show(checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
     """The picture at its full size."""
-    return compare(checkpoint, _read(source, path, drawing), already, seed, levels)
+    return compare(checkpoint, _read(kind, path, drawing), already, seed, levels)
 
 
 @told
-def show_filters(checkpoint, source, path, drawing, already, seed, *levels) -> list[dict]:
+def show_filters(checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
     """What one would use without a model, on the same noise."""
-    clean = _read(source, path, drawing)
+    clean = _read(kind, path, drawing)
     if clean is None or clean.shape[0] * clean.shape[1] > FILTERED:
         return []
     noisy = clean if already else pipelines.add_noise(clean, Noise(*levels), int(seed or 0))
@@ -138,9 +124,9 @@ def _figures(pixels: np.ndarray, clean: np.ndarray | None, seconds: float | None
     return {"psnr": metrics.psnr(x_hat, x).item(), "ssim": metrics.ssim(x_hat, x).item(), "seconds": seconds}
 
 
-def _read(source: str, path: str | None, drawing: str, preview: bool = False) -> np.ndarray | None:
-    pixels = read_picture(None, drawing) if source == "draw" else read_picture(path, max_pixels=4_000_000)
-    if source == "draw" and pixels is not None:
+def _read(kind: str, path: str | None, drawing: str, preview: bool = False) -> np.ndarray | None:
+    pixels = read_source(kind, path, drawing, max_pixels=4_000_000)
+    if kind == "draw" and pixels is not None:
         pixels = np.asarray(Image.fromarray(pixels).resize((28, 28), Image.Resampling.BOX))
     if preview and pixels is not None and max(pixels.shape[:2]) > PREVIEW:
         small = Image.fromarray(pixels)

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import io
-import tempfile
 from functools import lru_cache
 
 import gradio as gr
 import numpy as np
 import torch
-from PIL import Image
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
 
-from ... import checkpoints, pipelines
+from ... import checkpoints, pipelines, plots
 from ...data import load_dataset
 from ...data.pictures import as_pixels, to_pixels
 from ..components.cards import card, cards
-from ..components.diagram import diagram
 from ..components.latent_map import latent_map, latent_map_value, move_marker
 from ..components.latent_map.component import EXTENT
 from ..components.pad import pad
-from ..model_view import column, diagram_of, explanation
+from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import picture_input, read_picture, told
 from ..strings import t
 
 NAME = "latent_walk"
 GRID = 20  # decoded pictures on a side of the map
 WALK = 11  # pictures on a straight walk
+FRAMES = 41  # of its animation, one way
 
 
 @lru_cache(maxsize=1)
 def list_planes() -> list[str]:
-    """Checkpoints whose code has two numbers."""
-    return [c for c in checkpoints.list_checkpoints() if pipelines.get_model(c).code_shape == (2,)]
+    """Variational checkpoints whose code has two numbers."""
+    models = {name: pipelines.get_model(name) for name in checkpoints.list_checkpoints() if name.startswith("vae")}
+    return [name for name, model in models.items() if model.code_shape == (2,)]
 
 
 def build_tab() -> dict:
@@ -64,19 +64,12 @@ def build_tab() -> dict:
                 interactive=False,
                 elem_id="latent-animation",
             )
-    picture_of_model = diagram([("1", 1)], ("1", 1), [("1", 1)], elem_id="latent-diagram")
-    picture_of_model.value = diagram_of(pipelines.get_model(first))
+    picture_of_model = model_diagram(pipelines.get_model(first), "latent-diagram")
     explanation(NAME, type(pipelines.get_model(first)), pipelines.decode_points)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
-    drawing.input(
-        land_drawing,
-        [drawing, checkpoint],
-        [plane, landed],
-        queue=False,
-        trigger_mode="always_last",
-        **hidden,
-    )
+    live = {"queue": False, "trigger_mode": "always_last", **hidden}
+    drawing.input(land_drawing, [drawing, checkpoint], [plane, landed], **live)
     image.change(land_picture, [image, checkpoint], [plane, landed], **hidden)
     walk_button.click(walk, [checkpoint, *numbers], [results, animation], **hidden)
     sample_button.click(sample, [checkpoint, temperature], [results, animation], **hidden)
@@ -102,13 +95,7 @@ def plane_of(checkpoint: str) -> tuple[np.ndarray, dict]:
         mu, _ = model.encode(data.test.float().div(255).to(next(model.parameters()).device))
     mu = mu.cpu().numpy()
     labels = {"x": mu[:, 0], "y": mu[:, 1], "label": data.test_labels.numpy(), "names": list(data.classes)}
-    return sheet(pictures, GRID), labels
-
-
-def sheet(pictures: torch.Tensor, columns: int) -> np.ndarray:
-    """`(N, C, H, W)` pictures in [0, 1] as one, row by row: uint8."""
-    rows = [torch.cat(list(row), dim=-1) for row in pictures.split(columns)]
-    return to_pixels(torch.cat(rows, dim=-2)[None])
+    return plots.plot_sheet(pictures, GRID), labels
 
 
 @told
@@ -138,36 +125,22 @@ def _land(pixels: np.ndarray | None, checkpoint: str) -> tuple:
         mu, logvar = (v[0].cpu() for v in model.encode(prepared.x.to(next(model.parameters()).device)))
     x, y = mu.tolist()
     sigma = (0.5 * logvar).exp().tolist()
-    shown = card(
-        "input",
-        "landed",
-        to_pixels(prepared.x),
-        mu=f"({x:.2f}, {y:.2f})",
-        sigma=f"({sigma[0]:.2f}, {sigma[1]:.2f})",
-    )
-    return move_marker(x, y), [shown]
+    figures = {"mu": f"({x:.2f}, {y:.2f})", "sigma": f"({sigma[0]:.2f}, {sigma[1]:.2f})"}
+    return move_marker(x, y), [card("input", "landed", to_pixels(prepared.x), **figures)]
 
 
 @told
 def walk(checkpoint: str, x1: float, y1: float, x2: float, y2: float) -> tuple:
     """The straight line between two points: a strip, and an animation there and back."""
-    ends = np.array([[x1 or 0, y1 or 0], [x2 or 0, y2 or 0]], dtype=np.float32)
-    line = ends[0] + np.linspace(0, 1, WALK, dtype=np.float32)[:, None] * (ends[1] - ends[0])
-    strip = [card("output", "walk", sheet(pipelines.decode_points(line, checkpoint), WALK))]
-    fine = ends[0] + np.linspace(0, 1, 40, dtype=np.float32)[:, None] * (ends[1] - ends[0])
-    frames = [
-        Image.fromarray(to_pixels(frame[None])).resize((280, 280), Image.Resampling.BICUBIC)
-        for frame in pipelines.decode_points(fine, checkpoint)
-    ]
-    buffer = io.BytesIO()
-    frames[0].save(buffer, "GIF", save_all=True, append_images=[*frames[1:], *frames[-2:0:-1]], duration=50, loop=0)
-    with tempfile.NamedTemporaryFile(suffix=".gif", delete=False) as file:
-        file.write(buffer.getvalue())
-    return strip, file.name
+    a, b = np.array([[x1 or 0, y1 or 0], [x2 or 0, y2 or 0]], dtype=np.float32)
+    steps = np.linspace(0, 1, FRAMES, dtype=np.float32)[:, None]
+    pictures = pipelines.decode_points(a + steps * (b - a), checkpoint)
+    animation = save_bytes_to_cache(plots.plot_loop(pictures), "walk.gif", get_upload_folder())
+    return [card("output", "walk", plots.plot_sheet(pictures[:: FRAMES // (WALK - 1)], WALK))], animation
 
 
 @told
 def sample(checkpoint: str, temperature: float) -> tuple:
     """Sixty-four pictures from the prior."""
     points = np.random.default_rng().normal(0, temperature, (64, 2)).astype(np.float32)
-    return [card("output", "sample", sheet(pipelines.decode_points(points, checkpoint), 8))], gr.skip()
+    return [card("output", "sample", plots.plot_sheet(pipelines.decode_points(points, checkpoint), 8))], gr.skip()

@@ -12,11 +12,9 @@ from ... import anomaly, baselines, checkpoints, metrics, pipelines
 from ...data.pictures import to_pixels, to_tensor
 from ..components.bars import bars, bars_value
 from ..components.cards import card, cards
-from ..components.diagram import diagram
-from ..components.pad import pad
-from ..examples import example_row, examples_of
-from ..model_view import column, diagram_of, explanation, source_of_family
-from ..picture import picture_input, read_picture, told
+from ..model_view import column, diagram_of, explanation, model_diagram, source_of_family
+from ..picture import told
+from ..source import build_source, read_source
 from ..strings import t
 
 NAME = "reconstruct"
@@ -32,22 +30,12 @@ def build_tab() -> dict:
     """Input, code, output; everything follows as soon as something changes. Returns what to do at the first sight."""
     choices = list_choices()
     first = DEFAULT if DEFAULT in choices else choices[0]
-    given = examples_of(NAME, choices)
     with gr.Row():
         with column("input"):
-            checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id="reconstruct-checkpoint")
-            source = gr.Radio(
-                [(t("from_upload"), "upload"), (t("from_draw"), "draw")],
-                value="upload", label=t("from"), elem_id="reconstruct-source",
-            )  # fmt: skip
-            image = picture_input(t("picture"), "reconstruct-picture", value=str(given[0][0]) if given else None)
-            drawing = pad(label=t("draw_digit"), elem_id="reconstruct-pad")
-            drawing.visible = "hidden"
-            example_row(given, image, checkpoint, source)
+            source = build_source(NAME, choices, first)
         with column("code"):
             model = pipelines.get_model(first)
-            picture_of_model = diagram([("1", 1)], ("1", 1), [("1", 1)], elem_id="reconstruct-diagram")
-            picture_of_model.value = diagram_of(model)
+            picture_of_model = model_diagram(model, "reconstruct-diagram")
             code = bars(label=t("the_code"), elem_id="reconstruct-code")
             code_map = cards(elem_id="reconstruct-map")
             channels = gr.Slider(1, 32, 32, step=1, label=t("channels"), visible=False, elem_id="reconstruct-channels")
@@ -59,18 +47,14 @@ def build_tab() -> dict:
     with gr.Accordion(t("model_code"), open=False):
         source_code = gr.Code(source_of_family(model.family), language="python", interactive=False, show_label=False)
 
-    inputs = [checkpoint, source, image, drawing, channels, threshold]
+    inputs = [*source, channels, threshold]
     outputs = [results, code, code_map, facts]
     fast = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
-    source.change(
-        lambda s: (gr.update(visible=s == "upload"), gr.update(visible=True if s == "draw" else "hidden")),
-        source, [image, drawing], queue=False, api_visibility="private",
-    )  # fmt: skip
-    checkpoint.change(choose, checkpoint, [picture_of_model, channels, source_code], **fast).then(
+    source.checkpoint.change(choose, source.checkpoint, [picture_of_model, channels, source_code], **fast).then(
         show, inputs, outputs, **fast
     )
-    gr.on([image.change, source.change, threshold.release, channels.release], show, inputs, outputs, **fast)
-    gr.on([drawing.input, channels.input], show, inputs, outputs, queue=False, **fast)
+    gr.on([source.image.change, source.kind.change, threshold.release, channels.release], show, inputs, outputs, **fast)
+    gr.on([source.drawing.input, channels.input], show, inputs, outputs, queue=False, **fast)
     return {"fn": show, "inputs": inputs, "outputs": outputs}
 
 
@@ -84,9 +68,9 @@ def choose(checkpoint: str) -> tuple:
 
 
 @told
-def show(checkpoint: str, source: str, path: str | None, drawing: str, channels: int, threshold: float) -> tuple:
+def show(checkpoint: str, kind: str, path: str | None, drawing: str, channels: int, threshold: float) -> tuple:
     """Everything that follows from the picture: results, code, map, figures."""
-    pixels = read_picture(None, drawing) if source == "draw" else read_picture(path, max_pixels=3_000_000)
+    pixels = read_source(kind, path, drawing, max_pixels=3_000_000)
     if pixels is None:
         return [], [], [], []
     model = pipelines.get_model(checkpoint)

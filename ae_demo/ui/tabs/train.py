@@ -14,11 +14,10 @@ from ...training import engine
 from .. import runs
 from ..components.cards import cards
 from ..components.curve import curve
-from ..components.diagram import diagram
 from ..components.preview import preview
 from ..components.progress import progress
 from ..components.scatter import scatter
-from ..model_view import column, diagram_of, explanation
+from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import told
 from ..run_view import facts_of
 from ..strings import LOCALES, load_strings, t
@@ -34,8 +33,7 @@ def build_tab() -> None:
         with column("input"):
             form, groups = build_form()
         with column("code"):
-            picture_of_model = diagram([("1", 1)], ("1", 1), [("1", 1)], elem_id="train-diagram")
-            picture_of_model.value = diagram_of(FIRST.outline())
+            picture_of_model = model_diagram(FIRST.outline(), "train-diagram")
             facts = cards(elem_id="train-facts", strings=card_texts, value=facts_of(FIRST.outline()))
             problem = gr.Markdown(elem_id="train-problem", visible=False)
             plane = scatter(label=t("train.plane"), elem_id="train-plane")

@@ -1,0 +1,46 @@
+"""Where a tab's picture comes from: a model to choose, an upload or a drawing, and examples one click away."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import gradio as gr
+import numpy as np
+
+from .components.pad import pad
+from .examples import example_row, examples_of
+from .picture import picture_input, read_picture
+from .strings import t
+
+
+class Source(NamedTuple):
+    """The components, in the order in which a listener gets their values."""
+
+    checkpoint: gr.Dropdown
+    kind: gr.Radio
+    image: gr.Image
+    drawing: gr.HTML
+
+
+def build_source(tab: str, choices: list[str], first: str) -> Source:
+    """Make the head of a tab's input column; it begins with the tab's first example."""
+    given = examples_of(tab, choices)
+    checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
+    kinds = [(t("from_upload"), "upload"), (t("from_draw"), "draw")]
+    kind = gr.Radio(kinds, value="upload", label=t("from"), elem_id=f"{tab}-source")
+    image = picture_input(t("picture"), f"{tab}-picture", value=str(given[0][0]) if given else None)
+    drawing = pad(label=t("draw_digit"), elem_id=f"{tab}-pad")
+    drawing.visible = "hidden"
+    example_row(given, image, checkpoint, kind)
+    kind.change(show_kind, kind, [image, drawing], queue=False, api_visibility="private")
+    return Source(checkpoint, kind, image, drawing)
+
+
+def show_kind(kind: str) -> tuple:
+    """Either the upload or the pad is seen; what is in the other stays."""
+    return gr.update(visible=kind == "upload"), gr.update(visible=True if kind == "draw" else "hidden")
+
+
+def read_source(kind: str, path: str | None, drawing: str, max_pixels: int) -> np.ndarray | None:
+    """The pixels of the upload or of the drawing, whichever is chosen. Raises `PictureError`."""
+    return read_picture(None, drawing) if kind == "draw" else read_picture(path, max_pixels=max_pixels)
