@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,14 @@ def list_checkpoints(root: str | Path | None = None) -> list[str]:
 
 def checkpoint_folder(checkpoint: str | Path) -> Path:
     """The folder of a checkpoint given by name or by path. Raises `CheckpointError` if there is none."""
-    path = Path(checkpoint)
-    for folder in (ROOT / path, path) if len(path.parts) == 1 else (path,):
-        if (folder / CONFIG).is_file():
-            return folder
+    with suppress(TypeError, OSError):  # neither a name nor a path, or too long for one
+        path = Path(checkpoint)
+        for folder in (ROOT / path, path) if len(path.parts) == 1 else (path,):
+            if (folder / CONFIG).is_file():
+                return folder
     raise CheckpointError(
-        f"There is no checkpoint {str(checkpoint)!r}. Give the path of a folder with {CONFIG} and {WEIGHTS}, or one "
-        f"of: {', '.join(list_checkpoints()) or 'none is here yet, train one first'}."
+        f"There is no checkpoint {str(checkpoint)[:200]!r}. Give the path of a folder with {CONFIG} and {WEIGHTS}, or "
+        f"one of: {', '.join(list_checkpoints()) or 'none is here yet, train one first'}."
     )
 
 

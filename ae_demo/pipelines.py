@@ -6,6 +6,7 @@ width. Large pictures go through in overlapping tiles, so memory stays bounded a
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -136,8 +137,9 @@ def colorize(image: Any, checkpoint: str | Path = "colorization-photo", *, satur
     """The picture in predicted colours, uint8 `(H, W, 3)`, its lightness L untouched.
 
     Colours are predicted at a fixed modest size, so the same picture gets the same colours at any size, and then
-    enlarged. `saturation` scales a and b. Raises `PictureError`, `CheckpointError`.
+    enlarged. `saturation` scales a and b. Raises `PictureError`, `CheckpointError`, `ConfigError`.
     """
+    saturation = _finite("saturation", saturation)
     pixels = as_pixels(image)
     model = get_model(checkpoint)
     if not hasattr(model, "predict_ab"):
@@ -154,8 +156,11 @@ def colorize(image: Any, checkpoint: str | Path = "colorization-photo", *, satur
 
 
 def decode(x: float, y: float, checkpoint: str | Path = "vae-mnist") -> np.ndarray:
-    """The picture at a point of a 2-D latent plane: uint8 `(H, W)` or `(H, W, 3)`. Raises `CheckpointError`."""
-    return to_pixels(decode_points(np.array([[x, y]]), checkpoint))
+    """The picture at a point of a 2-D latent plane: uint8 `(H, W)` or `(H, W, 3)`.
+
+    Raises `CheckpointError`, `ConfigError`.
+    """
+    return to_pixels(decode_points(np.array([[_finite("x", x), _finite("y", y)]]), checkpoint))
 
 
 def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> Tensor:
@@ -234,6 +239,16 @@ def run_tiled(
         code[..., top // stride :, left // stride :][..., : cut.shape[-2], : cut.shape[-1]] = cut.cpu()
         progress((done + 1) / len(corners))
     return x_hat, code
+
+
+def _finite(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ConfigError(f"{name} is {str(value)[:80]}; give a finite number.")
+    return number
 
 
 def _device(model: Autoencoder) -> torch.device:

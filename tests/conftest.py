@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
+from install_browser import NAMES
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
@@ -29,9 +30,9 @@ def browser():
     """A running Chromium: the system's, or the one that `playwright install chromium` fetched."""
     playwright = pytest.importorskip("playwright.sync_api", reason="NO BROWSER TESTS: pip install playwright")
     with playwright.sync_playwright() as running:
-        found = shutil.which("chromium") or shutil.which("google-chrome") or running.chromium.executable_path
+        found = next(filter(None, map(shutil.which, NAMES)), running.chromium.executable_path)
         if not Path(found).exists():
-            pytest.skip("NO BROWSER TESTS: no chromium and no google-chrome; run 'playwright install chromium'")
+            pytest.skip("NO BROWSER TESTS: no chromium and no chrome; run 'playwright install chromium'")
         chromium = running.chromium.launch(executable_path=found, args=FLAGS)
         yield chromium
         chromium.close()

@@ -16,7 +16,7 @@ from ae_demo.ui import runs
 from ae_demo.ui.components.curve.component import MAX_POINTS, thin
 
 SMALL = runs.Settings("dense", "digits", {"hidden": (32,), "latent_dim": 2}, {"epochs": 1})
-LONG = runs.Settings("dense", "digits", {"hidden": (32,)}, {"epochs": 100_000})
+LONG = runs.Settings("dense", "digits", {"hidden": (32,)}, {"epochs": 500})
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def nothing_left(monkeypatch, tmp_path):
     """Runs keep their folders under `tmp_path`; afterwards neither folder nor visitor is left."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("ae-demo-*"))
     assert not runs._runs
     while runs._spare:
         runs._give_up(runs._spare[0])

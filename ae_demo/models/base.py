@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -50,12 +51,13 @@ class Options:
             if all(isinstance(n, int) and not isinstance(n, bool) for n in value):
                 return tuple(value)
         elif kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-            return float(value)
+            with suppress(OverflowError):
+                return float(value)
         elif kind is int and isinstance(value, float) and value.is_integer():
             return int(value)
         elif default is None or (type(value) is kind):
             return value
-        raise ConfigError(f"{field.name} is {value!r}, which is no {_KIND_NAMES.get(kind, kind.__name__)}.")
+        raise ConfigError(f"{field.name} is {str(value)[:80]!r}, which is no {_KIND_NAMES.get(kind, kind.__name__)}.")
 
     def _check_length(self, field: dataclasses.Field, value: tuple[int, ...]) -> None:
         least, most = field.metadata["length"]

@@ -144,8 +144,9 @@ class ConvAutoencoder(Autoencoder):
         patches = F.pixel_unshuffle(pad_to_multiple(x, self.config.factor), self.config.factor)
         patches = patches.transpose(0, 1).flatten(1).T  # (N, C·factor²)
         mean = patches.mean(0)
-        _, vectors = torch.linalg.eigh((patches - mean).T @ (patches - mean) / len(patches))
-        basis = vectors.flip(1).T[: self.config.code_channels]  # (code_channels, C·factor²)
+        covariance = (patches - mean).T @ (patches - mean) / len(patches)
+        _, vectors = torch.linalg.eigh(covariance.cpu())  # Apple's GPU has no such kernel
+        basis = vectors.to(x.device).flip(1).T[: self.config.code_channels]  # (code_channels, C·factor²)
         self.linear_encoder.weight.copy_(basis[..., None, None])
         self.linear_encoder.bias.copy_(-basis @ mean)
         self.linear_decoder.weight.copy_(basis.T[..., None, None])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from ..models import Autoencoder
@@ -13,13 +16,21 @@ def to_input(batch: torch.Tensor, device: torch.device) -> torch.Tensor:
     return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
 
 
+@contextmanager
+def same_draws(device: torch.device) -> Iterator[None]:
+    """While it holds, what is drawn at random is the same each time; then the random state is as it was before."""
+    on_cpu = device.type == "cpu"
+    with torch.random.fork_rng([] if on_cpu else [device], device_type="cuda" if on_cpu else device.type):
+        torch.manual_seed(0)
+        yield
+
+
 @torch.inference_mode()
 def measure_all(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 250) -> dict[str, torch.Tensor]:
     """Each figure of each picture, `(N,)` float32. Leaves the model's mode and the random state as they were."""
     device, training = next(model.parameters()).device, model.training
     model.eval()
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(0)
+    with same_draws(device):
         parts = [model.measure(to_input(batch, device)) for batch in pictures.split(batch_size)]
     model.train(training)
     return {name: torch.cat([part[name].cpu().float() for part in parts]) for name in parts[0]}

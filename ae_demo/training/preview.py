@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from ..data import Dataset
 from ..models import Autoencoder
-from .evaluation import to_input
+from .evaluation import same_draws, to_input
 from .events import Previewed
 
 PICTURES = 8  # held-out pictures shown
@@ -30,8 +30,7 @@ def preview(model: Autoencoder, data: Dataset, epoch: float, at_end: bool) -> Pr
     """
     device, training = next(model.parameters()).device, model.training
     model.eval()
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(0)
+    with same_draws(device):
         spread = torch.linspace(0, len(data.test) - 1, min(PICTURES, len(data.test))).long()
         x = to_input(data.test[spread], device)  # neighbours may be cut from the same photograph
         given, _ = model.prepare(x)

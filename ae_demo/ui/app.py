@@ -11,6 +11,7 @@ import gradio as gr
 import torch
 
 from .. import checkpoints, metrics, pipelines
+from ..errors import ConfigError
 from .endpoints import build_endpoints
 from .strings import t
 from .tabs import TABS
@@ -44,13 +45,16 @@ def warm_up() -> None:
 def launch(app: gr.Blocks | None = None, **settings):
     """Serve the demo on `HOST` (127.0.0.1; every interface on a Space) and `PORT` (7860) and print the address.
 
-    `settings` go to Gradio's `launch`, over ours.
+    `settings` go to Gradio's `launch`, over ours. Raises `ConfigError` for a `PORT` that is no number.
     """
+    port = os.environ.get("PORT") or "7860"
+    if not port.isdecimal():
+        raise ConfigError(f"PORT is {port!r}; give a whole number, such as 7860.")
     app = app or build_app()
     threading.Thread(target=warm_up, daemon=True).start()
     ours = {
         "server_name": os.environ.get("HOST") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),
-        "server_port": int(os.environ.get("PORT") or 7860),
+        "server_port": int(port),
         "theme": build_theme(),
         "css_paths": [CSS_PATH],
         "i18n": t,

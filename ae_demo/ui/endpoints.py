@@ -15,7 +15,7 @@ from typing import Any
 import gradio as gr
 
 from .. import checkpoints, pipelines
-from ..errors import TrainingError
+from ..errors import ConfigError, TrainingError
 from ..models import FAMILIES
 from ..training import Failed, TrainOptions
 from ..training.worker import RunSpec, Worker
@@ -79,6 +79,10 @@ def decode(x: float, y: float, checkpoint: str):
 @told
 def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
     """A run of one's own; its events, one after the other. `settings`: fields of the config and of the options."""
+    if not isinstance(settings, dict | None):
+        raise ConfigError(
+            f'settings is {str(settings)[:80]}; give an object of names and values, such as {{"epochs": 3}}.'
+        )
     settings = dict(settings or {})
     limit = settings.pop("limit", None)
     options = {f.name: settings.pop(f.name) for f in dataclasses.fields(TrainOptions) if f.name in settings}

@@ -45,7 +45,10 @@ def _path_of(payload: ImageData | None) -> str | None:
     if payload.url and payload.url.startswith("data:"):
         if len(payload.url) > MAX_DATA_URI:
             raise gr.Error(f"The picture has {len(payload.url):,} characters; {MAX_DATA_URI:,} are allowed.")
-        return save_base64_to_cache(payload.url, get_upload_folder(), file_name="picture")
+        try:
+            return save_base64_to_cache(payload.url, get_upload_folder(), file_name="picture")
+        except ValueError as error:  # binascii's among them
+            raise gr.Error("The picture's data URI is damaged; upload the picture as a file.") from error
     return payload.path
 
 

@@ -6,7 +6,6 @@ ends it in good order. Nothing of a run outlives `follow`: not its process, not 
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import threading
@@ -17,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from .. import checkpoints
 from ..data.pictures import SUFFIXES
@@ -28,6 +26,7 @@ from ..training.worker import RunSpec, Worker
 from .run_view import View
 
 MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
+MAX_EPOCHS = 500  # places are few, and others wait
 MAX_PICTURES = 2000  # uploaded for a run
 SPARE_SECONDS = 600  # that a process waits for a run
 OWN = "folder"  # the data set of uploaded pictures
@@ -66,7 +65,7 @@ class Settings:
             if self.family == "colorization":
                 raise ConfigError("Colorization learns from colour pictures: choose your own as data, and upload some.")
             raise ConfigError(f"{self.family} learns from pictures, not from {self.data}: choose other data.")
-        with Weightless():
+        with torch.device("meta"):  # takes no memory, however large the layers are
             model = build_model(self.family, **{**self.config, "input_shape": SHAPES[self.data]})
         if model.parameter_count() > MAX_PARAMETERS:
             raise ConfigError(
@@ -78,22 +77,10 @@ class Settings:
     def check(self) -> None:
         """Raise `ConfigError` or `DataError` unless a run can start."""
         self.outline()
+        if not 1 <= self.options.get("epochs", 1) <= MAX_EPOCHS:
+            raise ConfigError(f"epochs is {self.options['epochs']}; allowed here is 1 to {MAX_EPOCHS}.")
         if self.data == OWN and not 2 <= len(self.pictures) <= MAX_PICTURES:
             raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,} to train on them.")
-
-
-class Weightless(TorchFunctionMode):
-    """While it holds, layers are made without memory for their weights, however large they are."""
-
-    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        kwargs = kwargs or {}
-        if func is torch.empty:
-            return func(*args, **{**kwargs, "device": "meta"})
-        if re.fullmatch(r"[a-z]\w*[a-z]_", func.__name__):  # uniform_ and its like: no weights, nothing to draw
-            tensor = args[0] if args else kwargs["tensor"]
-            if tensor.is_meta:
-                return tensor
-        return func(*args, **kwargs)
 
 
 class Run:

@@ -87,7 +87,7 @@ def read_place(value: object) -> tuple[float, float]:
     """
     try:
         x, y = (float(number) for number in value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         x = y = math.nan
     if not (math.isfinite(x) and math.isfinite(y)):
         raise ConfigError(f"A place on the plane is two finite numbers, [z1, z2]; this was {str(value)[:80]}.")
