@@ -23,7 +23,7 @@ NOISES = "--gaussian 0.25 --salt-and-pepper 0.75 --mask 0.75 --dropout-noise 0.5
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
-    "denoising-mnist": ("", "--epochs 20 --channels 64 128 --blocks 2"),
+    "denoising-mnist": ("", "--epochs 18 --channels 48 96 --blocks 2"),
     "vae-mnist": ("", "--epochs 200 --augment 0.1"),
     "sparse-mnist": ("", f"--epochs 40 --augment 0.1 {SMALL}"),
     "stacked-mnist": ("", f"--epochs 50 --augment 0.1 {SMALL}"),
@@ -38,10 +38,10 @@ RECIPES = {
     "colorization-photo": ("scenes64", "--epochs 8 --batch-size 64"),
     "conv-photo": (
         "photos",
-        "--epochs 10 --batch-size 64 --patch 8 --channels 160 --blocks 3 --latent-dim 0 --code-channels 64 --nested "
-        "--output linear",
+        "--epochs 10 --batch-size 16 --lr 5e-4 --loss psnr --patch 8 --channels 160 --blocks 3 --latent-dim 0 "
+        "--code-channels 64 --nested --output linear --linear-path",
     ),
-    "denoising-photo": ("photos", f"--epochs 12 --batch-size 32 --channels 32 64 128 --blocks 2 {NOISES}"),
+    "denoising-photo": ("photos", f"--epochs 10 --batch-size 32 --channels 32 64 128 --blocks 2 {NOISES}"),
 }
 
 
