@@ -48,6 +48,9 @@ def test_an_outline_has_the_size_of_the_model(family):
         (runs.Settings("colorization", "digits"), ConfigError, "colour"),
         (runs.Settings("dense", "digits", {"hidden": (8192,) * 16}), ConfigError, "40,000,000"),
         (runs.Settings("dense", "digits", {"latent_dim": 0}), ConfigError, "latent_dim"),
+        (runs.Settings("dense", "digits", {}, {"epochs": 100_000}), ConfigError, "epochs"),
+        (runs.Settings("dense", "digits", {}, {"batch_size": 65_536}), ConfigError, "batch size"),
+        (runs.Settings("conv", "digits", {"patch": 32, "channels": (1,) * 8}), ConfigError, "smaller patch"),
         (runs.Settings("conv", "folder", pictures=("one.png",)), DataError, "1 pictures"),
     ],
 )

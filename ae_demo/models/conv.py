@@ -48,6 +48,11 @@ class ConvConfig(Config):
             raise ConfigError("nested orders the channels of a map: set latent_dim to 0 with it.")
         if self.linear_path and (self.latent_dim or self.output == "sigmoid"):
             raise ConfigError("linear_path needs a map and a linear output: set latent_dim to 0, output to linear.")
+        if self.factor > max(64, 2 * max(self.input_shape[1:])):
+            raise ConfigError(
+                f"patch {self.patch} and {len(self.channels)} scales gather {self.factor} pixels on a side, far more "
+                f"than the pictures have ({self.input_shape[1:]}): take a smaller patch or fewer channels."
+            )
         numbers = self.input_shape[0] * self.factor**2
         if self.linear_path and self.code_channels > numbers:
             raise ConfigError(f"code_channels is {self.code_channels}, but PCA of these patches has {numbers}.")

@@ -94,7 +94,9 @@ def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[d
             for event in itertools.chain.from_iterable(worker.events()):
                 if isinstance(event, Failed):
                     raise TrainingError(event.message)
-                yield {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
+                line = {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
+                line.pop("folder", None)  # the server's own, and gone when the run ends
+                yield line
 
 
 def _given(path: str | None):

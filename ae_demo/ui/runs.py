@@ -6,6 +6,7 @@ ends it in good order. Nothing of a run outlives `follow`: not its process, not 
 
 from __future__ import annotations
 
+import math
 import shutil
 import tempfile
 import threading
@@ -26,6 +27,7 @@ from ..training.worker import RunSpec, Worker
 from .run_view import View
 
 MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
+MAX_BATCH = 150_000_000  # numbers in all layers for one batch
 MAX_EPOCHS = 500  # places are few, and others wait
 MAX_PICTURES = 2000  # uploaded for a run
 SPARE_SECONDS = 600  # that a process waits for a run
@@ -76,7 +78,12 @@ class Settings:
 
     def check(self) -> None:
         """Raise `ConfigError` or `DataError` unless a run can start."""
-        self.outline()
+        numbers = sum(math.prod(shape) for _, shape in self.outline().layers())
+        if (batch := numbers * self.options.get("batch_size", 128)) > MAX_BATCH:
+            raise ConfigError(
+                f"One batch holds {batch:,} numbers in all layers; {MAX_BATCH:,} are allowed here. Take a smaller "
+                "batch size or smaller layers."
+            )
         if not 1 <= self.options.get("epochs", 1) <= MAX_EPOCHS:
             raise ConfigError(f"epochs is {self.options['epochs']}; allowed here is 1 to {MAX_EPOCHS}.")
         if self.data == OWN and not 2 <= len(self.pictures) <= MAX_PICTURES:
