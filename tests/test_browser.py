@@ -89,6 +89,7 @@ def test_denoise_follows_its_slider(demo):
     before = sources(demo, "#denoise-results")
     assert figure(demo, "#denoise-results", 2, "PSNR") > figure(demo, "#denoise-results", 1, "PSNR") + 3
     slider = demo.locator("#noise-gaussian input[type=range]")
+    slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     demo.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2)
     demo.mouse.down()
