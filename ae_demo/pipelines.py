@@ -266,13 +266,7 @@ def _with_channels(x: Tensor, count: int) -> Tensor:
 
 def _like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
     """Pictures in [0, 1] as uint8 with the channels of `pixels`."""
-    return to_pixels(_match(x_hat, pixels.ndim))
-
-
-def _match(x_hat: Tensor, ndim: int) -> Tensor:
-    if ndim == 2:
-        return x_hat.mean(1, keepdim=True)
-    return x_hat.expand(-1, 3, -1, -1)
+    return to_pixels(x_hat.mean(1, keepdim=True) if pixels.ndim == 2 else x_hat.expand(-1, 3, -1, -1))
 
 
 def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:

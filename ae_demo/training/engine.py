@@ -19,7 +19,7 @@ from ..data import Dataset, augment
 from ..errors import AEDemoError, CheckpointError, TrainingError
 from ..models import Autoencoder, Phase
 from . import state
-from .evaluation import evaluate, to_input
+from .evaluation import evaluate, means_of, measure_all, to_input
 from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, Stepped
 from .options import TrainOptions
 from .report import build_report
@@ -91,7 +91,7 @@ def train(
             try:
                 partial, sums = yield from _train_epoch(
                     model, phase, optimizer, data, options, shuffler, device, should_stop,
-                    number - 1, phase_epoch / epochs, 1 / epochs, began,
+                    number - 1, phase_epoch / epochs, 1 / epochs,
                 )  # fmt: skip
                 figures = evaluate(model, test)
                 check_finite(figures, number, options)
@@ -124,16 +124,17 @@ def train(
             yield Failed(str(error))
             return
         model.load_state_dict(checkpoints.load(folder, device).state_dict())  # measured as stored, in half precision
-    figures = evaluate(model, data.test)
+    measured = measure_all(model, data.test)
+    figures = means_of(measured)
     if folder:
-        report = build_report(model, data, options, figures, history, done, seconds, command)
+        report = build_report(model, data, options, measured, history, done, seconds, command)
         checkpoints.write_json(folder / checkpoints.METRICS, report)
         if not stopped:
             state.clear_state(folder)
     yield Finished(done, stopped, seconds, figures, str(folder) if folder else None)
 
 
-def _train_epoch(model, phase, optimizer, data, options, shuffler, device, should_stop, epoch, start, share, began):
+def _train_epoch(model, phase, optimizer, data, options, shuffler, device, should_stop, epoch, start, share):
     """One pass over the training pictures; returns whether it was stopped, and its mean losses and speed."""
     pictures = data.epoch(shuffler)
     order = torch.randperm(len(pictures), generator=shuffler)
@@ -141,8 +142,7 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
     amp = torch.autocast(device.type, torch.bfloat16, enabled=options.precision == "bfloat16")
     total: dict[str, torch.Tensor] = {}
     recent: dict[str, torch.Tensor] = {}
-    since, last_step, epoch_began, busy = 0, -1, time.monotonic(), 0.0
-    told = epoch_began
+    since, last_step, busy, told = 0, -1, 0.0, time.monotonic()
     model.train()
     for step, index in enumerate(batches):
         for group in optimizer.param_groups:

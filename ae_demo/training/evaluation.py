@@ -38,4 +38,9 @@ def measure_all(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 25
 
 def evaluate(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 250) -> dict[str, float]:
     """The mean of each figure over `pictures`, stored samples `(N, …)`."""
-    return {name: values.mean().item() for name, values in measure_all(model, pictures, batch_size).items()}
+    return means_of(measure_all(model, pictures, batch_size))
+
+
+def means_of(measured: dict[str, torch.Tensor]) -> dict[str, float]:
+    """The mean of each figure of `measure_all`."""
+    return {name: values.mean().item() for name, values in measured.items()}

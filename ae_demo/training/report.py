@@ -10,7 +10,7 @@ import torch
 from .. import __version__
 from ..data import Dataset
 from ..models import Autoencoder
-from .evaluation import measure_all
+from .evaluation import means_of
 from .options import TrainOptions
 
 QUANTILES = 101
@@ -20,17 +20,17 @@ def build_report(
     model: Autoencoder,
     data: Dataset,
     options: TrainOptions,
-    figures: dict[str, float],
+    measured: dict[str, torch.Tensor],
     history: list[dict[str, Any]],
     epochs: int,
     seconds: float,
     command: str,
 ) -> dict[str, Any]:
-    """Figures over the whole test set, and all that one needs to make the checkpoint again."""
-    errors = measure_all(model, data.test).get("mse")
+    """Figures over the whole test set (from `measure_all`), and all that one needs to make it again."""
+    errors = measured.get("mse")
     phases = {entry["phase"]: entry.get("mse") for entry in history}  # the last epoch of each stays
     return {
-        "figures": {k: round(v, 6) for k, v in figures.items()},
+        "figures": {k: round(v, 6) for k, v in means_of(measured).items()},
         "data": {"name": data.name, "train": len(data.train), "test": len(data.test), "notice": data.notice},
         "command": command,
         "seed": options.seed,

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from ..data import ASSETS
 from .strings import t
-
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 EXAMPLES = {
     "reconstruct": [
