@@ -1,6 +1,7 @@
-"""Seeded noise for denoising autoencoders: Gaussian, dropout, mask and salt-and-pepper, alone and mixed.
+"""Seeded noise for denoising autoencoders: Gaussian, grain, dropout, mask and salt-and-pepper, alone and mixed.
 
     gaussian         x̃ = clip(x + σ ε),  ε ~ N(0, 1)
+    grain            x̃ = clip(x + σ (√(1 - c²) ε + c ε')),  ε' of half the resolution, c ~ U(0, 1)
     dropout          x̃ = clip(x m / (1 - p)),  m ~ Bernoulli(1 - p)
     mask             x̃ = x m,  m ~ Bernoulli(1 - p)
     salt and pepper  x̃ = 0 or 1 with probability p / 2 each, else x
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 import torch
+import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from .errors import ConfigError, ShapeError
@@ -33,6 +35,21 @@ def gaussian(x: Tensor, sigma: Level, *, generator: Generator | None = None, per
     sigma = _level_for(x, "gaussian", sigma)
     noise = _draw(torch.randn, x, per_channel, generator)
     return (x + sigma * noise).clamp(0, 1).to(x.dtype)
+
+
+def grain(x: Tensor, sigma: Level, *, generator: Generator | None = None, per_channel: bool = True) -> Tensor:
+    """Add noise of standard deviation `sigma` whose neighbours are alike, as small sensors and JPEG leave it; then clip.
+
+    Between none and all of it, by chance, is coarse: white noise of half the resolution, enlarged.
+    """
+    sigma = _level_for(x, "grain", sigma)
+    height, width = x.shape[-2:]
+    fine = _draw(torch.randn, x, per_channel, generator)
+    coarse = _draw(torch.randn, x[..., : height // 2 + 1, : width // 2 + 1], per_channel, generator)
+    coarse = F.interpolate(coarse, (height, width), mode="bilinear", align_corners=False)
+    coarse = coarse / coarse.square().mean((1, 2, 3), keepdim=True).sqrt().clamp(min=1e-6)
+    share = _draw(torch.rand, x[..., :1, :1], False, generator)
+    return (x + sigma * ((1 - share.square()).sqrt() * fine + share * coarse)).clamp(0, 1).to(x.dtype)
 
 
 def salt_and_pepper(
@@ -62,13 +79,14 @@ def dropout(x: Tensor, amount: Level, *, generator: Generator | None = None, per
 class Noise:
     """How much of each kind: levels in [0, 1], numbers or tensors `(B, 1, 1, 1)`; `ConfigError` for others.
 
-    `per_channel` is for dropout, mask and salt-and-pepper; Gaussian noise always differs between channels.
+    `per_channel` is for dropout, mask and salt-and-pepper; Gaussian noise and grain always differ between channels.
     """
 
     gaussian: Level = 0.0
     salt_and_pepper: Level = 0.0
     mask: Level = 0.0
     dropout: Level = 0.0
+    grain: Level = 0.0
     per_channel: bool = False
 
     def __post_init__(self) -> None:
@@ -78,16 +96,18 @@ class Noise:
 
 # In the order in which they are applied, with their share of the pictures when noise is drawn for training.
 _KINDS: dict[str, tuple[Callable[..., Tensor], float]] = {
-    "gaussian": (gaussian, 0.6),
+    "gaussian": (gaussian, 0.8),
     "dropout": (dropout, 0.15),
     "mask": (mask, 0.35),
     "salt_and_pepper": (salt_and_pepper, 0.35),
+    "grain": (grain, 0.2),
 }
 _CLEAN_SHARE = 0.05
+_SINGLE_SHARE = 0.6  # of the pictures with noise; the others get a mixture
 
 
 def corrupt(x: Tensor, noise: Noise, *, seed: int | None = None, generator: Generator | None = None) -> Tensor:
-    """Apply `noise` to `x`: Gaussian, dropout, mask, then salt-and-pepper; kinds at level 0 are skipped.
+    """Apply `noise` to `x`: Gaussian, dropout, mask, salt-and-pepper, then grain; kinds at level 0 are skipped.
 
     The same `seed` gives the same noise on every device, and each kind its own stream, so that changing one
     level leaves the others' noise as it was. Raises `ConfigError` if both `seed` and `generator` are given.
@@ -100,17 +120,18 @@ def corrupt(x: Tensor, noise: Noise, *, seed: int | None = None, generator: Gene
             continue
         if seed is not None:
             generator = Generator().manual_seed((len(_KINDS) * seed + number) % 2**63)
-        channels = {} if name == "gaussian" else {"per_channel": noise.per_channel}
+        channels = {} if name in ("gaussian", "grain") else {"per_channel": noise.per_channel}
         x = apply(x, level, generator=generator, **channels)
     return x
 
 
 def random_noise(batch: int, maxima: Noise, generator: Generator | None = None) -> Noise:
-    """Draw levels `(batch, 1, 1, 1)` for training one blind denoiser: each picture gets its own mixture.
+    """Draw levels `(batch, 1, 1, 1)` for training one blind denoiser: each picture gets its own noise.
 
-    A kind is present with its probability in `_KINDS`, at a level uniform in [0, its maximum]; 5 % of the
-    pictures stay clean, every other has one kind at least. Kinds whose maximum is 0 stay 0.0. `maxima` holds
-    numbers, not tensors. The levels lie on the device of `generator`, the CPU without one.
+    5 % of the pictures stay clean; of the others, 60 % get one kind, drawn by the shares in `_KINDS`, and 40 % a
+    mixture, in which each kind is present with that probability, one at least. Levels are uniform in [0, the kind's
+    maximum]; kinds whose maximum is 0 stay 0.0. `maxima` holds numbers, not tensors. The levels lie on the device of
+    `generator`, the CPU without one.
     """
     top = {name: getattr(maxima, name) for name in _KINDS}
     if any(isinstance(level, Tensor) for level in top.values()):
@@ -122,9 +143,9 @@ def random_noise(batch: int, maxima: Noise, generator: Generator | None = None) 
     draw = {"generator": generator, **where}
     shares = torch.tensor([_KINDS[name][1] for name in names], **where)
     present = torch.rand(batch, len(names), **draw) < shares
-    # Who got none by chance gets one, drawn by the same shares; only then are the clean ones chosen.
+    single = (torch.rand(batch, **draw) < _SINGLE_SHARE) | ~present.any(dim=1)
     one = torch.multinomial(shares, batch, replacement=True, generator=generator)
-    present[torch.arange(batch, **where), one] |= ~present.any(dim=1)
+    present[single] = F.one_hot(one, len(names))[single].bool()
     present &= torch.rand(batch, 1, **draw) >= _CLEAN_SHARE
     maximum = torch.tensor([float(top[name]) for name in names], **where)
     levels = present * maximum * torch.rand(batch, len(names), **draw)  # (B, kinds)

@@ -190,7 +190,7 @@ def test_foreign_tensors(folder):
     [
         ("dense", {"hidden": [8192] * 16}),
         ("dense", {"input_shape": [3, 100_000, 100_000]}),
-        ("conv", {"channels": [2048] * 8, "blocks": 32, "latent_dim": 0}),
+        ("conv", {"channels": [2048] * 3, "blocks": 32, "latent_dim": 0}),
         ("seq2seq", {"input_shape": [7], "symbols": 100_000, "hidden_size": 2048, "layers": 4}),
         ("denoising", {"channels": [1024] * 8, "blocks": 16}),
     ],

@@ -153,7 +153,7 @@ def stop_after(epoch, run_with):
 
 @pytest.mark.parametrize(
     ("family", "epoch", "optimizer"),
-    [("dense", 2, "adam"), ("dense", 1, "sgd"), ("denoising", 2, "adam"), ("vae", 3, "adam"), ("conv", 2, "adam")]
+    [("dense", 2, "adam"), ("dense", 1, "sgd"), ("denoising", 2, "adam"), ("vae", 3, "adam"), ("conv", 2, "muon")]
     + [("stacked", epoch, "adam") for epoch in (1, 2, 3, 4, 5)]  # layer 1, layer 2, then fine-tuning
     + [("colorization", 2, "adam")],
 )

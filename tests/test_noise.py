@@ -9,7 +9,9 @@ from ae_demo import noise
 from ae_demo.errors import ConfigError, ShapeError
 from ae_demo.noise import Noise, corrupt, random_noise
 
-KINDS = {kind.__name__: kind for kind in (noise.gaussian, noise.salt_and_pepper, noise.mask, noise.dropout)}
+KINDS = {
+    kind.__name__: kind for kind in (noise.gaussian, noise.salt_and_pepper, noise.mask, noise.dropout, noise.grain)
+}
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
@@ -165,7 +167,7 @@ def test_seed_and_generator_together_are_refused():
         corrupt(grey(1, 1, 4, 4), MIXTURE, seed=1, generator=seeded())
 
 
-MAXIMA = Noise(gaussian=0.5, salt_and_pepper=0.4, mask=0.6, dropout=0.3, per_channel=True)
+MAXIMA = Noise(gaussian=0.5, salt_and_pepper=0.4, mask=0.6, dropout=0.3, grain=0.2, per_channel=True)
 
 
 def levels_of(drawn):
@@ -175,15 +177,17 @@ def levels_of(drawn):
 def test_random_levels_lie_under_their_maxima_and_are_sometimes_absent():
     drawn = random_noise(20_000, MAXIMA, seeded())
     assert drawn.per_channel
-    present = {"gaussian": 0.6, "salt_and_pepper": 0.35, "mask": 0.35, "dropout": 0.15}
+    shares = {"gaussian": 0.8, "salt_and_pepper": 0.35, "mask": 0.35, "dropout": 0.15, "grain": 0.2}
     for name, level in levels_of(drawn).items():
         top = getattr(MAXIMA, name)
         assert level.shape == (20_000, 1, 1, 1)
         assert 0 <= level.min() <= level.max() <= top
         assert level[level > 0].mean().item() == pytest.approx(top / 2, rel=0.03)  # uniform
-        assert (level > 0).float().mean().item() == pytest.approx(present[name], abs=0.04)
-    clean = torch.stack(list(levels_of(drawn).values())).eq(0).all(dim=0)
-    assert clean.float().mean().item() == pytest.approx(0.05, abs=0.006)
+        present = 0.95 * (0.6 * shares[name] / sum(shares.values()) + 0.4 * shares[name])
+        assert (level > 0).float().mean().item() == pytest.approx(present, abs=0.03)
+    kinds = torch.stack(list(levels_of(drawn).values())).ne(0).sum(dim=0)
+    assert (kinds == 0).float().mean().item() == pytest.approx(0.05, abs=0.006)
+    assert (kinds == 1).float().mean().item() > 0.6
 
 
 def test_random_levels_of_one_kind_leave_the_others_out():
@@ -207,3 +211,12 @@ def test_random_levels_follow_their_generator_and_fit_corrupt():
 def test_random_levels_need_numbers_as_maxima():
     with pytest.raises(ConfigError, match="numbers"):
         random_noise(2, Noise(mask=torch.rand(2, 1, 1, 1)))
+
+
+def test_grain_has_its_deviation_and_its_neighbours_are_alike():
+    x = torch.full((64, 3, 32, 32), 0.5)
+    added = noise.grain(x, 0.1, generator=seeded()) - x
+    assert added.flatten(1).std(1).sub(0.1).abs().max() < 0.015
+    alike = (added[..., 1:] * added[..., :-1]).flatten(1).mean(1) / added.flatten(1).var(1)
+    assert alike.min() < 0.1 and alike.max() > 0.5  # from white to coarse, by chance
+    assert noise.grain(torch.rand(2, 1, 1, 1), 0.1).shape == (2, 1, 1, 1)

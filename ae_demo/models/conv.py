@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .. import metrics
 from ..errors import ConfigError, ShapeError
 from .base import Autoencoder, Config, Output, option
 from .blocks import build_blocks, convolution_reach, pad_to_multiple
@@ -164,9 +165,20 @@ class ConvAutoencoder(Autoencoder):
         return z * kept[..., None, None]
 
     def _random_counts(self, z: Tensor) -> Tensor:
-        """k for each picture, uniform in log k: small codes are as common as large ones."""
+        """k for each picture, log k with a density that rises in a line: small codes are common, all is most common."""
         u = torch.rand(len(z), device=z.device)
-        return (z.shape[1] + 1) ** u // 1
+        return (z.shape[1] + 1) ** u.sqrt() // 1
+
+    @torch.no_grad()
+    def measure(self, x: Tensor) -> dict[str, Tensor]:
+        """Of a nested code, also the PSNR with its first 4, 8, 16, … channels."""
+        figures = super().measure(x)
+        if self.config.nested:
+            z = self.encode(x)
+            for exponent in range(2, self.config.code_channels.bit_length()):
+                x_hat = self.decode(self.keep_channels(z, 2**exponent))[..., : x.shape[-2], : x.shape[-1]]
+                figures[f"psnr_{2**exponent}"] = metrics.psnr(x_hat, x)
+        return figures
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         shape = self.config.input_shape

@@ -3,7 +3,9 @@
 x̃ ~ noise(x), and ‖g(f(x̃)) − x‖² is minimised: not a narrow code but the damage keeps it from learning the
 identity, so the code may be larger than the picture (Vincent et al., 2008, "Extracting and Composing Robust
 Features with Denoising Autoencoders"). One blind model learns all kinds and levels of noise, and their mixtures.
-The encoder is a U-Net on 2 × 2 patches (as in FFDNet, Zhang et al., 2018), its code a map at half resolution.
+The encoder is a U-Net on 2 × 2 patches (as in FFDNet, Zhang et al., 2018), its code a map at half resolution. The
+network begins as the identity: the code's first channels hand the patches through, and what is learnt is the change
+(the residual of Zhang et al., 2017, "Beyond a Gaussian Denoiser").
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class DenoisingConfig(Config):
     salt_and_pepper: float = option(0.5, "largest share of salt-and-pepper pixels", minimum=0.0, maximum=0.95)
     mask: float = option(0.7, "largest share of masked pixels", minimum=0.0, maximum=0.95)
     dropout_noise: float = option(0.5, "largest share of dropped pixels", minimum=0.0, maximum=0.95)
+    grain: float = option(0.0, "largest standard deviation of coarse, camera-like noise", minimum=0.0, maximum=1.0)
 
     @property
     def factor(self) -> int:
@@ -74,14 +77,17 @@ class DenoisingAutoencoder(Autoencoder):
     def __init__(self, config: DenoisingConfig) -> None:
         super().__init__(config)
         numbers = config.input_shape[0] * config.patch**2
-        self.encoder = nn.Sequential(
-            nn.PixelUnshuffle(config.patch),
-            nn.Conv2d(numbers, config.channels[0], 3, padding=1),
-            UNet(config.channels, config.blocks),
-        )
-        self.decoder = nn.Sequential(
-            nn.Conv2d(config.channels[0], numbers, 3, padding=1), nn.PixelShuffle(config.patch)
-        )
+        first = nn.Conv2d(numbers, config.channels[0], 3, padding=1)
+        unet = UNet(config.channels, config.blocks)
+        last = nn.Conv2d(config.channels[0], numbers, 3, padding=1)
+        nn.init.dirac_(first.weight[:numbers])
+        nn.init.dirac_(last.weight)
+        for layer in (first, last, *unet.ups):
+            nn.init.zeros_(layer.bias)
+        for layer in unet.ups:  # nearly silent, as the blocks are
+            nn.init.normal_(layer.weight, std=0.01 * layer.in_channels**-0.5)
+        self.encoder = nn.Sequential(nn.PixelUnshuffle(config.patch), first, unet)
+        self.decoder = nn.Sequential(last, nn.PixelShuffle(config.patch))
 
     def encode(self, x: Tensor) -> Tensor:
         """`(B, C, H, W)` in [0, 1], noisy or not, to a map `(B, channels[0], ⌈H/patch⌉, ⌈W/patch⌉)`."""
@@ -103,7 +109,7 @@ class DenoisingAutoencoder(Autoencoder):
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """A noisy copy and the clean picture; in colour, one picture in five is made grey, with grey noise."""
         c = self.config
-        maxima = Noise(c.gaussian, c.salt_and_pepper, c.mask, c.dropout_noise)
+        maxima = Noise(c.gaussian, c.salt_and_pepper, c.mask, c.dropout_noise, c.grain)
         if x.shape[1] == 1:
             return noise.corrupt(x, noise.random_noise(len(x), maxima)), x
         grey = len(x) // 5

@@ -21,6 +21,7 @@ from ..models import Autoencoder, Phase
 from . import state
 from .evaluation import evaluate, means_of, measure_all, to_input
 from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, Stepped
+from .muon import Muon
 from .options import TrainOptions
 from .report import build_report
 
@@ -203,6 +204,8 @@ def build_optimizer(phase: Phase, options: TrainOptions) -> torch.optim.Optimize
     """The update rule over the phase's parameters, in its fused form where there is one."""
     if options.optimizer == "sgd":
         return torch.optim.SGD(phase.parameters, lr=options.lr, momentum=0.9)
+    if options.optimizer == "muon":
+        return Muon(phase.parameters, options.lr)
     on_mps = phase.parameters[0].device.type == "mps"
     return torch.optim.Adam(phase.parameters, lr=options.lr, fused=not on_mps)
 

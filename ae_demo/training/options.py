@@ -14,7 +14,7 @@ class TrainOptions(Options):
     epochs: int = option(20, "times that each training picture is seen", minimum=1, maximum=100_000)
     batch_size: int = option(128, "pictures in one step", minimum=1, maximum=65_536)
     lr: float = option(1e-3, "peak learning rate", minimum=1e-7, maximum=10.0, label="learning rate")
-    optimizer: str = option("adam", "the update rule", choices=("adam", "sgd"))
+    optimizer: str = option("adam", "the update rule", choices=("adam", "muon", "sgd"))
     schedule: str = option(
         "cosine", "course of the learning rate after a short warm-up", choices=("cosine", "constant")
     )
