@@ -38,7 +38,7 @@ def gaussian(x: Tensor, sigma: Level, *, generator: Generator | None = None, per
 
 
 def grain(x: Tensor, sigma: Level, *, generator: Generator | None = None, per_channel: bool = True) -> Tensor:
-    """Add noise of standard deviation `sigma` whose neighbours are alike, as small sensors and JPEG leave it; then clip.
+    """Add noise of standard deviation `sigma` whose neighbours are alike, as cameras and JPEG leave it; then clip.
 
     Between none and all of it, by chance, is coarse: white noise of half the resolution, enlarged.
     """
