@@ -24,6 +24,7 @@ from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, S
 from .muon import Muon
 from .options import TrainOptions
 from .report import build_report
+from .steering import Steering
 
 WARMUP = 0.03  # share of a phase's steps in which the learning rate rises
 STEP_SECONDS = 0.25  # between two Stepped events
@@ -41,12 +42,14 @@ def train(
     device: str | torch.device | None = None,
     command: str = "",
     should_stop: Callable[[], bool] = lambda: False,
+    steering: Steering | None = None,
 ) -> Iterator[Event]:
     """Train `model` on `data`, yielding events; the last is `Finished` or `Failed`.
 
     With `folder`, the run is saved there every minute and at its end, when it becomes a checkpoint with its figures;
     with `resume`, a run that was saved there and not finished goes on where it was, to the same end.
     """
+    steering = steering or Steering()
     device = torch.device(device or checkpoints.best_device())
     folder = Path(folder) if folder else None
     torch.manual_seed(options.seed)
@@ -91,31 +94,33 @@ def train(
             number = epoch + phase_epoch + 1
             try:
                 partial, sums = yield from _train_epoch(
-                    model, phase, optimizer, data, options, shuffler, device, should_stop,
+                    model, phase, optimizer, data, options, shuffler, device, should_stop, steering,
                     number - 1, phase_epoch / epochs, 1 / epochs,
                 )  # fmt: skip
                 figures = evaluate(model, test)
-                check_finite(figures, number, options)
+                check_finite(figures, number, steering.lr or options.lr)
             except AEDemoError as error:
                 yield Failed(str(error))
                 return
-            event = Evaluated(number, phase.name, sums["losses"], figures, sums["speed"], time.monotonic() - began)
+            seconds = time.monotonic() - began - steering.idle
+            event = Evaluated(number, phase.name, sums["losses"], figures, sums["speed"], seconds)
             history.append({"epoch": number, "phase": phase.name, **sums["losses"], **figures})
             yield event
             done = number - partial  # a part of an epoch is kept in the weights, and is done again on resuming
             stopped = partial or (should_stop() and number < options.epochs)
             if stopped:
                 break
-            if folder and time.monotonic() - saved > SAVE_SECONDS and number < options.epochs:
-                state.save_state(folder, model, optimizer, options, shuffler, number, history, time.monotonic() - began)
+            may_save = folder and steering.resumable
+            if may_save and time.monotonic() - saved > SAVE_SECONDS and number < options.epochs:
+                state.save_state(folder, model, optimizer, options, shuffler, number, history, seconds)
                 saved = time.monotonic()
                 yield Checkpointed(str(folder), number)
         epoch += epochs
         if stopped:
             break
 
-    seconds = time.monotonic() - began
-    if stopped and folder:
+    seconds = time.monotonic() - began - steering.idle
+    if stopped and folder and steering.resumable:
         state.save_state(folder, model, optimizer, options, shuffler, done, history, seconds)
         yield Checkpointed(str(folder), done)
     if folder:
@@ -129,13 +134,15 @@ def train(
     figures = means_of(measured)
     if folder:
         report = build_report(model, data, options, measured, history, done, seconds, command)
+        if steering.changes:
+            report["steered"] = steering.changes
         checkpoints.write_json(folder / checkpoints.METRICS, report)
         if not stopped:
             state.clear_state(folder)
     yield Finished(done, stopped, seconds, figures, str(folder) if folder else None)
 
 
-def _train_epoch(model, phase, optimizer, data, options, shuffler, device, should_stop, epoch, start, share):
+def _train_epoch(model, phase, optimizer, data, options, shuffler, device, should_stop, steering, epoch, start, share):
     """One pass over the training pictures; returns whether it was stopped, and its mean losses and speed."""
     pictures = data.epoch(shuffler)
     order = torch.randperm(len(pictures), generator=shuffler)
@@ -146,8 +153,9 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
     since, last_step, busy, told = 0, -1, 0.0, time.monotonic()
     model.train()
     for step, index in enumerate(batches):
+        lr = steering.lr or options.lr
         for group in optimizer.param_groups:
-            group["lr"] = options.lr * rate_factor(options.schedule, start + share * step / len(batches))
+            group["lr"] = lr * rate_factor(options.schedule, start + share * step / len(batches))
         x = to_input(pictures[index], device)
         if options.augment:
             x = augment(x, options.augment, shuffler)
@@ -163,9 +171,10 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
             recent[name] = recent.get(name, 0.0) + value.detach()
         since += 1
         now = time.monotonic()
-        if now - told >= STEP_SECONDS or step == len(batches) - 1:
+        due = now - told >= STEP_SECONDS or step == len(batches) - 1
+        if due or steering.every_step or should_stop():
             means = {name: float(value) / since for name, value in recent.items()}
-            check_finite(means, epoch + 1, options)
+            check_finite(means, epoch + 1, lr)
             speed = (step - last_step) * options.batch_size / max(now - told, 1e-9)
             busy += now - told
             for name, value in recent.items():
@@ -181,11 +190,11 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
     return seen < len(batches), {"losses": {n: v / seen for n, v in total.items()}, "speed": speed}
 
 
-def check_finite(values: dict[str, float], epoch: int, options: TrainOptions) -> None:
+def check_finite(values: dict[str, float], epoch: int, lr: float) -> None:
     """Raise `TrainingError` unless all losses or figures are finite."""
     if not all(math.isfinite(value) for value in values.values()):
         raise TrainingError(
-            f"The loss is no longer a number (epoch {epoch}). Lower the learning rate, which is {options.lr:g}, and "
+            f"The loss is no longer a number (epoch {epoch}). Lower the learning rate, which is {lr:g}, and "
             "start again."
         )
 

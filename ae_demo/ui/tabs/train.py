@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
@@ -11,7 +13,8 @@ from gradio.components import Component
 from ...errors import AEDemoError
 from ...models import Autoencoder
 from ...training import engine
-from .. import runs
+from .. import mine, runs
+from ..components.bars import bars
 from ..components.cards import cards
 from ..components.curve import curve
 from ..components.preview import preview
@@ -19,7 +22,8 @@ from ..components.progress import progress
 from ..components.scatter import scatter
 from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import told
-from ..run_view import facts_of
+from ..run_settings import OWN
+from ..run_view import View, facts_of
 from ..strings import LOCALES, load_strings, t
 from ..train_form import FIRST, build_form, choose_family
 
@@ -36,12 +40,10 @@ def build_tab() -> None:
             picture_of_model = model_diagram(FIRST.outline(), "train-diagram")
             facts = cards(elem_id="train-facts", strings=card_texts, value=facts_of(FIRST.outline()))
             problem = gr.Markdown(elem_id="train-problem", visible=False)
+            activations = bars(label=t("train.activations"), elem_id="train-activations", retiring=True)
             plane = scatter(label=t("train.plane"), elem_id="train-plane")
         with column("output", 2):
-            with gr.Row():
-                start = gr.Button(t("train.start"), variant="primary", elem_id="train-start")
-                stop = gr.Button(t("train.stop"), elem_id="train-stop")
-            status = progress(elem_id="train-status", prepare=runs.prepare)
+            status = progress(elem_id="train", prepare=runs.prepare)
             losses = curve(label=t("train.curve"), elem_id="train-curve")
             pictures = preview(label=t("train.preview"), elem_id="train-preview")
             figures = cards(elem_id="train-figures", strings=card_texts)
@@ -53,9 +55,16 @@ def build_tab() -> None:
         "curve": losses,
         "preview": pictures,
         "plane": plane,
+        "activations": activations,
         "figures": figures,
         "zip": download,
     }
+
+    def show(changes: dict[str, Any]) -> dict[Component, Any]:
+        """Changes of a run as values of the page's components."""
+        if "zip" in changes:
+            changes["zip"] = gr.DownloadButton(value=changes["zip"], interactive=changes["zip"] is not None)
+        return {views[name]: value for name, value in changes.items()} or {status: gr.skip()}
 
     def describe(values: dict[Component, Any]) -> tuple:
         """The model as the controls are set just now, or what is wrong with them."""
@@ -66,33 +75,47 @@ def build_tab() -> None:
         return diagram_of(model), facts_of(model), gr.Markdown(visible=False)
 
     @told
-    def press_start(values: dict[Component, Any], request: gr.Request) -> None:
-        """Check the settings, and end the visitor's last run."""
-        runs.begin(request.session_hash, form.read(values))
+    async def run(
+        values: dict[Component, Any], event: gr.EventData, request: gr.Request
+    ) -> AsyncIterator[dict[Component, Any]]:
+        """Start a run as the controls are set, and show it; or move the one that goes on."""
+        what, session = event._data["what"], request.session_hash
+        going = runs.find(session)
+        settings = None if going and what != "start" else form.read(values)
+        if going and settings in (None, going.settings) and going.view.status["state"] != "stopping":
+            going.do("go" if what == "start" else what)  # a second press of Start does no harm
+            yield show({})
+            return
+        yield show({"zip": None})
+        async with aclosing(runs.follow(session, settings, "go" if what == "start" else what)) as told_by_run:
+            async for changes in told_by_run:
+                if folder := changes.pop("folder", None):
+                    changes["zip"] = str(await asyncio.to_thread(runs.zip_checkpoint, folder))
+                    await asyncio.to_thread(mine.keep, session, folder)
+                yield show(changes)
 
-    def watch(request: gr.Request) -> Iterator[dict[Component, Any]]:
-        """The run, in changes to the page."""
-        for changes in runs.follow(request.session_hash):
-            if "zip" in changes:
-                changes["zip"] = gr.DownloadButton(value=changes["zip"], interactive=changes["zip"] is not None)
-            yield {views[name]: value for name, value in changes.items()} or {status: gr.skip()}
-
-    def press_stop(request: gr.Request) -> dict[str, str]:
-        """End the visitor's run; what it has learnt is shown by `watch`."""
-        return {"state": "stopped"} if runs.stop(request.session_hash) else gr.skip()
+    def press(event: gr.EventData, request: gr.Request) -> dict[Component, Any]:
+        """Act on the visitor's run; what follows from it is shown by `run`."""
+        what, going = event._data["what"], runs.find(request.session_hash)
+        if what == "reset":
+            if going:
+                going.drop()
+            return show({**View(FIRST).clear(), "status": {"state": "idle"}, "zip": None})
+        if going and what == "steer":
+            going.steer(event._data["name"], event._data["value"])
+        elif going:
+            going.do(what)
+        return show({})
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
-    form.data.change(lambda data: gr.File(visible=data == runs.OWN), form.data, form.pictures, queue=False, **hidden)
+    form.data.change(lambda data: gr.File(visible=data == OWN), form.data, form.pictures, queue=False, **hidden)
     changes = [control.change for control in form.controls]
     gr.on(changes, describe, form.controls, [picture_of_model, facts, problem], trigger_mode="always_last", **hidden)
-    pressed = start.click(press_start, form.controls, None, concurrency_limit=None, **hidden)
-    waiting = pressed.success(lambda: {"state": "waiting"}, None, status, queue=False, **hidden)
-    waiting.success(
-        watch, None, list(views.values()),
-        concurrency_id="training", concurrency_limit=2, trigger_mode="multiple", **hidden,
-    )  # fmt: skip
-    stop.click(press_stop, None, status, queue=False, **hidden)
+    status.run(
+        run, form.controls, list(views.values()), concurrency_limit=None, trigger_mode="multiple", **hidden
+    )  # runs wait in a line of their own, which tells them their place
+    status.press(press, None, list(views.values()), queue=False, trigger_mode="multiple", **hidden)
 
 
 def texts_of(locale: str, prefix: str) -> dict[str, str]:
