@@ -43,5 +43,5 @@ def progress(
         elem_id=elem_id,
         value={"state": "idle"},
         server_functions=[seen],
-        name=elem_id or "run",
+        prefix=elem_id or "run",
     )

@@ -86,7 +86,7 @@ function knob(name) {
 }
 
 for (const [what, node] of Object.entries(buttons)) {
-  node.id = `${props.name}-${what}`;
+  node.id = `${props.prefix}-${what}`;
   const event = ["start", "step", "epoch"].includes(what) ? "run" : "press";
   node.addEventListener("click", () => trigger(event, { what }));
 }
