@@ -241,16 +241,23 @@ def run_evaluate(options: argparse.Namespace) -> int:
     from .training import evaluate
 
     model = checkpoints.load(options.checkpoint)
-    name = options.data or checkpoints.load_metrics(options.checkpoint).get("data", {}).get("name")
+    trained_on = checkpoints.load_metrics(options.checkpoint).get("data", {})
+    name = options.data or trained_on.get("name")
+    count = None if options.data else trained_on.get("test")  # as many as its own figures are of
     data = load_data(options, name)
-    figures = evaluate(model, data.test)
+    figures = evaluate(model, data.test[:count])
     if options.json:
-        about = {"checkpoint": options.checkpoint, "data": data.name, "test": len(data.test), "notice": data.notice}
+        about = {
+            "checkpoint": options.checkpoint,
+            "data": data.name,
+            "test": len(data.test[:count]),
+            "notice": data.notice,
+        }
         print(json.dumps({**about, "figures": figures}))
     else:
         if data.notice:
             print(data.notice)
-        print(f"{options.checkpoint} on {len(data.test):,} test pictures of {data.name}:")
+        print(f"{options.checkpoint} on {len(data.test[:count]):,} test pictures of {data.name}:")
         for figure, value in figures.items():
             print(f"  {figure:28} {value:.5g}")
     return 0

@@ -1,7 +1,9 @@
 """The Train tab's runs: what is refused before a process starts, and that nothing outlives a run."""
 
 import asyncio
+import json
 import os
+import re
 import signal
 import tempfile
 import threading
@@ -76,16 +78,17 @@ def collect(session, settings, act=lambda run, changes: None, mode="go"):
                 told.append(change)
                 if folder := change.get("folder"):
                     names.extend(sorted(p.name for p in folder.iterdir()))
+                    reports.append(change["report"].read_text(encoding="utf-8"))
                 act(runs._runs[session], change)
         return told
 
-    names = []
+    names, reports = [], []
     told = asyncio.run(read())
     states = [change["status"]["state"] for change in told if "status" in change]
     whole = {}
     for change in told:
         whole |= change
-    return SimpleNamespace(told=told, states=states, whole=whole, files=names)
+    return SimpleNamespace(told=told, states=states, whole=whole, files=names, reports=reports)
 
 
 def test_a_whole_run_ends_with_figures_and_a_checkpoint():
@@ -97,6 +100,13 @@ def test_a_whole_run_ends_with_figures_and_a_checkpoint():
     assert len(run.whole["plane"]["points"]) == 400
     assert run.whole["curve"]["parts"].keys() == {"loss"}  # the MSE is all of it
     assert len(run.whole["curve"]["parts"]["loss"]["held_out"]) == 1
+    report = re.search(r'<script type="application/json" id="run">(.*?)</script>', run.reports[0], re.S)[1]
+    report = json.loads(report)
+    assert report["settings"]["hidden"] == "[32]"
+    assert report["figures"]["mse"] == pytest.approx(float(run.whole["figures"][0]["figures"][0][1]), abs=1e-4)
+    assert report["snapshots"][0]["epoch"] == 0  # the first picture is of the untrained model
+    assert len(report["parts"]["loss"]["training"]) == len(run.whole["curve"]["parts"]["loss"]["training"])
+    assert "http://" not in run.reports[0].replace("http://www.w3.org/2000/svg", "")  # it needs nothing else
     assert run.whole["curve"]["name"] == "dense · digits · hidden 32 · latent dim 2 · epochs 1"
 
 
@@ -245,11 +255,37 @@ def test_curves_are_thinned_and_keep_their_last_point():
     assert thin([[1, float("nan")], [2, 3]]) == [[2, 3]]
 
 
+def test_a_zip_of_pictures_becomes_a_set_with_its_classes(tmp_path_factory):
+    root = tmp_path_factory.mktemp("zip")
+    with zipfile.ZipFile(root / "set.zip", "w") as file:
+        for name in ("cats/1.png", "cats/2.PNG", "dogs/1.jpg", "notes.txt"):
+            file.writestr(name, b"x")
+    (root / "scratch").mkdir()
+    settings = runs.Settings("conv", "folder", pictures=(str(root / "set.zip"),))
+    settings.check()
+    folder = Path(runs.make_spec(settings, root / "scratch").data_dir)
+    found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.*"))
+    assert found == ["cats/1.png", "cats/2.PNG", "dogs/1.jpg"]
+
+
+def test_a_zip_without_pictures_fails_with_a_sentence(tmp_path_factory):
+    path = tmp_path_factory.mktemp("zip") / "set.zip"
+    for content in (None, b"garbage"):
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("notes.txt", b"x")
+        if content:
+            path.write_bytes(content)
+        run = collect("visitor", runs.Settings("conv", "folder", pictures=(str(path),)))
+        assert run.states[-1] == "failed"
+        assert ("no zip file" if content else "0 pictures") in run.whole["status"]["message"]
+
+
 def test_uploads_keep_their_names_apart(tmp_path_factory):
     root = tmp_path_factory.mktemp("uploads")
     paths = [root / part / "same.png" for part in ("a", "b")] + [root / "notes.txt"]
     for path in paths:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")
-    spec = runs.make_spec(runs.Settings("conv", "folder", pictures=tuple(map(str, paths))), root)
+    (root / "scratch").mkdir()
+    spec = runs.make_spec(runs.Settings("conv", "folder", pictures=tuple(map(str, paths))), root / "scratch")
     assert sorted(p.name for p in Path(spec.data_dir).iterdir()) == ["0000-same.png", "0001-same.png"]

@@ -7,6 +7,7 @@ request that Gradio is working on, so nobody can name another's run.
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 import threading
@@ -17,12 +18,15 @@ from pathlib import Path
 from gradio.context import LocalContext
 
 from .. import checkpoints
+from ..data.archive import unpack
 from ..errors import CheckpointError
 
 MINE = "my-run"  # among the choices of checkpoints
 KEPT_SECONDS = 3600  # after it was last asked for
 SWEEP_SECONDS = 600
 MOST = 64  # runs of all visitors
+MAX_BYTES = 200_000_000  # of an unpacked checkpoint
+MAX_JSON = 16 << 20
 PREFIX = "ae-demo-kept-"  # of the folders
 STALE_SECONDS = 24 * 3600  # after which what a killed server left is cleared away
 
@@ -43,6 +47,36 @@ def keep(session: str, folder: Path) -> Path:
         _remove(old)
     _sweep_later()
     return place
+
+
+def load_zip(session: str, path: str) -> Path:
+    """Make the checkpoint in a zip, as the Train tab gives it, the visitor's own; its folder.
+
+    Nothing in it is unpickled or run. Raises `DataError` for what is no such zip, `CheckpointError` for what is no
+    checkpoint.
+    """
+    parts = {checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS}
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as place:
+        wanted = {"wanted": lambda inside: inside.name in parts and len(inside.parts) <= 2, "strict": True}
+        files = unpack(path, place, **wanted, most_files=len(parts), most_bytes=MAX_BYTES)
+        if {file.name for file in files} != parts or len({file.parent for file in files}) > 1:
+            raise CheckpointError(
+                f"The zip is no checkpoint of ours: it needs {', '.join(sorted(parts))}, in a folder."
+            )
+        if any(file.stat().st_size > MAX_JSON for file in files if file.suffix == ".json"):
+            raise CheckpointError(f"The zip is no checkpoint of ours: its JSON files are over {MAX_JSON >> 20} MB.")
+        try:
+            model = checkpoints.load(files[0].parent, "cpu")
+            checkpoints.load_metrics(files[0].parent)["data"]["name"]
+        except CheckpointError as error:
+            raise CheckpointError(str(error).replace(f"{files[0].parent}{os.sep}", "")) from error
+        except (KeyError, TypeError) as error:
+            raise CheckpointError(f"{checkpoints.METRICS} does not say what the model was trained on.") from error
+        folder = Path(place) / f"{model.family}-loaded"
+        folder.mkdir()
+        for file in files:
+            file.rename(folder / file.name)
+        return keep(session, folder)
 
 
 def find(session: str | None) -> Path | None:

@@ -16,6 +16,7 @@ MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
 MAX_BATCH = 150_000_000  # numbers in all layers for one batch
 MAX_EPOCHS = 500  # places are few, and others wait
 MAX_PICTURES = 2000  # uploaded for a run
+MAX_UNPACKED = 500_000_000  # bytes of a zip of pictures
 MAX_LIMIT = 60_000  # training pictures
 OWN = "folder"  # the data set of uploaded pictures
 SHAPES = {
@@ -80,5 +81,6 @@ class Settings:
             raise ConfigError(f"epochs is {self.options['epochs']}; allowed here is 1 to {MAX_EPOCHS}.")
         if not 0 <= self.limit <= MAX_LIMIT:
             raise ConfigError(f"limit is {self.limit} training pictures; allowed is 1 to {MAX_LIMIT:,}, or 0 for all.")
-        if self.data == OWN and not 2 <= len(self.pictures) <= MAX_PICTURES:
-            raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,} to train on them.")
+        zipped = any(path.lower().endswith(".zip") for path in self.pictures)  # and counted when it is unpacked
+        if self.data == OWN and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
+            raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,}, or a zip of them.")

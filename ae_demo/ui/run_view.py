@@ -9,6 +9,7 @@ import time
 from dataclasses import fields
 from typing import Any
 
+from ..data import load_dataset
 from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES
 from ..models import FAMILIES, Autoencoder
 from ..training import TrainOptions
@@ -23,6 +24,7 @@ from ..training.events import (
     Steered,
     Stepped,
 )
+from ..training.preview import preview
 from ..training.steering import live_fields
 from .components.bars import bars_value
 from .components.cards import card
@@ -61,6 +63,7 @@ class View:
         self.status: dict[str, Any] = {"state": "starting", "live": live_values(settings)}
         self.parts: dict[str, dict[str, list[list[float]]]] = {}
         self.marks: list[list[Any]] = []
+        self.snapshots: list[dict[str, Any]] = []  # a few, from the first to the latest
         self.name = name_of(settings)
         self.number = next(_numbers)
 
@@ -87,8 +90,11 @@ class View:
         """The right border doubles as the run goes on, up to its end."""
         epoch, epochs = self.status.get("epoch", 0), self.status.get("epochs")
         end = epochs and (None if self.finished else min(epochs, 2 ** math.ceil(math.log2(max(2, epoch)))))
-        parts = {k: v for k, v in self.parts.items() if k == "loss" or len(self.parts) > 2}  # one part alone is it all
-        return curve_value(parts, end=end, marks=self.marks, run=self.number, name=self.name)
+        return curve_value(self.shown_parts(), end=end, marks=self.marks, run=self.number, name=self.name)
+
+    def shown_parts(self) -> dict[str, dict[str, list[list[float]]]]:
+        """The loss, and its parts where it has several."""
+        return {k: v for k, v in self.parts.items() if k == "loss" or len(self.parts) > 2}
 
     def _grow(self, series: str, epoch: float, losses: dict[str, float]) -> None:
         for part, value in losses.items():
@@ -139,6 +145,10 @@ class View:
 
     def _show_preview(self, event: Previewed) -> dict[str, Any]:
         picture = f"data:image/png;base64,{event.picture}"
+        snapshot = {"epoch": event.epoch, "picture": picture, "rows": event.rows}
+        if len(self.snapshots) > 1 and self.snapshots[-1]["epoch"] < 2 * self.snapshots[-2]["epoch"]:
+            self.snapshots.pop()  # they stand the closer, the earlier: then most happens
+        self.snapshots.append(snapshot)
         shown = {"preview": preview_value(picture, event.rows, event.epoch, self.number)}
         if event.points:
             shown["plane"] = scatter_value(event.points, self.classes, event.epoch)
@@ -148,6 +158,28 @@ class View:
             self._grow("held_out", event.epoch, event.held_out)
             shown["grown"] = True
         return shown
+
+
+def view_of_checkpoint(model: Autoencoder, metrics: dict[str, Any]) -> dict[str, Any]:
+    """The page as it shows a checkpoint that was loaded: its figures, its curve, and held-out pictures where we can."""
+    name = str(metrics["data"]["name"])
+    parts: dict[str, dict[str, list[list[float]]]] = {}
+    shown: dict[str, Any] = {"preview": None, "plane": None, "activations": [], "report": None}
+    for entry in metrics.get("history") or []:
+        for part in ("loss", "bce", "kl", "sparsity"):
+            if isinstance(value := entry.get(part), int | float) and isinstance(at := entry.get("epoch"), int | float):
+                parts.setdefault(part, {"training": []})["training"].append([at, value])
+    if model.config.input_shape == (1, 28, 28) and name in CLASSES:
+        data = load_dataset("digits" if name in ("digits", "mnist") else "fashion-small")
+        seen = preview(model, data, 0.0, at_end=False)
+        shown["preview"] = preview_value(f"data:image/png;base64,{seen.picture}", seen.rows)
+        shown["plane"] = scatter_value(seen.points, CLASSES[name]) if seen.points else None
+        shown["activations"] = bars_value(seen.activations or [])
+    number = next(_numbers)
+    figures = {k: v for k, v in (metrics.get("figures") or {}).items() if isinstance(v, int | float)}
+    status = {"state": "loaded", "seconds": metrics.get("seconds")}
+    curves = curve_value(parts, run=number, name=f"{model.family} · {name}")
+    return {**shown, "curve": curves, "figures": figures_of(figures), "status": status}
 
 
 _numbers = itertools.count(1)  # tell runs apart in the page

@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from .. import checkpoints
+from ..data.archive import unpack
 from ..data.pictures import SUFFIXES
-from ..errors import TrainingError
+from ..errors import AEDemoError, DataError, TrainingError
 from ..training.worker import RunSpec, Worker
-from .run_settings import OWN, Settings
+from . import mine, run_report
+from .run_settings import MAX_PICTURES, MAX_UNPACKED, OWN, Settings
 from .run_view import View
 
 PLACES = max(2, min(8, (os.cpu_count() or 2) - 1))  # runs at once; others wait
@@ -153,6 +155,7 @@ def prepare() -> None:
     with _lock:
         if _spare and _spare[0].is_alive():
             return
+        mine.clear_stale(PREFIX, mine.PREFIX)
         worker = Worker()
         _spare[:] = [worker]
         worker.timer = threading.Timer(SPARE_SECONDS, give_up, [worker])
@@ -181,8 +184,9 @@ async def follow(session: str, settings: Settings, mode: str = "go") -> AsyncIte
     """A visitor's new run, telling at most four times a second what changes in the page; the one they have is ended.
 
     Each dict has some of: `status`, `curve`, `preview`, `plane`, `activations`, `figures` (values of those components)
-    and, at the end, `folder`: that of the checkpoint, which is gone when the generator goes on. Closing it ends the
-    run. While it waits it takes no thread. Raises `ConfigError`, `DataError` for what cannot be trained.
+    and, at the end, `folder` and `report`: the paths of the checkpoint and of its report, which are gone when the
+    generator goes on. Closing it ends the run. While it waits it takes no thread. Raises `ConfigError`, `DataError` for
+    what cannot be trained, `TrainingError` where too many wait.
     """
     settings.check()
     run = Run(settings, mode)
@@ -205,12 +209,14 @@ async def follow(session: str, settings: Settings, mode: str = "go") -> AsyncIte
                 if run.view.started:
                     prepare()  # who has seen a run begin will change a setting and press Start again
                 await asyncio.sleep(PACE)
+        except AEDemoError as error:
+            run.view.say("failed", message=str(error))
         except OSError as error:
             run.view.say("failed", message=f"A file could not be read ({error.strerror}); upload the pictures again.")
         if not run.dropped:
             yield {"status": run.view.status}
             if run.view.finished:
-                yield {"folder": run.folder}
+                yield {"folder": run.folder, "report": run_report.write_report(run.folder, settings, run.view)}
     finally:
         run.over = True
         run.end()
@@ -226,9 +232,7 @@ def make_spec(settings: Settings, scratch: Path, mode: str = "go") -> RunSpec:
     if settings.data == OWN:
         data_dir = scratch / "pictures"
         data_dir.mkdir()
-        for number, path in enumerate(settings.pictures):
-            if (suffix := Path(path).suffix.lower()) in SUFFIXES:
-                shutil.copyfile(path, data_dir / f"{number:04}-{Path(path).stem[:80]}{suffix}")
+        gather_pictures(settings.pictures, data_dir)
     name = f"{settings.family}-{'own' if settings.data == OWN else settings.data}"
     return RunSpec(
         family=settings.family,
@@ -241,6 +245,22 @@ def make_spec(settings: Settings, scratch: Path, mode: str = "go") -> RunSpec:
         mode=mode,
         scratch=str(scratch),
     )
+
+
+def gather_pictures(uploads: tuple[str, ...], folder: Path) -> None:
+    """Copy uploads under `folder`, zips unpacked. Raises `DataError`, for fewer than two pictures too."""
+    count = 0
+    for number, path in enumerate(uploads):
+        suffix = Path(path).suffix.lower()
+        if suffix == ".zip":
+            place = folder if len(uploads) == 1 else folder / f"{number:04}"  # whose folders are then classes
+            bounds = {"most_files": MAX_PICTURES - count, "most_bytes": MAX_UNPACKED}
+            count += len(unpack(path, place, wanted=lambda inside: inside.suffix.lower() in SUFFIXES, **bounds))
+        elif suffix in SUFFIXES:
+            shutil.copyfile(path, folder / f"{number:04}-{Path(path).stem[:80]}{suffix}")
+            count += 1
+    if count < 2:
+        raise DataError(f"There are {count} pictures in what you uploaded; two or more are needed to train on them.")
 
 
 def zip_checkpoint(folder: Path) -> Path:

@@ -61,7 +61,7 @@ def build_form() -> tuple[Form, list[gr.Group]]:
     data = gr.Dropdown(sets, value=FIRST.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
         file_count="multiple",
-        file_types=["image"],
+        file_types=["image", ".zip"],
         height=220,
         visible=False,
         label=t("train.pictures"),

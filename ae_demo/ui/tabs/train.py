@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ... import checkpoints
 from ...errors import AEDemoError
 from ...models import Autoencoder
 from ...training import engine
@@ -23,7 +24,7 @@ from ..components.scatter import scatter
 from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import told
 from ..run_settings import OWN
-from ..run_view import View, facts_of
+from ..run_view import View, facts_of, view_of_checkpoint
 from ..strings import LOCALES, load_strings, t
 from ..train_form import FIRST, build_form, choose_family
 
@@ -47,7 +48,11 @@ def build_tab() -> None:
             losses = curve(label=t("train.curve"), elem_id="train-curve")
             pictures = preview(label=t("train.preview"), elem_id="train-preview")
             figures = cards(elem_id="train-figures", strings=card_texts)
-            download = gr.DownloadButton(t("train.download"), interactive=False, elem_id="train-download")
+            with gr.Row():
+                download = gr.DownloadButton(t("train.download"), interactive=False, elem_id="train-download")
+                report = gr.DownloadButton(t("train.report"), interactive=False, elem_id="train-report")
+                upload = gr.UploadButton(t("train.load"), file_types=[".zip"], elem_id="train-load")
+            gr.Markdown(t("train.use"))
     explanation(NAME, Autoencoder.batch_loss, engine._train_epoch)
 
     views = {
@@ -58,12 +63,14 @@ def build_tab() -> None:
         "activations": activations,
         "figures": figures,
         "zip": download,
+        "report": report,
     }
 
     def show(changes: dict[str, Any]) -> dict[Component, Any]:
         """Changes of a run as values of the page's components."""
-        if "zip" in changes:
-            changes["zip"] = gr.DownloadButton(value=changes["zip"], interactive=changes["zip"] is not None)
+        for name in changes.keys() & {"zip", "report"}:
+            path = changes[name] and str(changes[name])
+            changes[name] = gr.DownloadButton(value=path, interactive=path is not None)
         return {views[name]: value for name, value in changes.items()} or {status: gr.skip()}
 
     def describe(values: dict[Component, Any]) -> tuple:
@@ -86,11 +93,11 @@ def build_tab() -> None:
             going.do("go" if what == "start" else what)  # a second press of Start does no harm
             yield show({})
             return
-        yield show({"zip": None})
+        yield show({"zip": None, "report": None})
         async with aclosing(runs.follow(session, settings, "go" if what == "start" else what)) as told_by_run:
             async for changes in told_by_run:
                 if folder := changes.pop("folder", None):
-                    changes["zip"] = str(await asyncio.to_thread(runs.zip_checkpoint, folder))
+                    changes["zip"] = await asyncio.to_thread(runs.zip_checkpoint, folder)
                     await asyncio.to_thread(mine.keep, session, folder)
                 yield show(changes)
 
@@ -100,12 +107,26 @@ def build_tab() -> None:
         if what == "reset":
             if going:
                 going.drop()
-            return show({**View(FIRST).clear(), "status": {"state": "idle"}, "zip": None})
+            return show({**View(FIRST).clear(), "status": {"state": "idle"}, "zip": None, "report": None})
         if going and what == "steer":
             going.steer(event._data["name"], event._data["value"])
         elif going:
             going.do(what)
         return show({})
+
+    @told
+    def load(path: str, request: gr.Request) -> dict[Component, Any]:
+        """Take a checkpoint that was downloaded here, or made by the command line, as one's own."""
+        if going := runs.find(request.session_hash):
+            going.drop()
+        folder = mine.load_zip(request.session_hash, path)
+        model = checkpoints.load(folder, "cpu")
+        loaded = {
+            picture_of_model: diagram_of(model),
+            facts: facts_of(model),
+            download: gr.DownloadButton(value=path, interactive=True),
+        }
+        return {**loaded, **show(view_of_checkpoint(model, checkpoints.load_metrics(folder)))}
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
@@ -115,6 +136,7 @@ def build_tab() -> None:
     status.run(
         run, form.controls, list(views.values()), concurrency_limit=None, trigger_mode="multiple", **hidden
     )  # runs wait in a line of their own, which tells them their place
+    upload.upload(load, upload, [picture_of_model, facts, *views.values()], **hidden)
     status.press(press, None, list(views.values()), queue=False, trigger_mode="multiple", **hidden)
 
 

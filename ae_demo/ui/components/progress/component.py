@@ -14,7 +14,7 @@ import gradio as gr
 
 from ae_demo.ui.components import Strings, html_component
 
-STATES = ("idle", "waiting", "starting", "running", "paused", "stopping", "stopped", "finished", "failed")
+STATES = ("idle", "waiting", "starting", "running", "paused", "stopping", "stopped", "finished", "failed", "loaded")
 
 
 def progress(
