@@ -25,14 +25,14 @@ from ..data import load_dataset
 from ..errors import AEDemoError, ConfigError, DataError
 from ..models import build_model
 from .engine import train
-from .events import Evaluated, Event, Failed, Paused, Started, Steered, Stepped
+from .events import Evaluated, Event, Failed, Finished, Paused, Started, Steered, Stepped
 from .options import TrainOptions
 from .preview import preview
 from .steering import Steering
 from .worker import RunSpec
 
 PREVIEW_SECONDS = 0.25
-PREVIEW_SHARE = 0.05  # of the run's time, at most
+PREVIEW_SHARE = 0.1  # of the run's time, at most
 PATCHES = 2048  # cut from photographs for one epoch: few, so that curve and pictures move
 QUICK_TEST = 500  # held-out pictures that a run is judged by, so that a stop is answered at once
 MEMORY = 4 << 30  # bytes that a run may take on the processor
@@ -181,6 +181,8 @@ def run(spec: RunSpec, reins: Reins) -> Iterator[Event]:
 
     settings = {"folder": spec.folder, "command": "the Train tab", "steering": steering}
     for event in train(model, data, options, should_stop=lambda: reins.stopped, **settings):
+        if isinstance(event, Finished):
+            yield look(at_end=False)  # as the checkpoint is
         yield event
         steering.every_step = reins.mode in ("pause", "step")
         if isinstance(event, Started):

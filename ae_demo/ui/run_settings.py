@@ -69,6 +69,10 @@ class Settings:
             )
         return model
 
+    def parameters(self) -> int:
+        """How many numbers are trained."""
+        return self.outline().parameter_count()
+
     def check(self) -> None:
         """Raise `ConfigError` or `DataError` unless a run can start."""
         numbers = sum(math.prod(shape) for _, shape in self.outline().layers())

@@ -9,6 +9,8 @@ import time
 from dataclasses import fields
 from typing import Any
 
+from .. import metrics
+from ..baselines import pca_reconstruct
 from ..data import load_dataset
 from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES
 from ..models import FAMILIES, Autoencoder
@@ -33,6 +35,7 @@ from .components.preview import preview_value
 from .components.scatter import scatter_value
 from .run_settings import OWN, Settings
 
+QUICK_TEST = 500  # held-out pictures, as many as a run here is measured on
 CLASSES = {
     "digits": DIGIT_CLASSES,
     "mnist": DIGIT_CLASSES,
@@ -42,13 +45,37 @@ CLASSES = {
 FIGURES = ("mse", "psnr", "ssim", "bce", "kl", "negative_elbo", "accuracy", "colourfulness")  # shown; a zip has all
 
 
-def facts_of(model: Autoencoder) -> list[dict]:
-    """What is to be known of a model before it is trained: its size, and how far it compresses."""
+def facts_of(model: Autoencoder, seconds: float | None = None) -> list[dict]:
+    """What is to be known of a model before it is trained: its size, how far it compresses, about how long it takes.
+
+    And the field's rule of thumb for the size of a code, by the numbers in a picture.
+    """
     shapes = dict(model.layers())
     given, numbers = math.prod(shapes["input"]), math.prod(shapes["code"])
     ratio = f"{given / numbers:.1f} : 1" if given >= numbers else f"1 : {numbers / given:.1f}"
     sizes = {"numbers": f"{numbers:,} / {given:,}", "ratio": ratio, "parameters": model.parameter_count()}
-    return [card("code", "compression", **sizes)]
+    thumb = "2–10" if given < 100 else "10–50" if given <= 1000 else "50–200"
+    rule = card("code", "rule_of_thumb", thumb=thumb, to_generate="2–32", for_anomalies="16–64")
+    return [card("code", "compression", **sizes, estimate=None if seconds is None else about(seconds)), rule]
+
+
+def about(seconds: float) -> str:
+    """A time that is known roughly."""
+    if seconds < 60:
+        return f"≈ {max(1, round(seconds)):g} s"
+    return f"≈ {seconds / 60:.0f} min" if seconds < 5400 else f"≈ {seconds / 3600:.1f} h"
+
+
+def pca_card(settings: Settings) -> list[dict]:
+    """What PCA with as many numbers makes of the same held-out pictures, where a run can be measured by it."""
+    shape = settings.outline().code_shape
+    if settings.data not in CLASSES or len(shape) > 1 or settings.limit or settings.family == "seq2seq":
+        return []
+    bundled = "digits" if settings.data in ("digits", "mnist") else "fashion-small"
+    x = load_dataset(bundled).test[:QUICK_TEST].float() / 255
+    x_hat = pca_reconstruct(x, shape[0], bundled)
+    figures = {name: getattr(metrics, name)(x_hat, x).mean().item() for name in ("mse", "psnr", "ssim")}
+    return [card("other", "pca", **figures)]
 
 
 class View:

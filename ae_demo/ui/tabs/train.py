@@ -18,28 +18,33 @@ from .. import mine, runs
 from ..components.bars import bars
 from ..components.cards import cards
 from ..components.curve import curve
+from ..components.layers import layers, layers_value
+from ..components.link import link
 from ..components.preview import preview
 from ..components.progress import progress
 from ..components.scatter import scatter
+from ..estimate import estimate_seconds
+from ..links import to_query
 from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import told
-from ..run_settings import OWN
-from ..run_view import View, facts_of, view_of_checkpoint
-from ..strings import LOCALES, load_strings, t
-from ..train_form import FIRST, build_form, choose_family
+from ..run_view import View, facts_of, pca_card, view_of_checkpoint
+from ..strings import t, texts_under
+from ..train_form import DEFAULTS, FIRST, build_form
 
 NAME = "train"
 
 
 def build_tab() -> None:
     """The form, the model as it is configured, and the run."""
-    card_texts = {locale: texts_of(locale, "train.card.") for locale in LOCALES}
+    card_texts = texts_under("train.card.")
     with gr.Row():
         with column("input"):
-            form, groups = build_form()
+            form = build_form()
+            share = link(elem_id="train-link")
         with column("code"):
             picture_of_model = model_diagram(FIRST.outline(), "train-diagram")
             facts = cards(elem_id="train-facts", strings=card_texts, value=facts_of(FIRST.outline()))
+            table = layers(elem_id="train-layers", value=layers_value(FIRST.outline().layers()))
             problem = gr.Markdown(elem_id="train-problem", visible=False)
             activations = bars(label=t("train.activations"), elem_id="train-activations", retiring=True)
             plane = scatter(label=t("train.plane"), elem_id="train-plane")
@@ -76,10 +81,13 @@ def build_tab() -> None:
     def describe(values: dict[Component, Any]) -> tuple:
         """The model as the controls are set just now, or what is wrong with them."""
         try:
-            model = form.read(values).outline()
+            settings = form.read(values)
+            model = settings.outline()
         except AEDemoError as error:
-            return gr.skip(), [], gr.Markdown(str(error), visible=True)
-        return diagram_of(model), facts_of(model), gr.Markdown(visible=False)
+            return gr.skip(), [], [], gr.Markdown(str(error), visible=True), gr.skip()
+        facts_now = facts_of(model, estimate_seconds(settings))
+        table_now = layers_value(model.layers())
+        return diagram_of(model), facts_now, table_now, gr.Markdown(visible=False), to_query(settings, DEFAULTS)
 
     @told
     async def run(
@@ -94,11 +102,15 @@ def build_tab() -> None:
             yield show({})
             return
         yield show({"zip": None, "report": None})
+        shown_figures: list[dict] = []
         async with aclosing(runs.follow(session, settings, "go" if what == "start" else what)) as told_by_run:
             async for changes in told_by_run:
                 if folder := changes.pop("folder", None):
                     changes["zip"] = await asyncio.to_thread(runs.zip_checkpoint, folder)
                     await asyncio.to_thread(mine.keep, session, folder)
+                    beside = await asyncio.to_thread(pca_card, settings)
+                    changes["figures"] = [*shown_figures, *beside]
+                shown_figures = changes.get("figures", shown_figures)
                 yield show(changes)
 
     def press(event: gr.EventData, request: gr.Request) -> dict[Component, Any]:
@@ -124,22 +136,17 @@ def build_tab() -> None:
         loaded = {
             picture_of_model: diagram_of(model),
             facts: facts_of(model),
+            table: layers_value(model.layers()),
             download: gr.DownloadButton(value=path, interactive=True),
         }
         return {**loaded, **show(view_of_checkpoint(model, checkpoints.load_metrics(folder)))}
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
-    form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
-    form.data.change(lambda data: gr.File(visible=data == OWN), form.data, form.pictures, queue=False, **hidden)
+    described = [picture_of_model, facts, table, problem, share]
     changes = [control.change for control in form.controls]
-    gr.on(changes, describe, form.controls, [picture_of_model, facts, problem], trigger_mode="always_last", **hidden)
+    gr.on(changes, describe, form.controls, described, trigger_mode="always_last", **hidden)
     status.run(
         run, form.controls, list(views.values()), concurrency_limit=None, trigger_mode="multiple", **hidden
     )  # runs wait in a line of their own, which tells them their place
-    upload.upload(load, upload, [picture_of_model, facts, *views.values()], **hidden)
+    upload.upload(load, upload, [picture_of_model, facts, table, *views.values()], **hidden)
     status.press(press, None, list(views.values()), queue=False, trigger_mode="multiple", **hidden)
-
-
-def texts_of(locale: str, prefix: str) -> dict[str, str]:
-    """A component's texts in one language, from the keys that begin with `prefix`."""
-    return {k.removeprefix(prefix): text for k, text in load_strings(locale).items() if k.startswith(prefix)}
