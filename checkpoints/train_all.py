@@ -4,7 +4,8 @@
 
 MNIST and Fashion-MNIST are downloaded to the folder if they are not there. The photo models need two more folders in
 it: `photos/`, any photographs (ours were 951 of ImageNet and 400 of BSDS500), and `scenes64/` with `train/` and `val/`,
-outdoor scenes of 64×64 pixels. One thread each: the figures in `metrics.json` were made that way.
+outdoor scenes of 64×64 pixels, of which `make_colors.py` makes a third, `colors64/`. One thread each: the figures in
+`metrics.json` were made that way.
 """
 
 from __future__ import annotations

@@ -419,6 +419,14 @@ def test_augment_bends_half_of_the_pictures_about_their_middle():
         augment(torch.zeros(2, 8, 1), 0.1, generator())
 
 
+def test_mirroring_turns_half_of_the_pictures_and_nothing_else():
+    x = torch.rand(400, 1, 4, 5)
+    turned = augment(x, 0.0, generator(), mirror=True)
+    as_given, mirrored = ((turned == like).flatten(1).all(1) for like in (x, x.flip(3)))
+    assert (as_given ^ mirrored).all()
+    assert 150 < mirrored.sum() < 250
+
+
 def test_damaged_assets_say_so(tmp_path, monkeypatch):
     import ae_demo.data.bundled as bundled
 
