@@ -20,6 +20,7 @@ from torch import Tensor
 from . import metrics
 from .errors import ConfigError, ShapeError
 
+LOSSES = ("mse", "rmse", "l1", "bce", "ssim", "psnr")
 _MARGIN = 1e-6  # keeps mean activations off 0 and 1, where the KL divergence is infinite
 
 
@@ -57,15 +58,25 @@ def psnr_loss(x_hat: Tensor, target: Tensor) -> Tensor:
     return 10 * (errors + 1e-5).log10().mean()
 
 
-def reconstruction(name: str, raw: Tensor, target: Tensor, output: str) -> Tensor:
-    """The loss `name` ("mse", "l1", "bce", "ssim", "psnr") of `raw`, the output before its activation `output`.
+def rmse(x_hat: Tensor, target: Tensor) -> Tensor:
+    """Mean over the pictures of the root of each one's mean squared error; equal shapes `(B, ...)`, a scalar.
 
-    For "sigmoid", bce works on the logits and the others on sigmoid(raw). For "linear", mse, l1 and psnr work on
-    `raw` unclamped, so that values beyond [0, 1] are pulled back, ssim on it clamped; bce is a `ConfigError`.
+    Between `mse`, which the worst pictures decide, and `psnr_loss`, to which all matter alike.
+    """
+    metrics.check_same_shape(x_hat, target)
+    errors = (x_hat.float() - target.float()).square().flatten(1).mean(1)
+    return (errors + 1e-6).sqrt().mean()
+
+
+def reconstruction(name: str, raw: Tensor, target: Tensor, output: str) -> Tensor:
+    """The loss `name` ("mse", "rmse", "l1", "bce", "ssim", "psnr") of `raw`, the output before its activation `output`.
+
+    For "sigmoid", bce works on the logits and the others on sigmoid(raw). For "linear", all but ssim work on `raw`
+    unclamped, so that values beyond [0, 1] are pulled back, ssim on it clamped; bce is a `ConfigError`.
     Equal shapes `(B, ...)`, target in [0, 1]; returns a scalar.
     """
-    if name not in ("mse", "l1", "bce", "ssim", "psnr"):
-        raise ConfigError(f"The loss is {name!r}; choose one of mse, l1, bce, ssim, psnr.")
+    if name not in LOSSES:
+        raise ConfigError(f"The loss is {name!r}; choose one of {', '.join(LOSSES)}.")
     if output not in ("sigmoid", "linear"):
         raise ConfigError(f"The output activation is {output!r}; choose sigmoid or linear.")
     if name == "bce" and output == "linear":
@@ -77,7 +88,7 @@ def reconstruction(name: str, raw: Tensor, target: Tensor, output: str) -> Tenso
     if name == "bce":
         return bce_with_logits(raw, target)
     x_hat = raw.sigmoid() if output == "sigmoid" else raw.clamp(0, 1) if name == "ssim" else raw
-    return {"mse": mse, "l1": l1, "ssim": ssim_loss, "psnr": psnr_loss}[name](x_hat, target)
+    return {"mse": mse, "rmse": rmse, "l1": l1, "ssim": ssim_loss, "psnr": psnr_loss}[name](x_hat, target)
 
 
 def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:

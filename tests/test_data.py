@@ -118,7 +118,7 @@ def test_without_a_network_the_bundled_set_stands_in(tmp_path, no_network, name,
     assert "not to be downloaded" in load_dataset(name, data_dir=tmp_path, download=False).notice
 
 
-def test_a_missing_set_is_downloaded(tmp_path, monkeypatch, capsys):
+def test_a_missing_set_is_downloaded_and_none_of_it_lies_about(tmp_path, monkeypatch, capsys):
     import torchvision.datasets
 
     source, target = tmp_path / "source", tmp_path / "target"
@@ -134,12 +134,17 @@ def test_a_missing_set_is_downloaded(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
     monkeypatch.setattr(torchvision.datasets.MNIST, "resources", sums)
     try:
-        dataset = load_dataset("mnist", data_dir=target)
+        both = [load_dataset("mnist", data_dir=target)]
+        (target / "MNIST" / "raw" / FILES[2]).unlink()  # and again into a folder that another has half filled
+        both.append(load_dataset("mnist", data_dir=target))
     finally:
         server.shutdown()
         server.server_close()
-    assert dataset.notice is None
-    np.testing.assert_array_equal(dataset.train[:, 0], idx_files()[FILES[0]])
+    for dataset in both:
+        assert dataset.notice is None
+        np.testing.assert_array_equal(dataset.train[:, 0], idx_files()[FILES[0]])
+    assert [path.name for path in target.iterdir()] == ["MNIST"]
+    assert {path.name for path in (target / "MNIST" / "raw").iterdir()} == set(FILES)
     assert capsys.readouterr().out == ""
 
 
@@ -412,6 +417,14 @@ def test_augment_bends_half_of_the_pictures_about_their_middle():
     assert (augment(dot, 0.2, generator())[:, 0, 4, 4] > 0.99).all()
     with pytest.raises(ShapeError, match="set augment to 0"):
         augment(torch.zeros(2, 8, 1), 0.1, generator())
+
+
+def test_mirroring_turns_half_of_the_pictures_and_nothing_else():
+    x = torch.rand(400, 1, 4, 5)
+    turned = augment(x, 0.0, generator(), mirror=True)
+    as_given, mirrored = ((turned == like).flatten(1).all(1) for like in (x, x.flip(3)))
+    assert (as_given ^ mirrored).all()
+    assert 150 < mirrored.sum() < 250
 
 
 def test_damaged_assets_say_so(tmp_path, monkeypatch):

@@ -60,7 +60,7 @@ def test_the_space_installs_the_gradio_that_is_pinned():
 
 def test_every_checkpoint_has_a_recipe_and_says_how_it_was_made():
     names = checkpoints.list_checkpoints()
-    assert set(names) <= set(train_all.RECIPES)
+    assert set(names) == set(train_all.RECIPES)
     for name in names:
         made = shlex.split(checkpoints.load_metrics(name)["command"])[3:]
         recipe = ["train", *train_all.command(name, "data")]

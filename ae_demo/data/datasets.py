@@ -106,13 +106,18 @@ def regular_patches(pictures, patch, most=FIXED_PATCHES):
     return torch.stack(patches)
 
 
-def augment(x, strength, generator):
+def augment(x, strength, generator, mirror=False):
     """Half of the pictures `(B, C, H, W)` under a random linear map about the middle, I + U(-strength, strength)^(2×2).
 
-    Small turns, stretches and shears leave a centred digit a centred digit, which shifts would not.
+    Small turns, stretches and shears leave a centred digit a centred digit, which shifts would not. With `mirror`, half
+    are mirrored, left to right.
     """
     if x.ndim != 4:
         raise ShapeError(f"Only pictures (B, C, H, W) can be augmented, not {tuple(x.shape)}: set augment to 0.")
+    if mirror:
+        x = torch.where(torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device) < 0.5, x.flip(3), x)
+    if not strength:
+        return x
     maps = (2 * torch.rand(len(x), 2, 2, generator=generator) - 1) * strength
     maps = maps * (torch.rand(len(x), 1, 1, generator=generator) < 0.5) + torch.eye(2)
     theta = torch.cat([maps, torch.zeros(len(x), 2, 1)], dim=2).to(x.device)

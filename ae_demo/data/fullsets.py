@@ -6,9 +6,11 @@ Cortes & Burges, The MNIST database). They are read here, since importing torchv
 
 import gzip
 import math
+import os
 import socket
 import struct
 import sys
+import tempfile
 import threading
 import urllib.error
 import urllib.request
@@ -96,9 +98,15 @@ def _download(kind, data_dir):
         return False
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(STALL_SECONDS)  # torchvision sets none, and would wait for ever
+    raw = data_dir / kind / "raw"
     try:
-        with redirect_stdout(sys.stderr):  # standard output may carry our events
-            source(str(data_dir), download=True)
+        raw.mkdir(parents=True, exist_ok=True)
+        # Aside, and moved when complete: another process may be fetching the same, and one may be cut off.
+        with tempfile.TemporaryDirectory(prefix="download-", dir=data_dir) as aside:
+            with redirect_stdout(sys.stderr):  # standard output may carry our events
+                source(aside, download=True)
+            for name in _FILES:
+                os.replace(Path(aside, kind, "raw", name), raw / name)
     except (OSError, RuntimeError, EOFError):
         return False
     finally:

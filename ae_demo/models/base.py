@@ -102,7 +102,7 @@ class Config(Options):
     """What every family's config has: the shape of one sample, and the loss."""
 
     input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one sample: C H W, or T F", minimum=1, length=(2, 3))
-    loss: str = option("mse", "reconstruction loss", choices=("mse", "l1", "bce", "ssim", "psnr"))
+    loss: str = option("mse", "reconstruction loss", choices=losses.LOSSES)
 
     @property
     def pixels(self) -> int:

@@ -142,14 +142,15 @@ class ColorizationAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
+        """PSNR is limited to 50 dB: some photographs are grey, and leaving those exactly so must not outweigh all."""
         x_hat = self.reconstruct(x)
         return {
             "mse": metrics.mse(x_hat, x),
-            "psnr": metrics.psnr(x_hat, x),
+            "psnr": metrics.psnr(x_hat, x).clamp(max=50),
             "ssim": metrics.ssim(x_hat, x),
             "colourfulness": metrics.colourfulness(x_hat),
             "colourfulness_truth": metrics.colourfulness(x),
-            "psnr_grey": metrics.psnr(color.lab_to_rgb(_grey_lab(x)), x),
+            "psnr_grey": metrics.psnr(color.lab_to_rgb(_grey_lab(x)), x).clamp(max=50),
         }
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:

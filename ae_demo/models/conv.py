@@ -165,9 +165,12 @@ class ConvAutoencoder(Autoencoder):
         return z * kept[..., None, None]
 
     def _random_counts(self, z: Tensor) -> Tensor:
-        """k for each picture, log k with a density that rises in a line: small codes are common, all is most common."""
-        u = torch.rand(len(z), device=z.device)
-        return (z.shape[1] + 1) ** u.sqrt() // 1
+        """k for each picture: in three of four an octave (4, 8, 16, … all), in one any, uniform in log k."""
+        count = z.shape[1]
+        octaves = torch.tensor([k for k in (2**i for i in range(2, 16)) if k < count] + [count], device=z.device)
+        any_count = (count + 1) ** torch.rand(len(z), device=z.device) // 1
+        chosen = octaves[torch.randint(len(octaves), (len(z),), device=z.device)]
+        return torch.where(torch.rand(len(z), device=z.device) < 0.75, chosen, any_count)
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:

@@ -157,8 +157,8 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
         for group in optimizer.param_groups:
             group["lr"] = lr * rate_factor(options.schedule, start + share * step / len(batches))
         x = to_input(pictures[index], device)
-        if options.augment:
-            x = augment(x, options.augment, shuffler)
+        if options.augment or options.mirror:
+            x = augment(x, options.augment, shuffler, options.mirror)
         with amp:
             parts = phase.loss(x)
         loss = parts["loss"]

@@ -23,6 +23,7 @@ class TrainOptions(Options):
     augment: float = option(
         0.0, "augmentation: stretch, turn and shear half of the pictures by up to this share", minimum=0.0, maximum=0.5
     )
+    mirror: bool = option(False, "mirror half of the pictures")
     seed: int = option(0, "seed of weights, order and noise", minimum=0, maximum=2**31 - 1)
     threads: int = option(0, "processor threads; 0: all", minimum=0, maximum=256)
     precision: str = option("float32", "arithmetic of matrix products", choices=("float32", "bfloat16"))

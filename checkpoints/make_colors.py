@@ -1,0 +1,47 @@
+"""Makes the pictures that `colorization-photo` learns from: scenes of 64×64 pixels, and crops of photographs.
+
+    python checkpoints/make_colors.py --data-dir data
+
+Reads `scenes64/` and `photos/` in the folder, writes `colors64/train` and `colors64/val`. The scenes teach landscapes
+and streets; six crops of each photograph, from the whole short side down to half of it, teach that there is more than
+that. What is held out are scenes alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+from pathlib import Path
+
+from PIL import Image
+
+SIDE, CROPS = 64, 6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, default="data", help="where scenes64 and photos lie [data]")
+    data_dir = parser.parse_args().data_dir
+    target = data_dir / "colors64"
+    for part in ("train", "val"):
+        shutil.copytree(data_dir / "scenes64" / part, target / part / "scenes", dirs_exist_ok=True)
+    folder = target / "train" / "photos"
+    folder.mkdir(exist_ok=True)
+    chance = random.Random(0)
+    for number, path in enumerate(sorted((data_dir / "photos").rglob("*.jpg"))):
+        with Image.open(path) as opened:
+            photo = opened.convert("RGB")
+        for crop in range(CROPS):
+            side = round(min(photo.size) * chance.uniform(0.5, 1))
+            if side < SIDE:
+                break
+            left, top = (chance.randint(0, length - side) for length in photo.size)
+            box = (left, top, left + side, top + side)
+            small = photo.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box)
+            small.save(folder / f"{number:05}-{crop}.jpg", quality=95, subsampling=0)
+    print(f"{sum(1 for _ in target.rglob('*.jpg')):,} pictures in {target}")
+
+
+if __name__ == "__main__":
+    main()
