@@ -127,6 +127,7 @@ def run_train(options: argparse.Namespace) -> int:
     from . import checkpoints
     from .models import FAMILIES, build_model
     from .training import Failed, TrainOptions, train
+    from .training.distributed import join
 
     settings = TrainOptions(**pick(options, TrainOptions))
     data = load_data(options, options.data)
@@ -141,7 +142,8 @@ def run_train(options: argparse.Namespace) -> int:
                 f"--init {options.init} does not fit: {str(error).splitlines()[-1].strip()}"
             ) from error
     folder = options.out or Path("runs") / f"{options.family}-{options.data}"
-    show = print_json if options.json else ProgressBar()
+    crew = join()
+    show = (print_json if options.json else ProgressBar()) if crew.rank == 0 else lambda event: None
     failed = False
     with StopOnSignal() as stop:
         for event in train(
@@ -152,6 +154,7 @@ def run_train(options: argparse.Namespace) -> int:
             resume=options.resume,
             command=portable_command(options.words),
             should_stop=stop,
+            crew=crew,
         ):
             show(event)
             failed = isinstance(event, Failed)

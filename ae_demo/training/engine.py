@@ -19,6 +19,7 @@ from ..data import Dataset, augment
 from ..errors import AEDemoError, CheckpointError, TrainingError
 from ..models import Autoencoder, Phase
 from . import state
+from .distributed import Alone
 from .evaluation import evaluate, means_of, measure_all, to_input
 from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, Stepped
 from .muon import Muon
@@ -43,14 +44,17 @@ def train(
     command: str = "",
     should_stop: Callable[[], bool] = lambda: False,
     steering: Steering | None = None,
+    crew: Alone | None = None,
 ) -> Iterator[Event]:
     """Train `model` on `data`, yielding events; the last is `Finished` or `Failed`.
 
     With `folder`, the run is saved there every minute and at its end, when it becomes a checkpoint with its figures;
     with `resume`, a run that was saved there and not finished goes on where it was, to the same end.
+    `steering` is a hand on the run while it goes on; `crew` the processes that share it, of which the first one tells
+    the figures and saves.
     """
-    steering = steering or Steering()
-    device = torch.device(device or checkpoints.best_device())
+    steering, crew = steering or Steering(), crew or Alone()
+    device = torch.device(device or crew.device or checkpoints.best_device())
     folder = Path(folder) if folder else None
     torch.manual_seed(options.seed)
     if options.threads:
@@ -64,6 +68,8 @@ def train(
         first_epoch, history, spent, saved_optimizer = state.load_state(folder, model, options, shuffler)
     else:
         model.fit_statistics(to_input(data.epoch(shuffler)[:4096], device))
+    crew.begin(model, options.seed)
+    folder = folder if crew.rank == 0 else None
     if folder:
         checkpoints.make_folder(folder)  # now: to find at the end that nothing can be written there is too late
 
@@ -94,10 +100,10 @@ def train(
             number = epoch + phase_epoch + 1
             try:
                 partial, sums = yield from _train_epoch(
-                    model, phase, optimizer, data, options, shuffler, device, should_stop, steering,
+                    model, phase, optimizer, data, options, shuffler, device, should_stop, steering, crew,
                     number - 1, phase_epoch / epochs, 1 / epochs,
                 )  # fmt: skip
-                figures = evaluate(model, test)
+                figures = evaluate(model, test) if crew.rank == 0 else {}
                 check_finite(figures, number, steering.lr or options.lr)
             except AEDemoError as error:
                 yield Failed(str(error))
@@ -107,7 +113,7 @@ def train(
             history.append({"epoch": number, "phase": phase.name, **sums["losses"], **figures})
             yield event
             done = number - partial  # a part of an epoch is kept in the weights, and is done again on resuming
-            stopped = partial or (should_stop() and number < options.epochs)
+            stopped = partial or (crew.size == 1 and should_stop() and number < options.epochs)
             if stopped:
                 break
             may_save = folder and steering.resumable
@@ -119,6 +125,7 @@ def train(
         if stopped:
             break
 
+    crew.end()
     seconds = time.monotonic() - began - steering.idle
     if stopped and folder and steering.resumable:
         state.save_state(folder, model, optimizer, options, shuffler, done, history, seconds)
@@ -130,7 +137,7 @@ def train(
             yield Failed(str(error))
             return
         model.load_state_dict(checkpoints.load(folder, device).state_dict())  # measured as stored, in half precision
-    measured = measure_all(model, data.test)
+    measured = measure_all(model, data.test) if crew.rank == 0 else {}
     figures = means_of(measured)
     if folder:
         report = build_report(model, data, options, measured, history, done, seconds, command)
@@ -142,7 +149,9 @@ def train(
     yield Finished(done, stopped, seconds, figures, str(folder) if folder else None)
 
 
-def _train_epoch(model, phase, optimizer, data, options, shuffler, device, should_stop, steering, epoch, start, share):
+def _train_epoch(
+    model, phase, optimizer, data, options, shuffler, device, should_stop, steering, crew, epoch, start, share
+):  # fmt: skip
     """One pass over the training pictures; returns whether it was stopped, and its mean losses and speed."""
     pictures = data.epoch(shuffler)
     order = torch.randperm(len(pictures), generator=shuffler)
@@ -159,6 +168,7 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
         x = to_input(pictures[index], device)
         if options.augment or options.mirror:
             x = augment(x, options.augment, shuffler, options.mirror)
+        x, weight = crew.share(x)
         with amp:
             parts = phase.loss(x)
         loss = parts["loss"]
@@ -166,13 +176,14 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
             loss = loss + losses.weight_penalty(phase.parameters, options.l1, options.l2)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        stop = crew.combine(phase.parameters, parts, weight, should_stop())
         optimizer.step()
         for name, value in parts.items():
             recent[name] = recent.get(name, 0.0) + value.detach()
         since += 1
         now = time.monotonic()
         due = now - told >= STEP_SECONDS or step == len(batches) - 1
-        if due or steering.every_step or should_stop():
+        if due or steering.every_step or stop:
             means = {name: float(value) / since for name, value in recent.items()}
             check_finite(means, epoch + 1, lr)
             speed = (step - last_step) * options.batch_size / max(now - told, 1e-9)
@@ -182,7 +193,7 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
             at = epoch + (step + 1) / len(batches)
             left = (options.epochs - at) * busy / ((step + 1) / len(batches))
             yield Stepped(epoch * len(batches) + step + 1, at, phase.name, means, speed, left)
-            if should_stop():
+            if stop or (crew.size == 1 and should_stop()):
                 break
             recent, since, last_step, told = {}, 0, step, time.monotonic()
     seen = step + 1
