@@ -65,7 +65,7 @@ def choose(checkpoint: str) -> tuple:
     checkpoint = resolve(checkpoint)
     model = pipelines.get_model(checkpoint)
     count = getattr(model.config, "code_channels", 1)
-    channels = gr.update(visible=len(model.code_shape) == 3, maximum=count, value=count)
+    channels = gr.update(visible=len(model.code_shape) == 3, maximum=max(2, count), value=count)
     return diagram_of(model), channels, source_of_family(model.family)
 
 
