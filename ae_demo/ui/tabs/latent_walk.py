@@ -12,6 +12,8 @@ from ... import pipelines
 from ...data.pictures import as_pixels
 from ...errors import CheckpointError
 from ..components.latent_map import landed_value, latent_map
+from ..components.latent_path import latent_path
+from ..components.latent_samples import latent_samples
 from ..components.pad import pad
 from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import picture_input, read_picture, told
@@ -32,6 +34,11 @@ def build_tab() -> None:
             image = picture_input(t("picture"), "latent-picture")
         with gr.Column(scale=4):
             plane = latent_map(first, describe=open_plane, decode=decode_for_page, prepare=prepare_dropped)
+    with gr.Row():
+        with gr.Column(scale=3):
+            latent_path()
+        with gr.Column(scale=2):
+            latent_samples()
     picture_of_model = model_diagram(pipelines.get_model(first), "latent-diagram")
     explanation(NAME, type(pipelines.get_model(first)), pipelines.decode_points)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}

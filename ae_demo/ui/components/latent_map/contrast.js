@@ -19,7 +19,7 @@ class Contrast {
     const loaded = await Promise.all(names.map((name) => this.load(name).catch(() => null)));
     if (names !== this.wanted) return; // another model was chosen meanwhile
     this.others = loaded.filter((other) => other?.model).map((other) => this.build(other));
-    this.follow(this.last);
+    this.follow(this.last, null, true);
   }
 
   build(other) {
@@ -74,9 +74,10 @@ class Contrast {
   }
 
   // A picture (784,) in [0, 1] is pointed at; all planes but the one it came from go where they encode it.
-  follow(picture, source) {
+  // Where nobody sees them, they need not.
+  follow(picture, source = null, always = false) {
     this.last = picture;
-    if (!this.seen || !picture) return;
+    if (!picture || !(this.seen || always)) return;
     for (const made of this.others)
       if (made !== source && made.model.channels * made.model.height * made.model.width === picture.length) this.put(made, made.model.encode(picture).place);
   }

@@ -5,7 +5,7 @@
 //   between them · path: points drawn by hand, or null · runner: where the animation is · samples: places
 const hub = (window.aeLatent ??= (() => {
   const heard = new EventTarget();
-  const values = { about: null, model: null, place: [0, 0], ends: [[-2, -1], [2, 1]], arc: [], path: null, runner: null, samples: [] };
+  const values = { about: null, model: null, place: [0, 0], ends: [[-1.92, 0.96], [1.92, 0.64]], arc: [], path: null, runner: null, samples: [] };
   return {
     get: (name) => values[name],
     set(name, value, source) {

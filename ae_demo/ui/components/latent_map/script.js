@@ -5,6 +5,7 @@ const looks = () => ({ pictures: find(".pictures").checked, prior: find(".prior"
 
 let about = null; // what Python says of the plane
 let place = [0, 0]; // the point
+let looked = place; // what is decoded: the place under the pointer, else the point
 let held = null; // "0" or "1": an end that is being dragged
 let hovered = -1; // a test picture
 let landing = null; // {place, sigma}: a drawing, and how sure the model is of it
@@ -85,19 +86,21 @@ function describe() {
   describing = setTimeout(() => {
     let text = "";
     if (plane.dots) {
-      const { kind, share } = plane.dots.neighbours(place);
+      const { kind, share } = plane.dots.neighbours(looked);
       text = say("likeness").replace("{class}", about.tests.classes[kind]).replace("{share}", Math.round(100 * share));
     }
     find(".likeness").textContent = text;
-    output.setAttribute("aria-label", `${say("decoded")} ${writePlace(place, decimals())}. ${text}`);
+    output.setAttribute("aria-label", `${say("decoded")} ${writePlace(looked, decimals())}. ${text}`);
   }, 250);
 }
 
 // Moving the point
 
 function look(at) {
+  looked = at;
   tell(at);
   decode(at);
+  describe();
 }
 
 function move(at, source) {
@@ -106,7 +109,6 @@ function move(at, source) {
   look(place);
   plane.paint();
   hub.set("place", place, element);
-  describe();
   if (source !== "contrast" && plane.model) following ||= requestAnimationFrame(follow);
 }
 
@@ -264,10 +266,10 @@ async function open() {
   const { x, y, half } = about.home;
   const inside = Math.hypot(place[0] - x, place[1] - y) < half;
   hub.set("about", about, element);
-  hub.set("model", plane.model, element);
-  hub.set("ends", [[x - 0.6 * half, y - 0.3 * half], [x + 0.6 * half, y + 0.3 * half]], element);
   hub.set("path", null, element);
   hub.set("samples", [], element);
+  hub.set("ends", [[x - 0.6 * half, y + 0.3 * half], [x + 0.6 * half, y + 0.2 * half]], element);
+  hub.set("model", plane.model, element);
   move(inside ? place : [x, y]);
   output.dataset.model = about.name;
   hub.complete = false;
