@@ -123,9 +123,7 @@ def make_test_sheets(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fashion", type=Path, default=Path("/usr/share/datasets/fashion-mnist"))
-    parser.add_argument(
-        "--data-dir", type=Path, help="of both full sets, unpacked, for sheets of test pictures"
-    )
+    parser.add_argument("--data-dir", type=Path, help="of both full sets, unpacked, for sheets of test pictures")
     rng = np.random.default_rng(0)
     arguments = parser.parse_args()
     for name in ("photos", "examples"):

@@ -14,6 +14,7 @@ import tempfile
 import threading
 from functools import lru_cache
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import gradio as gr
@@ -115,6 +116,34 @@ def grid_points(home: dict[str, float], count: int = GRID) -> np.ndarray:
     line = (2 * np.arange(count) + 1) / count - 1
     x, y = np.meshgrid(home["x"] + home["half"] * line, home["y"] - home["half"] * line)
     return np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32)
+
+
+def plot_plane(checkpoint: str, count: int, quantiles: bool):
+    """The decoded plane as a figure of `count` × `count` pictures.
+
+    They are evenly spaced, or, with `quantiles` and where there is a prior, so that each stands for as much of it.
+    """
+    about = describe(checkpoint)
+    shares = (np.arange(count) + 0.5) / count
+    if quantiles and about["prior"]:
+        x = y = np.array([NormalDist().inv_cdf(share) for share in shares])
+    else:
+        home = about["home"]
+        x, y = (home[axis] + home["half"] * (2 * shares - 1) for axis in "xy")
+    points = np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2)
+    return plots.plot_grid(pipelines.decode_points(points, checkpoint), x, y[::-1], checkpoint)
+
+
+def plot_codes(checkpoint: str):
+    """The test pictures' codes as a figure. Raises `CheckpointError` where there are no test pictures for a model."""
+    about = describe(checkpoint)
+    if about["tests"] is None:
+        raise CheckpointError(f"{checkpoint} knows neither digits nor garments, so there are no test pictures for it.")
+    tests = about["tests"]["set"]
+    labels = test_pictures(tests)[1].numpy()
+    codes = encode_tests(pipelines.get_model(checkpoint), tests)
+    title = f"{checkpoint}: {len(codes):,} test pictures"
+    return plots.plot_scatter(codes, labels, CLASSES[tests], about["prior"], title)
 
 
 def _home_of(codes: np.ndarray) -> dict[str, float]:

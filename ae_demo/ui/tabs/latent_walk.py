@@ -5,19 +5,20 @@ from __future__ import annotations
 import gradio as gr
 import numpy as np
 import torch
-from gradio.processing_utils import save_base64_to_cache
+from gradio.processing_utils import save_base64_to_cache, save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from ... import pipelines
 from ...data.pictures import as_pixels
 from ...errors import CheckpointError
+from ...plots import FORMATS, write_figure
 from ..components.latent_map import landed_value, latent_map
 from ..components.latent_path import latent_path
 from ..components.latent_samples import latent_samples
 from ..components.pad import pad
 from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import picture_input, read_picture, told
-from ..planes import list_planes, open_plane
+from ..planes import list_planes, open_plane, plot_codes, plot_plane
 from ..strings import t
 
 NAME = "latent_walk"
@@ -39,10 +40,22 @@ def build_tab() -> None:
             latent_path()
         with gr.Column(scale=2):
             latent_samples()
+    with gr.Accordion(t("latent_walk.paper"), open=False), gr.Row():
+        with gr.Column():
+            count = gr.Slider(3, 40, 20, step=1, label=t("latent_walk.count"), elem_id="latent-count")
+            quantiles = gr.Checkbox(label=t("latent_walk.quantiles"))
+            kind = gr.Radio(list(FORMATS), value="pdf", label=t("latent_walk.format"), elem_id="latent-format")
+            with gr.Row():
+                grid_button = gr.Button(t("latent_walk.grid"), elem_id="latent-grid")
+                scatter_button = gr.Button(t("latent_walk.scatter"), elem_id="latent-scatter")
+            file = gr.File(label=t("latent_walk.file"), interactive=False, height=90, elem_id="latent-file")
+        figure = gr.Image(label=t("latent_walk.figure"), interactive=False, height=420, elem_id="latent-figure")
     picture_of_model = model_diagram(pipelines.get_model(first), "latent-diagram")
     explanation(NAME, type(pipelines.get_model(first)), pipelines.decode_points)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
+    grid_button.click(draw_grid, [checkpoint, count, quantiles, kind], [figure, file], **hidden)
+    scatter_button.click(draw_scatter, [checkpoint, kind], [figure, file], **hidden)
     image.change(land_picture, [image, checkpoint], plane, **hidden)
 
 
@@ -73,6 +86,26 @@ def choose(checkpoint: str) -> tuple:
 def land_picture(path: str | None, checkpoint: str):
     """An uploaded picture, for the page to find its place."""
     return gr.skip() if path is None else gr.HTML(landed=landed_value(prepare(read_picture(path), checkpoint)))
+
+
+@told
+def draw_grid(checkpoint: str, count: int, quantiles: bool, kind: str) -> tuple[str, str]:
+    """The decoded plane as a figure for a paper."""
+    count = min(40, max(3, int(count or 0)))
+    return _keep(plot_plane(_known(checkpoint), count, quantiles), f"{checkpoint}-grid", kind)
+
+
+@told
+def draw_scatter(checkpoint: str, kind: str) -> tuple[str, str]:
+    """The test pictures' codes as a figure for a paper."""
+    return _keep(plot_codes(_known(checkpoint)), f"{checkpoint}-codes", kind)
+
+
+def _keep(figure, name: str, kind: str) -> tuple[str, str]:
+    """A picture to show, and the file in the format that was asked for."""
+    folder = get_upload_folder()
+    paths = (save_bytes_to_cache(write_figure(figure, each), f"{name}.{each}", folder) for each in ("png", kind))
+    return tuple(paths)
 
 
 def _known(checkpoint: str) -> str:
