@@ -128,7 +128,7 @@ def test_latent_walk_decodes_where_one_clicks_and_lands_a_drawing(demo):
     demo.mouse.down()
     demo.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.8 * box["height"], steps=8)
     demo.mouse.up()
-    demo.wait_for_selector("#latent-landed figure")
+    demo.locator("#latent-map-block .landed .given").wait_for()
 
 
 def test_train_streams_stops_and_offers_its_checkpoint(demo):

@@ -12,6 +12,7 @@ import torch
 
 from .. import checkpoints, metrics, pipelines
 from ..errors import ConfigError
+from . import planes
 from .endpoints import build_endpoints
 from .strings import t
 from .tabs import TABS
@@ -38,6 +39,7 @@ def build_app() -> gr.Blocks:
 def warm_up() -> None:
     """Do what the first visitor would wait for: slow imports, and the models that the tabs begin with."""
     metrics.ssim(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, 28, 28))
+    planes.warm_up()
     for checkpoint in checkpoints.list_checkpoints():
         pipelines.get_model(checkpoint)
 
