@@ -127,6 +127,7 @@ def run_train(options: argparse.Namespace) -> int:
     from . import checkpoints
     from .models import FAMILIES, build_model
     from .training import Failed, TrainOptions, train
+    from .training.distributed import join
 
     settings = TrainOptions(**pick(options, TrainOptions))
     data = load_data(options, options.data)
@@ -141,7 +142,8 @@ def run_train(options: argparse.Namespace) -> int:
                 f"--init {options.init} does not fit: {str(error).splitlines()[-1].strip()}"
             ) from error
     folder = options.out or Path("runs") / f"{options.family}-{options.data}"
-    show = print_json if options.json else ProgressBar()
+    crew = join()
+    show = (print_json if options.json else ProgressBar()) if crew.rank == 0 else lambda event: None
     failed = False
     with StopOnSignal() as stop:
         for event in train(
@@ -152,6 +154,7 @@ def run_train(options: argparse.Namespace) -> int:
             resume=options.resume,
             command=portable_command(options.words),
             should_stop=stop,
+            crew=crew,
         ):
             show(event)
             failed = isinstance(event, Failed)
@@ -241,16 +244,23 @@ def run_evaluate(options: argparse.Namespace) -> int:
     from .training import evaluate
 
     model = checkpoints.load(options.checkpoint)
-    name = options.data or checkpoints.load_metrics(options.checkpoint).get("data", {}).get("name")
+    trained_on = checkpoints.load_metrics(options.checkpoint).get("data", {})
+    name = options.data or trained_on.get("name")
+    count = None if options.data else trained_on.get("test")  # as many as its own figures are of
     data = load_data(options, name)
-    figures = evaluate(model, data.test)
+    figures = evaluate(model, data.test[:count])
     if options.json:
-        about = {"checkpoint": options.checkpoint, "data": data.name, "test": len(data.test), "notice": data.notice}
+        about = {
+            "checkpoint": options.checkpoint,
+            "data": data.name,
+            "test": len(data.test[:count]),
+            "notice": data.notice,
+        }
         print(json.dumps({**about, "figures": figures}))
     else:
         if data.notice:
             print(data.notice)
-        print(f"{options.checkpoint} on {len(data.test):,} test pictures of {data.name}:")
+        print(f"{options.checkpoint} on {len(data.test[:count]):,} test pictures of {data.name}:")
         for figure, value in figures.items():
             print(f"  {figure:28} {value:.5g}")
     return 0

@@ -103,6 +103,11 @@ def test_what_is_wrong_is_told(field, value, told):
     assert field in str(error.value)
 
 
+def test_a_list_may_be_empty():
+    assert build(Every, "every", sizes=())["sizes"].value == "none"
+    assert read_controls(Every, {"sizes": " None "}) == {"sizes": ()}
+
+
 def test_fields_that_do_not_go_together_are_refused():
     with pytest.raises(ConfigError, match="latent_dim"):
         read_controls(FAMILIES["conv"].Config, {"nested": True, "latent_dim": 32})

@@ -4,6 +4,8 @@ import base64
 import io
 import os
 import signal
+import subprocess
+import sys
 import time
 from types import SimpleNamespace
 
@@ -13,9 +15,11 @@ from PIL import Image
 
 from ae_demo import checkpoints
 from ae_demo.data import load_dataset
-from ae_demo.training.events import Evaluated, Failed, Finished, Previewed, Started, Stepped
+from ae_demo.errors import ConfigError
+from ae_demo.training.events import Evaluated, Failed, Finished, Paused, Previewed, Started, Steered, Stepped
 from ae_demo.training.preview import draw_series, picture_grid
 from ae_demo.training.worker import RunSpec, Worker
+from ae_demo.training.worker_process import MEMORY, sentence_of
 
 SMALL = {"hidden": [32], "latent_dim": 2}
 
@@ -27,7 +31,7 @@ def all_events(worker):
 @pytest.fixture(scope="module")
 def workers(tmp_path_factory):
     """Processes that start together, since each takes seconds to import torch: one for each test that needs it."""
-    started = SimpleNamespace(**{name: Worker() for name in ("whole", "stopped", "refused", "orphan")})
+    started = SimpleNamespace(**{name: Worker() for name in ("whole", "stopped", "refused", "orphan", "steered")})
     yield started
     for worker in vars(started).values():
         worker.kill()
@@ -85,7 +89,9 @@ def test_a_code_of_two_numbers_is_placed_on_the_plane_with_its_class(whole):
 def test_the_held_out_loss_is_on_the_scale_of_the_training_loss(whole):
     held_out = [event.held_out for event in only(Previewed, whole)]
     assert held_out[:-1] == [None] * (len(held_out) - 1)  # only at the end of an epoch
-    assert held_out[-1] == pytest.approx(only(Evaluated, whole)[0].figures["mse"], rel=1e-3)  # the loss is the MSE
+    assert held_out[-1]["loss"] == pytest.approx(
+        only(Evaluated, whole)[0].figures["mse"], rel=1e-3
+    )  # the loss is the MSE
 
 
 def test_stop_ends_a_run_in_good_order(workers, tmp_path):
@@ -114,10 +120,14 @@ def test_an_impossible_spec_fails_with_a_sentence(workers, tmp_path):
 
 def test_a_run_whose_parent_is_gone_ends(workers, tmp_path):
     worker = workers.orphan
-    worker.begin(RunSpec("dense", "digits", str(tmp_path / "run"), config=SMALL, options={"epochs": 100_000}))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    options = {"epochs": 100_000}
+    worker.begin(RunSpec("dense", "digits", str(scratch / "run"), config=SMALL, options=options, scratch=str(scratch)))
     next(batch for batch in worker.events() if only(Started, batch))
     worker.process.stdin.close()
     assert worker.process.wait(timeout=30) == 1
+    assert not scratch.exists()  # nobody else is left to clear up
 
 
 def test_a_process_that_dies_gives_failed():
@@ -125,7 +135,8 @@ def test_a_process_that_dies_gives_failed():
         os.kill(worker.process.pid, signal.SIGKILL)
         (event,) = all_events(worker)
     assert isinstance(event, Failed)
-    assert "-9" in event.message
+    assert "memory" in event.message
+    assert "smaller" in event.message  # what to do
 
 
 def test_kill_ends_the_process_at_once_and_may_be_called_twice():
@@ -151,3 +162,73 @@ def test_series_are_drawn_as_lines():
     assert drawn[0, 0, :, 32].all()  # and joined
     assert drawn.sum() == 32 + 31 + 64
     assert picture_grid([x, x])
+
+
+def test_a_run_pauses_goes_step_by_step_and_takes_new_settings(workers, tmp_path):
+    worker = workers.steered
+    settings = {"hidden": [32], "latent_dim": 2}
+    worker.begin(RunSpec("vae", "digits", str(tmp_path / "run"), config=settings, options={"epochs": 50}, mode="step"))
+    seen = []
+
+    def until(kind):
+        while not only(kind, seen):
+            seen.extend(worker.poll(1.0))
+        found = only(kind, seen)[0]
+        told = [event for event in seen if event is not found]
+        seen.clear()
+        return found, told
+
+    paused, told = until(Paused)
+    assert [event.step for event in only(Stepped, told)] == [1]
+    assert only(Previewed, told)[-1].epoch == paused.epoch  # one sees what the step did
+    for step in (2, 3):
+        worker.do("step")
+        paused, told = until(Paused)
+        assert [event.step for event in only(Stepped, told)] == [step]
+    worker.set(lr=0.01, beta=4)
+    steered, _ = until(Steered)
+    assert steered.values == {"lr": 0.01, "beta": 4}
+    assert steered.epoch == paused.epoch
+    worker.set(lr=1e9)
+    assert "lr is" in until(Steered)[0].problem
+    worker.set(hidden=3)
+    assert "hidden cannot change" in until(Steered)[0].problem
+    assert not worker.poll(0.5)  # it is still held
+    worker.do("epoch")
+    paused, told = until(Paused)
+    assert only(Evaluated, told)[0].epoch == paused.epoch == 1
+    worker.do("stop")
+    finished, _ = until(Finished)
+    assert finished.stopped
+    assert checkpoints.load(tmp_path / "run", "cpu").config.beta == 4
+    steered = checkpoints.load_metrics(tmp_path / "run")["steered"]
+    assert [(s["lr"], s["beta"]) for s in steered] == [(0.01, 4)]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems do not hold to the limit")
+def test_a_run_may_take_so_much_memory_and_no_more():
+    code = """
+import torch
+from ae_demo.training.worker_process import MEMORY, bound_memory, sentence_of
+bound_memory()
+torch.empty(MEMORY // 2, dtype=torch.uint8)
+try:
+    torch.empty(2 * MEMORY, dtype=torch.uint8)
+except RuntimeError as error:
+    print(sentence_of(error))
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert f"{MEMORY >> 30} GB" in told
+    assert "smaller batch" in told
+
+
+def test_every_error_becomes_a_sentence_that_says_what_to_do():
+    assert sentence_of(ConfigError("lr is 3.")) == "lr is 3."
+    assert "smaller batch" in sentence_of(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"))
+    assert "smaller batch" in sentence_of(MemoryError())
+    assert "No space left" in sentence_of(OSError(28, "No space left on device"))
+    for error in (TypeError("'NoneType' object is not subscriptable"), ZeroDivisionError("/secret/path")):
+        told = sentence_of(error)
+        assert type(error).__name__ not in told
+        assert str(error) not in told
+        assert "again" in told

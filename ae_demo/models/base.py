@@ -21,12 +21,15 @@ from .. import losses, metrics
 from ..errors import ConfigError, ShapeError
 
 
-def option(default: Any, help: str, *, minimum=None, maximum=None, choices=None, label=None, length=(0, 16)):
+def option(
+    default: Any, help: str, *, minimum=None, maximum=None, choices=None, label=None, length=(0, 16), live=False
+):
     """A field of a config: from it come the check, the command-line flag, the control and the JSON.
 
-    `length` is the least and the most entries of a list.
+    `length` is the least and the most entries of a list; `live`: only the loss reads it, so it may change in a run.
     """
     about = {"help": help, "minimum": minimum, "maximum": maximum, "choices": choices, "label": label, "length": length}
+    about["live"] = live
     return dataclasses.field(default=default, metadata=about)
 
 

@@ -38,7 +38,9 @@ class DenoisingConfig(Config):
 
     input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one picture: C H W", minimum=1, length=(3, 3))
     loss: str = option(
-        "psnr", "reconstruction loss; psnr weighs all levels of noise alike", choices=("psnr", "rmse", "mse", "l1", "ssim")
+        "psnr",
+        "reconstruction loss; psnr weighs all levels of noise alike",
+        choices=("psnr", "rmse", "mse", "l1", "ssim"),
     )
     channels: tuple[int, ...] = option(
         (32, 64), "channels at each scale, finest first", minimum=1, maximum=1024, length=(1, 8)

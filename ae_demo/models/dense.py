@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ..errors import ConfigError
 from .base import Autoencoder, Config, option
 from .blocks import build_mlp
 
@@ -21,7 +22,13 @@ class DenseConfig(Config):
 
     hidden: tuple[int, ...] = option((1024, 512), "hidden layers of the encoder", minimum=1, maximum=8192)
     latent_dim: int = option(32, "numbers in the code", minimum=1, maximum=4096)
+    output: str = option("sigmoid", "output activation", choices=("sigmoid", "linear"))
     dropout: float = option(0.0, "share of hidden units dropped in training", minimum=0.0, maximum=0.9)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.loss == "bce" and self.output == "linear":
+            raise ConfigError("The loss bce needs a sigmoid output: set output to sigmoid, or choose another loss.")
 
 
 class DenseAutoencoder(Autoencoder):
@@ -32,6 +39,7 @@ class DenseAutoencoder(Autoencoder):
 
     def __init__(self, config: DenseConfig) -> None:
         super().__init__(config)
+        self.output = config.output
         sizes = (config.pixels, *config.hidden, config.latent_dim)
         self.encoder = build_mlp(sizes, config.dropout)
         self.decoder = build_mlp(sizes[::-1], config.dropout)

@@ -21,8 +21,10 @@ from .dense import DenseAutoencoder, DenseConfig
 class SparseConfig(DenseConfig):
     """A dense autoencoder's sizes, the wanted activation and the price of missing it."""
 
-    rho: float = option(0.1, "wanted mean activation ρ of each unit", minimum=0.001, maximum=0.999, label="ρ")
-    sparsity_weight: float = option(1e-4, "weight β of the sparsity term", minimum=0.0, maximum=10.0)
+    rho: float = option(
+        0.1, "wanted mean activation ρ of each unit", minimum=0.001, maximum=0.999, label="ρ", live=True
+    )
+    sparsity_weight: float = option(1e-4, "weight β of the sparsity term", minimum=0.0, maximum=10.0, live=True)
 
 
 class SparseAutoencoder(DenseAutoencoder):

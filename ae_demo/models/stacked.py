@@ -55,6 +55,9 @@ class StackedAutoencoder(DenseAutoencoder):
         if decoder is not self.decoder[0]:  # the code itself is linear, as in the whole network
             code = F.silu(code)
         h_hat = decoder(code)
-        h_hat = h_hat.sigmoid() if len(encoders) == 1 else F.silu(h_hat)
+        if len(encoders) > 1:
+            h_hat = F.silu(h_hat)
+        elif self.output == "sigmoid":
+            h_hat = h_hat.sigmoid()
         value = F.mse_loss(h_hat.float(), h.float())
         return {"loss": value, "layer mse": value}

@@ -28,7 +28,9 @@ class VAEConfig(Config):
         (256, 256, 384), "hidden layers of the decoder, from the code on", minimum=1, maximum=8192
     )
     latent_dim: int = option(2, "numbers in the code", minimum=1, maximum=4096)
-    beta: float = option(1.0, "weight β of the divergence from the prior", minimum=0.0, maximum=100.0, label="β")
+    beta: float = option(
+        1.0, "weight β of the divergence from the prior", minimum=0.0, maximum=100.0, label="β", live=True
+    )
     dropout: float = option(0.0, "share of hidden units dropped in training", minimum=0.0, maximum=0.9)
 
 

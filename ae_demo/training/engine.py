@@ -19,11 +19,13 @@ from ..data import Dataset, augment
 from ..errors import AEDemoError, CheckpointError, TrainingError
 from ..models import Autoencoder, Phase
 from . import state
+from .distributed import Alone
 from .evaluation import evaluate, means_of, measure_all, to_input
 from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, Stepped
 from .muon import Muon
 from .options import TrainOptions
 from .report import build_report
+from .steering import Steering
 
 WARMUP = 0.03  # share of a phase's steps in which the learning rate rises
 STEP_SECONDS = 0.25  # between two Stepped events
@@ -41,13 +43,18 @@ def train(
     device: str | torch.device | None = None,
     command: str = "",
     should_stop: Callable[[], bool] = lambda: False,
+    steering: Steering | None = None,
+    crew: Alone | None = None,
 ) -> Iterator[Event]:
     """Train `model` on `data`, yielding events; the last is `Finished` or `Failed`.
 
     With `folder`, the run is saved there every minute and at its end, when it becomes a checkpoint with its figures;
     with `resume`, a run that was saved there and not finished goes on where it was, to the same end.
+    `steering` is a hand on the run while it goes on; `crew` the processes that share it, of which the first one tells
+    the figures and saves.
     """
-    device = torch.device(device or checkpoints.best_device())
+    steering, crew = steering or Steering(), crew or Alone()
+    device = torch.device(device or crew.device or checkpoints.best_device())
     folder = Path(folder) if folder else None
     torch.manual_seed(options.seed)
     if options.threads:
@@ -61,6 +68,8 @@ def train(
         first_epoch, history, spent, saved_optimizer = state.load_state(folder, model, options, shuffler)
     else:
         model.fit_statistics(to_input(data.epoch(shuffler)[:4096], device))
+    crew.begin(model, options.seed)
+    folder = folder if crew.rank == 0 else None
     if folder:
         checkpoints.make_folder(folder)  # now: to find at the end that nothing can be written there is too late
 
@@ -91,31 +100,34 @@ def train(
             number = epoch + phase_epoch + 1
             try:
                 partial, sums = yield from _train_epoch(
-                    model, phase, optimizer, data, options, shuffler, device, should_stop,
+                    model, phase, optimizer, data, options, shuffler, device, should_stop, steering, crew,
                     number - 1, phase_epoch / epochs, 1 / epochs,
                 )  # fmt: skip
-                figures = evaluate(model, test)
-                check_finite(figures, number, options)
+                figures = evaluate(model, test) if crew.rank == 0 else {}
+                check_finite(figures, number, steering.lr or options.lr)
             except AEDemoError as error:
                 yield Failed(str(error))
                 return
-            event = Evaluated(number, phase.name, sums["losses"], figures, sums["speed"], time.monotonic() - began)
+            seconds = time.monotonic() - began - steering.idle
+            event = Evaluated(number, phase.name, sums["losses"], figures, sums["speed"], seconds)
             history.append({"epoch": number, "phase": phase.name, **sums["losses"], **figures})
             yield event
             done = number - partial  # a part of an epoch is kept in the weights, and is done again on resuming
-            stopped = partial or (should_stop() and number < options.epochs)
+            stopped = partial or (crew.size == 1 and should_stop() and number < options.epochs)
             if stopped:
                 break
-            if folder and time.monotonic() - saved > SAVE_SECONDS and number < options.epochs:
-                state.save_state(folder, model, optimizer, options, shuffler, number, history, time.monotonic() - began)
+            may_save = folder and steering.resumable
+            if may_save and time.monotonic() - saved > SAVE_SECONDS and number < options.epochs:
+                state.save_state(folder, model, optimizer, options, shuffler, number, history, seconds)
                 saved = time.monotonic()
                 yield Checkpointed(str(folder), number)
         epoch += epochs
         if stopped:
             break
 
-    seconds = time.monotonic() - began
-    if stopped and folder:
+    crew.end()
+    seconds = time.monotonic() - began - steering.idle
+    if stopped and folder and steering.resumable:
         state.save_state(folder, model, optimizer, options, shuffler, done, history, seconds)
         yield Checkpointed(str(folder), done)
     if folder:
@@ -125,17 +137,21 @@ def train(
             yield Failed(str(error))
             return
         model.load_state_dict(checkpoints.load(folder, device).state_dict())  # measured as stored, in half precision
-    measured = measure_all(model, data.test)
+    measured = measure_all(model, data.test) if crew.rank == 0 else {}
     figures = means_of(measured)
     if folder:
         report = build_report(model, data, options, measured, history, done, seconds, command)
+        if steering.changes:
+            report["steered"] = steering.changes
         checkpoints.write_json(folder / checkpoints.METRICS, report)
         if not stopped:
             state.clear_state(folder)
     yield Finished(done, stopped, seconds, figures, str(folder) if folder else None)
 
 
-def _train_epoch(model, phase, optimizer, data, options, shuffler, device, should_stop, epoch, start, share):
+def _train_epoch(
+    model, phase, optimizer, data, options, shuffler, device, should_stop, steering, crew, epoch, start, share
+):  # fmt: skip
     """One pass over the training pictures; returns whether it was stopped, and its mean losses and speed."""
     pictures = data.epoch(shuffler)
     order = torch.randperm(len(pictures), generator=shuffler)
@@ -146,11 +162,13 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
     since, last_step, busy, told = 0, -1, 0.0, time.monotonic()
     model.train()
     for step, index in enumerate(batches):
+        lr = steering.lr or options.lr
         for group in optimizer.param_groups:
-            group["lr"] = options.lr * rate_factor(options.schedule, start + share * step / len(batches))
+            group["lr"] = lr * rate_factor(options.schedule, start + share * step / len(batches))
         x = to_input(pictures[index], device)
         if options.augment or options.mirror:
             x = augment(x, options.augment, shuffler, options.mirror)
+        x, weight = crew.share(x)
         with amp:
             parts = phase.loss(x)
         loss = parts["loss"]
@@ -158,14 +176,16 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
             loss = loss + losses.weight_penalty(phase.parameters, options.l1, options.l2)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        stop = crew.combine(phase.parameters, parts, weight, should_stop())
         optimizer.step()
         for name, value in parts.items():
             recent[name] = recent.get(name, 0.0) + value.detach()
         since += 1
         now = time.monotonic()
-        if now - told >= STEP_SECONDS or step == len(batches) - 1:
+        due = now - told >= STEP_SECONDS or step == len(batches) - 1
+        if due or steering.every_step or stop:
             means = {name: float(value) / since for name, value in recent.items()}
-            check_finite(means, epoch + 1, options)
+            check_finite(means, epoch + 1, lr)
             speed = (step - last_step) * options.batch_size / max(now - told, 1e-9)
             busy += now - told
             for name, value in recent.items():
@@ -173,7 +193,7 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
             at = epoch + (step + 1) / len(batches)
             left = (options.epochs - at) * busy / ((step + 1) / len(batches))
             yield Stepped(epoch * len(batches) + step + 1, at, phase.name, means, speed, left)
-            if should_stop():
+            if stop or (crew.size == 1 and should_stop()):
                 break
             recent, since, last_step, told = {}, 0, step, time.monotonic()
     seen = step + 1
@@ -181,11 +201,11 @@ def _train_epoch(model, phase, optimizer, data, options, shuffler, device, shoul
     return seen < len(batches), {"losses": {n: v / seen for n, v in total.items()}, "speed": speed}
 
 
-def check_finite(values: dict[str, float], epoch: int, options: TrainOptions) -> None:
+def check_finite(values: dict[str, float], epoch: int, lr: float) -> None:
     """Raise `TrainingError` unless all losses or figures are finite."""
     if not all(math.isfinite(value) for value in values.values()):
         raise TrainingError(
-            f"The loss is no longer a number (epoch {epoch}). Lower the learning rate, which is {options.lr:g}, and "
+            f"The loss is no longer a number (epoch {epoch}). Lower the learning rate, which is {lr:g}, and "
             "start again."
         )
 

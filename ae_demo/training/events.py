@@ -86,6 +86,22 @@ class Failed(Event):
 
 
 @dataclass(frozen=True)
+class Paused(Event):
+    """The run is held at this place until it is told to go on."""
+
+    epoch: float
+
+
+@dataclass(frozen=True)
+class Steered(Event):
+    """Settings were changed, from here on; or they could not be, and `problem` says why."""
+
+    epoch: float
+    values: dict[str, float]
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
 class Previewed(Event):
     """What the model makes of held-out pictures just now: a PNG of rows, the truth above, the reconstruction below."""
 
@@ -93,7 +109,8 @@ class Previewed(Event):
     picture: str  # base64
     rows: list[str] = field(default_factory=list)  # of "truth", "given" and "reconstruction", those there are
     points: list[list[float]] | None = None  # [x, y, label] of held-out pictures, where the code is 2-D
-    held_out: float | None = None  # at the end of an epoch: what is minimised, on held-out pictures
+    held_out: dict[str, float] | None = None  # at the end of an epoch: what is minimised, on held-out pictures
+    activations: list[float] | None = None  # mean over held-out pictures of each unit of a sparse code
 
 
 def event_from_json(line: str) -> Event:

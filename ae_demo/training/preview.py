@@ -18,6 +18,7 @@ from .events import Previewed
 PICTURES = 8  # held-out pictures shown
 POINTS = 400  # held-out pictures placed on the latent plane
 MEASURED = 500  # held-out pictures whose loss is taken
+UNITS = 512  # of a code whose activations are shown
 SERIES_HEIGHT = 64  # pixels of a drawn series
 GAP = 1  # pixels about each picture
 
@@ -38,9 +39,10 @@ def preview(model: Autoencoder, data: Dataset, epoch: float, at_end: bool) -> Pr
         if given is x:
             del rows["given"]
         points = latent_points(model, data, device) if model.code_shape == (2,) else None
-        held_out = held_out_loss(model, to_input(data.test[:MEASURED], device)) if at_end else None
+        activations = mean_activations(model, to_input(data.test[:POINTS], device))
+        held_out = held_out_losses(model, to_input(data.test[:MEASURED], device)) if at_end else None
     model.train(training)
-    return Previewed(epoch, picture_grid(list(rows.values())), list(rows), points, held_out)
+    return Previewed(epoch, picture_grid(list(rows.values())), list(rows), points, held_out, activations)
 
 
 def latent_points(model: Autoencoder, data: Dataset, device: torch.device) -> list[list[float]]:
@@ -51,14 +53,25 @@ def latent_points(model: Autoencoder, data: Dataset, device: torch.device) -> li
     return [[round(v, 3) for v in row] for row in torch.cat([z, labels[:, None]], dim=1).tolist()]
 
 
-def held_out_loss(model: Autoencoder, x: Tensor, batch_size: int = 125) -> float:
-    """What a training step minimises, here of held-out pictures: with noise and sampled codes, without dropout.
+def held_out_losses(model: Autoencoder, x: Tensor, batch_size: int = 125) -> dict[str, float]:
+    """What a training step minimises and its parts, here of held-out pictures: with noise and sampled codes, without
+    dropout.
 
-    So it lies on the same scale as the training loss, and a gap between the two is over-fitting.
+    So they lie on the same scale as the training losses, and a gap between the two is over-fitting.
     """
     model.eval().training = True  # the model's own switch, not those of its layers
-    losses = [model.batch_loss(batch)["loss"].item() * len(batch) for batch in x.split(batch_size)]
-    return sum(losses) / len(x)
+    sums: dict[str, float] = {}
+    for batch in x.split(batch_size):
+        for name, value in model.batch_loss(batch).items():
+            sums[name] = sums.get(name, 0.0) + value.item() * len(batch) / len(x)
+    return sums
+
+
+def mean_activations(model: Autoencoder, x: Tensor) -> list[float] | None:
+    """The mean of each unit of the code over `x`, where the family wants it at a certain ρ."""
+    if not hasattr(model.config, "rho"):
+        return None
+    return [round(value, 4) for value in model.encode(x).float().mean(0)[:UNITS].tolist()]
 
 
 def picture_grid(rows: list[Tensor]) -> str:

@@ -25,7 +25,7 @@ def build_app() -> gr.Blocks:
     """The whole demo, not yet served."""
     with gr.Blocks(title="AE Demo", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as app:
         gr.Markdown(t("header"), elem_id="ae-header")
-        with gr.Tabs(elem_id="ae-tabs"):
+        with gr.Tabs(elem_id="ae-tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
                     first_sight = tab.build_tab()
@@ -33,7 +33,14 @@ def build_app() -> gr.Blocks:
                     seen = app.load if tab is TABS[0] else page.select
                     seen(**first_sight, show_progress="hidden", api_visibility="private")
         build_endpoints()
+        app.load(open_tab, None, tabs, queue=False, show_progress="hidden", api_visibility="private")
     return app
+
+
+def open_tab(request: gr.Request) -> gr.Tabs:
+    """Open the tab that a link names: `?tab=train`."""
+    wanted = request.query_params.get("tab")
+    return gr.Tabs(selected=wanted) if wanted in [tab.NAME for tab in TABS] else gr.skip()
 
 
 def warm_up() -> None:

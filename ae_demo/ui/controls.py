@@ -17,6 +17,7 @@ from ..errors import ConfigError
 from ..models import Options
 from .strings import load_strings, t
 
+NONE = "none"  # what stands in the box of a list that has no entries
 MOST_STEPS = 32  # of a whole number's range, up to which a slider beats a box
 
 
@@ -44,7 +45,7 @@ def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Compone
     if about["choices"]:
         return gr.Dropdown(list(about["choices"]), value=value, **settings)
     if isinstance(field.default, tuple):
-        return gr.Textbox(" ".join(map(str, value)), **settings)
+        return gr.Textbox(" ".join(map(str, value)) or NONE, **settings)
     if is_slider(field):
         low, high = about["minimum"], about["maximum"]
         step = 1 if isinstance(field.default, int) else low if 0 < low < 0.01 else 0.01
@@ -87,6 +88,8 @@ def read_controls(config_cls: type[Options], values: dict[str, Any]) -> dict[str
 def parse(field: dataclasses.Field, value: Any) -> Any:
     """A control's value in the type of its field; raises `ConfigError` where it is empty or no number."""
     if isinstance(field.default, tuple):
+        if isinstance(value, str) and value.strip().lower() == NONE and not field.metadata["length"][0]:
+            return ()
         words = [word for word in re.split(r"[\s,;×x]+", str(value or "")) if word]
         if not words or not all(re.fullmatch(r"\d{1,9}", word) for word in words):
             given = f"{value!r}" if words else "empty"

@@ -20,7 +20,7 @@ from ..models import FAMILIES
 from ..training import Failed, TrainOptions
 from ..training.worker import RunSpec, Worker
 from .picture import picture_input, read_picture, told
-from .runs import Settings
+from .run_settings import Settings
 
 
 def build_endpoints() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from contextlib import aclosing
 from functools import wraps
 from typing import Any
 
@@ -81,6 +82,19 @@ def told(listener: Callable) -> Callable:
                 raise _message(error) from error
 
         return streamed
+
+    if inspect.isasyncgenfunction(listener):
+
+        @wraps(listener)
+        async def streamed_async(*args: Any, **kwargs: Any) -> Any:
+            try:
+                async with aclosing(listener(*args, **kwargs)) as values:
+                    async for value in values:
+                        yield value
+            except AEDemoError as error:
+                raise _message(error) from error
+
+        return streamed_async
 
     @wraps(listener)
     def wrapped(*args: Any, **kwargs: Any) -> Any:

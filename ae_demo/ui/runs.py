@@ -1,146 +1,153 @@
 """The Train tab's runs: at most one a visitor, each in a process and a folder of its own.
 
-`begin` checks what is wanted and makes a visitor's run, `follow` starts it and tells what the page is to show, `stop`
-ends it in good order. Nothing of a run outlives `follow`: not its process, not its folder.
+`follow` makes a visitor's run, waits for a place, starts it and tells what the page is to show; meanwhile `do`, `steer`
+and `drop` act on it. Nothing of a run outlives `follow`, however it ends: not its process, not its folder.
 """
 
 from __future__ import annotations
 
-import math
+import asyncio
+import os
 import shutil
 import tempfile
 import threading
+import time
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from .. import checkpoints
+from ..data.archive import unpack
 from ..data.pictures import SUFFIXES
-from ..data.series import STEPS
-from ..errors import ConfigError, DataError
-from ..models import FAMILIES, Autoencoder, build_model
+from ..errors import AEDemoError, DataError, TrainingError
 from ..training.worker import RunSpec, Worker
+from . import mine, run_report
+from .run_settings import MAX_PICTURES, MAX_UNPACKED, OWN, Settings
 from .run_view import View
 
-MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
-MAX_BATCH = 150_000_000  # numbers in all layers for one batch
-MAX_EPOCHS = 500  # places are few, and others wait
-MAX_PICTURES = 2000  # uploaded for a run
+PLACES = max(2, min(8, (os.cpu_count() or 2) - 1))  # runs at once; others wait
+MOST_WAITING = 48  # visitors in the line: each takes one of Gradio's jobs
+PACE = 0.25  # seconds between two changes of the page
+RUN_SECONDS = 1800  # after which a run makes way for others, as if it were stopped
+PAUSE_SECONDS = 600  # the same for one that is held
+STOP_SECONDS = 15  # for a stop in good order; then the process is killed
 SPARE_SECONDS = 600  # that a process waits for a run
-OWN = "folder"  # the data set of uploaded pictures
-SHAPES = {
-    "digits": (1, 28, 28),
-    "fashion-small": (1, 28, 28),
-    "mnist": (1, 28, 28),
-    "fashion": (1, 28, 28),
-    "waves": (STEPS, 1),
-    OWN: (3, 64, 64),  # what is cut from photographs; known for sure once they are read
-}
-
-
-def data_of(family: str) -> list[str]:
-    """The data sets that a family can learn from."""
-    if family == "colorization":
-        return [OWN]
-    return [name for name in SHAPES if name != "waves" or family == "seq2seq"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a visitor wants to train: `pictures` are the paths of uploads, for the data set `OWN`."""
-
-    family: str
-    data: str
-    config: dict[str, Any] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
-    pictures: tuple[str, ...] = ()
-
-    def outline(self) -> Autoencoder:
-        """The model without its numbers, for its layers and its size. Raises `ConfigError`."""
-        if self.family not in FAMILIES or self.data not in SHAPES:
-            raise ConfigError(f"There is no {self.family!r} on {self.data!r}; choose a family and data from the lists.")
-        if self.data not in data_of(self.family):
-            if self.family == "colorization":
-                raise ConfigError("Colorization learns from colour pictures: choose your own as data, and upload some.")
-            raise ConfigError(f"{self.family} learns from pictures, not from {self.data}: choose other data.")
-        with torch.device("meta"):  # takes no memory, however large the layers are
-            model = build_model(self.family, **{**self.config, "input_shape": SHAPES[self.data]})
-        if model.parameter_count() > MAX_PARAMETERS:
-            raise ConfigError(
-                f"This model has {model.parameter_count():,} parameters; {MAX_PARAMETERS:,} are allowed here. Make its "
-                "layers smaller, or train it from the command line."
-            )
-        return model
-
-    def check(self) -> None:
-        """Raise `ConfigError` or `DataError` unless a run can start."""
-        numbers = sum(math.prod(shape) for _, shape in self.outline().layers())
-        if (batch := numbers * self.options.get("batch_size", 128)) > MAX_BATCH:
-            raise ConfigError(
-                f"One batch holds {batch:,} numbers in all layers; {MAX_BATCH:,} are allowed here. Take a smaller "
-                "batch size or smaller layers."
-            )
-        if not 1 <= self.options.get("epochs", 1) <= MAX_EPOCHS:
-            raise ConfigError(f"epochs is {self.options['epochs']}; allowed here is 1 to {MAX_EPOCHS}.")
-        if self.data == OWN and not 2 <= len(self.pictures) <= MAX_PICTURES:
-            raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,} to train on them.")
+PREFIX = "ae-demo-run-"  # of the folders
 
 
 class Run:
-    """One visitor's run, from the press of Start to its end."""
+    """One visitor's run, from the press of a button to its end."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, mode: str = "go") -> None:
         self.settings = settings
-        self.view = View(settings.data)
+        self.mode = mode
+        self.view = View(settings)
         self.worker: Worker | None = None
-        self.followed = False  # it has a place
-        self.stopping = False
-        self.dropped = False  # another run of the same visitor took its place
+        self.scratch: Path | None = None
+        self.folder: Path | None = None  # of the checkpoint
+        self.over = False
+        self.dropped = False  # nobody looks at it any more
+        self._began = time.monotonic()
+        self._stopping: float | None = None
 
-    def stop(self) -> None:
-        """End it in good order, or at once while there is nothing yet to save."""
-        self.stopping = self.view.stopping = True
-        if self.worker and self.view.started:
+    def start(self) -> None:
+        """Hand the run to a process. Uploads are copied, which takes a while."""
+        self.scratch = Path(tempfile.mkdtemp(prefix=PREFIX))
+        spec = make_spec(self.settings, self.scratch, self.mode)
+        self.folder = Path(spec.folder)
+        self.worker = _take_worker()
+        self._began = time.monotonic()
+        if self.over:  # meanwhile
+            self.end()
+        else:
+            self.worker.begin(spec)
+
+    def do(self, what: str) -> None:
+        """Steer it: "pause", "go", "step", "epoch" or "stop". One that has nothing yet to save is stopped at once."""
+        if what != "stop":
+            self.mode = what
+            if self.worker:
+                self.worker.do(what)
+        elif self.view.started:
+            self._stopping = self._stopping or time.monotonic()
+            self.view.say("stopping")
             self.worker.stop()
-        elif self.worker:
-            self.view.killed = True
-            self.worker.kill()
+        else:
+            self.over = True
+            self.view.say("stopped")
+
+    def steer(self, name: str, value: float) -> None:
+        """Change the learning rate or β from the next step on; the view says what came of it."""
+        if self.worker and self.view.started and isinstance(name, str) and isinstance(value, int | float):
+            self.worker.set(**{name: value})
 
     def drop(self) -> None:
-        """End it at once; nobody looks at it any more."""
-        self.dropped = self.stopping = True
+        """End it at once."""
+        self.over = self.dropped = True
         if self.worker:
             self.worker.kill()
 
+    def tick(self) -> dict[str, Any]:
+        """What changes in the page since the last time; ends the run that is over its time."""
+        changes = self.view.update(self.worker.poll())
+        now, held = time.monotonic(), self.view.paused_since
+        self.over = self.over or self.view.over
+        if self.over:
+            return changes
+        if self._stopping is None and now - self._began > RUN_SECONDS:
+            self._end_early("time_limit")
+        elif self._stopping is None and held and now - held > PAUSE_SECONDS:
+            self._end_early("pause_limit")
+        elif self._stopping and now - self._stopping > STOP_SECONDS:
+            self.over = True
+            changes |= self.view.say("stopped", reason="not_saved")
+        return changes
+
+    def _end_early(self, reason: str) -> None:
+        self.view.say(self.view.status["state"], reason=reason)
+        self.do("stop")
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        if self.worker:
+            self.worker.kill()
+        if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
 
 _runs: dict[str, Run] = {}  # by visitor
+_line: list[Any] = []  # runs in the order in which they came; the first `PLACES` go
 _spare: list[Worker] = []  # at most one process that waits for a run, so that a first one, too, begins at once
 _lock = threading.Lock()
 
 
-def begin(session: str, settings: Settings) -> None:
-    """Make ready a visitor's run, for `follow`; the one they have is ended. Raises `ConfigError`, `DataError`."""
-    settings.check()
-    with _lock:
-        old, _runs[session] = _runs.get(session), Run(settings)
-    if old:
-        old.drop()
-
-
-def stop(session: str) -> bool:
-    """End a visitor's run in good order, if they have one; True if it was still waiting for a place, and is gone."""
+def find(session: str) -> Run | None:
+    """A visitor's run, if they have one that is not over."""
     with _lock:
         run = _runs.get(session)
-        if run and not run.followed:
-            del _runs[session]
-            return True
-    if run:
-        run.stop()
-    return False
+    return run if run and not run.over else None
+
+
+def ahead_of(run: Any) -> int:
+    """How many must end before a run in the line may start; 0: it may now."""
+    with _lock:
+        return max(0, _line.index(run) + 1 - PLACES)
+
+
+def queue_up(run: Any) -> None:
+    """Put a run at the end of the line. Raises `TrainingError` when the line is too long."""
+    with _lock:
+        if len(_line) >= PLACES + MOST_WAITING:
+            raise TrainingError(f"{len(_line)} runs go or wait already. Try again in some minutes.")
+        _line.append(run)
+
+
+def leave(run: Any) -> None:
+    """Give the place in the line back."""
+    with _lock:
+        if run in _line:
+            _line.remove(run)
 
 
 def prepare() -> None:
@@ -148,14 +155,16 @@ def prepare() -> None:
     with _lock:
         if _spare and _spare[0].is_alive():
             return
+        mine.clear_stale(PREFIX, mine.PREFIX)
         worker = Worker()
         _spare[:] = [worker]
-    timer = threading.Timer(SPARE_SECONDS, _give_up, [worker])
-    timer.daemon = True
-    timer.start()
+        worker.timer = threading.Timer(SPARE_SECONDS, give_up, [worker])
+        worker.timer.daemon = True
+        worker.timer.start()
 
 
-def _give_up(worker: Worker) -> None:
+def give_up(worker: Worker) -> None:
+    """End a spare process that nobody came for."""
     with _lock:
         if worker not in _spare:
             return
@@ -166,68 +175,92 @@ def _give_up(worker: Worker) -> None:
 def _take_worker() -> Worker:
     with _lock:
         worker = _spare.pop() if _spare else None
+    if worker:
+        worker.timer.cancel()
     return worker if worker and worker.is_alive() else Worker()
 
 
-def follow(session: str) -> Iterator[dict[str, Any]]:
-    """Run what `begin` made ready, telling at most four times a second what changes in the page.
+async def follow(session: str, settings: Settings, mode: str = "go") -> AsyncIterator[dict[str, Any]]:
+    """A visitor's new run, telling at most four times a second what changes in the page; the one they have is ended.
 
-    Each dict has some of: `status`, `curve`, `preview`, `plane`, `figures` (values of those components) and `zip` (the
-    path of the finished checkpoint, which is gone when the generator goes on). Closing it ends the run.
+    Each dict has some of: `status`, `curve`, `preview`, `plane`, `activations`, `figures` (values of those components)
+    and, at the end, `folder` and `report`: the paths of the checkpoint and of its report, which are gone when the
+    generator goes on. Closing it ends the run. While it waits it takes no thread. Raises `ConfigError`, `DataError` for
+    what cannot be trained, `TrainingError` where too many wait.
     """
+    settings.check()
+    run = Run(settings, mode)
+    queue_up(run)
     with _lock:
-        run = _runs.get(session)
-        waited = run is not None and not run.followed
-        if waited:
-            run.followed = True
-    if not waited:
-        yield {}
-        return
-    view = run.view
-    yield view.clear()
-    with tempfile.TemporaryDirectory(prefix="ae-demo-run-", ignore_cleanup_errors=True) as folder:
+        old, _runs[session] = _runs.get(session), run
+    if old:
+        old.drop()
+    try:
+        yield run.view.clear()
+        while not run.over and (ahead := ahead_of(run)):
+            yield run.view.say("waiting", ahead=ahead)
+            await asyncio.sleep(PACE)
         try:
-            spec = make_spec(run.settings, Path(folder))
-            run.worker = _take_worker()
-            if run.stopping:  # meanwhile
-                run.stop()
-            run.worker.begin(spec)
-            for events in run.worker.events():
-                if run.dropped:
-                    return
-                yield view.update(events)
-                if view.started:
+            if not run.over:
+                yield run.view.say("starting")
+                await asyncio.to_thread(run.start)
+            while not run.over:
+                yield run.tick()
+                if run.view.started:
                     prepare()  # who has seen a run begin will change a setting and press Start again
-            if view.finished:
-                yield {"zip": str(zip_checkpoint(Path(spec.folder)))}
+                await asyncio.sleep(PACE)
+        except AEDemoError as error:
+            run.view.say("failed", message=str(error))
         except OSError as error:
-            yield view.say("failed", message=f"The pictures could not be read ({error.strerror}); upload them again.")
-        finally:
-            if run.worker:
-                run.worker.kill()
-            with _lock:
-                if _runs.get(session) is run:
-                    del _runs[session]
+            run.view.say("failed", message=f"A file could not be read ({error.strerror}); upload the pictures again.")
+        if not run.dropped:
+            yield {"status": run.view.status}
+            if run.view.finished:
+                yield {"folder": run.folder, "report": run_report.write_report(run.folder, settings, run.view)}
+    finally:
+        run.over = True
+        run.end()
+        leave(run)
+        with _lock:
+            if _runs.get(session) is run:
+                del _runs[session]
 
 
-def make_spec(settings: Settings, folder: Path) -> RunSpec:
-    """What the process is told; uploads are gathered under `folder`."""
+def make_spec(settings: Settings, scratch: Path, mode: str = "go") -> RunSpec:
+    """What the process is told; uploads are gathered under `scratch`."""
     data_dir = None
     if settings.data == OWN:
-        data_dir = folder / "pictures"
+        data_dir = scratch / "pictures"
         data_dir.mkdir()
-        for number, path in enumerate(settings.pictures):
-            if (suffix := Path(path).suffix.lower()) in SUFFIXES:
-                shutil.copyfile(path, data_dir / f"{number:04}-{Path(path).stem[:80]}{suffix}")
+        gather_pictures(settings.pictures, data_dir)
     name = f"{settings.family}-{'own' if settings.data == OWN else settings.data}"
     return RunSpec(
         family=settings.family,
         data=settings.data,
-        folder=str(folder / name),
+        folder=str(scratch / name),
         data_dir=data_dir and str(data_dir),
+        limit=settings.limit or None,
         config=settings.config,
         options=settings.options,
+        mode=mode,
+        scratch=str(scratch),
     )
+
+
+def gather_pictures(uploads: tuple[str, ...], folder: Path) -> None:
+    """Copy uploads under `folder`, zips unpacked. Raises `DataError`, for fewer than two pictures too."""
+    count = 0
+    for number, path in enumerate(uploads):
+        suffix = Path(path).suffix.lower()
+        if suffix == ".zip":
+            place = folder if len(uploads) == 1 else folder / f"{number:04}"  # whose folders are then classes
+            bounds = {"most_files": MAX_PICTURES - count, "most_bytes": MAX_UNPACKED}
+            count += len(unpack(path, place, wanted=lambda inside: inside.suffix.lower() in SUFFIXES, **bounds))
+        elif suffix in SUFFIXES:
+            shutil.copyfile(path, folder / f"{number:04}-{Path(path).stem[:80]}{suffix}")
+            count += 1
+    if count < 2:
+        raise DataError(f"There are {count} pictures in what you uploaded; two or more are needed to train on them.")
 
 
 def zip_checkpoint(folder: Path) -> Path:

@@ -9,6 +9,7 @@ import numpy as np
 
 from .components.pad import pad
 from .examples import example_row, examples_of
+from .mine import MINE
 from .picture import picture_input, read_picture
 from .strings import t
 
@@ -25,7 +26,9 @@ class Source(NamedTuple):
 def build_source(tab: str, choices: list[str], first: str) -> Source:
     """Make the head of a tab's input column; it begins with the tab's first example."""
     given = examples_of(tab, choices)
-    checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
+    checkpoint = gr.Dropdown(
+        [*choices, (t("my_run"), MINE)], value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint"
+    )
     kinds = [(t("from_upload"), "upload"), (t("from_draw"), "draw")]
     kind = gr.Radio(kinds, value="upload", label=t("from"), elem_id=f"{tab}-source")
     image = picture_input(t("picture"), f"{tab}-picture", value=str(given[0][0]) if given else None)

@@ -8,14 +8,18 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ..errors import ConfigError
 from ..models import FAMILIES
 from ..training import TrainOptions
-from . import runs
-from .controls import build_controls, read_controls, text
+from .controls import NONE, build_controls, read_controls, text
+from .experiments import BY_NAME
+from .links import TAB, from_query
+from .picture import told
+from .run_settings import OWN, SHAPES, Settings, data_of
 from .strings import t
 
-FIRST = runs.Settings("dense", "digits")
-EPOCHS = 10
+FIRST = Settings("dense", "digits")
+DEFAULTS = {"epochs": 10}  # of the form, where they are not the options' own
 MAIN = ("epochs", "batch_size", "lr")  # the other options are folded away
 NOT_HERE = ("threads", "precision")
 
@@ -29,36 +33,58 @@ class Form:
     pictures: Component
     configs: dict[str, dict[str, Component]]  # of each family
     options: dict[str, Component]
+    limit: Component
+    experiment: Component
+    variant: Component
+    look_for: Component
 
     @property
     def controls(self) -> set[Component]:
         """All of them; a listener with these inputs gets a dict, for `read`."""
         own = [c for controls in (self.options, *self.configs.values()) for c in controls.values()]
-        return {self.family, self.data, self.pictures, *own}
+        return {self.family, self.data, self.pictures, self.limit, *own}
 
-    def read(self, values: dict[Component, Any]) -> runs.Settings:
+    def read(self, values: dict[Component, Any]) -> Settings:
         """What the controls say. Raises `ConfigError`."""
         family = values[self.family]
         config = {name: values[control] for name, control in self.configs[family].items()}
         options = {name: values[control] for name, control in self.options.items()}
-        return runs.Settings(
+        return Settings(
             family=family,
             data=values[self.data],
             config=read_controls(FAMILIES[family].Config, config),
             options=read_controls(TrainOptions, options),
             pictures=tuple(values[self.pictures] or ()),
+            limit=read_limit(values[self.limit]),
         )
 
+    def filled(self, settings: Settings) -> dict[Component, Any]:
+        """The values that make the controls say `settings`; what they leave open is put back to where it began."""
+        values = {self.family: settings.family, self.limit: settings.limit}
+        allowed = data_of(settings.family)
+        values[self.data] = gr.Dropdown([(text("train.data", name), name) for name in allowed], value=settings.data)
+        for controls, given in ((self.options, settings.options), (self.configs[settings.family], settings.config)):
+            for name, control in controls.items():
+                value = given.get(name, control.value)
+                values[control] = (" ".join(map(str, value)) or NONE) if isinstance(value, tuple) else value
+        return values
 
-def build_form() -> tuple[Form, list[gr.Group]]:
+
+def build_form() -> Form:
     """The input column's controls; of the families' own only those of the chosen one show."""
+    names = [(text("experiment.name", name), name) for name in BY_NAME]
+    experiment = gr.Dropdown(
+        names, value=None, label=t("train.experiment"), info=t("train.experiment.info"), elem_id="train-experiment"
+    )
+    variant = gr.Radio([], show_label=False, container=False, visible=False, elem_id="train-variant")
+    look_for = gr.Markdown(visible=False, elem_id="train-look-for")
     families = [(text("train.family", name), name) for name in FAMILIES]
     family = gr.Dropdown(families, value=FIRST.family, label=t("train.family"), elem_id="train-family")
-    sets = [(text("train.data", name), name) for name in runs.SHAPES]
+    sets = [(text("train.data", name), name) for name in SHAPES]
     data = gr.Dropdown(sets, value=FIRST.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
         file_count="multiple",
-        file_types=["image"],
+        file_types=["image", ".zip"],
         height=220,
         visible=False,
         label=t("train.pictures"),
@@ -71,13 +97,55 @@ def build_form() -> tuple[Form, list[gr.Group]]:
         groups.append(group)
     more = [field.name for field in fields(TrainOptions) if field.name not in MAIN]
     with gr.Group():
-        options = build_controls(TrainOptions, "train", skip=more, epochs=EPOCHS)
+        options = build_controls(TrainOptions, "train", skip=more, **DEFAULTS)
     with gr.Accordion(t("train.more"), open=False):
         options |= build_controls(TrainOptions, "train", skip=(*MAIN, *NOT_HERE))
-    return Form(family, data, pictures, configs, options), groups
+        limit = gr.Number(0, label=t("train.limit"), info=t("train.limit.info"), elem_id="train-limit")
+    form = Form(family, data, pictures, configs, options, limit, experiment, variant, look_for)
+    connect_form(form, groups)
+    return form
+
+
+def read_limit(value: Any) -> int:
+    """How many training pictures are used. Raises `ConfigError`."""
+    if isinstance(value, int | float) and float(value).is_integer():
+        return int(value)
+    raise ConfigError(f"limit is {value!r} training pictures; give a whole number, or 0 for all.")
+
+
+def choose_experiment(name: str) -> tuple:
+    """Its runs to choose from, and what to look for; the first one fills the form."""
+    variants = list(BY_NAME[name].variants)
+    return gr.Radio(variants, value=variants[0], visible=True), gr.Markdown(t(f"experiment.{name}"), visible=True)
+
+
+def connect_form(form: Form, groups: list[gr.Group]) -> None:
+    """What the form does by itself: families show their own controls, experiments and links fill it."""
+    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+
+    def fill(name: str, variant: str) -> dict[Component, Any]:
+        """The settings of an experiment's run."""
+        return form.filled(BY_NAME[name].variants[variant])
+
+    @told
+    def restore(request: gr.Request) -> dict[Component, Any]:
+        """The settings of the link that the page was opened with."""
+        words = dict(request.query_params)
+        return form.filled(from_query(words)) if words.get("tab") == TAB and len(words) > 1 else gr.skip()
+
+    form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
+    form.data.change(lambda data: gr.File(visible=data == OWN), form.data, form.pictures, queue=False, **hidden)
+    form.experiment.input(choose_experiment, form.experiment, [form.variant, form.look_for], queue=False, **hidden)
+    chosen = [form.experiment, form.variant]
+    form.variant.change(fill, chosen, list(form.controls), queue=False, **hidden)
+    gr.on(None, restore, None, list(form.controls), queue=False, **hidden)
 
 
 def choose_family(family: str, data: str) -> list[Any]:
     """Show the family's own controls, and data that it can learn from."""
-    allowed = runs.data_of(family)
-    return [data if data in allowed else allowed[0], *(gr.Group(visible=name == family) for name in FAMILIES)]
+    allowed = data_of(family)
+    choices = [(text("train.data", name), name) for name in allowed]
+    return [
+        gr.Dropdown(choices, value=data if data in allowed else allowed[0]),
+        *(gr.Group(visible=name == family) for name in FAMILIES),
+    ]

@@ -18,4 +18,12 @@ def load_strings(locale: str) -> dict[str, str]:
     return json.loads((Path(__file__).parent / f"{locale}.json").read_text(encoding="utf-8"))
 
 
+def texts_under(prefix: str) -> dict[str, dict[str, str]]:
+    """By language, the texts whose keys begin with `prefix`, without it: for a component's `strings`."""
+    return {
+        locale: {k.removeprefix(prefix): text for k, text in load_strings(locale).items() if k.startswith(prefix)}
+        for locale in LOCALES
+    }
+
+
 t = gr.I18n(**{locale: load_strings(locale) for locale in LOCALES})

@@ -12,12 +12,14 @@ from ... import baselines, checkpoints, metrics, pipelines
 from ...data.pictures import to_tensor
 from ...noise import Noise
 from ..components.cards import card, cards
+from ..mine import resolve
 from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import told
 from ..source import build_source, read_source
 from ..strings import t
 
 NAME = "denoise"
+FAMILY = "denoising"
 PREVIEW = 256  # pixels on the long side while a slider moves
 FILTERED = 1_000_000  # pixels up to which the classical filters are run, which take long
 
@@ -50,7 +52,10 @@ def build_tab() -> dict:
     inputs = [*source, noisy_already, seed, *sliders]
     hidden = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
     source.checkpoint.change(
-        lambda c: diagram_of(pipelines.get_model(c)), source.checkpoint, picture_of_model, **hidden
+        told(lambda c: diagram_of(pipelines.get_model(resolve(c, FAMILY)))),
+        source.checkpoint,
+        picture_of_model,
+        **hidden,
     )
     gr.on([s.input for s in sliders], show_preview, inputs, results, queue=False, **hidden)
     again.click(lambda n: int(n or 0) + 1, seed, seed, queue=False, api_visibility="private")
@@ -106,7 +111,7 @@ def compare(checkpoint: str, clean: np.ndarray | None, already: bool, seed: floa
         return []
     noisy = clean if already else pipelines.add_noise(clean, Noise(*levels), int(seed or 0))
     began = time.perf_counter()
-    denoised = pipelines.denoise(noisy, checkpoint)
+    denoised = pipelines.denoise(noisy, resolve(checkpoint, FAMILY))
     seconds = time.perf_counter() - began
     shown = [card("input", "given", noisy)]
     if not already:

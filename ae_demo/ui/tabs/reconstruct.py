@@ -12,6 +12,7 @@ from ... import anomaly, baselines, checkpoints, metrics, pipelines
 from ...data.pictures import to_pixels, to_tensor
 from ..components.bars import bars, bars_value
 from ..components.cards import card, cards
+from ..mine import resolve
 from ..model_view import column, diagram_of, explanation, model_diagram, source_of_family
 from ..picture import told
 from ..source import build_source, read_source
@@ -61,6 +62,7 @@ def build_tab() -> dict:
 @told
 def choose(checkpoint: str) -> tuple:
     """What the page shows of another checkpoint."""
+    checkpoint = resolve(checkpoint)
     model = pipelines.get_model(checkpoint)
     count = getattr(model.config, "code_channels", 1)
     channels = gr.update(visible=len(model.code_shape) == 3, maximum=count, value=count)
@@ -73,6 +75,7 @@ def show(checkpoint: str, kind: str, path: str | None, drawing: str, channels: i
     pixels = read_source(kind, path, drawing, max_pixels=3_000_000)
     if pixels is None:
         return [], [], [], []
+    checkpoint = resolve(checkpoint)
     model = pipelines.get_model(checkpoint)
     is_map = len(model.code_shape) == 3
     result = pipelines.reconstruct(pixels, checkpoint, channels=int(channels) if is_map else None)

@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
+from ... import checkpoints
 from ...errors import AEDemoError
 from ...models import Autoencoder
 from ...training import engine
-from .. import runs
+from .. import mine, runs
+from ..components.bars import bars
 from ..components.cards import cards
 from ..components.curve import curve
+from ..components.layers import layers, layers_value
+from ..components.link import link
 from ..components.preview import preview
 from ..components.progress import progress
 from ..components.scatter import scatter
+from ..estimate import estimate_seconds
+from ..links import to_query
 from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import told
-from ..run_view import facts_of
-from ..strings import LOCALES, load_strings, t
-from ..train_form import FIRST, build_form, choose_family
+from ..run_view import View, facts_of, pca_card, view_of_checkpoint
+from ..strings import t, texts_under
+from ..train_form import DEFAULTS, FIRST, build_form
 
 NAME = "train"
 
 
 def build_tab() -> None:
     """The form, the model as it is configured, and the run."""
-    card_texts = {locale: texts_of(locale, "train.card.") for locale in LOCALES}
+    card_texts = texts_under("train.card.")
     with gr.Row():
         with column("input"):
-            form, groups = build_form()
+            form = build_form()
+            share = link(elem_id="train-link")
         with column("code"):
             picture_of_model = model_diagram(FIRST.outline(), "train-diagram")
             facts = cards(elem_id="train-facts", strings=card_texts, value=facts_of(FIRST.outline()))
+            table = layers(elem_id="train-layers", value=layers_value(FIRST.outline().layers()))
             problem = gr.Markdown(elem_id="train-problem", visible=False)
+            activations = bars(label=t("train.activations"), elem_id="train-activations", retiring=True)
             plane = scatter(label=t("train.plane"), elem_id="train-plane")
         with column("output", 2):
-            with gr.Row():
-                start = gr.Button(t("train.start"), variant="primary", elem_id="train-start")
-                stop = gr.Button(t("train.stop"), elem_id="train-stop")
-            status = progress(elem_id="train-status", prepare=runs.prepare)
+            status = progress(elem_id="train", prepare=runs.prepare)
             losses = curve(label=t("train.curve"), elem_id="train-curve")
             pictures = preview(label=t("train.preview"), elem_id="train-preview")
             figures = cards(elem_id="train-figures", strings=card_texts)
-            download = gr.DownloadButton(t("train.download"), interactive=False, elem_id="train-download")
+            with gr.Row():
+                download = gr.DownloadButton(t("train.download"), interactive=False, elem_id="train-download")
+                report = gr.DownloadButton(t("train.report"), interactive=False, elem_id="train-report")
+                upload = gr.UploadButton(t("train.load"), file_types=[".zip"], elem_id="train-load")
+            gr.Markdown(t("train.use"))
     explanation(NAME, Autoencoder.batch_loss, engine._train_epoch)
 
     views = {
@@ -53,48 +65,88 @@ def build_tab() -> None:
         "curve": losses,
         "preview": pictures,
         "plane": plane,
+        "activations": activations,
         "figures": figures,
         "zip": download,
+        "report": report,
     }
+
+    def show(changes: dict[str, Any]) -> dict[Component, Any]:
+        """Changes of a run as values of the page's components."""
+        for name in changes.keys() & {"zip", "report"}:
+            path = changes[name] and str(changes[name])
+            changes[name] = gr.DownloadButton(value=path, interactive=path is not None)
+        return {views[name]: value for name, value in changes.items()} or {status: gr.skip()}
 
     def describe(values: dict[Component, Any]) -> tuple:
         """The model as the controls are set just now, or what is wrong with them."""
         try:
-            model = form.read(values).outline()
+            settings = form.read(values)
+            model = settings.outline()
         except AEDemoError as error:
-            return gr.skip(), [], gr.Markdown(str(error), visible=True)
-        return diagram_of(model), facts_of(model), gr.Markdown(visible=False)
+            return gr.skip(), [], [], gr.Markdown(str(error), visible=True), gr.skip()
+        facts_now = facts_of(model, estimate_seconds(settings))
+        table_now = layers_value(model.layers())
+        return diagram_of(model), facts_now, table_now, gr.Markdown(visible=False), to_query(settings, DEFAULTS)
 
     @told
-    def press_start(values: dict[Component, Any], request: gr.Request) -> None:
-        """Check the settings, and end the visitor's last run."""
-        runs.begin(request.session_hash, form.read(values))
+    async def run(
+        values: dict[Component, Any], event: gr.EventData, request: gr.Request
+    ) -> AsyncIterator[dict[Component, Any]]:
+        """Start a run as the controls are set, and show it; or move the one that goes on."""
+        what, session = event._data["what"], request.session_hash
+        going = runs.find(session)
+        settings = None if going and what != "start" else form.read(values)
+        if going and settings in (None, going.settings) and going.view.status["state"] != "stopping":
+            going.do("go" if what == "start" else what)  # a second press of Start does no harm
+            yield show({})
+            return
+        yield show({"zip": None, "report": None})
+        shown_figures: list[dict] = []
+        async with aclosing(runs.follow(session, settings, "go" if what == "start" else what)) as told_by_run:
+            async for changes in told_by_run:
+                if folder := changes.pop("folder", None):
+                    changes["zip"] = await asyncio.to_thread(runs.zip_checkpoint, folder)
+                    await asyncio.to_thread(mine.keep, session, folder)
+                    beside = await asyncio.to_thread(pca_card, settings)
+                    changes["figures"] = [*shown_figures, *beside]
+                shown_figures = changes.get("figures", shown_figures)
+                yield show(changes)
 
-    def watch(request: gr.Request) -> Iterator[dict[Component, Any]]:
-        """The run, in changes to the page."""
-        for changes in runs.follow(request.session_hash):
-            if "zip" in changes:
-                changes["zip"] = gr.DownloadButton(value=changes["zip"], interactive=changes["zip"] is not None)
-            yield {views[name]: value for name, value in changes.items()} or {status: gr.skip()}
+    def press(event: gr.EventData, request: gr.Request) -> dict[Component, Any]:
+        """Act on the visitor's run; what follows from it is shown by `run`."""
+        what, going = event._data["what"], runs.find(request.session_hash)
+        if what == "reset":
+            if going:
+                going.drop()
+            return show({**View(FIRST).clear(), "status": {"state": "idle"}, "zip": None, "report": None})
+        if going and what == "steer":
+            going.steer(event._data["name"], event._data["value"])
+        elif going:
+            going.do(what)
+        return show({})
 
-    def press_stop(request: gr.Request) -> dict[str, str]:
-        """End the visitor's run; what it has learnt is shown by `watch`."""
-        return {"state": "stopped"} if runs.stop(request.session_hash) else gr.skip()
+    @told
+    def load(path: str, request: gr.Request) -> dict[Component, Any]:
+        """Take a checkpoint that was downloaded here, or made by the command line, as one's own."""
+        if going := runs.find(request.session_hash):
+            going.drop()
+        folder = mine.load_zip(request.session_hash, path)
+        model = checkpoints.load(folder, "cpu")
+        loaded = {
+            picture_of_model: diagram_of(model),
+            facts: facts_of(model),
+            table: layers_value(model.layers()),
+            download: gr.DownloadButton(value=path, interactive=True),
+        }
+        return {**loaded, **show(view_of_checkpoint(model, checkpoints.load_metrics(folder)))}
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
-    form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
-    form.data.change(lambda data: gr.File(visible=data == runs.OWN), form.data, form.pictures, queue=False, **hidden)
+    described = [picture_of_model, facts, table, problem, share]
     changes = [control.change for control in form.controls]
-    gr.on(changes, describe, form.controls, [picture_of_model, facts, problem], trigger_mode="always_last", **hidden)
-    pressed = start.click(press_start, form.controls, None, concurrency_limit=None, **hidden)
-    waiting = pressed.success(lambda: {"state": "waiting"}, None, status, queue=False, **hidden)
-    waiting.success(
-        watch, None, list(views.values()),
-        concurrency_id="training", concurrency_limit=2, trigger_mode="multiple", **hidden,
-    )  # fmt: skip
-    stop.click(press_stop, None, status, queue=False, **hidden)
-
-
-def texts_of(locale: str, prefix: str) -> dict[str, str]:
-    """A component's texts in one language, from the keys that begin with `prefix`."""
-    return {k.removeprefix(prefix): text for k, text in load_strings(locale).items() if k.startswith(prefix)}
+    gr.on(changes, describe, form.controls, described, trigger_mode="always_last", **hidden)
+    status.run(
+        run, form.controls, list(views.values()), concurrency_limit=None, trigger_mode="multiple", **hidden
+    )  # runs wait in a line of their own, which tells them their place
+    upload.upload(load, upload, [picture_of_model, facts, table, *views.values()], **hidden)
+    status.press(press, None, list(views.values()), queue=False, trigger_mode="multiple", **hidden)

@@ -15,7 +15,13 @@ from ae_demo.ui.components import Strings, html_component
 MAX_BARS = 512
 
 
-def bars(label="", elem_id: str | None = None, strings: Strings | None = None, code: Iterable[float] = ()) -> gr.HTML:
+def bars(
+    label="",
+    elem_id: str | None = None,
+    strings: Strings | None = None,
+    code: Iterable[float] = (),
+    retiring: bool = False,
+) -> gr.HTML:
     """Make a bar chart of a code; empty until a listener returns `bars_value(...)` to it.
 
     Args:
@@ -23,8 +29,10 @@ def bars(label="", elem_id: str | None = None, strings: Strings | None = None, c
         elem_id: the id in the page.
         strings: see `html_component`; keys in `strings.json`.
         code: the numbers at the start, see `bars_value`.
+        retiring: whether the chart takes no room while it has no numbers.
     """
-    return html_component("bars", strings=strings, label=label, elem_id=elem_id, value=bars_value(code))
+    value = bars_value(code)
+    return html_component("bars", strings=strings, label=label, elem_id=elem_id, value=value, retiring=retiring)
 
 
 def bars_value(code: Iterable[float]) -> list[float]:

@@ -20,6 +20,7 @@ function read(next) {
 function draw() {
   const numbers = code();
   find(".bars").classList.toggle("none", !numbers.length);
+  find(".bars").hidden = props.retiring && !numbers.length;
   const high = Math.max(0, ...numbers);
   const low = Math.min(0, ...numbers);
   const span = high - low || 1;

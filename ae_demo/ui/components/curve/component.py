@@ -1,22 +1,22 @@
-"""Curves that grow while a model learns: what is minimised over the epochs, on training and on held-out pictures.
+"""Curves that grow while a model learns: what is minimised, and its parts, on training and on held-out pictures.
 
     losses = curve(label=t("curve"), elem_id="loss")
-    yield curve_value({"training": [[0.1, 0.2], [0.2, 0.15]], "held_out": [[1, 0.16]]})
+    yield curve_value({"loss": {"training": [[0.1, 0.2], [0.2, 0.15]], "held_out": [[1, 0.16]]}})
 
 The y axis is logarithmic where all values are above zero and span more than a decade. The pointer, a finger or the
-arrow keys read the values. A new value redraws in about a millisecond.
+arrow keys read the values. A new value redraws in about a millisecond. The page keeps the last eight runs and lays one
+of them under the present one. What is looked at in `preview`, back in the run, is marked.
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import gradio as gr
 
-from ae_demo.errors import ConfigError
 from ae_demo.ui.components import Strings, html_component
 
 MAX_POINTS = 400  # of one series that travel to the page
-SERIES = 4  # as many as there are colours
 
 Points = Sequence[Sequence[float]]  # [[epoch, value], ...], epochs rising
 
@@ -32,19 +32,25 @@ def curve(label="", elem_id: str | None = None, strings: Strings | None = None) 
     return html_component("curve", strings=strings, label=label, elem_id=elem_id, value=curve_value({}))
 
 
-def curve_value(series: Mapping[str, Points], end: float | None = None) -> dict:
+def curve_value(
+    parts: Mapping[str, Mapping[str, Points]],
+    end: float | None = None,
+    marks: Sequence[Sequence[Any]] = (),
+    run: int = 0,
+    name: str = "",
+) -> dict:
     """Give curves in the form the chart takes, each thinned to at most 400 points.
 
     Args:
-        series: points by the name of their series, at most four; points that are not finite are left out.
+        parts: of each quantity ("loss" and its parts) the points of "training" and "held_out"; those that are not
+            finite are left out.
         end: the epoch at the right border; as far as the points go by default.
-
-    Raises:
-        ConfigError: more series than there are colours.
+        marks: [epoch, name] where something changed in the run.
+        run: a number that tells runs apart; 0 for none, which is not kept to be compared with.
+        name: what a reader knows the run by.
     """
-    if len(series) > SERIES:
-        raise ConfigError(f"A chart got {len(series)} series; {SERIES} can be told apart. Leave some out.")
-    return {"series": {name: thin(points) for name, points in series.items()}, "end": end}
+    thinned = {part: {name: thin(points) for name, points in series.items()} for part, series in parts.items()}
+    return {"parts": thinned, "end": end, "marks": [list(mark) for mark in marks], "run": run, "name": name}
 
 
 def thin(points: Points, most: int = MAX_POINTS) -> list[list[float]]:

@@ -1,15 +1,29 @@
 // One canvas, painted anew at most once a frame: some 800 points take about a millisecond.
 const canvas = find("canvas");
-const HUES = ["--ae-input", "--ae-output", "--ae-code", "--ae-error"];
-const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]]; // colour is not the only thing that tells them apart
+const HUES = { training: "--ae-input", held_out: "--ae-output" };
+const DASHES = { training: [], held_out: [6, 4] }; // colour is not the only thing that tells them apart
+const MOST_PAST = 8; // runs that are kept to be compared with
 const MARGIN = { left: 54, right: 14, top: 12, bottom: 30 };
 
 let size = [0, 0]; // of the canvas in CSS pixels
 let at = null; // the epoch being read
 let stale = 0; // the animation frame that will paint
+let part = "loss"; // the quantity that is shown
+let last = null; // the value of the run that goes on
+let past = []; // those of earlier runs, the latest first
+let under = null; // the earlier run that is laid under it
+let looked = null; // the epoch looked at in the preview
 
-const names = () => Object.keys(props.value?.series ?? {});
-const points = (name) => props.value.series[name] ?? [];
+const parts = () => Object.keys(props.value?.parts ?? {});
+const seriesOf = (value, past) =>
+  Object.entries(value?.parts?.[part] ?? {}).map(([name, points]) => ({
+    label: past ? `${say("before")}, ${say(name)}` : say(name),
+    hue: past ? "--ae-muted" : HUES[name],
+    dash: DASHES[name],
+    past,
+    points,
+  }));
+const series = () => [...seriesOf(under, true), ...seriesOf(props.value, false)].filter(({ points }) => points.length);
 const short = (number) => {
   const size = Math.abs(number);
   return size && (size < 0.001 || size >= 1e5) ? number.toExponential(1) : String(Number(number.toPrecision(3)));
@@ -18,7 +32,7 @@ const short = (number) => {
 // Scales
 
 function bounds() {
-  const all = names().flatMap(points);
+  const all = series().flatMap(({ points }) => points);
   const values = all.map(([, value]) => value);
   let [low, high] = [Math.min(...values), Math.max(...values)];
   const log = low > 0 && high / low > 10;
@@ -61,7 +75,7 @@ function paint() {
     stale = 0;
     const [width, height] = size;
     const ratio = window.devicePixelRatio || 1;
-    const some = names().some((name) => points(name).length);
+    const some = series().length > 0;
     find(".curve").classList.toggle("none", !some);
     const context = canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -72,7 +86,14 @@ function paint() {
     const edges = bounds();
     const { x, y } = scales(edges);
     paintAxes(context, colour, edges, x, y);
-    names().forEach((name, i) => paintSeries(context, colour(HUES[i]), DASHES[i], points(name), x, y));
+    paintMarks(context, colour, x);
+    for (const each of series()) paintSeries(context, colour(each.hue), each, x, y);
+    if (looked !== null) {
+      context.strokeStyle = colour("--ae-ink");
+      context.setLineDash([2, 3]);
+      line(context, x(looked), MARGIN.top, x(looked), height - MARGIN.bottom);
+      context.setLineDash([]);
+    }
     if (at !== null) paintReading(context, colour, x, y);
   });
 }
@@ -119,9 +140,33 @@ function line(context, x1, y1, x2, y2) {
   context.stroke();
 }
 
-function paintSeries(context, hue, dash, list, x, y) {
+// Where a phase begins, or a setting was changed.
+function paintMarks(context, colour, x) {
+  const [width, height] = size;
+  context.font = `11px ${getComputedStyle(canvas).fontFamily}`;
+  context.textBaseline = "top";
+  context.textAlign = "left";
+  context.strokeStyle = colour("--ae-edge");
+  context.fillStyle = colour("--ae-muted");
+  context.lineWidth = 1;
+  let free = 0; // from here on there is room for words
+  for (const [epoch, name] of props.value?.marks ?? []) {
+    const left = x(epoch);
+    if (left > width - MARGIN.right) continue;
+    context.setLineDash([3, 3]);
+    line(context, left, MARGIN.top, left, height - MARGIN.bottom);
+    context.setLineDash([]);
+    const word = say(name);
+    const wide = context.measureText(word).width;
+    if (left < free || left + wide > width) continue;
+    context.fillText(word, left + 4, MARGIN.top - 8);
+    free = left + wide + 10;
+  }
+}
+
+function paintSeries(context, hue, { dash, past, points: list }, x, y) {
   context.strokeStyle = context.fillStyle = hue;
-  context.lineWidth = 2;
+  context.lineWidth = past ? 1.5 : 2;
   context.lineJoin = "round";
   context.setLineDash(dash);
   context.beginPath();
@@ -146,61 +191,111 @@ function paintReading(context, colour, x, y) {
   context.strokeStyle = colour("--ae-edge");
   context.lineWidth = 1;
   line(context, x(at), MARGIN.top, x(at), size[1] - MARGIN.bottom);
-  names().forEach((name, i) => {
-    if (!points(name).length) return;
-    const [epoch, value] = nearest(points(name));
-    context.fillStyle = colour(HUES[i]);
+  for (const { hue, points } of series()) {
+    const [epoch, value] = nearest(points);
+    context.fillStyle = colour(hue);
     dot(context, x(epoch), y(value), 5);
-  });
+  }
 }
 
+const longest = () => series().map(({ points }) => points).reduce((a, b) => (b.length > a.length ? b : a), []);
+
 function read(epoch) {
-  const first = names().find((name) => points(name).length);
   at = epoch;
-  const shown = epoch === null || !first ? [] : names().filter((name) => points(name).length);
+  const shown = epoch === null ? [] : series();
   find(".reading").textContent = shown.length
-    ? [`${say("epoch")} ${short(nearest(points(first))[0])}`, ...shown.map((n) => `${say(n)} ${short(nearest(points(n))[1])}`)].join(" · ")
+    ? [`${say("epoch")} ${short(nearest(longest())[0])}`, ...shown.map((s) => `${s.label} ${short(nearest(s.points)[1])}`)].join(" · ")
     : "";
   paint();
 }
 
 canvas.addEventListener("pointermove", (event) => {
-  if (!names().some((name) => points(name).length)) return;
+  if (!series().length) return;
   const box = canvas.getBoundingClientRect();
   const { right } = bounds();
-  const part = (event.clientX - box.left - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
-  const longest = names().map(points).reduce((a, b) => (b.length > a.length ? b : a));
-  at = Math.max(0, Math.min(1, part)) * right;
-  read(nearest(longest)[0]);
+  const share = (event.clientX - box.left - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
+  at = Math.max(0, Math.min(1, share)) * right;
+  read(nearest(longest())[0]);
 });
 for (const name of ["pointerleave", "blur"]) canvas.addEventListener(name, () => read(null));
 canvas.addEventListener("keydown", (event) => {
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const longest = names().map(points).reduce((a, b) => (b.length > a.length ? b : a), []);
-  if (!step || !longest.length) return;
+  const list = longest();
+  if (!step || !list.length) return;
   event.preventDefault();
-  const here = at === null ? longest.length - 1 : longest.indexOf(nearest(longest)) + step;
-  read(longest[Math.max(0, Math.min(longest.length - 1, here))][0]);
+  const here = at === null ? list.length - 1 : list.indexOf(nearest(list)) + step;
+  read(list[Math.max(0, Math.min(list.length - 1, here))][0]);
+});
+window.addEventListener("ae-scrub", ({ detail }) => {
+  looked = detail;
+  paint();
 });
 
+// Earlier runs
+
+function keep() {
+  const value = props.value;
+  if (last?.run && last.run !== value?.run && Object.keys(last.parts).length) {
+    past = [last, ...past.filter(({ run }) => run !== value?.run)].slice(0, MOST_PAST);
+    under = past[0];
+    part = "loss";
+  }
+  last = value;
+  const select = find("select");
+  const options = [new Option(say("nothing"), ""), ...past.map(({ run, name }) => new Option(`${run}. ${name}`, run))];
+  if ([...select.options].map((o) => o.text).join() !== options.map((o) => o.text).join()) select.replaceChildren(...options);
+  select.value = under?.run ?? "";
+  find(".compare").hidden = !past.length;
+}
+
+find("select").addEventListener("change", ({ target }) => {
+  under = past.find(({ run }) => String(run) === target.value) ?? null;
+  receive();
+});
+
+function choosePart(name) {
+  part = name;
+  receive();
+}
+
+function drawParts() {
+  const box = find(".parts");
+  const several = parts().length > 1 ? parts() : [];
+  if (box.dataset.parts !== several.join()) {
+    box.dataset.parts = several.join();
+    box.replaceChildren(
+      ...several.map((name) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", textContent: say(name) });
+        button.addEventListener("click", () => choosePart(name));
+        return button;
+      }),
+    );
+  }
+  several.forEach((name, i) => box.children[i].setAttribute("aria-pressed", name === part));
+}
+
 function receive() {
+  keep();
+  if (parts().length && !parts().includes(part)) part = parts()[0];
+  drawParts();
   find(".legend").replaceChildren(
-    ...names().map((name, i) => {
+    ...series().map(({ label, hue, dash }) => {
       const entry = document.createElement("span");
       const mark = document.createElement("i");
-      mark.style.setProperty("--hue", `var(${HUES[i]})`);
-      mark.className = i ? "dashed" : "";
-      entry.append(mark, say(name));
+      mark.style.setProperty("--hue", `var(${hue})`);
+      mark.className = dash.length ? "dashed" : "";
+      entry.append(mark, label);
       return entry;
     }),
   );
-  if (!names().length) at = null;
+  if (!series().length) at = null;
   read(at);
 }
 
 const look = () => {
   translate();
   find(".title").textContent = props.label ?? "";
+  delete find(".parts").dataset.parts;
   receive();
 };
 look();

@@ -27,16 +27,18 @@ def preview(label="", elem_id: str | None = None, strings: Strings | None = None
     return html_component("preview", strings=strings, label=label, elem_id=elem_id, value=None)
 
 
-def preview_value(picture: np.ndarray | bytes | str, rows: Sequence[str]) -> dict:
+def preview_value(picture: np.ndarray | bytes | str, rows: Sequence[str], epoch: float = 0.0, run: int = 0) -> dict:
     """Give pictures in the form the component takes.
 
     Args:
         picture: all rows in one, of equal height; anything that `to_data_uri` takes.
         rows: what they are, from the top; of `ROWS`.
+        epoch: when they were made.
+        run: a number that tells runs apart: the page goes back through the pictures of one.
 
     Raises:
         ConfigError: a row of another name.
     """
     if not rows or set(rows) - set(ROWS):
         raise ConfigError(f"The rows are {list(rows)}; name each one of {', '.join(ROWS)}.")
-    return {"uri": to_data_uri(picture), "rows": list(rows)}
+    return {"uri": to_data_uri(picture), "rows": list(rows), "epoch": epoch, "run": run}

@@ -1,7 +1,30 @@
 const picture = find("img");
+const slider = find("input");
+const MOST = 160; // snapshots that are kept; then every other one goes
+
+let kept = []; // the values of one run, in order
+let looked = null; // the one looked at, or null for the latest
+
+function keep() {
+  const value = props.value;
+  if (!value || value.run !== kept[0]?.run) {
+    kept = [];
+    look(null);
+  }
+  if (!value) return;
+  kept.push(value);
+  if (kept.length > MOST) kept = kept.filter((one, i) => i % 2 === 0 || one === looked || one === value);
+}
+
+// Back in the run, or to its latest state; plane and curve go with it.
+function look(value) {
+  looked = value;
+  window.dispatchEvent(new CustomEvent("ae-scrub", { detail: value ? value.epoch : null }));
+}
 
 function draw() {
-  const { uri, rows = [] } = props.value ?? {};
+  const shown = looked ?? props.value;
+  const { uri, rows = [], epoch = 0 } = shown ?? {};
   find(".empty").hidden = Boolean(uri);
   picture.hidden = !uri;
   find(".rows").replaceChildren(
@@ -9,15 +32,31 @@ function draw() {
   );
   if (uri && picture.src !== uri) picture.src = uri;
   picture.alt = rows.map(say).join(", ");
+  find(".back").hidden = kept.length < 2;
+  slider.max = kept.length - 1;
+  slider.value = looked ? kept.indexOf(looked) : kept.length - 1;
+  find(".when").textContent = `${say("epoch")} ${epoch < 1 ? epoch.toFixed(2) : epoch.toFixed(1)}`;
+  slider.setAttribute("aria-valuetext", find(".when").textContent);
 }
 picture.addEventListener("load", () => picture.classList.toggle("small", picture.naturalWidth < picture.clientWidth));
+slider.addEventListener("input", () => {
+  const index = Number(slider.value);
+  look(index === kept.length - 1 ? null : kept[index]);
+  draw();
+});
 
-const look = () => {
+function receive() {
+  keep();
+  draw();
+}
+
+const dress = () => {
   translate();
   find(".title").textContent = props.label ?? "";
   draw();
 };
-look();
-onLook(look);
-watch("label", look);
-watch("value", draw);
+receive();
+dress();
+onLook(dress);
+watch("label", dress);
+watch("value", receive);

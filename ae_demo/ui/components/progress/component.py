@@ -1,7 +1,11 @@
-"""How far a run is: a bar, and a line with epoch, speed, time left and device.
+"""A run's controls and how far it is: buttons, a bar, a line of figures, and the settings that may change meanwhile.
 
 status = progress(elem_id="run-status", prepare=start_early)
+status.run(start, inputs, outputs)      # gr.EventData._data["what"]: "start", "step" or "epoch"
+status.press(act)                       # "pause", "go", "stop", "reset", or "steer" with "name" and "value"
 yield {"state": "running", "epoch": 2.4, "epochs": 10, "speed": 5200.0, "left": 31.0, "device": "cpu"}
+
+Each button has the id `<elem_id>-<what>`.
 """
 
 from collections.abc import Callable
@@ -10,21 +14,22 @@ import gradio as gr
 
 from ae_demo.ui.components import Strings, html_component
 
-STATES = ("idle", "waiting", "starting", "running", "stopping", "stopped", "finished", "failed")
+STATES = ("idle", "waiting", "starting", "running", "paused", "stopping", "stopped", "finished", "failed", "loaded")
 
 
 def progress(
     elem_id: str | None = None, prepare: Callable[[], None] | None = None, strings: Strings | None = None
 ) -> gr.HTML:
-    """Make the line; its value is a dict, of which only `state` must be there.
+    """Make the controls; the value is a dict, of which only `state` must be there.
 
-    `state`: one of `STATES`; `epoch`, `epochs`: done (a fraction) and in all; `phase`: of those a stacked model has;
-    `speed`: pictures per second; `left`, `seconds`: left and taken; `device`; `notice`, `message`: sentences as they
-    stand, the second of what went wrong.
+    `state`: one of `STATES`; `ahead`: how many runs must end before this one; `epoch`, `epochs`: done (a fraction) and
+    in all; `step`: of which epoch it is; `phase`: of those a stacked model has; `speed`: pictures per second; `left`,
+    `seconds`: left and taken; `device`; `live`: [[name, value], ...] of what may change during the run; `reason`: a key
+    of `strings.json`; `notice`, `message`: sentences as they stand, the second of what went wrong.
 
     Args:
         elem_id: the id in the page.
-        prepare: called when a visitor first sees the line, which is when they open its tab.
+        prepare: called when a visitor first sees the controls, which is when they open its tab.
         strings: see `html_component`; keys in `strings.json`.
     """
 
@@ -33,5 +38,10 @@ def progress(
             prepare()
 
     return html_component(
-        "progress", strings=strings, elem_id=elem_id, value={"state": "idle"}, server_functions=[seen]
+        "progress",
+        strings=strings,
+        elem_id=elem_id,
+        value={"state": "idle"},
+        server_functions=[seen],
+        prefix=elem_id or "run",
     )

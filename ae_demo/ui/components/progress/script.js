@@ -1,4 +1,8 @@
+const GOING = ["running", "paused", "stopping"]; // settings can be changed
+const buttons = Object.fromEntries([...element.querySelectorAll("[data-what]")].map((node) => [node.dataset.what, node]));
 const put = (key, ...parts) => parts.reduce((text, part, i) => text.replace(`{${i}}`, part), say(key));
+const known = (key) => say(key) !== key;
+const short = (number) => String(Number(number.toPrecision(3)));
 
 function duration(seconds) {
   if (seconds < 90) return put("duration.s", seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds));
@@ -6,11 +10,19 @@ function duration(seconds) {
   return put("duration.h", (seconds / 3600).toFixed(1));
 }
 
+function stage(phase) {
+  const [, number] = /^layer (\d+)$/.exec(phase) ?? [];
+  return number ? put("phase.layer", number) : known(`phase.${phase}`) ? say(`phase.${phase}`) : phase;
+}
+
 function draw() {
-  const { state = "idle", epoch, epochs, phase, speed, left, seconds, device, notice, message } = props.value ?? {};
+  const { state = "idle", ahead, epoch, epochs, step, phase, speed, left, seconds, device, notice, reason, message } =
+    props.value ?? {};
   const figures = [];
+  if (state === "waiting" && ahead) figures.push(put("ahead", ahead));
   if (epochs) figures.push(put("epoch", Math.min(epoch, epochs).toFixed(Number.isInteger(epoch) ? 0 : 1), epochs));
-  if (phase && phase !== "train") figures.push(phase);
+  if (epochs && state === "paused") figures.push(put("at_step", step));
+  if (phase && phase !== "train") figures.push(stage(phase));
   if (speed) figures.push(put("speed", Math.round(speed).toLocaleString()));
   if (left != null) figures.push(put("left", duration(left)));
   if (seconds != null) figures.push(put("seconds", duration(seconds)));
@@ -19,10 +31,71 @@ function draw() {
   find(".bar").style.setProperty("--part", epochs ? Math.min(1, epoch / epochs) : 0);
   find(".state").textContent = say(state);
   find(".figures").textContent = figures.join(" · ");
-  find(".notice").textContent = [message, notice].filter(Boolean).join(" ");
+  find(".notice").textContent = [message, reason && say(reason), notice].filter(Boolean).join(" ");
+  drawButtons(state);
+  drawLive(state);
 }
 
-draw();
-onLook(draw);
+function drawButtons(state) {
+  const busy = ["waiting", "starting", "running", "paused"].includes(state);
+  const focused = document.activeElement;
+  buttons.go.hidden = state !== "paused";
+  buttons.pause.hidden = state === "paused";
+  buttons.pause.disabled = !["starting", "running"].includes(state);
+  buttons.stop.disabled = !busy;
+  buttons.reset.disabled = state === "idle";
+  // Who steers by the keyboard keeps the place when one button takes the other's.
+  if (focused === buttons.go && buttons.go.hidden) buttons.pause.focus();
+  if (focused === buttons.pause && buttons.pause.hidden) buttons.go.focus();
+}
+
+// Kept while the names stay, so that typing goes on.
+function drawLive(state) {
+  const live = GOING.includes(state) ? (props.value.live ?? []) : [];
+  const box = find(".live");
+  const names = live.map(([name]) => name).join();
+  if (box.dataset.names !== names) {
+    box.dataset.names = names;
+    box.replaceChildren(...live.map(([name]) => knob(name)));
+  }
+  live.forEach(([name, value], i) => {
+    const row = box.children[i];
+    row.querySelector("span").textContent = known(`live.${name}`) ? say(`live.${name}`) : name.replaceAll("_", " ");
+    const input = row.querySelector("input");
+    if (row.dataset.value !== String(value) && document.activeElement !== input) input.value = short(value);
+    row.dataset.value = value;
+  });
+}
+
+function knob(name) {
+  const row = document.createElement("label");
+  const send = (value) => Number.isFinite(value) && trigger("press", { what: "steer", name, value });
+  const times = (factor, sign) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: sign });
+    button.addEventListener("click", () => {
+      const input = row.querySelector("input");
+      input.value = short((Number(input.value) || 0) * factor);
+      send(Number(input.value));
+    });
+    return button;
+  };
+  const input = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", className: name });
+  input.addEventListener("change", () => input.value.trim() && send(Number(input.value.replace(",", "."))));
+  row.append(document.createElement("span"), times(1 / 2, "÷2"), input, times(2, "×2"));
+  return row;
+}
+
+for (const [what, node] of Object.entries(buttons)) {
+  node.id = `${props.prefix}-${what}`;
+  const event = ["start", "step", "epoch"].includes(what) ? "run" : "press";
+  node.addEventListener("click", () => trigger(event, { what }));
+}
+
+const look = () => {
+  translate();
+  draw();
+};
+look();
+onLook(look);
 watch("value", draw);
 server.seen();

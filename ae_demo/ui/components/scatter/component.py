@@ -27,12 +27,15 @@ def scatter(label="", elem_id: str | None = None, strings: Strings | None = None
     return html_component("scatter", strings=strings, label=label, elem_id=elem_id, value=None)
 
 
-def scatter_value(points: Sequence[Sequence[float]] | None, names: Sequence[str] = ()) -> dict | None:
+def scatter_value(
+    points: Sequence[Sequence[float]] | None, names: Sequence[str] = (), epoch: float = 0.0
+) -> dict | None:
     """Give points in the form the plane takes.
 
     Args:
         points: [z₁, z₂, class] each, at most 2,000, the same pictures in the same order each time; None for no plane.
         names: what the classes are called; none for no legend.
+        epoch: when they were there, for going back through a run (see `preview`).
 
     Raises:
         ShapeError: too many points, or one without three numbers.
@@ -41,4 +44,4 @@ def scatter_value(points: Sequence[Sequence[float]] | None, names: Sequence[str]
         return None
     if len(points) > MAX_POINTS or any(len(point) != 3 for point in points):
         raise ShapeError(f"A plane got {len(points)} points. Give at most {MAX_POINTS}, each as [z1, z2, class].")
-    return {"points": [[float(x), float(y), int(kind)] for x, y, kind in points], "names": list(names)}
+    return {"points": [[float(x), float(y), int(kind)] for x, y, kind in points], "names": list(names), "epoch": epoch}

@@ -11,7 +11,10 @@ let extentFrom = 0;
 let began = 0;
 let frame = 0;
 
-const points = () => props.value?.points ?? [];
+let kept = []; // [epoch, points] of one run, in order
+let looked = null; // those looked at back in the run
+
+const points = () => looked ?? props.value?.points ?? [];
 
 // The whole plane up to the farthest dot but for stray ones, in steps, so that it does not tremble.
 function reach() {
@@ -62,7 +65,27 @@ function paintAxes(context, side, unit) {
     if (z && Math.abs(z) < 0.95 * extent) context.fillText(String(Number(z.toPrecision(3))).replace("-", "−"), side / 2 + z * unit, side - 3 * ratio);
 }
 
+const MOST = 160; // as many as the preview keeps
+
+function keep() {
+  const value = props.value;
+  if (!value || value.epoch < (kept.at(-1)?.[0] ?? 0)) [kept, looked] = [[], null];
+  if (value) kept.push([value.epoch, value.points]);
+  if (kept.length > MOST) kept = kept.filter((_, i) => i % 2 === 0);
+}
+
+window.addEventListener("ae-scrub", ({ detail }) => {
+  const near = (best, one) => (Math.abs(one[0] - detail) < Math.abs(best[0] - detail) ? one : best);
+  looked = detail === null || !kept.length ? null : kept.reduce(near)[1];
+  glide();
+});
+
 function receive() {
+  keep();
+  if (!looked) glide();
+}
+
+function glide() {
   find(".scatter").classList.toggle("none", !points().length);
   find(".legend").replaceChildren(
     ...(props.value?.names ?? []).map((name, kind) => {

@@ -1,0 +1,88 @@
+"""One run on several processes, data-parallel: each takes its share of every batch, and all take the same step.
+
+With n_r of a batch's N pictures on process r, the gradient of the batch's mean loss is  g = Σ_r (n_r / N) g_r,
+so a run on several processes follows the curve of a run on one with the same batch size, within rounding, wherever the
+loss is a mean over pictures. (Noise and samples are drawn anew by each process; a sparse code's mean activation is that
+of its share.) Started by torchrun, which sets `WORLD_SIZE`, `RANK` and `LOCAL_RANK`.
+"""
+
+from __future__ import annotations
+
+import os
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from ..checkpoints import best_device
+from ..errors import ConfigError
+
+_FAR = 1_000_003  # between the seeds of two processes
+
+
+class Alone:
+    """The one process of an ordinary run: all is its own."""
+
+    rank, size = 0, 1
+    device: torch.device | None = None  # the best there is
+
+    def begin(self, model: nn.Module, seed: int) -> None:
+        """Before the first step."""
+
+    def share(self, x: Tensor) -> tuple[Tensor, float]:
+        """This process's part of a batch, and its weight, of all parts together 1."""
+        return x, 1.0
+
+    def combine(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
+        """Make gradients and losses those of the whole batch, in place; whether any process wants to stop."""
+        return stop
+
+    def end(self) -> None:
+        """After the last step."""
+
+
+class Together(Alone):
+    """One of several processes."""
+
+    def __init__(self) -> None:
+        self.device = best_device()
+        if self.device.type == "cuda":
+            self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+            torch.cuda.set_device(self.device)
+        elif self.device.type != "cpu":
+            raise ConfigError(f"Several processes cannot share {self.device}: set AE_DEVICE to cpu or cuda.")
+        dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
+        self.rank, self.size = dist.get_rank(), dist.get_world_size()
+
+    def begin(self, model: nn.Module, seed: int) -> None:
+        for value in model.state_dict().values():
+            dist.broadcast(value, 0)
+        if self.rank:
+            torch.manual_seed(seed + self.rank * _FAR)  # each draws noise of its own
+
+    def share(self, x: Tensor) -> tuple[Tensor, float]:
+        mine = x[self.rank :: self.size]
+        return (mine, len(mine) / len(x)) if len(mine) else (x[:1], 0.0)  # the last batch may be too small for all
+
+    def combine(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
+        gradients = [p.grad for p in parameters if p.grad is not None]
+        numbers = [g.reshape(-1) for g in gradients] + [value.detach().float().reshape(1) for value in parts.values()]
+        whole = weight * torch.cat(numbers).float()
+        whole = torch.cat([whole, whole.new_tensor([float(stop)])])
+        dist.all_reduce(whole)
+        start = 0
+        for gradient in gradients:
+            gradient.copy_(whole[start : start + gradient.numel()].view_as(gradient))
+            start += gradient.numel()
+        for name in parts:
+            parts[name] = whole[start]
+            start += 1
+        return whole[start].item() > 0
+
+    def end(self) -> None:
+        dist.destroy_process_group()
+
+
+def join() -> Alone:
+    """The processes that torchrun started, or this one alone."""
+    return Together() if int(os.environ.get("WORLD_SIZE", "1")) > 1 else Alone()

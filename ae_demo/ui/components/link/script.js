@@ -1,0 +1,24 @@
+// What does not belong to the settings stays: the theme, Gradio's view.
+const address = () => {
+  const kept = [...new URLSearchParams(location.search)].filter(([key]) => key.startsWith("__") || key === "view");
+  const all = new URLSearchParams([...kept, ...new URLSearchParams(props.value ?? "")]);
+  return `${location.pathname}${all.size ? `?${all}` : ""}`;
+};
+
+watch("value", () => {
+  find(".done").textContent = "";
+  if (props.value) history.replaceState(history.state, "", address());
+});
+
+find("button").addEventListener("click", async () => {
+  const whole = `${location.origin}${address()}`;
+  try {
+    await navigator.clipboard.writeText(whole);
+    find(".done").textContent = say("copied");
+  } catch {
+    find(".done").textContent = whole; // over plain HTTP a page may not write to the clipboard
+  }
+});
+
+translate();
+onLook(translate);
