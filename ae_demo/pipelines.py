@@ -7,7 +7,6 @@ width. Large pictures go through in overlapping tiles, so memory stays bounded a
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,10 +24,9 @@ from .data.pictures import as_pixels, to_pixels, to_tensor
 from .errors import CheckpointError, ConfigError
 from .models import Autoencoder
 from .noise import Noise
+from .tiles import device_of, forwards, quicken, run_tiled, takes_any_size
 
-TILE = 768  # pixels on a side of a tile's kept part
 COLOR_SIDE = 96  # pixels on the short side at which colours are predicted
-_forward = threading.Semaphore(2)  # so many pictures at once, however many visitors
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ class Result:
 
 @lru_cache(maxsize=32)
 def _load(folder: Path, stamp: float) -> Autoencoder:
-    return checkpoints.load(folder)
+    return quicken(checkpoints.load(folder))
 
 
 def get_model(checkpoint: str | Path) -> Autoencoder:
@@ -89,8 +87,8 @@ def reconstruct(
     else:
         prepared = prepare(pixels, checkpoint, model)
         x = prepared.x
-        with _forward, torch.inference_mode():
-            output = model(x.to(_device(model)))
+        with forwards, torch.inference_mode():
+            output = model(x.to(device_of(model)))
         x_hat, z = output.x_hat.cpu(), output.z.cpu()
         image_hat = prepared.restore(x_hat)
     given, back = to_tensor(pixels), to_tensor(image_hat)
@@ -119,12 +117,12 @@ def denoise(
     model = get_model(checkpoint)
     if model.family != "denoising":
         raise CheckpointError(f"{checkpoint} does not denoise; choose a denoising checkpoint.")
-    x = to_tensor(pixels)
+    x = torch.from_numpy(np.atleast_3d(pixels)).permute(2, 0, 1)[None]  # (1, 1 or 3, H, W), the very bytes
     if x.shape[1] == 3 and model.config.input_shape[0] == 1:
-        planes, _ = run_tiled(model, x.transpose(0, 1), progress=progress)  # each colour plane as a grey picture
-        return to_pixels(planes.transpose(0, 1))
-    x_hat, _ = run_tiled(model, _with_channels(x, model.config.input_shape[0]), progress=progress)
-    return _like(x_hat, pixels)
+        x = x.transpose(0, 1)  # each colour plane as a grey picture
+        return _bytes_like(run_tiled(model, x, progress=progress, with_code=False)[0].transpose(0, 1), pixels)
+    x = x.expand(-1, model.config.input_shape[0], -1, -1)
+    return _bytes_like(run_tiled(model, x, progress=progress, with_code=False)[0], pixels)
 
 
 def add_noise(image: Any, levels: Noise, seed: int = 0) -> np.ndarray:
@@ -149,8 +147,8 @@ def colorize(image: Any, checkpoint: str | Path = "colorization-photo", *, satur
     scale = COLOR_SIDE / min(height, width)
     long = min(round(max(height, width) * scale), 8 * COLOR_SIDE)  # a very long strip is predicted squeezed
     small = (COLOR_SIDE, long) if height <= width else (long, COLOR_SIDE)
-    with _forward, torch.inference_mode():
-        ab = model.predict_ab(_resize(lightness, small).to(_device(model)) / 100).cpu()
+    with forwards, torch.inference_mode():
+        ab = model.predict_ab(_resize(lightness, small).to(device_of(model)) / 100).cpu()
     ab = F.interpolate(ab, (height, width), mode="bilinear", align_corners=False)
     return to_pixels(color.lab_to_rgb(torch.cat([lightness, saturation * ab], dim=1)))
 
@@ -169,8 +167,8 @@ def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> T
     z = torch.as_tensor(points, dtype=torch.float32)
     if z.ndim != 2 or model.code_shape != tuple(z.shape[1:]):
         raise CheckpointError(f"{checkpoint} has codes of shape {model.code_shape}; {tuple(z.shape[1:])} was given.")
-    with _forward, torch.inference_mode():
-        return model.decode(z.to(_device(model))).cpu()
+    with forwards, torch.inference_mode():
+        return model.decode(z.to(device_of(model))).cpu()
 
 
 @dataclass(frozen=True)
@@ -195,52 +193,6 @@ def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> D
     return _Resized(_resize(_with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)
 
 
-def takes_any_size(model: Autoencoder) -> bool:
-    """Whether the model is fully convolutional, from pictures to the same."""
-    return len(model.code_shape) == 3 and hasattr(model.config, "reach")
-
-
-@torch.inference_mode()
-def run_tiled(
-    model: Autoencoder,
-    x: Tensor,
-    *,
-    channels: int | None = None,
-    progress: Callable[[float], None] = lambda share: None,
-    tile: int = TILE,
-    overlap: int | None = None,
-) -> tuple[Tensor, Tensor]:
-    """`x` `(B, C, H, W)` through a fully convolutional model tile by tile: `x_hat` of its shape, and the code map.
-
-    Tiles are cut where the model's coarsest places begin, and overlap by as much as the model looks at (`reach`, unless
-    `overlap` is given), so that each pixel comes out as it would from the whole.
-    """
-    height, width = x.shape[-2:]
-    factor, stride = model.config.factor, model.config.code_stride
-    overlap = model.config.reach if overlap is None else overlap
-    tile, overlap = -(-tile // factor) * factor, -(-overlap // factor) * factor
-    corners = [(top, left) for top in range(0, height, tile) for left in range(0, width, tile)]
-    x_hat, code = torch.empty_like(x), None
-    for done, (top, left) in enumerate(corners):
-        bottom, right = min(top + tile, height), min(left + tile, width)
-        y0, x0 = max(0, top - overlap), max(0, left - overlap)
-        part = x[..., y0 : min(bottom + overlap, height), x0 : min(right + overlap, width)]
-        with _forward:
-            z = model.encode(part.to(_device(model), memory_format=torch.channels_last))
-            if channels is not None:
-                z = model.keep_channels(z, channels)
-            part_hat = model.decode(z)[..., : part.shape[-2], : part.shape[-1]].cpu()
-        x_hat[..., top:bottom, left:right] = part_hat[..., top - y0 : bottom - y0, left - x0 : right - x0]
-        if code is None:
-            code = torch.empty(*z.shape[:2], -(-height // stride), -(-width // stride))
-        cut = z[
-            ..., (top - y0) // stride : -(-(bottom - y0) // stride), (left - x0) // stride : -(-(right - x0) // stride)
-        ]
-        code[..., top // stride :, left // stride :][..., : cut.shape[-2], : cut.shape[-1]] = cut.cpu()
-        progress((done + 1) / len(corners))
-    return x_hat, code
-
-
 def _finite(name: str, value: Any) -> float:
     try:
         number = float(value)
@@ -249,10 +201,6 @@ def _finite(name: str, value: Any) -> float:
     if not math.isfinite(number):
         raise ConfigError(f"{name} is {str(value)[:80]}; give a finite number.")
     return number
-
-
-def _device(model: Autoencoder) -> torch.device:
-    return next(model.parameters()).device
 
 
 def _with_channels(x: Tensor, count: int) -> Tensor:
@@ -267,6 +215,13 @@ def _with_channels(x: Tensor, count: int) -> Tensor:
 def _like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
     """Pictures in [0, 1] as uint8 with the channels of `pixels`."""
     return to_pixels(x_hat.mean(1, keepdim=True) if pixels.ndim == 2 else x_hat.expand(-1, 3, -1, -1))
+
+
+def _bytes_like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
+    """Pictures of bytes `(1, C, H, W)` with the channels of `pixels`."""
+    if pixels.ndim == 2:
+        return x_hat[0].float().mean(0).round().byte().numpy()
+    return np.ascontiguousarray(x_hat[0].expand(3, -1, -1).permute(1, 2, 0).numpy())
 
 
 def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:

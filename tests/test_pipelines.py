@@ -1,5 +1,6 @@
 """A picture in, a result out: sizes, kinds, tiles, colours, errors; and what it is compared with."""
 
+import copy
 import io
 import os
 
@@ -10,11 +11,12 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 import ae_demo
-from ae_demo import anomaly, baselines, checkpoints, color, pipelines
+from ae_demo import anomaly, baselines, checkpoints, color, pipelines, tiles
 from ae_demo.data import ASSETS, Dataset, load_bundled_photos, load_dataset
 from ae_demo.data.pictures import to_tensor
 from ae_demo.errors import CheckpointError, ConfigError, PictureError
 from ae_demo.models import build_model
+from ae_demo.models.blocks import ResidualBlock
 from ae_demo.noise import Noise
 
 RANDOM = {  # checkpoint: its family's settings, and the data that it says it is of
@@ -37,6 +39,7 @@ RANDOM = {  # checkpoint: its family's settings, and the data that it says it is
     "colorization-photo": ({"family": "colorization", "channels": (8, 12)}, "folder"),
 }
 ANY_SIZE = ["conv-grey", "conv-photo", "denoising-mnist", "denoising-photo"]
+SHIPPED = checkpoints.ROOT
 SIZES = [(1, 1), (3, 500), (28, 28), (37, 21), (37, 21, 3), (1, 1, 3), (500, 3, 3)]
 
 
@@ -184,12 +187,13 @@ def test_noise_is_added_by_its_seed():
 @pytest.mark.parametrize("checkpoint", ANY_SIZE)
 @pytest.mark.parametrize(("size", "batch"), [((203, 310), 1), ((70, 90), 2), ((64, 64), 1)])
 def test_tiles_give_what_the_whole_gives(checkpoint, size, batch):
-    model = pipelines.get_model(checkpoint)
+    model = checkpoints.load(checkpoint)  # random weights in bfloat16 are chaos
     x = torch.rand(batch, model.config.input_shape[0], *size, generator=torch.Generator().manual_seed(0))
     with torch.inference_mode():
         whole, code = model.reconstruct(x), model.encode(x)
     shares = []
-    x_hat, z = pipelines.run_tiled(model, x, tile=60, progress=shares.append)
+    reach = model.config.reach  # random weights feel all of it
+    x_hat, z = pipelines.run_tiled(model, x, tile=60, overlap=reach, progress=shares.append)
     assert whole.std() > 0.05
     assert (x_hat - whole).abs().max() < 1 / 255
     torch.testing.assert_close(z, code, atol=2e-3, rtol=0)
@@ -201,13 +205,71 @@ def test_tiles_give_what_the_whole_gives(checkpoint, size, batch):
         assert (x_hat - whole).abs().max() > 5 / 255
 
 
+@pytest.mark.parametrize("levels", [Noise(), Noise(gaussian=0.2), Noise(salt_and_pepper=0.7), Noise(mask=0.7)])
+@pytest.mark.parametrize("checkpoint", ["conv-photo", "denoising-photo"])
+def test_shipped_weights_show_no_seams(monkeypatch, checkpoint, levels):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    if checkpoint == "conv-photo" and levels != Noise():
+        pytest.skip("it is not for noise")
+    pixels = pipelines.add_noise(photo("hubble")[:400, :416], levels)
+    model = checkpoints.load(checkpoint)  # in single precision throughout
+    with torch.inference_mode():
+        whole = model.reconstruct(to_tensor(pixels))
+    x_hat, _ = pipelines.run_tiled(model, to_tensor(pixels), tile=200)
+    assert (x_hat - whole).abs().max() < 1 / 255
+    x_hat, _ = pipelines.run_tiled(pipelines.get_model(checkpoint), to_tensor(pixels), tile=200)  # in bfloat16
+    assert (x_hat - whole).abs().max() < 1.2 / 255
+    assert (x_hat - whole).square().mean().sqrt() < 0.2 / 255
+
+
+def test_bytes_in_give_bytes_out(root):
+    model = pipelines.get_model("denoising-photo")
+    x = torch.randint(256, (1, 3, 90, 70), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    x_hat, code = pipelines.run_tiled(model, x, tile=48, with_code=False)
+    expected, _ = pipelines.run_tiled(model, x / 255, tile=48)
+    assert code is None
+    assert x_hat.dtype == torch.uint8
+    assert torch.equal(x_hat, (255 * expected).round().byte())
+
+
+@pytest.mark.parametrize(("side", "tile", "factor"), [(1, 64, 8), (64, 64, 8), (65, 64, 8), (1000, 60, 8), (999, 7, 1)])
+def test_tiles_are_of_one_size_and_begin_at_places(side, tile, factor):
+    pieces = tiles.cut(side, tile, factor)
+    ends = [0, *(end for _, end in pieces)]
+    assert [begin for begin, _ in pieces] == ends[:-1]
+    assert ends[-1] == side
+    assert all(begin % factor == 0 and 0 < end - begin < tile + factor for begin, end in pieces)
+    lengths = [end - begin for begin, end in pieces]
+    assert len(set(lengths[:-1])) <= 1
+
+
+def test_half_precision_keeps_the_picture(monkeypatch):
+    """Where the machine has bfloat16 the picture's own precision is kept; where it lacks it nothing is changed."""
+    torch.manual_seed(0)
+    model = build_model("denoising", input_shape=(3, 64, 64), channels=(16, 24), blocks=2).eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    for block in (m for m in model.modules() if isinstance(m, ResidualBlock)):
+        torch.nn.init.normal_(block.conv2.weight, std=0.02)
+    x = to_tensor(photo()[:96, :96])
+    with torch.inference_mode():
+        exact = model.reconstruct(x)
+        assert (exact - x).abs().max() > 10 / 255
+        monkeypatch.setattr(tiles, "multiplies_bfloat16", lambda device: False)
+        same = tiles.quicken(copy.deepcopy(model)).reconstruct(x)
+        torch.testing.assert_close(same, exact, atol=1e-5, rtol=0)  # but for the order of the sums
+        monkeypatch.setattr(tiles, "multiplies_bfloat16", lambda device: True)
+        half = tiles.quicken(model).reconstruct(x)
+    assert 0 < (half - exact).abs().max() < 1 / 255
+
+
 def test_channels_are_kept_in_tiles_too():
-    model = pipelines.get_model("conv-photo")
+    model = checkpoints.load("conv-photo")
     x = torch.rand(1, 3, 203, 310)
     with torch.inference_mode():
         z = model.keep_channels(model.encode(x), 2)
         whole = model.decode(z)[..., :203, :310]
-    x_hat, code = pipelines.run_tiled(model, x, tile=64, channels=2)
+    x_hat, code = pipelines.run_tiled(model, x, tile=64, channels=2, overlap=model.config.reach)
     torch.testing.assert_close(x_hat, whole, atol=1 / 255, rtol=0)
     assert not code[:, 2:].any()
 
@@ -216,7 +278,7 @@ def test_a_large_picture_never_meets_the_model_whole(monkeypatch):
     model = pipelines.get_model("denoising-photo")
     sides, encode = [], model.encode
     monkeypatch.setattr(model, "encode", lambda x: sides.append(x.shape[-2:]) or encode(x))
-    x_hat, _ = pipelines.run_tiled(model, torch.rand(1, 3, 150, 2000), tile=128)
+    x_hat, _ = pipelines.run_tiled(model, torch.rand(1, 3, 150, 2000), tile=128, overlap=model.config.reach)
     assert x_hat.shape == (1, 3, 150, 2000)
     factor, reach = model.config.factor, model.config.reach
     assert max(max(side) for side in sides) <= 128 + 2 * -(-reach // factor) * factor
