@@ -6,27 +6,48 @@ width. Large pictures go through in overlapping tiles, so memory stays bounded a
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from . import checkpoints, color, metrics, noise
+from . import checkpoints, metrics, noise
+from .colorizing import colorize
+from .compression import compress, decompress
 from .data.digits import DigitInput, prepare_digit
 from .data.pictures import as_pixels, to_pixels, to_tensor
-from .errors import CheckpointError, ConfigError
+from .errors import CheckpointError
+from .inference import (
+    bytes_like,
+    channel_count,
+    device_of,
+    finite,
+    forwards,
+    get_model,
+    resize,
+    takes_any_size,
+    with_channels,
+)
 from .models import Autoencoder
 from .noise import Noise
-from .tiles import device_of, forwards, quicken, run_tiled, takes_any_size
+from .tiles import Progress, run_tiled
 
-COLOR_SIDE = 96  # pixels on the short side at which colours are predicted
+__all__ = [
+    "Result",
+    "add_noise",
+    "colorize",
+    "compress",
+    "decode",
+    "decode_points",
+    "decompress",
+    "denoise",
+    "get_model",
+    "reconstruct",
+    "run_tiled",
+]
 
 
 @dataclass(frozen=True)
@@ -46,25 +67,12 @@ class Result:
     seen_hat: np.ndarray
 
 
-@lru_cache(maxsize=32)
-def _load(folder: Path, stamp: float) -> Autoencoder:
-    return quicken(checkpoints.load(folder))
-
-
-def get_model(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint, kept in memory and shared by all visitors; loaded anew when its file changes."""
-    folder = checkpoints.checkpoint_folder(checkpoint).resolve()
-    return _load(
-        folder, (folder / checkpoints.WEIGHTS).stat().st_mtime if (folder / checkpoints.WEIGHTS).exists() else 0
-    )
-
-
 def reconstruct(
     image: Any,
     checkpoint: str | Path = "conv-photo",
     *,
     channels: int | None = None,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Progress = lambda share: None,
 ) -> Result:
     """`image` through a checkpoint's code and back.
 
@@ -76,12 +84,9 @@ def reconstruct(
     model = get_model(checkpoint)
     if hasattr(model, "predict_ab"):
         raise CheckpointError(f"{checkpoint} predicts colours only: use colorize, or choose another checkpoint.")
-    if channels is not None and (not hasattr(model, "keep_channels") or model.config.latent_dim):
-        raise ConfigError(f"{checkpoint} has no channels to choose from; leave channels out.")
-    if channels is not None and not 1 <= channels <= model.config.code_channels:
-        raise ConfigError(f"channels is {channels}; allowed is 1 to {model.config.code_channels}.")
+    channels = channel_count(checkpoint, model, channels)
     if takes_any_size(model):
-        x = _with_channels(to_tensor(pixels), model.config.input_shape[0])
+        x = with_channels(to_tensor(pixels), model.config.input_shape[0])
         x_hat, z = run_tiled(model, x, channels=channels, progress=progress)
         image_hat = _like(x_hat, pixels)
     else:
@@ -107,7 +112,7 @@ def denoise(
     image: Any,
     checkpoint: str | Path = "denoising-photo",
     *,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Progress = lambda share: None,
 ) -> np.ndarray:
     """The picture without its noise, whatever kind and however much: uint8 of the same height and width.
 
@@ -120,9 +125,9 @@ def denoise(
     x = torch.from_numpy(np.atleast_3d(pixels)).permute(2, 0, 1)[None]  # (1, 1 or 3, H, W), the very bytes
     if x.shape[1] == 3 and model.config.input_shape[0] == 1:
         x = x.transpose(0, 1)  # each colour plane as a grey picture
-        return _bytes_like(run_tiled(model, x, progress=progress, with_code=False)[0].transpose(0, 1), pixels)
+        return bytes_like(run_tiled(model, x, progress=progress, with_code=False)[0].transpose(0, 1), pixels)
     x = x.expand(-1, model.config.input_shape[0], -1, -1)
-    return _bytes_like(run_tiled(model, x, progress=progress, with_code=False)[0], pixels)
+    return bytes_like(run_tiled(model, x, progress=progress, with_code=False)[0], pixels)
 
 
 def add_noise(image: Any, levels: Noise, seed: int = 0) -> np.ndarray:
@@ -131,34 +136,12 @@ def add_noise(image: Any, levels: Noise, seed: int = 0) -> np.ndarray:
     return to_pixels(noise.corrupt(to_tensor(pixels), levels, seed=seed))
 
 
-def colorize(image: Any, checkpoint: str | Path = "colorization-photo", *, saturation: float = 1.0) -> np.ndarray:
-    """The picture in predicted colours, uint8 `(H, W, 3)`, its lightness L untouched.
-
-    Colours are predicted at a fixed modest size, so the same picture gets the same colours at any size, and then
-    enlarged. `saturation` scales a and b. Raises `PictureError`, `CheckpointError`, `ConfigError`.
-    """
-    saturation = _finite("saturation", saturation)
-    pixels = as_pixels(image)
-    model = get_model(checkpoint)
-    if not hasattr(model, "predict_ab"):
-        raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
-    lightness = color.rgb_to_lab(_with_channels(to_tensor(pixels), 3))[:, :1]  # (1, 1, H, W)
-    height, width = pixels.shape[:2]
-    scale = COLOR_SIDE / min(height, width)
-    long = min(round(max(height, width) * scale), 8 * COLOR_SIDE)  # a very long strip is predicted squeezed
-    small = (COLOR_SIDE, long) if height <= width else (long, COLOR_SIDE)
-    with forwards, torch.inference_mode():
-        ab = model.predict_ab(_resize(lightness, small).to(device_of(model)) / 100).cpu()
-    ab = F.interpolate(ab, (height, width), mode="bilinear", align_corners=False)
-    return to_pixels(color.lab_to_rgb(torch.cat([lightness, saturation * ab], dim=1)))
-
-
 def decode(x: float, y: float, checkpoint: str | Path = "vae-mnist") -> np.ndarray:
     """The picture at a point of a 2-D latent plane: uint8 `(H, W)` or `(H, W, 3)`.
 
     Raises `CheckpointError`, `ConfigError`.
     """
-    return to_pixels(decode_points(np.array([[_finite("x", x), _finite("y", y)]]), checkpoint))
+    return to_pixels(decode_points(np.array([[finite("x", x), finite("y", y)]]), checkpoint))
 
 
 def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> Tensor:
@@ -179,7 +162,7 @@ class _Resized:
     pixels: np.ndarray
 
     def restore(self, x_hat: Tensor) -> np.ndarray:
-        return _like(_resize(x_hat, self.pixels.shape[:2]), self.pixels)
+        return _like(resize(x_hat, self.pixels.shape[:2]), self.pixels)
 
 
 def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> DigitInput | _Resized:
@@ -190,39 +173,9 @@ def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> D
         return prepare_digit(pixels, kind="garment" if name.startswith("fashion") else "digit")
     if len(shape) != 3:
         raise CheckpointError(f"{checkpoint} reads sequences of {shape}, not pictures; choose another.")
-    return _Resized(_resize(_with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)
-
-
-def _finite(name: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ConfigError(f"{name} is {str(value)[:80]}; give a finite number.")
-    return number
-
-
-def _with_channels(x: Tensor, count: int) -> Tensor:
-    """`(1, 1 or 3, H, W)` with 1 or 3 channels: grey by Rec. 601's weights, as PIL makes it."""
-    if x.shape[1] == count:
-        return x
-    if count == 3:
-        return x.expand(-1, 3, -1, -1)
-    return (x * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    return _Resized(resize(with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)
 
 
 def _like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
     """Pictures in [0, 1] as uint8 with the channels of `pixels`."""
     return to_pixels(x_hat.mean(1, keepdim=True) if pixels.ndim == 2 else x_hat.expand(-1, 3, -1, -1))
-
-
-def _bytes_like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
-    """Pictures of bytes `(1, C, H, W)` with the channels of `pixels`."""
-    if pixels.ndim == 2:
-        return x_hat[0].float().mean(0).round().byte().numpy()
-    return np.ascontiguousarray(x_hat[0].expand(3, -1, -1).permute(1, 2, 0).numpy())
-
-
-def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
-    return F.interpolate(x, tuple(size), mode="bilinear", antialias=True, align_corners=False)

@@ -1,38 +1,48 @@
-"""Large pictures through fully convolutional models: tile by tile, in bounded memory, as fast as the machine can.
+"""Large pictures through fully convolutional models: tile by tile, so that memory is bounded and time linear in pixels.
 
-Tiles overlap, so that each pixel comes out as it would from the whole picture, to within 1/255. Where the machine
-multiplies bfloat16 faster than float32, residual blocks x + f(x) compute f in bfloat16 and the sum in float32: the
-picture itself travels along the sum and keeps its precision (within 1/255, where bfloat16 throughout is off by 2/255
-and more).
+Tiles overlap, so that each pixel comes out as it would from the whole picture, to within 1/255.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
 from math import ceil
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
+from .inference import device_of, forwards
 from .models import Autoencoder
-from .models.blocks import ResidualBlock
 
+Progress = Callable[[float], None]  # told the share that is done
 TILE = 1024  # pixels, at most, on a side of a tile's kept part
 OVERLAP = 80  # pixels beyond which shipped weights no longer feel anything, whatever they could reach
-forwards = threading.Semaphore(2)  # so many pictures at once, however many visitors
 
 
-def takes_any_size(model: Autoencoder) -> bool:
-    """Whether the model is fully convolutional, from pictures to the same."""
-    return len(model.code_shape) == 3 and hasattr(model.config, "reach")
+@dataclass(frozen=True)
+class Tile:
+    """A piece of a picture: the rows and columns that are kept, and those, more, that the model is shown."""
+
+    kept: tuple[slice, slice]
+    seen: tuple[slice, slice]
+
+    def within(self, by: int = 1) -> tuple[slice, slice]:
+        """Where the kept part lies in what is seen, in places of `by` pixels."""
+        return tuple(
+            slice((kept.start - seen.start) // by, ceil((kept.stop - seen.start) / by))
+            for kept, seen in zip(self.kept, self.seen, strict=True)
+        )
 
 
-def device_of(model: Autoencoder) -> torch.device:
-    """Where the model's weights lie."""
-    return next(model.parameters()).device
+def tiles_of(size: tuple[int, int], tile: int, overlap: int, factor: int) -> list[Tile]:
+    """A picture of `size` (height, width) cut where places of `factor` pixels begin, overlapping to each side."""
+    overlap = ceil(overlap / factor) * factor
+    sides = [
+        [(slice(a, b), slice(max(0, a - overlap), min(b + overlap, side))) for a, b in cut(side, tile, factor)]
+        for side in size
+    ]
+    return [Tile((y, x), (seen_y, seen_x)) for y, seen_y in sides[0] for x, seen_x in sides[1]]
 
 
 @torch.inference_mode()
@@ -41,7 +51,7 @@ def run_tiled(
     x: Tensor,
     *,
     channels: int | None = None,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Progress = lambda share: None,
     tile: int = TILE,
     overlap: int | None = None,
     with_code: bool = True,
@@ -49,31 +59,71 @@ def run_tiled(
     """`x` `(B, C, H, W)` through a fully convolutional model tile by tile: `x_hat` of its shape, and the code map.
 
     `x` is float in [0, 1], or uint8, and so is `x_hat`: bytes keep a large picture small. The code, which may be larger
-    than the picture, is None unless `with_code`. Tiles are cut where the model's coarsest places begin, and overlap by
-    as much as it looks at (`reach`, at most `OVERLAP`, unless `overlap` is given). `progress` is told the share done.
+    than the picture, is None unless `with_code`. Tiles overlap by as much as the model looks at (`reach`, at most
+    `OVERLAP`, unless `overlap` is given). `progress` is told the share that is done.
     """
-    height, width = x.shape[-2:]
-    factor, stride = model.config.factor, model.config.code_stride
-    overlap = min(model.config.reach, OVERLAP) if overlap is None else overlap
-    overlap = ceil(overlap / factor) * factor
-    rows, columns = (cut(side, tile, factor) for side in (height, width))
-    x_hat, code = torch.empty(x.shape, dtype=x.dtype), None
-    for done, (top, bottom, left, right) in enumerate((*r, *c) for r in rows for c in columns):
-        y0, x0 = max(0, top - overlap), max(0, left - overlap)
-        part = x[..., y0 : min(bottom + overlap, height), x0 : min(right + overlap, width)]
+    pieces = _pieces(model, x.shape[-2:], tile, overlap)
+    x_hat = torch.empty(x.shape, dtype=x.dtype)
+    code = _empty_code(model, x) if with_code else None
+    for done, piece in enumerate(pieces, 1):
         with forwards:
-            z = model.encode(_as_float(part).to(device_of(model), memory_format=torch.channels_last))
+            z = model.encode(_shown(model, x[(..., *piece.seen)]))
             if channels is not None:
                 z = model.keep_channels(z, channels)
-            part_hat = model.decode(z)[..., top - y0 : bottom - y0, left - x0 : right - x0]
-            x_hat[..., top:bottom, left:right] = part_hat if x.is_floating_point() else (255 * part_hat).round()
+            part = model.decode(z)[(..., *piece.within())]
+            x_hat[(..., *piece.kept)] = part if x.is_floating_point() else (255 * part).round()
             if with_code:
-                code = torch.empty(*z.shape[:2], ceil(height / stride), ceil(width / stride)) if code is None else code
-                kept = z[..., (top - y0) // stride : ceil((bottom - y0) / stride), (left - x0) // stride :]
-                place = code[..., top // stride : ceil(bottom / stride), left // stride : ceil(right / stride)]
-                place.copy_(kept[..., : place.shape[-1]])
-        progress((done + 1) / (len(rows) * len(columns)))
+                code[(..., *_places(model, piece.kept))] = z[(..., *piece.within(model.config.code_stride))].cpu()
+        progress(done / len(pieces))
     return x_hat, code
+
+
+@torch.inference_mode()
+def encode_tiled(model: Autoencoder, x: Tensor, progress: Progress = lambda share: None) -> Tensor:
+    """The code map alone, `(B, code_channels, ⌈H/stride⌉, ⌈W/stride⌉)`; as `run_tiled`."""
+    pieces, code = _pieces(model, x.shape[-2:]), _empty_code(model, x)
+    for done, piece in enumerate(pieces, 1):
+        with forwards:
+            z = model.encode(_shown(model, x[(..., *piece.seen)]))
+            code[(..., *_places(model, piece.kept))] = z[(..., *piece.within(model.config.code_stride))].cpu()
+        progress(done / len(pieces))
+    return code
+
+
+@torch.inference_mode()
+def decode_tiled(
+    model: Autoencoder, code: Tensor, size: tuple[int, int], progress: Progress = lambda share: None
+) -> Tensor:
+    """A code map to the picture of `size` (height, width): uint8 `(B, C, H, W)`; as `run_tiled`."""
+    pieces = _pieces(model, size)
+    x_hat = torch.empty(len(code), model.config.input_shape[0], *size, dtype=torch.uint8)
+    for done, piece in enumerate(pieces, 1):
+        with forwards:
+            z = code[(..., *_places(model, piece.seen))].to(device_of(model))
+            x_hat[(..., *piece.kept)] = (255 * model.decode(z)[(..., *piece.within())]).round()
+        progress(done / len(pieces))
+    return x_hat
+
+
+def _pieces(model: Autoencoder, size: tuple[int, int], tile: int = TILE, overlap: int | None = None) -> list[Tile]:
+    overlap = min(model.config.reach, OVERLAP) if overlap is None else overlap
+    return tiles_of(size, tile, overlap, model.config.factor)
+
+
+def _shown(model: Autoencoder, part: Tensor) -> Tensor:
+    part = part if part.is_floating_point() else part.float() / 255
+    return part.to(device_of(model), memory_format=torch.channels_last)
+
+
+def _empty_code(model: Autoencoder, x: Tensor) -> Tensor:
+    stride = model.config.code_stride
+    return torch.empty(len(x), model.code_shape[0], *(ceil(side / stride) for side in x.shape[-2:]))
+
+
+def _places(model: Autoencoder, box: tuple[slice, slice]) -> tuple[slice, slice]:
+    """The places of the code that stand for these pixels."""
+    stride = model.config.code_stride
+    return tuple(slice(side.start // stride, ceil(side.stop / stride)) for side in box)
 
 
 def cut(side: int, tile: int, factor: int) -> list[tuple[int, int]]:
@@ -81,43 +131,3 @@ def cut(side: int, tile: int, factor: int) -> list[tuple[int, int]]:
     count = max(1, ceil(side / (ceil(tile / factor) * factor)))
     step = ceil(side / count / factor) * factor
     return [(begin, min(begin + step, side)) for begin in range(0, side, step)]
-
-
-def _as_float(x: Tensor) -> Tensor:
-    return x if x.is_floating_point() else x.float() / 255
-
-
-def quicken(model: Autoencoder) -> Autoencoder:
-    """The same model for inference, as fast as its machine allows: channels last, and halves of blocks in bfloat16.
-
-    Changes `model` and returns it. What comes out differs by less than 1/255.
-    """
-    if not takes_any_size(model):
-        return model
-    if multiplies_bfloat16(device_of(model).type):
-        for parent in list(model.modules()):
-            for name, child in list(parent.named_children()):
-                if isinstance(child, ResidualBlock):
-                    setattr(parent, name, HalfBlock(child))
-    return model.to(memory_format=torch.channels_last)
-
-
-class HalfBlock(nn.Module):
-    """A residual block whose convolutions are in bfloat16 and whose sum is not; for inference."""
-
-    def __init__(self, block: ResidualBlock) -> None:
-        super().__init__()
-        self.norm, self.conv1, self.conv2 = block.norm, block.conv1.bfloat16(), block.conv2.bfloat16()
-
-    def forward(self, x: Tensor) -> Tensor:
-        h = F.relu(self.norm(x).bfloat16())
-        return x + self.conv2(F.relu(self.conv1(h), inplace=True))
-
-
-@lru_cache(maxsize=4)
-def multiplies_bfloat16(device: str) -> bool:
-    """Whether the machine has instructions for bfloat16; without them it is slower than float32."""
-    if device == "cuda":
-        return torch.cuda.is_bf16_supported()
-    known = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")  # none of them in older PyTorch: then no
-    return device == "cpu" and any(getattr(torch.cpu, name, lambda: False)() for name in known)
