@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from . import checkpoints, metrics, noise
-from .colorizing import colorize
+from .colorizing import Hint, colorize
 from .compression import compress, decompress
 from .data.digits import DigitInput, prepare_digit
 from .data.pictures import as_pixels, to_pixels, to_tensor
@@ -36,6 +36,7 @@ from .noise import Noise
 from .tiles import Progress, run_tiled
 
 __all__ = [
+    "Hint",
     "Result",
     "add_noise",
     "colorize",

@@ -11,7 +11,7 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 import ae_demo
-from ae_demo import anomaly, baselines, checkpoints, color, inference, pipelines, tiles
+from ae_demo import anomaly, baselines, checkpoints, color, colorizing, inference, pipelines, tiles
 from ae_demo.data import ASSETS, Dataset, load_bundled_photos, load_dataset
 from ae_demo.data.pictures import to_tensor
 from ae_demo.errors import CheckpointError, ConfigError, PictureError
@@ -146,12 +146,25 @@ def test_fewer_channels_keep_the_first(root):
     assert not few.code[2:].any()
     assert not np.array_equal(few.image, whole.image)
     assert np.array_equal(ae_demo.reconstruct(pixels, "conv-photo", channels=6).image, whole.image)
-    for channels in (0, 7, -1):
+    for k in range(1, 7):
+        result = ae_demo.reconstruct(pixels, "conv-photo", channels=k)
+        assert np.array_equal(result.code[:k], whole.code[:k])
+        assert not result.code[k:].any()
+    for channels in (0, 7, -1, 1.5):
         with pytest.raises(ConfigError, match="allowed is 1 to 6"):
             ae_demo.reconstruct(pixels, "conv-photo", channels=channels)
     for checkpoint in ("dense-mnist", "conv-mnist", "denoising-photo"):
         with pytest.raises(ConfigError, match="no channels"):
             ae_demo.reconstruct(digit(), checkpoint, channels=1)
+
+
+def test_the_shipped_code_is_ordered(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    most = pipelines.get_model("conv-photo").config.code_channels
+    counts = [1, 2, 4, 8, 16, 32, most]
+    figures = [ae_demo.reconstruct(photo(), checkpoint="conv-photo", channels=k).psnr for k in counts]
+    assert figures == sorted(figures)
+    assert figures[-1] > figures[0] + 10
 
 
 @pytest.mark.parametrize("shape", SIZES)
@@ -321,6 +334,63 @@ def test_the_same_picture_has_the_same_colours_at_any_size():
         expected = np.asarray(Image.fromarray(large).resize((96, 64), Image.Resampling.BOX))
         difference = (lab_of(other) - lab_of(expected))[1:]
         assert difference.abs().mean() < 0.15 * lab_of(expected)[1:].abs().mean()
+
+
+@pytest.mark.parametrize("name", ["coffee", "cat", "china", "photographer"])
+def test_shipped_colours_are_the_same_at_200_and_at_2000_pixels(monkeypatch, name):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    image = Image.fromarray(photo(name))
+    small, large = (
+        ae_demo.colorize(image.resize((side, round(side * image.height / image.width)), Image.Resampling.LANCZOS))
+        for side in (200, 2000)
+    )
+    large = np.asarray(Image.fromarray(large).resize(small.shape[1::-1], Image.Resampling.BOX))
+    a, b = lab_of(small)[1:], lab_of(large)[1:]
+    assert a.norm(dim=0).mean() > 4  # there are colours to compare
+    assert (a - b).abs().mean() < 1.5  # of ±110: nobody sees it
+
+
+def test_proposals_differ_and_the_sure_places_stay(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    warmth_of = {w: (lab_of(ae_demo.colorize(photo("china"), warmth=w))[1:].mean((1, 2))) for w in (-1, 0, 1)}
+    towards = torch.tensor([0.45, 0.89])
+    assert warmth_of[-1] @ towards + 3 < warmth_of[0] @ towards < warmth_of[1] @ towards - 3
+    for warmth in (2, float("nan"), "hot"):
+        with pytest.raises(ConfigError, match="warmth"):
+            ae_demo.colorize(photo(), warmth=warmth)
+
+
+def test_a_true_hint_brings_the_picture_nearer_the_truth(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    gains = []
+    for name in ("coffee", "cat", "astronaut", "rocket"):
+        truth = photo(name)
+        places = np.random.default_rng(0).random((3, 2))
+        hints = [(x, y, tuple(truth[int(y * truth.shape[0]), int(x * truth.shape[1])])) for x, y in places]
+        errors = [mse(ae_demo.colorize(truth, hints=given), truth) for given in ((), hints[:1], hints)]
+        gains.append(10 * np.log10(errors[0] / np.array(errors[1:])))
+    assert np.mean(gains, 0)[0] > 0.2  # dB, for one
+    assert np.mean(gains, 0)[1] > 1  # for three
+
+
+def test_a_hint_is_where_it_was_put_and_spreads_no_further_than_its_like():
+    ab, z = torch.zeros(1, 2, 8, 12), torch.zeros(1, 3, 8, 12)
+    z[:, 0, :, :6], z[:, 1, :, 6:] = 1, 1  # two halves of unlike code
+    hint = colorizing.Hint(0.2, 0.5, (200, 30, 30))
+    out = colorizing.spread_hints(ab, z, torch.full((1, 1, 16, 24), 0.5), [hint])
+    torch.testing.assert_close(out[0, :, 4, 2], hint.ab, atol=0.5, rtol=0)
+    assert out[0, 0, :, 6:].abs().max() < 0.03 * hint.ab[0]
+    assert out[0, 0, :, :6].min() > 0.3 * hint.ab[0]
+    assert torch.equal(colorizing.spread_hints(ab, z, torch.zeros(1, 1, 16, 24), []), ab)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [(2, 0, (0, 0, 0)), (0, float("nan"), (0, 0, 0)), (0, 0, (0, 300, 0)), (0, 0, (0, 0)), 3, None, (0, 0, "red")],
+)
+def test_a_hint_that_cannot_be_is_told(hint):
+    with pytest.raises(ConfigError, match=r"hint|rgb|finite"):
+        ae_demo.colorize(photo(), hints=[hint])
 
 
 def test_decode_gives_the_picture_of_a_point():
