@@ -75,6 +75,7 @@ def stroke(side):
 def kept_page(watched_page):
     """One context for all tests here, so that Gradio's scripts are fetched and compiled once."""
     with watched_page() as page:
+        page.set_default_timeout(120_000)  # ms; the machine may be busy
         page.requests = []
         page.on("request", lambda request: page.requests.append(request.url))
         yield page

@@ -126,3 +126,28 @@ def test_samples_follow_the_temperature_and_lead_to_their_place(opened):
     x, y = map(float, re.findall(r"-?\d+\.\d+", coords(opened)))
     assert [x, y] == pytest.approx(list(places[10] / 2), abs=0.01)
     assert opened.requests == []
+
+
+def test_two_pictures_dropped_on_the_plane_become_its_ends(opened, demo):
+    script = """async () => {
+        const sheet = document.createElement('canvas'), context = sheet.getContext('2d');
+        sheet.width = sheet.height = 200;
+        const data = new DataTransfer();
+        for (const draw of [() => context.fillRect(92, 40, 16, 120), () => context.arc(100, 100, 50, 0, 7)]) {
+            context.fillStyle = '#fff';
+            context.fillRect(0, 0, 200, 200);
+            [context.fillStyle, context.strokeStyle, context.lineWidth] = ['#222', '#222', 16];
+            context.beginPath();
+            draw();
+            context.stroke();
+            const blob = await new Promise((resolve) => sheet.toBlob(resolve));
+            data.items.add(new File([blob], 'drawn.png', { type: 'image/png' }));
+        }
+        const plane = document.querySelector('#latent-map');
+        plane.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+    }"""
+    before = opened.evaluate(f"{INSIDE}.get('ends')")
+    opened.evaluate(script)
+    until(opened, lambda: all(a != b for a, b in zip(before, opened.evaluate(f"{INSIDE}.get('ends')"), strict=True)))
+    kinds = opened.evaluate(f"{INSIDE}.get('ends').map((at) => {INSIDE}.plane.dots.neighbours(at).kind)")
+    assert kinds == [1, 0]
