@@ -1,0 +1,299 @@
+"""How fast training is, as ratios within one run: medians over rounds, the ways taking turns in each.
+
+python benchmarks/bench_training.py [--rounds 5] [--seconds 3] [--only engine worker stops denoise start]
+
+engine   pictures a second of the engine, of the usual recipe (torchvision's dataset, a DataLoader, ToTensor, Adam) and
+         of a bare loop over a tensor in memory with fused Adam: dense, conv and variational, batch 128, two threads
+worker   the engine in the Train tab's process, streaming, beside the engine in a process of the command line
+start    seconds from Start to the first picture, with a process that waits
+stops    seconds that a stop takes, and memory, threads and files after `--stops` starts and stops
+denoise  latency of what a slider of the Denoise tab calls, with two runs going and with none
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import torch
+
+from ae_demo.data import Dataset, load_dataset
+from ae_demo.models import build_model
+from ae_demo.training import Started, Stepped, TrainOptions, train
+from ae_demo.training.worker import RunSpec, Worker
+
+ROOT = Path(__file__).resolve().parent.parent
+BATCH = 128
+MODELS = {
+    "dense": {"hidden": (256, 128), "latent_dim": 32},
+    "conv": {"channels": (16, 32), "blocks": 1, "latent_dim": 32},
+    "vae": {"hidden": (256, 128), "decoder_hidden": (128, 256), "latent_dim": 32},
+}
+
+
+def full_size() -> Dataset:
+    """The bundled digits over and over, as many as MNIST has."""
+    data = load_dataset("digits")
+    return replace(data, train=data.train.repeat(13, 1, 1, 1), train_labels=data.train_labels.repeat(13))
+
+
+def engine_rate(family: str, seconds: float, threads: int, clock: Callable[[], float]) -> float:
+    """Pictures a second of the engine: steps over time, from the second event on."""
+    torch.manual_seed(0)
+    model = build_model(family, **MODELS[family])
+    options = TrainOptions(epochs=100_000, batch_size=BATCH, threads=threads, schedule="constant")
+    first = None
+    for event in train(model, full_size(), options, device="cpu"):
+        if not isinstance(event, Stepped):
+            continue
+        now = clock()
+        if first is None:
+            first = event.step, now
+        elif now - first[1] > seconds:
+            return (event.step - first[0]) * BATCH / (now - first[1])
+    raise AssertionError("the run ended")
+
+
+def timed(steps: Iterator[int], seconds: float, clock: Callable[[], float]) -> float:
+    """Pictures a second of a loop that yields the pictures of each step."""
+    for _ in range(3):
+        next(steps)
+    began, pictures = clock(), 0
+    while (now := clock()) - began < seconds:
+        pictures += next(steps)
+    return pictures / (now - began)
+
+
+def usual(family: str) -> Iterator[int]:
+    """As tutorials have it; its data set decodes as torchvision's MNIST does."""
+    from torch.utils.data import DataLoader
+    from torchvision.datasets import MNIST
+    from torchvision.transforms import ToTensor
+
+    data = full_size()
+    dataset = MNIST.__new__(MNIST)  # whose own files are not needed
+    dataset.data, dataset.targets = data.train[:, 0], data.train_labels
+    dataset.transform, dataset.target_transform = ToTensor(), None
+    model = build_model(family, **MODELS[family])
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    while True:
+        for x, _ in DataLoader(dataset, batch_size=BATCH, shuffle=True):
+            optimizer.zero_grad()
+            model.batch_loss(x)["loss"].backward()
+            optimizer.step()
+            yield len(x)
+
+
+def bare(family: str) -> Iterator[int]:
+    """The least that a loop can do: a tensor in memory, fused Adam, nothing told."""
+    x = full_size().train
+    model = build_model(family, **MODELS[family]).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+    while True:
+        for index in torch.randperm(len(x)).split(BATCH):
+            optimizer.zero_grad(set_to_none=True)
+            model.batch_loss(x[index].float().div_(255))["loss"].backward()
+            optimizer.step()
+            yield len(index)
+
+
+def bench_engine(rounds: int, seconds: float, threads: int, clock: Callable[[], float]) -> None:
+    torch.set_num_threads(threads)
+    for family in MODELS:
+        ways: dict[str, Callable[[], float]] = {
+            "engine": lambda f=family: engine_rate(f, seconds, threads, clock),
+            "usual recipe": lambda f=family: timed(usual(f), seconds, clock),
+            "bare loop": lambda f=family: timed(bare(f), seconds, clock),
+        }
+        rates = {name: [] for name in ways}
+        for _ in range(rounds):
+            for name, measure in ways.items():
+                rates[name].append(measure())
+        shown = ", ".join(f"{name} {statistics.median(rate):,.0f}/s" for name, rate in rates.items())
+        for other, wanted in (("usual recipe", 3), ("bare loop", 0.9)):
+            ratio = statistics.median(a / b for a, b in zip(rates["engine"], rates[other], strict=True))
+            shown += f"; {ratio:.2f} × the {other} (wanted {wanted})"
+        print(f"{family:6} {shown}", flush=True)
+
+
+def worker_rate(family: str, seconds: float, how: str) -> float:
+    """Pictures a second of an engine in another process with one thread: "worker", read as the tab does, or "cli"."""
+    config, first = MODELS[family], None
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"epochs": 100_000, "schedule": "constant", "threads": 1}
+        if how == "worker":
+            with Worker(RunSpec(family, "digits", f"{folder}/run", config=config, options=options)) as worker:
+                for batch in worker.events():
+                    for event in batch:
+                        if isinstance(event, Stepped):
+                            first = first or (event.step, time.perf_counter())
+                            if time.perf_counter() - first[1] > seconds:
+                                return rate_of(first, event.step)
+        flags = [f"--{k.replace('_', '-')}={v}" for k, v in (config | options).items() if not isinstance(v, tuple)]
+        for name, value in config.items():
+            flags += [f"--{name.replace('_', '-')}", *map(str, value)] if isinstance(value, tuple) else []
+        command = [sys.executable, "-m", "ae_demo", "train", family, "--data", "digits", "--json", "--out", folder]
+        nice = ["nice", "-n", "10"]  # as the worker is
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "AE_DEVICE": "cpu"}
+        with subprocess.Popen(
+            [*nice, *command, *flags], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
+        ) as run:
+            try:
+                for line in run.stdout:
+                    event = json.loads(line)
+                    if event["event"] == "stepped":
+                        first = first or (event["step"], time.perf_counter())
+                        if time.perf_counter() - first[1] > seconds:
+                            return rate_of(first, event["step"])
+            finally:
+                run.kill()
+    raise AssertionError("the run ended")
+
+
+def rate_of(first: tuple[int, float], step: int) -> float:
+    return (step - first[0]) * 4500 / 36 / (time.perf_counter() - first[1])
+
+
+def bench_worker(rounds: int, seconds: float) -> None:
+    for family in MODELS:
+        rates = {how: [] for how in ("worker", "cli")}
+        for _ in range(rounds):
+            for how, rate in rates.items():
+                rate.append(worker_rate(family, seconds, how))
+        ratio = statistics.median(a / b for a, b in zip(rates["worker"], rates["cli"], strict=True))
+        medians = {how: statistics.median(rate) for how, rate in rates.items()}
+        told = f"{family:6} worker {medians['worker']:,.0f}/s, command line {medians['cli']:,.0f}/s"
+        print(f"{told}; {ratio:.2f} × (wanted 0.85)", flush=True)
+
+
+def follow(act: Callable, family: str = "dense") -> None:
+    """One run as the tab starts it; `act` gets the run and each change of the page."""
+    from ae_demo.ui import runs
+
+    async def read() -> None:
+        settings = runs.Settings(family, "digits", MODELS[family], {"epochs": 500})
+        changes = runs.follow("visitor", settings)
+        async for change in changes:
+            if act(runs._runs["visitor"], change):
+                break
+        await changes.aclose()
+
+    asyncio.run(read())
+
+
+def ready(seconds: float = 15) -> None:
+    """Have a process wait that has imported everything."""
+    from ae_demo.ui import runs
+
+    runs.prepare()
+    time.sleep(seconds)
+
+
+def bench_start(rounds: int) -> None:
+    taken = []
+    for _ in range(rounds):
+        ready()
+        began = time.perf_counter()
+        follow(lambda run, change: bool(change.get("preview")))
+        taken.append(time.perf_counter() - began)
+    print(f"Start to the first picture: {statistics.median(taken):.2f} s (wanted 1.5)", flush=True)
+
+
+def bench_stops(count: int) -> None:
+    taken, asked = [], 0.0
+
+    def act(run, change) -> bool:
+        nonlocal asked
+        if run.view.started and not asked:
+            asked = time.perf_counter()
+            run.do("stop")
+        return False
+
+    def own_memory() -> float:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    before = None
+    for number in range(count + 5):
+        asked = 0.0
+        follow(act)
+        taken.append(time.perf_counter() - asked)
+        if number == 4:  # what is loaded once is loaded now
+            before = own_memory(), threading.active_count(), len(os.listdir("/proc/self/fd"))
+    after = own_memory(), threading.active_count(), len(os.listdir("/proc/self/fd"))
+    print(f"a stop takes {statistics.median(taken):.2f} s, from the button to figures and checkpoint (wanted 0.5)")
+    print(f"{count} starts and stops: memory {before[0]:.0f} → {after[0]:.0f} MB, threads {before[1]} → {after[1]}, "
+          f"open files {before[2]} → {after[2]}", flush=True)  # fmt: skip
+
+
+def bench_denoise(rounds: int) -> None:
+    import numpy as np
+
+    from ae_demo import pipelines
+    from ae_demo.ui.tabs.denoise import compare
+
+    pixels = np.random.default_rng(0).integers(0, 255, (256, 256, 3), dtype=np.uint8)
+    torch.set_num_threads(2)
+
+    def latency(times: int = 15) -> float:
+        taken = []
+        for level in range(times):
+            began = time.perf_counter()
+            compare("denoising-photo", pixels, False, 0, (level / 50, 0, 0, 0))
+            taken.append(time.perf_counter() - began)
+        return statistics.median(taken)
+
+    pipelines.get_model("denoising-photo")
+    latency()
+    ratios, idle = [], []
+    for _ in range(rounds):
+        idle.append(latency())
+        with tempfile.TemporaryDirectory() as folder:
+            options = {"epochs": 100_000}
+            specs = [RunSpec("dense", "digits", f"{folder}/{n}", options=options) for n in range(2)]
+            with Worker(specs[0]) as one, Worker(specs[1]) as two:
+                for worker in (one, two):
+                    next(batch for batch in worker.events() if any(isinstance(e, Started) for e in batch))
+                ratios.append(latency() / idle[-1])
+    told = f"a Denoise slider: idle {1000 * statistics.median(idle):.0f} ms, with two runs going"
+    print(f"{told} {statistics.median(ratios):.2f} × (wanted at most 1.5)", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement of a rate [3]")
+    parser.add_argument("--stops", type=int, default=100)
+    parser.add_argument("--threads", type=int, default=2, help="of the engine [2]; 1 where the machine is busy")
+    parser.add_argument("--cpu-time", action="store_true", help="count the processor's time, for the same reason")
+    parts = ("engine", "worker", "start", "stops", "denoise")
+    parser.add_argument("--only", nargs="+", choices=parts, default=parts)
+    options = parser.parse_args()
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    clock = time.process_time if options.cpu_time else time.perf_counter
+    benches = {
+        "engine": lambda: bench_engine(options.rounds, options.seconds, options.threads, clock),
+        "worker": lambda: bench_worker(options.rounds, options.seconds),
+        "start": lambda: bench_start(options.rounds),
+        "stops": lambda: bench_stops(options.stops),
+        "denoise": lambda: bench_denoise(options.rounds),
+    }
+    for part in options.only:
+        benches[part]()
+
+
+if __name__ == "__main__":
+    main()
