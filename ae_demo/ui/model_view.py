@@ -12,6 +12,7 @@ from ..models import FAMILIES, Autoencoder
 from .components.cards import cards
 from .components.diagram import diagram, diagram_value
 from .failures import about, failures
+from .mine import resolve
 from .picture import told
 from .strings import t
 
@@ -58,6 +59,7 @@ def model_card(tab: str, checkpoint: gr.components.Component) -> None:
 @told
 def show_card(checkpoint: str) -> list[dict]:
     """The cards of the fold-out."""
+    checkpoint = resolve(checkpoint)
     return [about(checkpoint), *failures(checkpoint)]
 
 
