@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ COMPRESSION: list[tuple[str, str, Box, int]] = [
 
 def failures(checkpoint: str) -> list[dict]:
     """Cards of what a checkpoint does badly, each with its figure, computed now; empty where none are known."""
-    family, data = pipelines.get_model(checkpoint).family, checkpoint.rpartition("-")[2]
+    family, data = pipelines.get_model(checkpoint).family, Path(checkpoint).name.rpartition("-")[2]
     if family == "colorization":
         return [_colorized(checkpoint, *case) for case in COLORIZATION]
     if data in ("mnist", "fashion"):
