@@ -158,7 +158,7 @@ def _tests(tests: str, codes: np.ndarray) -> dict[str, Any]:
     bundle = export.write_bundle({}, {"codes": codes.astype(np.float32), "labels": labels})
     sheet = sheet_path(tests)
     gr.set_static_paths([sheet])
-    return {"file": publish(bundle, "bin"), "sheet": str(sheet), "set": tests, "classes": list(CLASSES[tests])}
+    return {"file": publish(bundle, "bin"), "sheet": str(sheet), "set": tests}
 
 
 @lru_cache(maxsize=1)

@@ -87,7 +87,7 @@ function describe() {
     let text = "";
     if (plane.dots) {
       const { kind, share } = plane.dots.neighbours(looked);
-      text = say("likeness").replace("{class}", about.tests.classes[kind]).replace("{share}", Math.round(100 * share));
+      text = say("likeness").replace("{class}", classOf(kind)).replace("{share}", Math.round(100 * share));
     }
     find(".likeness").textContent = text;
     output.setAttribute("aria-label", `${say("decoded")} ${writePlace(looked, decimals())}. ${text}`);
@@ -136,6 +136,7 @@ function hover(pixel) {
   look(pixel ? plane.fromPixel(pixel).map((v) => snap(v, decimals())) : place);
 }
 
+const classOf = (kind) => (about.tests.set === "fashion" ? say(`fashion_${kind}`) : String(kind));
 const codeOf = (i) => [plane.dots.codes[2 * i], plane.dots.codes[2 * i + 1]];
 
 function showHovered() {
@@ -146,7 +147,7 @@ function showHovered() {
   truth.width = truth.height = 28;
   truth.getContext("2d").drawImage(sheet, (hovered % 100) * 28, Math.floor(hovered / 100) * 28, 28, 28, 0, 0, 28, 28);
   if (plane.model) plane.model.show(find(".again"), ...codeOf(hovered));
-  const name = about.tests.classes[plane.dots.labels[hovered]];
+  const name = classOf(plane.dots.labels[hovered]);
   find(".hovered .note").textContent = `${say("picture_number").replace("{number}", hovered + 1)}: ${name}`;
 }
 

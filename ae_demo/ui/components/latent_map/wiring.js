@@ -1,7 +1,6 @@
 // Buttons, switches and the legend; and what is heard from the other parts of the tab, from Python and from the page.
 
 function buildLegend() {
-  const names = about?.tests?.classes ?? [];
   const kinds = plane.dots ? [...new Set(plane.dots.labels)].sort((a, b) => a - b) : [];
   find(".legend").hidden = !kinds.length;
   if (kinds.length) find(".tests").textContent = say(`tests_${about.tests.set}`).replace("{count}", plane.dots.count.toLocaleString());
@@ -16,7 +15,7 @@ function buildLegend() {
         box.checked ? hidden.delete(kind) : hidden.add(kind);
         repaint();
       });
-      entry.append(box, dot, names[kind] ?? String(kind));
+      entry.append(box, dot, classOf(kind));
       return entry;
     }),
   );
