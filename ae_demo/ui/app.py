@@ -70,5 +70,6 @@ def launch(app: gr.Blocks | None = None, **settings):
         "max_file_size": MAX_UPLOAD,
         "show_error": False,
         "ssr_mode": False,
+        "max_threads": 100,  # as many jobs at once: each visitor who trains or waits for it has one
     }
     return app.queue(default_concurrency_limit=2, max_size=64).launch(**{**ours, **settings})

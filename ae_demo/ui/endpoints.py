@@ -19,6 +19,7 @@ from ..errors import ConfigError, TrainingError
 from ..models import FAMILIES
 from ..training import Failed, TrainOptions
 from ..training.worker import RunSpec, Worker
+from . import runs
 from .picture import picture_input, read_picture, told
 from .run_settings import Settings
 
@@ -88,8 +89,9 @@ def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[d
     options = {f.name: settings.pop(f.name) for f in dataclasses.fields(TrainOptions) if f.name in settings}
     Settings(family, data, settings, options).check()
     TrainOptions(**options)
-    with tempfile.TemporaryDirectory(prefix="ae-demo-run-") as folder:
-        spec = RunSpec(family, data, folder, limit=limit, config=settings, options={**options, "threads": 1})
+    with runs.place_in_line(), tempfile.TemporaryDirectory(prefix=runs.PREFIX) as folder:
+        options = {**options, "threads": 1}
+        spec = RunSpec(family, data, folder, limit=limit, config=settings, options=options, scratch=folder)
         with Worker(spec) as worker:
             for event in itertools.chain.from_iterable(worker.events()):
                 if isinstance(event, Failed):

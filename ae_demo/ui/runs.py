@@ -13,7 +13,8 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,19 @@ def leave(run: Any) -> None:
     with _lock:
         if run in _line:
             _line.remove(run)
+
+
+@contextmanager
+def place_in_line() -> Iterator[None]:
+    """Wait in the line, and keep the place while the block runs; for runs that are no visitor's."""
+    run = object()
+    queue_up(run)
+    try:
+        while ahead_of(run):
+            time.sleep(PACE)
+        yield
+    finally:
+        leave(run)
 
 
 def prepare() -> None:

@@ -113,15 +113,17 @@ def read_limit(value: Any) -> int:
     raise ConfigError(f"limit is {value!r} training pictures; give a whole number, or 0 for all.")
 
 
-def choose_experiment(name: str) -> tuple:
-    """Its runs to choose from, and what to look for; the first one fills the form."""
-    variants = list(BY_NAME[name].variants)
-    return gr.Radio(variants, value=variants[0], visible=True), gr.Markdown(t(f"experiment.{name}"), visible=True)
-
-
 def connect_form(form: Form, groups: list[gr.Group]) -> None:
     """What the form does by itself: families show their own controls, experiments and links fill it."""
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
+
+    def choose_experiment(name: str) -> dict[Component, Any]:
+        """Its runs to choose from, and what to look for; the first one fills the form."""
+        variants = BY_NAME[name].variants
+        first, settings = next(iter(variants.items()))
+        buttons = gr.Radio(list(variants), value=first, visible=True)
+        look_for = gr.Markdown(t(f"experiment.{name}"), visible=True)
+        return {form.variant: buttons, form.look_for: look_for, **form.filled(settings)}
 
     def fill(name: str, variant: str) -> dict[Component, Any]:
         """The settings of an experiment's run."""
@@ -135,17 +137,15 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
 
     form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
     form.data.change(lambda data: gr.File(visible=data == OWN), form.data, form.pictures, queue=False, **hidden)
-    form.experiment.input(choose_experiment, form.experiment, [form.variant, form.look_for], queue=False, **hidden)
-    chosen = [form.experiment, form.variant]
-    form.variant.change(fill, chosen, list(form.controls), queue=False, **hidden)
+    everything = [form.variant, form.look_for, *form.controls]
+    form.experiment.input(choose_experiment, form.experiment, everything, queue=False, **hidden)
+    form.variant.input(fill, [form.experiment, form.variant], list(form.controls), queue=False, **hidden)
     gr.on(None, restore, None, list(form.controls), queue=False, **hidden)
 
 
 def choose_family(family: str, data: str) -> list[Any]:
-    """Show the family's own controls, and data that it can learn from."""
+    """Show the family's own controls, and data that it can learn from; what is chosen stays where it may."""
     allowed = data_of(family)
     choices = [(text("train.data", name), name) for name in allowed]
-    return [
-        gr.Dropdown(choices, value=data if data in allowed else allowed[0]),
-        *(gr.Group(visible=name == family) for name in FAMILIES),
-    ]
+    sets = gr.Dropdown(choices) if data in allowed else gr.Dropdown(choices, value=allowed[0])
+    return [sets, *(gr.Group(visible=name == family) for name in FAMILIES)]

@@ -90,9 +90,7 @@ def build_tab() -> None:
         return diagram_of(model), facts_now, table_now, gr.Markdown(visible=False), to_query(settings, DEFAULTS)
 
     @told
-    async def run(
-        values: dict[Component, Any], event: gr.EventData, request: gr.Request
-    ) -> AsyncIterator[dict[Component, Any]]:
+    async def run(values: dict, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[Component, Any]]:
         """Start a run as the controls are set, and show it; or move the one that goes on."""
         what, session = event._data["what"], request.session_hash
         going = runs.find(session)
@@ -143,8 +141,7 @@ def build_tab() -> None:
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     described = [picture_of_model, facts, table, problem, share]
-    changes = [control.change for control in form.controls]
-    gr.on(changes, describe, form.controls, described, trigger_mode="always_last", **hidden)
+    gr.on([c.change for c in form.controls], describe, form.controls, described, trigger_mode="always_last", **hidden)
     status.run(
         run, form.controls, list(views.values()), concurrency_limit=None, trigger_mode="multiple", **hidden
     )  # runs wait in a line of their own, which tells them their place
