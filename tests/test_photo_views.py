@@ -15,7 +15,7 @@ gr = pytest.importorskip("gradio")
 from ae_demo import checkpoints  # noqa: E402
 from ae_demo.data import load_bundled_photos  # noqa: E402
 from ae_demo.errors import ConfigError, PictureError  # noqa: E402
-from ae_demo.ui import components, failures, working  # noqa: E402
+from ae_demo.ui import components, denoising_view, failures, working  # noqa: E402
 from ae_demo.ui.components.busy import busy_value  # noqa: E402
 from ae_demo.ui.components.cards import card, problem  # noqa: E402
 from ae_demo.ui.components.data_uri import to_data_uri, to_png_file  # noqa: E402
@@ -23,7 +23,7 @@ from ae_demo.ui.components.hints import read_hints  # noqa: E402
 from ae_demo.ui.components.table import table_value  # noqa: E402
 from ae_demo.ui.compression_view import map_picture, show_compressed  # noqa: E402
 from ae_demo.ui.picture import read_preview, shown_in_cards  # noqa: E402
-from ae_demo.ui.tabs import colorize, denoise  # noqa: E402
+from ae_demo.ui.tabs import colorize  # noqa: E402
 
 
 def test_the_table_marks_the_best_of_those_that_compete():
@@ -160,17 +160,17 @@ def test_hints_are_read():
 
 def test_the_middle_is_in_the_middle():
     pixels = np.arange(100 * 200).reshape(100, 200)
-    part = denoise.middle(pixels, 5000)
+    part = denoising_view.middle(pixels, 5000)
     assert part.shape == (50, 100)
     assert part[0, 0] == pixels[25, 50]
-    assert denoise.middle(pixels, 10**6).shape == pixels.shape
+    assert denoising_view.middle(pixels, 10**6).shape == pixels.shape
 
 
 def test_filters_are_shown_a_part_of_a_large_picture():
     pixels = load_bundled_photos()["coffee"]
     pixels = np.tile(pixels, (2, 2, 1))  # 0.96 megapixels
-    shown, table = denoise.compare("denoising-photo", pixels, pixels, False)
-    assert all(about["width"] * about["height"] <= denoise.FILTERED for about in shown)
+    shown, table = denoising_view.compare("denoising-photo", pixels, pixels, False)
+    assert all(about["width"] * about["height"] <= denoising_view.FILTERED for about in shown)
     assert table["note"] == "table_crop"
     assert [row["title"] for row in table["rows"]][:2] == ["noisy", "denoised"]
 

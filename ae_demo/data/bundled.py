@@ -42,13 +42,12 @@ def load_bundled(name):
     return Dataset(name, pictures["train"], pictures["test"], labels["train"], labels["test"], classes)
 
 
-def load_test_sheet(name):
-    """The official test part of "mnist" or "fashion", to be looked at: uint8 (10000, 1, 28, 28) and labels (10000,).
+def load_fashion_test():
+    """The official test part of Fashion-MNIST, to be looked at: uint8 (10000, 1, 28, 28) and labels (10000,).
 
-    They lie in `sheet_path(name)`, a hundred in a row. No shipped model was trained on them. Raises DataError if a file
-    is missing or damaged.
+    They lie in one picture file, a hundred in a row. Raises DataError if a file is missing or damaged.
     """
-    path = sheet_path(name)
+    path = ASSETS / "fashion-test.png"
     try:
         sheet = load_picture(path).pixels
         labels = torch.from_numpy(np.load(path.with_suffix(".npy"), allow_pickle=False)).long()
@@ -56,11 +55,6 @@ def load_test_sheet(name):
     except Exception as error:  # as above
         raise DataError(f"{path} or its labels are missing or damaged: get them again from the repository.") from error
     return pictures, labels
-
-
-def sheet_path(name):
-    """The picture file that holds the test part of "mnist" or "fashion"."""
-    return ASSETS / f"{name}-test.png"
 
 
 def load_bundled_photos():

@@ -23,7 +23,8 @@ import torch
 from PIL import Image
 
 from .. import baselines, checkpoints, export, pipelines, plots
-from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES, load_test_sheet, sheet_path
+from ..data import load_dataset
+from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES, load_fashion_test
 from ..errors import CheckpointError
 
 GRID = 20  # decoded pictures on a side of the first picture
@@ -99,12 +100,20 @@ def test_set_of(checkpoint: str | Path) -> str | None:
 
 @lru_cache(maxsize=2)
 def test_pictures(tests: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """The 10,000 official test pictures, uint8 `(10000, 1, 28, 28)`, and their labels."""
-    return load_test_sheet(tests)
+    """Pictures to place on the planes, uint8 `(N, 1, 28, 28)`, and their labels.
+
+    The 10,000 of the official test part; of MNIST only where it lies in `data/`, else the 5,000 bundled digits.
+    """
+    if tests == "fashion":
+        return load_fashion_test()
+    digits = load_dataset("mnist", download=False)
+    if digits.notice is None:
+        return digits.test, digits.test_labels
+    return torch.cat([digits.train, digits.test]), torch.cat([digits.train_labels, digits.test_labels])
 
 
 def encode_tests(model: torch.nn.Module, tests: str) -> np.ndarray:
-    """The codes, or the means of the codes, of the test pictures: float32 `(10000, 2)`."""
+    """The codes, or the means of the codes, of the test pictures: float32 `(N, 2)`."""
     device = next(model.parameters()).device
     with torch.inference_mode():
         parts = [model.encode(x.to(device).float() / 255) for x in test_pictures(tests)[0].split(1000)]
@@ -154,11 +163,17 @@ def _home_of(codes: np.ndarray) -> dict[str, float]:
 
 
 def _tests(tests: str, codes: np.ndarray) -> dict[str, Any]:
-    labels = test_pictures(tests)[1].numpy().astype(np.uint8)
-    bundle = export.write_bundle({}, {"codes": codes.astype(np.float32), "labels": labels})
-    sheet = sheet_path(tests)
-    gr.set_static_paths([sheet])
-    return {"file": publish(bundle, "bin"), "sheet": str(sheet), "set": tests}
+    pictures, labels = test_pictures(tests)
+    bundle = export.write_bundle({}, {"codes": codes.astype(np.float32), "labels": labels.numpy().astype(np.uint8)})
+    return {"file": publish(bundle, "bin"), "sheet": _sheet(tests), "set": tests if len(labels) == 10_000 else "digits"}
+
+
+@lru_cache(maxsize=2)
+def _sheet(tests: str) -> str:
+    """The pictures in one file, a hundred in a row."""
+    pictures = test_pictures(tests)[0]
+    rows = pictures.view(-1, 100, 28, 28).transpose(1, 2).reshape(-1, 2800)
+    return publish(_png(rows.numpy()), "png")
 
 
 @lru_cache(maxsize=1)
