@@ -1,0 +1,102 @@
+"""The Train tab in a real browser: steering, keeping, and that one visitor never meets another's run."""
+
+import time
+import zipfile
+
+import pytest
+from pages import until
+
+from ae_demo.ui import mine, runs
+
+WAIT = 120_000  # ms; a run shares the machine with all other tests
+LINK = "?tab=train&family=vae&hidden=32&decoder_hidden=32&epochs=400&limit=640"
+
+
+@pytest.fixture
+def train(served, new_page):
+    """Opens the Train tab by a link, in a browser of its own."""
+
+    def opened(link=LINK):
+        page = new_page()
+        page.set_default_timeout(WAIT)
+        page.goto(f"{served}{link}")
+        page.wait_for_selector("#train-start")
+        page.wait_for_function("document.querySelector('#train-epochs input').value === '400'")
+        return page
+
+    yield opened
+    mine.clear()
+
+
+def wait_for(page, state):
+    page.wait_for_selector(f"#train .progress.{state}")
+
+
+def shown(page):
+    return page.locator("#train .figures").inner_text()
+
+
+def test_a_run_is_stepped_steered_stopped_and_kept(train, tmp_path):
+    page = train()
+    assert page.locator("#train-family input").input_value() == "Variational"
+    page.locator("#train-step").click()
+    wait_for(page, "paused")
+    assert "step 1" in shown(page)
+    page.locator("#train-step").click()
+    page.wait_for_function("document.querySelector('#train .figures').textContent.includes('step 2')")
+    rate = page.locator("#train .live label").first
+    rate.get_by_text("×2").click()
+    page.wait_for_function("document.querySelector('#train .live label').dataset.value === '0.002'")
+    page.locator("#train-go").click()
+    wait_for(page, "running")
+    page.locator("#train-start").click()  # once more does no harm
+    page.wait_for_function("document.querySelectorAll('#train-curve .parts button').length === 3")  # all, BCE, KL
+    page.locator("#train-pause").click()
+    wait_for(page, "paused")
+    before = page.locator("#train-preview img").get_attribute("src")
+    slider = page.locator("#train-preview input")
+    slider.evaluate("node => { node.value = 0; node.dispatchEvent(new Event('input')); }")
+    assert page.locator("#train-preview .when").inner_text() == "Epoch 0.00"
+    assert page.locator("#train-preview img").get_attribute("src") != before
+    page.locator("#train-stop").click()
+    wait_for(page, "stopped")
+    for button in ("download", "report"):
+        page.wait_for_selector(f"#train-{button}:not([disabled])")
+    with page.expect_download() as download:
+        page.locator("#train-download").click()
+    path = tmp_path / "run.zip"
+    download.value.save_as(path)
+    with zipfile.ZipFile(path) as file:
+        assert sorted(file.namelist())[0] == "vae-digits/config.json"
+    page.locator("#train-reset").click()
+    wait_for(page, "idle")
+    mine.clear()
+    page.locator("input[type=file][accept='.zip']").last.set_input_files(str(path))
+    wait_for(page, "loaded")
+    page.locator("#ae-tabs button[role=tab]").first.click()
+    page.wait_for_selector("#reconstruct-results figure")
+    page.locator("#reconstruct-checkpoint input").click()
+    page.get_by_role("option", name="My last run").click()
+    page.wait_for_function("document.querySelector('#reconstruct-diagram').textContent.includes('linear 32')")
+
+
+def test_a_closed_page_ends_its_run_and_no_other(train):
+    one, two = train(), train()
+    for page in (one, two):
+        page.locator("#train-start").click()
+        page.wait_for_selector("#train-preview img[src]")
+    assert len(runs._runs) == 2
+    one.close()
+    until(two, lambda: len(runs._runs) == 1, 60)
+    assert not two.locator("#train .progress.failed").count()
+    two.locator("#ae-tabs button[role=tab]").first.click()
+    two.wait_for_selector("#reconstruct-results figure")
+    two.locator("#reconstruct-checkpoint input").click()
+    two.get_by_role("option", name="My last run").click()  # theirs goes on, and nobody else's is there
+    two.wait_for_selector(".toast-body")
+    assert "no finished run" in two.locator(".toast-body").first.inner_text()
+    two.close()
+    end = time.monotonic() + 60
+    while runs._runs and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not runs._runs
