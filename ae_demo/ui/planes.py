@@ -148,7 +148,7 @@ def plot_codes(checkpoint: str):
     about = describe(checkpoint)
     if about["tests"] is None:
         raise CheckpointError(f"{checkpoint} knows neither digits nor garments, so there are no test pictures for it.")
-    tests = about["tests"]["set"]
+    tests = test_set_of(checkpoint)
     labels = test_pictures(tests)[1].numpy()
     codes = encode_tests(pipelines.get_model(checkpoint), tests)
     title = f"{checkpoint}: {len(codes):,} test pictures"
@@ -163,7 +163,7 @@ def _home_of(codes: np.ndarray) -> dict[str, float]:
 
 
 def _tests(tests: str, codes: np.ndarray) -> dict[str, Any]:
-    pictures, labels = test_pictures(tests)
+    labels = test_pictures(tests)[1]
     bundle = export.write_bundle({}, {"codes": codes.astype(np.float32), "labels": labels.numpy().astype(np.uint8)})
     return {"file": publish(bundle, "bin"), "sheet": _sheet(tests), "set": tests if len(labels) == 10_000 else "digits"}
 
