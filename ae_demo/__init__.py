@@ -19,6 +19,8 @@ _WHERE = {
     "reconstruct": "pipelines",
     "denoise": "pipelines",
     "colorize": "pipelines",
+    "compress": "pipelines",
+    "decompress": "pipelines",
     "train": "training",
 }
 __all__ = ["__version__", *_WHERE]

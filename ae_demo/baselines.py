@@ -1,4 +1,4 @@
-"""What a user would pick instead: PCA with as many numbers, classical filters, JPEG at as many bytes.
+"""What a user would pick instead: PCA with as many numbers, classical filters, JPEG and WebP at as many bytes.
 
 PCA is the best linear autoencoder (Baldi and Hornik, 1989). Filters are scikit-image's, with settings that suit
 the noise they are shown against.
@@ -104,20 +104,30 @@ FILTERS = {"median": median, "non_local_means": non_local_means, "total_variatio
 
 def jpeg_at_bytes(pixels: np.ndarray, budget: int) -> tuple[np.ndarray, int]:
     """The best JPEG of at most `budget` bytes, decoded, and its size; the smallest there is if none fits."""
-    low, high, best = 1, 95, None
-    while low <= high:
-        quality = (low + high) // 2
-        data = _jpeg(pixels, quality)
-        if best is None or len(data) <= budget:
-            best = data
-        low, high = (quality + 1, high) if len(data) <= budget else (low, quality - 1)
-    if len(best) > budget:
-        best = _jpeg(pixels, 1)
+    return _at_bytes(pixels, budget, range(1, 96), format="JPEG", optimize=True)
+
+
+def webp_at_bytes(pixels: np.ndarray, budget: int) -> tuple[np.ndarray, int]:
+    """The best lossy WebP of at most `budget` bytes, decoded, and its size; the smallest there is if none fits."""
+    return _at_bytes(pixels, budget, range(101), format="WEBP", method=4)
+
+
+def _at_bytes(pixels: np.ndarray, budget: int, qualities: range, **settings) -> tuple[np.ndarray, int]:
+    """The highest quality that fits, by bisection: files grow with quality."""
+    best, low, high = None, 0, len(qualities)
+    while low < high:
+        middle = (low + high) // 2
+        data = _encoded(pixels, quality=qualities[middle], **settings)
+        if len(data) <= budget:
+            best, low = data, middle + 1
+        else:
+            high = middle
+    best = best or _encoded(pixels, quality=qualities[0], **settings)
     decoded = np.asarray(Image.open(io.BytesIO(best)).convert("RGB" if pixels.ndim == 3 else "L"))
     return decoded, len(best)
 
 
-def _jpeg(pixels: np.ndarray, quality: int) -> bytes:
+def _encoded(pixels: np.ndarray, **settings) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, optimize=True)
+    Image.fromarray(pixels).save(buffer, **settings)
     return buffer.getvalue()

@@ -93,17 +93,7 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
     missing, damaged, or not one of ours.
     """
     folder = checkpoint_folder(checkpoint)
-    about = read_json(folder / CONFIG)
-    try:
-        family, config, version = about["family"], about["config"], about["format"]
-        if version != FORMAT:
-            raise CheckpointError(f"{folder} has format {version!r}; this version of AE Demo reads {FORMAT}.")
-        with torch.device("meta"):  # takes no memory: config.json may ask for more than the weights fill
-            model = build_model(family, **config)
-    except KeyError as error:
-        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: it has no {error}.") from error
-    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: {error}") from error
+    model = load_outline(folder)
     try:
         weights = safetensors.torch.load_file(folder / WEIGHTS)
     except (OSError, safetensors.SafetensorError) as error:
@@ -114,6 +104,22 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
         misfit = str(error).splitlines()[-1].strip()  # one for each tensor that does not fit
         raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {misfit}") from error
     return model.to(device or best_device()).eval().requires_grad_(False)
+
+
+def load_outline(checkpoint: str | Path) -> Autoencoder:
+    """The model of a checkpoint without its numbers, for its config and its shapes. Raises `CheckpointError`."""
+    folder = checkpoint_folder(checkpoint)
+    about = read_json(folder / CONFIG)
+    try:
+        family, config, version = about["family"], about["config"], about["format"]
+        if version != FORMAT:
+            raise CheckpointError(f"{folder} has format {version!r}; this version of AE Demo reads {FORMAT}.")
+        with torch.device("meta"):  # takes no memory: config.json may ask for more than the weights fill
+            return build_model(family, **config)
+    except KeyError as error:
+        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: it has no {error}.") from error
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: {error}") from error
 
 
 def load_metrics(checkpoint: str | Path) -> dict[str, Any]:

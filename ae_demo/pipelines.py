@@ -6,29 +6,49 @@ width. Large pictures go through in overlapping tiles, so memory stays bounded a
 
 from __future__ import annotations
 
-import math
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from . import checkpoints, color, metrics, noise
+from . import checkpoints, metrics, noise
+from .colorizing import Hint, colorize
+from .compression import compress, decompress
 from .data.digits import DigitInput, prepare_digit
 from .data.pictures import as_pixels, to_pixels, to_tensor
-from .errors import CheckpointError, ConfigError
+from .errors import CheckpointError
+from .inference import (
+    bytes_like,
+    channel_count,
+    device_of,
+    finite,
+    forwards,
+    get_model,
+    resize,
+    takes_any_size,
+    with_channels,
+)
 from .models import Autoencoder
 from .noise import Noise
+from .tiles import Progress, run_tiled
 
-TILE = 768  # pixels on a side of a tile's kept part
-COLOR_SIDE = 96  # pixels on the short side at which colours are predicted
-_forward = threading.Semaphore(2)  # so many pictures at once, however many visitors
+__all__ = [
+    "Hint",
+    "Result",
+    "add_noise",
+    "colorize",
+    "compress",
+    "decode",
+    "decode_points",
+    "decompress",
+    "denoise",
+    "get_model",
+    "reconstruct",
+    "run_tiled",
+]
 
 
 @dataclass(frozen=True)
@@ -48,25 +68,12 @@ class Result:
     seen_hat: np.ndarray
 
 
-@lru_cache(maxsize=32)
-def _load(folder: Path, stamp: float) -> Autoencoder:
-    return checkpoints.load(folder)
-
-
-def get_model(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint, kept in memory and shared by all visitors; loaded anew when its file changes."""
-    folder = checkpoints.checkpoint_folder(checkpoint).resolve()
-    return _load(
-        folder, (folder / checkpoints.WEIGHTS).stat().st_mtime if (folder / checkpoints.WEIGHTS).exists() else 0
-    )
-
-
 def reconstruct(
     image: Any,
     checkpoint: str | Path = "conv-photo",
     *,
     channels: int | None = None,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Progress = lambda share: None,
 ) -> Result:
     """`image` through a checkpoint's code and back.
 
@@ -78,19 +85,16 @@ def reconstruct(
     model = get_model(checkpoint)
     if hasattr(model, "predict_ab"):
         raise CheckpointError(f"{checkpoint} predicts colours only: use colorize, or choose another checkpoint.")
-    if channels is not None and (not hasattr(model, "keep_channels") or model.config.latent_dim):
-        raise ConfigError(f"{checkpoint} has no channels to choose from; leave channels out.")
-    if channels is not None and not 1 <= channels <= model.config.code_channels:
-        raise ConfigError(f"channels is {channels}; allowed is 1 to {model.config.code_channels}.")
+    channels = channel_count(checkpoint, model, channels)
     if takes_any_size(model):
-        x = _with_channels(to_tensor(pixels), model.config.input_shape[0])
+        x = with_channels(to_tensor(pixels), model.config.input_shape[0])
         x_hat, z = run_tiled(model, x, channels=channels, progress=progress)
         image_hat = _like(x_hat, pixels)
     else:
         prepared = prepare(pixels, checkpoint, model)
         x = prepared.x
-        with _forward, torch.inference_mode():
-            output = model(x.to(_device(model)))
+        with forwards, torch.inference_mode():
+            output = model(x.to(device_of(model)))
         x_hat, z = output.x_hat.cpu(), output.z.cpu()
         image_hat = prepared.restore(x_hat)
     given, back = to_tensor(pixels), to_tensor(image_hat)
@@ -109,7 +113,7 @@ def denoise(
     image: Any,
     checkpoint: str | Path = "denoising-photo",
     *,
-    progress: Callable[[float], None] = lambda share: None,
+    progress: Progress = lambda share: None,
 ) -> np.ndarray:
     """The picture without its noise, whatever kind and however much: uint8 of the same height and width.
 
@@ -119,12 +123,12 @@ def denoise(
     model = get_model(checkpoint)
     if model.family != "denoising":
         raise CheckpointError(f"{checkpoint} does not denoise; choose a denoising checkpoint.")
-    x = to_tensor(pixels)
+    x = torch.from_numpy(np.atleast_3d(pixels)).permute(2, 0, 1)[None]  # (1, 1 or 3, H, W), the very bytes
     if x.shape[1] == 3 and model.config.input_shape[0] == 1:
-        planes, _ = run_tiled(model, x.transpose(0, 1), progress=progress)  # each colour plane as a grey picture
-        return to_pixels(planes.transpose(0, 1))
-    x_hat, _ = run_tiled(model, _with_channels(x, model.config.input_shape[0]), progress=progress)
-    return _like(x_hat, pixels)
+        x = x.transpose(0, 1)  # each colour plane as a grey picture
+        return bytes_like(run_tiled(model, x, progress=progress, with_code=False)[0].transpose(0, 1), pixels)
+    x = x.expand(-1, model.config.input_shape[0], -1, -1)
+    return bytes_like(run_tiled(model, x, progress=progress, with_code=False)[0], pixels)
 
 
 def add_noise(image: Any, levels: Noise, seed: int = 0) -> np.ndarray:
@@ -133,34 +137,12 @@ def add_noise(image: Any, levels: Noise, seed: int = 0) -> np.ndarray:
     return to_pixels(noise.corrupt(to_tensor(pixels), levels, seed=seed))
 
 
-def colorize(image: Any, checkpoint: str | Path = "colorization-photo", *, saturation: float = 1.0) -> np.ndarray:
-    """The picture in predicted colours, uint8 `(H, W, 3)`, its lightness L untouched.
-
-    Colours are predicted at a fixed modest size, so the same picture gets the same colours at any size, and then
-    enlarged. `saturation` scales a and b. Raises `PictureError`, `CheckpointError`, `ConfigError`.
-    """
-    saturation = _finite("saturation", saturation)
-    pixels = as_pixels(image)
-    model = get_model(checkpoint)
-    if not hasattr(model, "predict_ab"):
-        raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
-    lightness = color.rgb_to_lab(_with_channels(to_tensor(pixels), 3))[:, :1]  # (1, 1, H, W)
-    height, width = pixels.shape[:2]
-    scale = COLOR_SIDE / min(height, width)
-    long = min(round(max(height, width) * scale), 8 * COLOR_SIDE)  # a very long strip is predicted squeezed
-    small = (COLOR_SIDE, long) if height <= width else (long, COLOR_SIDE)
-    with _forward, torch.inference_mode():
-        ab = model.predict_ab(_resize(lightness, small).to(_device(model)) / 100).cpu()
-    ab = F.interpolate(ab, (height, width), mode="bilinear", align_corners=False)
-    return to_pixels(color.lab_to_rgb(torch.cat([lightness, saturation * ab], dim=1)))
-
-
 def decode(x: float, y: float, checkpoint: str | Path = "vae-mnist") -> np.ndarray:
     """The picture at a point of a 2-D latent plane: uint8 `(H, W)` or `(H, W, 3)`.
 
     Raises `CheckpointError`, `ConfigError`.
     """
-    return to_pixels(decode_points(np.array([[_finite("x", x), _finite("y", y)]]), checkpoint))
+    return to_pixels(decode_points(np.array([[finite("x", x), finite("y", y)]]), checkpoint))
 
 
 def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> Tensor:
@@ -169,8 +151,8 @@ def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> T
     z = torch.as_tensor(points, dtype=torch.float32)
     if z.ndim != 2 or model.code_shape != tuple(z.shape[1:]):
         raise CheckpointError(f"{checkpoint} has codes of shape {model.code_shape}; {tuple(z.shape[1:])} was given.")
-    with _forward, torch.inference_mode():
-        return model.decode(z.to(_device(model))).cpu()
+    with forwards, torch.inference_mode():
+        return model.decode(z.to(device_of(model))).cpu()
 
 
 @dataclass(frozen=True)
@@ -181,7 +163,7 @@ class _Resized:
     pixels: np.ndarray
 
     def restore(self, x_hat: Tensor) -> np.ndarray:
-        return _like(_resize(x_hat, self.pixels.shape[:2]), self.pixels)
+        return _like(resize(x_hat, self.pixels.shape[:2]), self.pixels)
 
 
 def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> DigitInput | _Resized:
@@ -192,82 +174,9 @@ def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> D
         return prepare_digit(pixels, kind="garment" if name.startswith("fashion") else "digit")
     if len(shape) != 3:
         raise CheckpointError(f"{checkpoint} reads sequences of {shape}, not pictures; choose another.")
-    return _Resized(_resize(_with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)
-
-
-def takes_any_size(model: Autoencoder) -> bool:
-    """Whether the model is fully convolutional, from pictures to the same."""
-    return len(model.code_shape) == 3 and hasattr(model.config, "reach")
-
-
-@torch.inference_mode()
-def run_tiled(
-    model: Autoencoder,
-    x: Tensor,
-    *,
-    channels: int | None = None,
-    progress: Callable[[float], None] = lambda share: None,
-    tile: int = TILE,
-    overlap: int | None = None,
-) -> tuple[Tensor, Tensor]:
-    """`x` `(B, C, H, W)` through a fully convolutional model tile by tile: `x_hat` of its shape, and the code map.
-
-    Tiles are cut where the model's coarsest places begin, and overlap by as much as the model looks at (`reach`, unless
-    `overlap` is given), so that each pixel comes out as it would from the whole.
-    """
-    height, width = x.shape[-2:]
-    factor, stride = model.config.factor, model.config.code_stride
-    overlap = model.config.reach if overlap is None else overlap
-    tile, overlap = -(-tile // factor) * factor, -(-overlap // factor) * factor
-    corners = [(top, left) for top in range(0, height, tile) for left in range(0, width, tile)]
-    x_hat, code = torch.empty_like(x), None
-    for done, (top, left) in enumerate(corners):
-        bottom, right = min(top + tile, height), min(left + tile, width)
-        y0, x0 = max(0, top - overlap), max(0, left - overlap)
-        part = x[..., y0 : min(bottom + overlap, height), x0 : min(right + overlap, width)]
-        with _forward:
-            z = model.encode(part.to(_device(model), memory_format=torch.channels_last))
-            if channels is not None:
-                z = model.keep_channels(z, channels)
-            part_hat = model.decode(z)[..., : part.shape[-2], : part.shape[-1]].cpu()
-        x_hat[..., top:bottom, left:right] = part_hat[..., top - y0 : bottom - y0, left - x0 : right - x0]
-        if code is None:
-            code = torch.empty(*z.shape[:2], -(-height // stride), -(-width // stride))
-        cut = z[
-            ..., (top - y0) // stride : -(-(bottom - y0) // stride), (left - x0) // stride : -(-(right - x0) // stride)
-        ]
-        code[..., top // stride :, left // stride :][..., : cut.shape[-2], : cut.shape[-1]] = cut.cpu()
-        progress((done + 1) / len(corners))
-    return x_hat, code
-
-
-def _finite(name: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise ConfigError(f"{name} is {str(value)[:80]}; give a finite number.")
-    return number
-
-
-def _device(model: Autoencoder) -> torch.device:
-    return next(model.parameters()).device
-
-
-def _with_channels(x: Tensor, count: int) -> Tensor:
-    """`(1, 1 or 3, H, W)` with 1 or 3 channels: grey by Rec. 601's weights, as PIL makes it."""
-    if x.shape[1] == count:
-        return x
-    if count == 3:
-        return x.expand(-1, 3, -1, -1)
-    return (x * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    return _Resized(resize(with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)
 
 
 def _like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
     """Pictures in [0, 1] as uint8 with the channels of `pixels`."""
     return to_pixels(x_hat.mean(1, keepdim=True) if pixels.ndim == 2 else x_hat.expand(-1, 3, -1, -1))
-
-
-def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
-    return F.interpolate(x, tuple(size), mode="bilinear", antialias=True, align_corners=False)

@@ -1,15 +1,20 @@
-"""Pictures of pictures: contact sheets and animations."""
+"""Pictures of pictures: contact sheets, and figures of a latent plane for a paper."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
+import numpy as np
 import torch
-from PIL import Image
 
 from .data.pictures import to_pixels
+from .errors import ConfigError
 
-SIDE = 280  # pixels of an animation
+FORMATS = ("png", "pdf", "svg")
+COLOURS = (  # Petroff's ten (arXiv:2107.02270), as in the page
+    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
+)  # fmt: skip
 
 
 def plot_sheet(pictures: torch.Tensor, columns: int):
@@ -18,12 +23,62 @@ def plot_sheet(pictures: torch.Tensor, columns: int):
     return to_pixels(torch.cat(rows, dim=-2)[None])
 
 
-def plot_loop(pictures: torch.Tensor, milliseconds: int = 50) -> bytes:
-    """`(N, C, H, W)` pictures in [0, 1] as an endless GIF, there and back."""
-    frames = [
-        Image.fromarray(to_pixels(picture[None])).resize((SIDE, SIDE), Image.Resampling.BICUBIC) for picture in pictures
-    ]
-    frames += frames[-2:0:-1]
+def plot_grid(pictures: torch.Tensor, x: np.ndarray, y: np.ndarray, title: str = ""):
+    """The decoded plane as a matplotlib `Figure`: `len(y)` rows of `len(x)` pictures, with their places as ticks.
+
+    `pictures` `(N, C, H, W)` in [0, 1], row by row from the top; `x` and `y`, the columns' and the rows' places.
+    """
+    from matplotlib.figure import Figure
+
+    sheet = plot_sheet(pictures, len(x))
+    figure = Figure(figsize=(5.2, 5.2 * len(y) / len(x)), layout="constrained")
+    axes = figure.add_subplot()
+    axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="none", extent=(0, len(x), 0, len(y)))
+    for axis, places, middles in (
+        (axes.xaxis, x, np.arange(len(x)) + 0.5),
+        (axes.yaxis, y, len(y) - np.arange(len(y)) - 0.5),
+    ):
+        shown = np.unique(np.linspace(0, len(places) - 1, min(len(places), 7)).round().astype(int))
+        axis.set_ticks(middles[shown], [f"{places[i]:.2f}".replace("-", "−") for i in shown])
+    _finish(axes, title)
+    return figure
+
+
+def plot_scatter(codes: np.ndarray, labels: np.ndarray, classes: Sequence[str], prior: bool, title: str = ""):
+    """Codes `(N, 2)` as dots in the colours of their classes, a matplotlib `Figure`.
+
+    `labels` `(N,)` are indices into `classes`; with `prior`, circles show 1, 2 and 3 standard deviations of N(0, I).
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Circle
+
+    figure = Figure(figsize=(6.2, 5.2), layout="constrained")
+    axes = figure.add_subplot()
+    colours = np.array(COLOURS)[np.asarray(labels) % len(COLOURS)]
+    axes.scatter(codes[:, 0], codes[:, 1], s=3, c=colours, linewidths=0, alpha=0.7, rasterized=True)
+    for sigma in (1, 2, 3) if prior else ():
+        axes.add_patch(Circle((0, 0), sigma, fill=False, linestyle="--", linewidth=0.8, edgecolor="0.25"))
+    low, high = np.quantile(codes, (0.001, 0.999), axis=0)
+    middle, half = (low + high) / 2, 0.54 * (high - low).max()
+    axes.set(xlim=(middle[0] - half, middle[0] + half), ylim=(middle[1] - half, middle[1] + half), aspect="equal")
+    dots = [Line2D([], [], marker="o", linestyle="", markersize=5, color=COLOURS[i % 10]) for i in range(len(classes))]
+    axes.legend(dots, classes, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handletextpad=0.2)
+    _finish(axes, title)
+    return figure
+
+
+def _finish(axes, title: str) -> None:
+    axes.set_xlabel("$z_1$")
+    axes.set_ylabel("$z_2$")
+    axes.set_title(title, fontsize=10)
+    axes.tick_params(labelsize=8)
+
+
+def write_figure(figure, kind: str) -> bytes:
+    """A figure as a file of one of `FORMATS`; what is made of pixels has 300 dots an inch. Raises `ConfigError`."""
+    if kind not in FORMATS:
+        raise ConfigError(f"A figure cannot be written as {kind!r}; choose one of {', '.join(FORMATS)}.")
     buffer = io.BytesIO()
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=milliseconds, loop=0)
+    figure.savefig(buffer, format=kind, dpi=300)
     return buffer.getvalue()

@@ -108,6 +108,17 @@ def make_examples(digits, garments, rng):
         Image.open(ASSETS / "photos" / f"{name}.jpg").convert("L").save(folder / f"grey-{name}.jpg", quality=92)
 
 
+def make_fashion_test(folder):
+    """The official test part of Fashion-MNIST as a sheet of 100 × 100, for the plane of a 2-D code to show."""
+    images, labels = (
+        np.frombuffer(gzip.decompress((folder / f"t10k-{kind}-ubyte.gz").read_bytes()), np.uint8, offset=offset)
+        for kind, offset in (("images-idx3", 16), ("labels-idx1", 8))
+    )
+    sheet = images.reshape(100, 100, 28, 28).transpose(0, 2, 1, 3).reshape(2800, 2800)
+    Image.fromarray(sheet).save(ASSETS / "fashion-test.png", optimize=True)
+    np.save(ASSETS / "fashion-test.npy", labels, allow_pickle=False)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fashion", type=Path, default=Path("/usr/share/datasets/fashion-mnist"))
@@ -118,6 +129,7 @@ def main():
         (ASSETS / name).mkdir()
     make_photos()
     make_examples(make_digits(rng), make_fashion(arguments.fashion, rng), rng)
+    make_fashion_test(arguments.fashion)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ RECIPES = {
     "sparse-fashion": ("", f"--epochs 40 --augment 0.1 --sparsity-weight 2e-3 {SMALL}"),
     "stacked-fashion": ("", f"--epochs 24 {SMALL}"),
     "seq2seq-fashion": ("", "--epochs 8 --lr 2e-3"),
+    "dense-mnist-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
+    "dense-fashion-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
     "colorization-photo": ("scenes64", "--epochs 8 --batch-size 64"),
     "conv-photo": (
         "photos",
@@ -48,7 +50,7 @@ RECIPES = {
 
 def command(name: str, data_dir: str) -> list[str]:
     """The command line that makes a checkpoint."""
-    family, data = name.split("-")
+    family, data = name.split("-")[:2]
     folder, settings = RECIPES[name]
     given = "folder" if folder else data
     words = [family, "--data", given, "--data-dir", str(Path(data_dir) / folder), "--threads", "1"]

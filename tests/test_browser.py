@@ -35,12 +35,12 @@ def open_tab(page, name):
 
 def sources(page, block):
     """The pictures that a block of cards shows."""
-    return page.eval_on_selector_all(f"{block} .frame img", "all => all.map(one => one.src)")
+    return page.eval_on_selector_all(f"{block} img.after", "all => all.map(one => one.src)")
 
 
 def wait_for_change(page, block, before):
     page.wait_for_function(
-        "([block, before]) => { const now = [...document.querySelectorAll(block + ' .frame img')].map(one => one.src);"
+        "([block, before]) => { const now = [...document.querySelectorAll(block + ' img.after')].map(one => one.src);"
         " return now.length && JSON.stringify(now) !== JSON.stringify(before); }",
         arg=[block, before],
     )
@@ -87,7 +87,7 @@ def test_denoise_follows_its_slider(demo):
     open_tab(demo, "denoise")
     demo.wait_for_selector("#denoise-results figure >> nth=2")
     before = sources(demo, "#denoise-results")
-    assert figure(demo, "#denoise-results", 2, "PSNR") > figure(demo, "#denoise-results", 1, "PSNR") + 3
+    assert figure(demo, "#denoise-results", 0, "PSNR") > figure(demo, "#denoise-results", 2, "PSNR") + 3
     slider = demo.locator("#noise-gaussian input[type=range]")
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
@@ -103,12 +103,12 @@ def test_denoise_follows_its_slider(demo):
 
 def test_colorize_takes_an_upload_and_shows_figures(demo, photo):
     open_tab(demo, "colorize")
-    demo.wait_for_selector("#colorize-results figure >> nth=2")
+    demo.wait_for_selector("#colorize-proposals figure >> nth=2")
     before = sources(demo, "#colorize-results")
     clear(demo, "#colorize-picture")
     upload(demo, "#colorize-picture", photo)
     wait_for_change(demo, "#colorize-results", before)
-    assert figure(demo, "#colorize-results", 1, "colourfulness") > 0
+    assert figure(demo, "#colorize-results", 0, "colourfulness") > 0
 
 
 def test_latent_walk_decodes_where_one_clicks_and_lands_a_drawing(demo):
@@ -128,7 +128,7 @@ def test_latent_walk_decodes_where_one_clicks_and_lands_a_drawing(demo):
     demo.mouse.down()
     demo.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.8 * box["height"], steps=8)
     demo.mouse.up()
-    demo.wait_for_selector("#latent-landed figure")
+    demo.locator("#latent-map-block .landed .given").wait_for()
 
 
 def test_train_streams_stops_and_offers_its_checkpoint(demo):

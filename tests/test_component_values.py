@@ -18,7 +18,7 @@ from ae_demo.ui import components  # noqa: E402
 from ae_demo.ui.components.bars import bars_value  # noqa: E402
 from ae_demo.ui.components.data_uri import PREFIX, to_data_uri  # noqa: E402
 from ae_demo.ui.components.diagram import diagram_value  # noqa: E402
-from ae_demo.ui.components.latent_map import EXTENT, latent_map, latent_map_value, read_place  # noqa: E402
+from ae_demo.ui.components.latent_map import landed_value, latent_map, read_place  # noqa: E402
 from ae_demo.ui.components.pad import PAD_SIDE, decode_pad, pad  # noqa: E402
 from ae_demo.ui.theme import CSS_PATH  # noqa: E402
 
@@ -73,30 +73,39 @@ def test_nonsense_is_no_place(place):
         read_place(place)
 
 
+def build_map(asked):
+    def decode(x, y, model):
+        asked.append((x, y, model))
+        return np.zeros((8, 8), np.uint8)
+
+    def describe(name):
+        raise ConfigError(f"There is no plane {name!r}.")
+
+    with gr.Blocks():
+        return latent_map("one", describe, decode, lambda uri, model: np.full((1, 2, 2), 7, np.uint8))
+
+
 @pytest.mark.parametrize(
-    "call", [None, 3, [], [1, ""], ["a", "b", ""], [float("nan"), 0, ""], {"x": 1}, [[1], [2], []]]
+    "call",
+    [None, 3, [], [1, ""], ["a", "b", ""], [float("nan"), 0, ""], {"x": 1}, [[1], [2], []], [1e9, 0, ""]],
 )
 def test_the_server_answers_no_nonsense(call):
     asked = []
-
-    def decode(x, y):
-        asked.append((x, y))
-        return np.zeros((8, 8), np.uint8)
-
-    with gr.Blocks():
-        plane = latent_map(decode(0, 0), {}, decode)
-    asked.clear()
+    plane = build_map(asked)
     assert plane.decode_at(call) is None
     assert asked == []
-    assert plane.decode_at([1e9, -1e9, ""]).startswith(PREFIX)
-    assert asked == [(EXTENT, -EXTENT)]
+    assert "error" in plane.prepare_picture(call)
+    assert plane.decode_at([1.5, -2, "one"]).startswith(PREFIX)
+    assert asked == [(1.5, -2.0, "one")]
 
 
-def test_points_must_fit_together():
-    with pytest.raises(ShapeError, match="2 x, 1 y"):
-        latent_map_value(np.zeros((8, 8), np.uint8), {"x": [0, 1], "y": [0], "label": [0, 1]})
-    with pytest.raises(ShapeError, match="0 to 9"):
-        latent_map_value(np.zeros((8, 8), np.uint8), {"x": [0], "y": [0], "label": [10]})
+def test_what_the_server_refuses_is_told_to_the_page():
+    plane = build_map([])
+    assert plane.open_plane("../../etc") == {"error": "There is no plane '../../etc'."}
+    assert "error" in plane.prepare_picture(["file:///etc/passwd", "one"])
+    assert "error" in plane.prepare_picture(["data:image/png;base64," + "A" * 17_000_000, "one"])
+    assert plane.prepare_picture(["data:image/png;base64,AA", "one"]) == {"pixels": "BwcHBw=="}
+    assert landed_value(None) is None
 
 
 def test_every_language_has_every_string():

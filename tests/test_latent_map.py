@@ -1,166 +1,261 @@
-"""The latent plane in a real browser: where one points, what is asked for, and what is shown."""
+"""The latent plane in a real browser: decoded in the page as PyTorch decodes, with no request, wherever one points."""
 
-import threading
-import time
-from types import SimpleNamespace
+import base64
+import io
 
 import numpy as np
 import pytest
+import torch
+from latent_page import INSIDE, choose, coords, decoded, demo, kept_page, opened, pixels_of, stroke, view  # noqa: F401
 from pages import drag, until
+from PIL import Image
 
-gr = pytest.importorskip("gradio")
-
-from ae_demo.ui.components.latent_map import EXTENT, latent_map, latent_map_value, move_marker  # noqa: E402
-from ae_demo.ui.theme import CSS_PATH, build_theme  # noqa: E402
-
-
-def picture_at(x, y):
-    """A picture that tells its place: 4x4 pixels of one shade each for x and y."""
-    shade = [round((number + EXTENT) / (2 * EXTENT) * 255) for number in (x, y)]
-    return np.array([[shade[0]] * 2 + [shade[1]] * 2] * 4, np.uint8)
+from ae_demo import checkpoints, export, pipelines
+from ae_demo.data.digits import prepare_digit
+from ae_demo.data.pictures import to_pixels
+from ae_demo.ui import planes
 
 
-class Decoder:
-    """Notes what was asked of it, and how much of it at once."""
-
-    def __init__(self):
-        self.asked, self.now, self.most, self.pause, self.broken = [], 0, 0, 0.0, False
-        self.lock = threading.Lock()
-
-    def __call__(self, x, y, model=""):
-        with self.lock:
-            self.now += 1
-            self.most = max(self.most, self.now)
-        time.sleep(self.pause)
-        with self.lock:
-            self.now -= 1
-            self.asked.append((round(x, 2), round(y, 2), *([model] if model else [])))
-        if self.broken:
-            raise RuntimeError("no decoder")
-        return picture_at(x, y)
+def run_in_page(page, places):
+    """Pictures at `places` and the codes of those pictures, from the page's model."""
+    script = """([path, places]) => { const { model } = path; return places.map(([x, y]) => {
+        const picture = model.decode(x, y); return [[...picture], model.encode(picture)]; }) }"""
+    return page.evaluate(f"places => ({script})([{INSIDE}.plane, places])", [[float(v) for v in p] for p in places])
 
 
-@pytest.fixture(scope="module")
-def demo():
-    """A plane on a page. `chosen` is what Python got from it, `decoder.asked` what the page asked for."""
-    chosen, decoder = [], Decoder()
-    with gr.Blocks(analytics_enabled=False) as blocks:
-        points = {"x": [1.0, 2.0, -1.5], "y": [1.0, -1.0, 0.5], "label": [0, 3, 3]}
-        plane = latent_map(np.full((64, 64), 90, np.uint8), points, decoder, elem_id="latent-map")
-        plane.input(chosen.append, plane, trigger_mode="always_last", show_progress="hidden")
-        gr.Button("mark").click(lambda: move_marker(-1.5, 9), None, plane)
-        gr.Button("bare").click(lambda: latent_map_value(np.zeros((8, 8), np.uint8), {}, "other"), None, plane)
-    settings = {"theme": build_theme(), "css_paths": CSS_PATH, "ssr_mode": False, "quiet": True}
-    _, url, _ = blocks.launch(prevent_thread_lock=True, server_name="127.0.0.1", **settings)
-    yield SimpleNamespace(url=url, chosen=chosen, decoder=decoder)
-    blocks.close()
+def grid(extent, count):
+    line = np.linspace(-extent, extent, count)
+    return np.stack(np.meshgrid(line, line), -1).reshape(-1, 2)
 
 
-@pytest.fixture(scope="module")
-def kept_page(watched_page):
-    """One context for all tests here, so that Gradio's scripts are fetched and compiled once."""
-    with watched_page() as page:
-        yield page
+@pytest.mark.parametrize("name", ["vae-mnist", "vae-fashion", "dense-mnist-2d", "dense-fashion-2d"])
+def test_a_shipped_plane_is_decoded_as_by_pytorch(opened, name):
+    if name not in checkpoints.list_checkpoints():
+        pytest.skip(f"{name} is not here")
+    if name != "vae-mnist":
+        choose(opened, name)
+    about = planes.open_plane(name)
+    assert (len(export.export_model(pipelines.get_model(name)))) <= 1_500_000
+    places = grid(1.3 * about["home"]["half"], 17) + np.array([about["home"]["x"], about["home"]["y"]])
+    pictures, codes = zip(*run_in_page(opened, places), strict=True)
+    expected = pipelines.decode_points(places, name)
+    assert np.abs(np.array(pictures).reshape(expected.shape) - expected.numpy()).max() * 255 < 0.1
+    found = np.array([code["place"] for code in codes])
+    z = pipelines.get_model(name).encode(expected)
+    z = (z[0] if isinstance(z, tuple) else z).numpy()
+    assert np.abs(found - z).mean() < 0.015 * about["home"]["half"]  # of int8 weights: a few pixels
 
 
-@pytest.fixture
-def opened(demo, kept_page):
-    kept_page.goto(demo.url)
-    kept_page.locator("#latent-decoded canvas[data-z]").wait_for()
-    demo.chosen.clear(), demo.decoder.asked.clear()
-    demo.decoder.most, demo.decoder.pause, demo.decoder.broken = 0, 0.0, False
-    return kept_page
-
-
-def shades(page):
-    """The decoded picture's left and right half, as `picture_at` made them."""
-    script = "c => [...c.getContext('2d').getImageData(0, 0, 4, 1).data]"
-    data = page.locator("#latent-decoded canvas").evaluate(script)
-    return data[0], data[12]
-
-
-def test_click_gives_coordinates_and_their_picture(demo, opened):
+@pytest.mark.parametrize("name", ["vae-odd", "dense-odd", "sparse-odd"])
+def test_any_layer_sizes_run_in_the_page(opened, demo, name):
+    choose(opened, name)
+    places = grid(3, 7)
+    pictures, codes = zip(*run_in_page(opened, places), strict=True)
+    model = pipelines.get_model(demo[1] / name)
+    expected = model.decode(torch.tensor(places, dtype=torch.float32))
+    assert np.abs(np.array(pictures) - expected.flatten(1).numpy()).max() * 255 < 0.1
+    z = model.encode(expected)
+    mean = z[0] if isinstance(z, tuple) else z
+    np.testing.assert_allclose([c["place"] for c in codes], mean.numpy(), atol=0.03)
+    if isinstance(z, tuple):
+        np.testing.assert_allclose([c["sigma"] for c in codes], (0.5 * z[1]).exp().numpy(), rtol=0.03)
+    home = planes.describe(demo[1] / name)["home"]
     drag(opened, "#latent-map canvas", [(0.75, 0.25)])
-    assert opened.locator("#latent-coords").inner_text() == "z = (1.60, 1.60)"
+    z = [home["x"] + home["half"] / 2, home["y"] + home["half"] / 2]
+    shown = to_pixels(model.decode(torch.tensor([z]))).reshape(decoded(opened).shape[0], -1)
+    assert (
+        np.abs(decoded(opened)[..., : shown.shape[1] // decoded(opened).shape[1]].reshape(shown.shape) - shown).max()
+        <= 2
+    )
+
+
+def test_a_model_that_cannot_run_in_the_page_is_decoded_by_the_server(opened, demo):
+    choose(opened, "conv-odd")
+    drag(opened, "#latent-map canvas", [(0.3, 0.6), (0.75, 0.25)])
     opened.locator('#latent-decoded canvas[data-z="1.60,1.60"]').wait_for()
-    assert shades(opened) == tuple(picture_at(1.6, 1.6)[0, [0, 3]])
-    until(opened, lambda: demo.chosen)
-    assert demo.chosen[-1] == pytest.approx([1.6, 1.6], abs=0.01)
+    expected = pipelines.decode(1.6, 1.6, demo[1] / "conv-odd")
+    assert np.abs(decoded(opened)[..., 0] - expected).max() <= 1
 
 
-def test_pointer_tells_where_it_is_without_asking_for_a_picture(demo, opened):
-    opened.locator("#latent-map canvas").scroll_into_view_if_needed()
+def test_the_picture_is_that_of_the_coordinates_to_the_pixel(opened):
+    for place in [(0.75, 0.25), (0.111, 0.222), (0.9, 0.97)]:
+        drag(opened, "#latent-map canvas", [place])
+        x, y = map(float, coords(opened)[5:-1].split(", "))
+        assert abs(x - (6.4 * place[0] - 3.2)) < 0.02
+        assert np.abs(decoded(opened)[..., 0] - pipelines.decode(x, y).astype(int)).max() <= 1
+
+
+def test_a_drag_asks_the_server_for_nothing_and_draws_every_move(opened):
+    script = """async () => {
+        const canvas = document.querySelector('#latent-map canvas'), box = canvas.getBoundingClientRect();
+        const context = document.querySelector('#latent-decoded canvas').getContext('2d'), seen = new Set();
+        const fire = (name, i) => canvas.dispatchEvent(new PointerEvent(name, { pointerId: 1, button: 0,
+            clientX: box.left + box.width * (0.2 + 0.01 * i), clientY: box.top + box.height * (0.3 + 0.005 * i) }));
+        canvas.setPointerCapture = () => {};
+        fire('pointerdown', 0);
+        for (let i = 1; i <= 60; i++) {
+            await new Promise(requestAnimationFrame);
+            fire('pointermove', i);
+            seen.add([...context.getImageData(0, 0, 28, 28).data].join());
+        }
+        fire('pointerup', 60);
+        return seen.size;
+    }"""
+    assert opened.evaluate(script) == 60
+    assert opened.requests == []
+
+
+def test_hovering_shows_the_picture_there_and_goes_back(opened):
     box = opened.locator("#latent-map canvas").bounding_box()
+    at_rest = decoded(opened)
     opened.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.875)
-    assert opened.locator("#latent-coords").inner_text() == "z = (0.00, -2.40)"
+    assert coords(opened) == "z = (0.00, -2.40)"
+    assert np.abs(decoded(opened)[..., 0] - pipelines.decode(0, -2.4).astype(int)).max() <= 1
     opened.mouse.move(2, 2)
-    assert opened.locator("#latent-coords").inner_text() == "z = (0.00, 0.00)"  # the marker's
-    opened.wait_for_timeout(200)
-    assert demo.decoder.asked == []
+    assert coords(opened) == "z = (0.00, 0.00)"
+    np.testing.assert_array_equal(decoded(opened), at_rest)
 
 
-def test_arrow_keys_move_the_point(demo, opened):
+def test_a_test_picture_under_the_pointer_is_shown_with_its_reconstruction(opened):
+    codes = planes.encode_tests(pipelines.get_model("vae-mnist"), "mnist")
+    index = int(np.argmax(codes[:, 0] * (np.abs(codes).max(1) < 3)))  # far out, where it has no neighbours
+    x, y = (codes[index] * [1, -1] + 3.2) / 6.4
+    box = opened.locator("#latent-map canvas").bounding_box()
+    opened.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    note = opened.locator(".hovered .note").inner_text()
+    shown = int(note.split("No. ")[1].split(":")[0]) - 1
+    pictures, labels = planes.test_pictures("mnist")
+    assert np.abs(codes[shown] - codes[index]).max() < 0.1
+    assert note.endswith(f": {labels[shown]}")
+    truth, again = (pixels_of(opened, f".hovered {part}")[..., 0] for part in (".truth", ".again"))
+    np.testing.assert_array_equal(truth, pictures[shown, 0].numpy())
+    expected = pipelines.decode(*codes[shown].tolist())
+    assert np.abs(again - expected.astype(int)).max() <= 1
+
+
+def test_keys_walk_and_zoom(opened):
     opened.locator("#latent-map canvas").focus()
     for key in ["ArrowRight", "ArrowRight", "ArrowDown", "Shift+ArrowUp"]:
         opened.keyboard.press(key)
-    assert opened.locator("#latent-coords").inner_text() == "z = (0.20, 0.40)"
-    opened.locator('#latent-decoded canvas[data-z="0.20,0.40"]').wait_for()
-    assert demo.decoder.asked[-1] == (0.2, 0.4)
-    until(opened, lambda: demo.chosen and demo.chosen[-1] == [0.2, 0.4])
+    assert coords(opened) == "z = (0.20, 0.40)"
+    assert np.abs(decoded(opened)[..., 0] - pipelines.decode(0.2, 0.4).astype(int)).max() <= 1
+    opened.keyboard.press("+")
+    assert view(opened)["half"] == pytest.approx(3.2 / 1.5)
+    opened.keyboard.press("0")
+    assert view(opened)["half"] == 3.2
     for _ in range(10):
         opened.keyboard.press("Shift+ArrowLeft")
-    assert opened.locator("#latent-coords").inner_text() == "z = (-3.20, 0.40)"  # the border holds it
+    assert coords(opened) == "z = (-4.80, 0.40)"
+    assert view(opened)["x"] < -1.5  # the view has followed
 
 
-def test_a_drag_asks_one_at_a_time_and_ends_at_the_last_place(demo, opened):
-    demo.decoder.pause = 0.05
-    drag(opened, "#latent-map canvas", [(0.1 + 0.02 * i, 0.5) for i in range(41)], pause=5)
-    opened.locator('#latent-decoded canvas[data-z="2.56,0.00"]').wait_for()
-    assert demo.decoder.asked[-1] == (2.56, 0.0)
-    assert demo.decoder.most == 1
-    assert 3 <= len(demo.decoder.asked) < 100  # of 161 places
+def test_wheel_and_pan_change_the_view_and_never_blank_it(opened):
+    box = opened.locator("#latent-map canvas").bounding_box()
+    opened.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + 0.25 * box["height"])
+    before = coords(opened)
+    opened.mouse.wheel(0, -700)
+    until(opened, lambda: view(opened)["half"] < 1)
+    assert coords(opened)[:8] == before[:8]  # the same place is under the pointer
+    blank = f"""() => {{ const {{ plane }} = {INSIDE}; plane.paintPictures();
+        const {{ data }} = plane.pictures.getContext('2d').getImageData(0, 0, plane.side, plane.side);
+        let bright = 0; const n = 8, size = Math.floor(plane.side / n);
+        for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) {{ let most = 0;
+            for (let y = 0; y < size; y += 2) for (let x = 0; x < size; x += 2)
+                most = Math.max(most, data[4 * ((j * size + y) * plane.side + i * size + x)]);
+            bright += most > 60; }}
+        return bright; }}"""
+    assert opened.evaluate(blank) > 56  # of 64 fields
+    opened.wait_for_function(f"{INSIDE}.plane.refined")
+    assert opened.evaluate(f"{INSIDE}.plane.level") >= 4
+    opened.keyboard.down("Shift")
+    before = view(opened)
+    drag(opened, "#latent-map canvas", [(0.8, 0.5), (0.1, 0.5)])
+    opened.keyboard.up("Shift")
+    assert view(opened)["x"] > before["x"] + before["half"]
+    assert opened.evaluate(blank) > 56
+    opened.mouse.wheel(0, 9000)
+    until(opened, lambda: view(opened)["half"] == pytest.approx(4 * 3.2))
 
 
-def test_a_decoder_in_the_page_is_used_instead_of_the_server(demo, opened):
-    script = """canvas => {
-        let node = canvas;
-        while (!node.matches(".html-container > *")) node = node.parentElement;
-        node.decodeInPage = (x, y) => { const c = document.createElement("canvas"); c.width = 7; return c; };
+def test_two_fingers_zoom(opened):
+    script = """() => {
+        const canvas = document.querySelector('#latent-map canvas'), box = canvas.getBoundingClientRect();
+        canvas.setPointerCapture = () => {};
+        const clientY = box.top + box.height / 2;
+        const fire = (name, pointerId, x) => canvas.dispatchEvent(
+            new PointerEvent(name, { pointerId, button: 0, clientX: box.left + x * box.width, clientY }));
+        fire('pointerdown', 1, 0.4); fire('pointerdown', 2, 0.6);
+        fire('pointermove', 1, 0.3); fire('pointermove', 2, 0.7);
+        fire('pointerup', 1, 0.3); fire('pointerup', 2, 0.7);
     }"""
-    opened.locator("#latent-map canvas").evaluate(script)
-    drag(opened, "#latent-map canvas", [(0.25, 0.5)])
-    opened.locator('#latent-decoded canvas[data-z="-1.60,0.00"][width="7"]').wait_for()
-    assert demo.decoder.asked == []
+    opened.evaluate(script)
+    assert view(opened)["half"] == pytest.approx(1.6)
 
 
-def test_a_failed_decoding_is_said_and_the_next_one_works(demo, opened):
-    demo.decoder.broken = True
-    drag(opened, "#latent-map canvas", [(0.25, 0.5)])
-    opened.get_by_role("alert").get_by_text("could not be decoded").wait_for()
-    demo.decoder.broken = False
-    drag(opened, "#latent-map canvas", [(0.75, 0.5)])
-    opened.locator('#latent-decoded canvas[data-z="1.60,0.00"]').wait_for()
-    assert not opened.get_by_text("could not be decoded").is_visible()
+def test_the_axes_can_be_quantiles_of_the_prior(opened):
+    opened.get_by_label("Axes in quantiles").check()
+    drag(opened, "#latent-map canvas", [(0.8413447, 0.0227501)])
+    x, y = map(float, coords(opened)[5:-1].split(", "))
+    assert (x, y) == pytest.approx((1, 2), abs=0.05)
+    assert "20%" in opened.locator(".columns").inner_text()
+    opened.get_by_label("Axes in quantiles").uncheck()
 
 
-def test_python_moves_the_point_and_changes_the_plane(demo, opened):
-    opened.get_by_role("button", name="mark").click()
-    opened.locator('#latent-decoded canvas[data-z="-1.50,3.20"]').wait_for()
-    assert opened.locator("#latent-coords").inner_text() == "z = (-1.50, 3.20)"
-    opened.get_by_role("button", name="bare").click()
-    opened.locator("#latent-map-block .legend").wait_for(state="hidden")
-    assert opened.locator("#latent-coords").inner_text() == "z = (-1.50, 3.20)"
-    until(opened, lambda: demo.decoder.asked[-1] == (-1.5, 3.2, "other"))  # the same place, by the other model
-
-
-def test_legend_hides_the_points_of_a_class(opened):
-    script = """c => { const s = c.width / 6.4, at = [(2 + 3.2) * s, (3.2 + 1) * s];
-        return [...c.getContext('2d').getImageData(...at, 1, 1).data.slice(0, 3)] }"""
-    plane = opened.locator("#latent-map canvas")
-    assert plane.evaluate(script) == [0x94, 0xA4, 0xA2]  # the colour of class 3
-    entry = opened.locator(".classes").get_by_label("3")
-    entry.uncheck()
-    opened.wait_for_timeout(100)
-    assert plane.evaluate(script) == [45, 45, 45]  # the pictures behind, at half strength
+def test_the_legend_hides_the_points_of_a_class(opened):
+    shown = f"""() => {{ const {{ dots, side }} = {INSIDE}.plane;
+        const {{ data }} = dots.canvas.getContext('2d').getImageData(0, 0, side, side);
+        return data.reduce((count, value, i) => count + (i % 4 === 3 && value > 0), 0); }}"""
+    every = opened.evaluate(shown)
+    assert every > 20_000  # pixels
+    opened.locator(".classes").get_by_label("1", exact=True).uncheck()
+    opened.wait_for_timeout(200)
+    assert 0 < opened.evaluate(shown) < 0.97 * every
+    opened.get_by_role("button", name="None").click()
+    opened.wait_for_timeout(200)
+    assert opened.evaluate(shown) == 0
     opened.get_by_role("button", name="All").click()
-    assert entry.is_checked()
+    opened.wait_for_timeout(200)
+    assert opened.evaluate(shown) == every
+
+
+def test_a_drawing_lands_while_it_is_drawn_as_python_would_place_it(opened):
+    drag(opened, "#latent-pad canvas", [(0.3, 0.2), (0.7, 0.2), (0.45, 0.8)])
+    uri = opened.evaluate("document.querySelector('#latent-pad canvas').toDataURL()")
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))).convert("L").resize((140, 140)))
+    mu, logvar = pipelines.get_model("vae-mnist").encode(prepare_digit(pixels).x)
+    place = [float(v) for v in coords(opened)[5:-1].split(", ")]
+    assert np.abs(mu[0].numpy() - place).max() < 0.15
+    note = opened.locator(".landed .note").inner_text()
+    assert "σ = (" in note
+    assert float(note.split("σ = (")[1].split(",")[0]) == pytest.approx(float((0.5 * logvar[0, 0]).exp()), abs=0.05)
+    assert opened.requests == []
+
+
+def test_a_picture_from_python_lands(opened):
+    opened.get_by_role("button", name="land").click()
+    opened.locator(".landed .given").wait_for()
+    x = torch.from_numpy(stroke(28)).float().view(1, 1, 28, 28) / 255
+    mu, _ = pipelines.get_model("vae-mnist").encode(x)
+    place = [float(v) for v in coords(opened)[5:-1].split(", ")]
+    assert np.abs(mu[0].numpy() - place).max() < 0.05
+    opened.get_by_role("button", name="Use as A").click()
+    assert opened.evaluate(f"{INSIDE}.get('ends')[0]") == pytest.approx(place, abs=0.01)
+
+
+def test_other_planes_move_with_this_one(opened):
+    assert opened.evaluate(f"{INSIDE}.contrast.others.length") == 2
+    drag(opened, "#latent-map canvas", [(0.75, 0.4)])
+    opened.locator(".others .below").first.scroll_into_view_if_needed()
+    opened.wait_for_timeout(200)
+    x, y = map(float, coords(opened)[5:-1].split(", "))
+    picture = pipelines.decode_points(np.array([[x, y]]), "vae-mnist")
+    expected = pipelines.get_model("dense-mnist-2d").encode(picture)[0].numpy()
+    there = opened.evaluate(f"{INSIDE}.contrast.others[0].place")
+    assert np.abs(there - expected).max() < 0.1
+    opened.locator(".others canvas.beside").first.click(position={"x": 60, "y": 60})
+    assert coords(opened) != f"z = ({x:.2f}, {y:.2f})"
+
+
+def test_the_page_says_what_the_picture_looks_like(opened):
+    drag(opened, "#latent-map canvas", [(0.85, 0.55)])
+    opened.wait_for_function("document.querySelector('#latent-decoded canvas').ariaLabel?.includes('Looks like 0')")

@@ -42,6 +42,21 @@ def load_bundled(name):
     return Dataset(name, pictures["train"], pictures["test"], labels["train"], labels["test"], classes)
 
 
+def load_fashion_test():
+    """The official test part of Fashion-MNIST, to be looked at: uint8 (10000, 1, 28, 28) and labels (10000,).
+
+    They lie in one picture file, a hundred in a row. Raises DataError if a file is missing or damaged.
+    """
+    path = ASSETS / "fashion-test.png"
+    try:
+        sheet = load_picture(path).pixels
+        labels = torch.from_numpy(np.load(path.with_suffix(".npy"), allow_pickle=False)).long()
+        pictures = torch.from_numpy(sheet.copy()).view(100, 28, 100, 28).transpose(1, 2).reshape(len(labels), 1, 28, 28)
+    except Exception as error:  # as above
+        raise DataError(f"{path} or its labels are missing or damaged: get them again from the repository.") from error
+    return pictures, labels
+
+
 def load_bundled_photos():
     """The example photographs by name, each uint8 (H, W, 3), or (H, W) if grey."""
     paths = sorted((ASSETS / "photos").glob("*.*"))

@@ -12,6 +12,7 @@ import torch
 
 from .. import checkpoints, metrics, pipelines
 from ..errors import ConfigError
+from . import planes
 from .endpoints import build_endpoints
 from .strings import t
 from .tabs import TABS
@@ -45,6 +46,7 @@ def open_tab(request: gr.Request) -> gr.Tabs:
 def warm_up() -> None:
     """Do what the first visitor would wait for: slow imports, and the models that the tabs begin with."""
     metrics.ssim(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, 28, 28))
+    planes.warm_up()
     for checkpoint in checkpoints.list_checkpoints():
         pipelines.get_model(checkpoint)
 

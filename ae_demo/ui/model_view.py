@@ -9,7 +9,11 @@ from typing import Any
 import gradio as gr
 
 from ..models import FAMILIES, Autoencoder
+from .components.cards import cards
 from .components.diagram import diagram, diagram_value
+from .failures import about, failures
+from .mine import resolve
+from .picture import told
 from .strings import t
 
 
@@ -41,6 +45,22 @@ def column(role: str, scale: int = 1) -> gr.Column:
     with gr.Column(elem_classes=f"ae-column ae-{role}", scale=scale) as made:
         gr.Markdown(t(f"column.{role}"), elem_classes=f"ae-title ae-{role}")
     return made
+
+
+def model_card(tab: str, checkpoint: gr.components.Component) -> None:
+    """A fold-out: what the chosen checkpoint was trained on, what it scores, and where it fails, when it is opened."""
+    with gr.Accordion(t("model_card"), open=False, elem_id=f"{tab}-about") as fold:
+        shown = cards(elem_id=f"{tab}-failures")
+    fold.expand(show_card, checkpoint, shown, show_progress="minimal", api_visibility="private")
+    closed = gr.update(open=False)
+    checkpoint.change(lambda: ([], closed), None, [shown, fold], queue=False, api_visibility="private")
+
+
+@told
+def show_card(checkpoint: str) -> list[dict]:
+    """The cards of the fold-out."""
+    checkpoint = resolve(checkpoint)
+    return [about(checkpoint), *failures(checkpoint)]
 
 
 def explanation(tab: str, *ran: Any) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable
 from contextlib import aclosing
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 import gradio as gr
@@ -16,6 +17,7 @@ from gradio.utils import get_upload_folder
 
 from ..data.pictures import load_picture
 from ..errors import AEDemoError, PictureError
+from .components.cards import problem
 from .components.pad import decode_pad
 
 MAX_DATA_URI = 16_000_000  # characters; uploads are bounded by launch(max_file_size=...)
@@ -67,6 +69,42 @@ def read_picture(path: str | None, drawing: str | None = None, max_pixels: int =
         given, kept = (f"{width} × {height}" for height, width in (picture.original_size, picture.pixels.shape[:2]))
         gr.Info(f"{given} → {kept}", title="↓")
     return picture.pixels
+
+
+def read_preview(path: str | None, max_pixels: int) -> np.ndarray | None:
+    """A small version of an upload, kept in memory: a dragged slider asks for it sixty times a second."""
+    return (
+        None
+        if path is None
+        else _read_small(path, os.stat(path).st_mtime_ns if os.path.isfile(path) else 0, max_pixels)
+    )
+
+
+@lru_cache(maxsize=32)
+def _read_small(path: str, stamp: int, max_pixels: int) -> np.ndarray:
+    pixels = load_picture(path, max_pixels=max_pixels).pixels
+    pixels.flags.writeable = False  # many listeners share it
+    return pixels
+
+
+def shown_in_cards(outputs: int) -> Callable:
+    """Make a listener's `AEDemoError` a card in the first of its outputs; the others keep what they show.
+
+    For listeners that bypass the queue (`queue=False`): Gradio never shows the message of an error of theirs.
+    """
+
+    def decorate(listener: Callable) -> Callable:
+        @wraps(listener)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return listener(*args, **kwargs)
+            except AEDemoError as error:
+                said = [problem(error)]
+                return said if outputs == 1 else (said, *[gr.skip()] * (outputs - 1))
+
+        return wrapped
+
+    return decorate
 
 
 def told(listener: Callable) -> Callable:

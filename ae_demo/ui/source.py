@@ -10,7 +10,7 @@ import numpy as np
 from .components.pad import pad
 from .examples import example_row, examples_of
 from .mine import MINE
-from .picture import picture_input, read_picture
+from .picture import picture_input, read_picture, read_preview
 from .strings import t
 
 
@@ -44,6 +44,11 @@ def show_kind(kind: str) -> tuple:
     return gr.update(visible=kind == "upload"), gr.update(visible=True if kind == "draw" else "hidden")
 
 
-def read_source(kind: str, path: str | None, drawing: str, max_pixels: int) -> np.ndarray | None:
-    """The pixels of the upload or of the drawing, whichever is chosen. Raises `PictureError`."""
-    return read_picture(None, drawing) if kind == "draw" else read_picture(path, max_pixels=max_pixels)
+def read_source(kind: str, path: str | None, drawing: str, max_pixels: int, preview: bool = False) -> np.ndarray | None:
+    """The pixels of the upload or of the drawing, whichever is chosen. Raises `PictureError`.
+
+    A `preview` is made smaller to `max_pixels` without a word, and read but once.
+    """
+    if kind == "draw":
+        return read_picture(None, drawing)
+    return read_preview(path, max_pixels) if preview else read_picture(path, max_pixels=max_pixels)

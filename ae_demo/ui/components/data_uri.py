@@ -1,9 +1,13 @@
-"""Pictures as `data:image/png;base64,...`: how they travel to and from a component's script."""
+"""Pictures as `data:image/png;base64,...`, as they travel to and from a script; large ones also as files."""
 
 import base64
 import io
+import secrets
+from pathlib import Path
 
 import numpy as np
+from gradio.context import LocalContext
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from ae_demo.errors import PictureError
@@ -11,11 +15,11 @@ from ae_demo.errors import PictureError
 PREFIX = "data:image/png;base64,"
 
 
-LARGE = 1_000_000  # pixels beyond which a picture travels as JPEG: the page would wait for tens of megabytes
+LARGE = 1_000_000  # pixels beyond which a picture is shown smaller, as JPEG: the page would wait for tens of megabytes
 
 
 def to_data_uri(picture: np.ndarray | bytes | str) -> str:
-    """Give a picture as a data URI: PNG, so that it is exact, and JPEG where it is large.
+    """Give a picture as a data URI: PNG, so that it is exact; a large one made smaller, as JPEG, to be looked at.
 
     Args:
         picture: uint8 array (H, W) or (H, W, 3), the bytes of a PNG file, or a data URI, which is returned unchanged.
@@ -27,10 +31,13 @@ def to_data_uri(picture: np.ndarray | bytes | str) -> str:
         return picture
     if isinstance(picture, np.ndarray) and picture.dtype == np.uint8 and picture.ndim in (2, 3):
         buffer = io.BytesIO()
-        if picture.shape[0] * picture.shape[1] > LARGE:
-            Image.fromarray(picture).save(buffer, format="JPEG", quality=95)
+        image = Image.fromarray(picture)
+        if is_large(picture):
+            share = (LARGE / (image.width * image.height)) ** 0.5
+            size = [max(1, round(side * share)) for side in image.size]
+            image.resize(size, Image.Resampling.BOX).save(buffer, format="JPEG", quality=92)
             return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-        Image.fromarray(picture).save(buffer, format="PNG", compress_level=1)  # four times faster, a tenth larger
+        image.save(buffer, format="PNG", compress_level=1)  # four times faster, a tenth larger
         picture = buffer.getvalue()
     if isinstance(picture, bytes):
         return PREFIX + base64.b64encode(picture).decode("ascii")
@@ -38,3 +45,22 @@ def to_data_uri(picture: np.ndarray | bytes | str) -> str:
         f"Cannot send {type(picture).__name__} as a picture. Give a uint8 array (H, W) or (H, W, 3), the bytes of a "
         "PNG file, or a string that begins with 'data:image/png;base64,'."
     )
+
+
+def is_large(picture: np.ndarray) -> bool:
+    """Whether a picture is shown smaller than it is."""
+    return picture.shape[0] * picture.shape[1] > LARGE
+
+
+def to_png_file(picture: np.ndarray) -> str:
+    """Write a picture as a PNG that the page can fetch, and give its address there.
+
+    The name cannot be guessed, and the file goes when Gradio clears what a listener left.
+    """
+    path = Path(get_upload_folder()) / f"{secrets.token_hex(16)}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(picture).save(path, compress_level=1)
+    blocks = LocalContext.blocks.get(None)
+    if blocks is not None:
+        blocks.upload_file_set.add(str(path))
+    return f"gradio_api/file={path.as_posix()}"

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import gradio as gr
-import torch
+from collections.abc import Iterator
 
-from ... import checkpoints, color, metrics, pipelines
-from ...data.pictures import to_pixels, to_tensor
+import gradio as gr
+import numpy as np
+
+from ... import checkpoints, metrics, pipelines
+from ...colorizing import spread_hints
+from ...data.pictures import to_tensor
+from ..components.busy import busy, busy_value
 from ..components.cards import card, cards
+from ..components.hints import hints, hints_value, read_hints
+from ..components.table import table, table_value
 from ..examples import example_row, examples_of
-from ..model_view import column, explanation, model_diagram
-from ..picture import picture_input, read_picture, told
+from ..model_view import column, explanation, model_card, model_diagram
+from ..picture import picture_input, read_picture, read_preview, shown_in_cards, told
 from ..strings import t
+from ..working import Job, Superseded, Turn
 
 NAME = "colorize"
+LARGEST, PREVIEW = 12_000_000, 150_000  # pixels: at rest, and while a slider moves
+PROPOSALS = {"proposal_cold": -1.0, "proposal_likely": 0.0, "proposal_warm": 1.0}
+VISIBLE = 2.0  # colourfulness from which a picture is not a grey one
 
 
 def build_tab() -> dict:
@@ -26,40 +36,94 @@ def build_tab() -> dict:
             checkpoint = gr.Dropdown(choices, value=choices[0], label=t("checkpoint"), visible=len(choices) > 1)
             example_row(given, image, checkpoint)
             saturation = gr.Slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
+            warmth = gr.Slider(-1, 1, 0, step=0.05, label=t("warmth"), elem_id="colorize-warmth")
         with column("code"):
             model_diagram(pipelines.get_model(choices[0]), "colorize-diagram")
             gr.Markdown(t("colorize.code"))
+            known = hints(elem_id="colorize-hints")
+            model_card(NAME, checkpoint)
         with column("output", 2):
-            slider = gr.ImageSlider(
-                label=t("colorize.slider"),
-                type="numpy",
-                format="png",
-                interactive=False,
-                elem_id="colorize-slider",
-            )
+            waiting = busy(elem_id="colorize-busy")
             results = cards(elem_id="colorize-results")
-    explanation(NAME, pipelines.colorize)
-    inputs, outputs = [image, saturation, checkpoint], [slider, results]
+            proposals = cards(elem_id="colorize-proposals")
+            figures = table(elem_id="colorize-table")
+    explanation(NAME, pipelines.colorize, spread_hints)
+    inputs = [image, saturation, warmth, known, checkpoint]
+    outputs = [results, waiting, proposals, figures]
     hidden = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
-    gr.on([image.change, saturation.release, checkpoint.change], show, inputs, outputs, **hidden)
-    return {"fn": show, "inputs": inputs, "outputs": outputs}
+    image.change(show_grey, image, known, **hidden).then(show, inputs, outputs, **hidden)
+    gr.on([saturation.release, warmth.release, known.input, checkpoint.change], show, inputs, outputs, **hidden)
+    gr.on([saturation.input, warmth.input], show_preview, inputs, results, queue=False, **hidden)
+    return {"fn": show_first, "inputs": inputs, "outputs": [known, *outputs]}
 
 
 @told
-def show(path: str | None, saturation: float, checkpoint: str) -> tuple:
-    """The pair for the slider, and the pictures with their figures; the truth where the upload was in colour."""
-    pixels = read_picture(path, max_pixels=4_000_000)
+def show_grey(path: str | None) -> gr.HTML:
+    """The picture that hints are put on; those of the picture before are gone."""
+    pixels = read_preview(path, PREVIEW)
+    return hints_value(None if pixels is None else pipelines.colorize(pixels, saturation=0))
+
+
+@told
+def show_first(request: gr.Request, path, saturation, warmth, known, checkpoint) -> Iterator[tuple]:
+    """Everything, hints' picture included."""
+    grey = show_grey(path)
+    for shown in show(request, path, saturation, warmth, [], checkpoint):
+        yield grey, *shown
+        grey = gr.skip()
+
+
+@shown_in_cards(1)
+def show_preview(request: gr.Request, path, saturation, warmth, known, checkpoint) -> list[dict]:
+    """A small version, at the speed of the hand; it ends the full-size work of before."""
+    Turn(NAME, request)
+    pixels = read_preview(path, PREVIEW)
+    return [] if pixels is None else _pictures(pixels, checkpoint, saturation, warmth, known, lambda share: None)[0]
+
+
+@told
+def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> Iterator[tuple]:
+    """The picture at its full size, and then the proposals, small."""
+    turn, kept = Turn(NAME, request), gr.skip()
+    pixels = read_picture(path, max_pixels=LARGEST)
     if pixels is None:
-        return None, []
+        yield [], None, [], None
+        return
+    job = Job(lambda progress: _pictures(pixels, checkpoint, saturation, warmth, known, progress), turn)
+    try:
+        for share in job:
+            yield kept, busy_value(share, job.seconds), kept, kept
+        shown, rows = job.result
+    except Superseded:
+        yield kept, None, kept, kept
+        return
+    yield shown, None, kept, table_value(rows)
+    small, given = read_preview(path, PREVIEW // 3), read_hints(known)
+    guesses = {
+        name: pipelines.colorize(small, checkpoint, saturation=saturation, warmth=lean, hints=given)
+        for name, lean in PROPOSALS.items()
+    }
+    beside = [card("output", name, guess) for name, guess in guesses.items()]
+    yield kept, None, [*beside, card("other", "truth", pixels)] if len(rows) == 3 else beside, kept
+
+
+def _pictures(pixels: np.ndarray, checkpoint, saturation, warmth, known, progress) -> tuple[list[dict], list[dict]]:
+    """Before and after; and the rows of the table, with the truth where the upload was in colour."""
+    grey = pipelines.colorize(pixels, checkpoint, saturation=0)
+    progress(0.3)
+    guess = pipelines.colorize(pixels, checkpoint, saturation=saturation, warmth=warmth, hints=read_hints(known))
+    progress(0.8)
     x = to_tensor(pixels).expand(-1, 3, -1, -1)
-    lightness = color.rgb_to_lab(x)[:, :1]
-    grey = color.lab_to_rgb(torch.cat([lightness, torch.zeros_like(x[:, :2])], dim=1))
-    colorized = pipelines.colorize(pixels, checkpoint, saturation=saturation)
-    x_hat = to_tensor(colorized)
-    in_color = pixels.ndim == 3 and metrics.colourfulness(x).item() > 2
-    shown = [card("input", "grey", to_pixels(grey), psnr=metrics.psnr(grey, x).item() if in_color else None)]
-    figures = {"psnr": metrics.psnr(x_hat, x).item()} if in_color else {}
-    shown.append(card("output", "colorized", colorized, **figures, colourfulness=metrics.colourfulness(x_hat).item()))
-    if in_color:
-        shown.append(card("other", "truth", pixels, colourfulness=metrics.colourfulness(x).item()))
-    return (to_pixels(grey), colorized), shown
+    vivid = metrics.colourfulness(x).item()
+    truth = x if pixels.ndim == 3 and vivid > VISIBLE else None
+    shown = [card("output", "colorized", guess, before=grey, **_figures(guess, truth))]
+    rows = [card("input", "grey", **_figures(grey, truth)), *shown]
+    if truth is None:
+        return shown, []
+    return shown, [*rows, card("other", "truth", colourfulness=vivid)]
+
+
+def _figures(pixels: np.ndarray, truth) -> dict:
+    x = to_tensor(pixels)
+    psnr = None if truth is None else metrics.psnr(x, truth).item()
+    return {"psnr": psnr, "colourfulness": metrics.colourfulness(x).item()}

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
 
 import gradio as gr
 import numpy as np
 from PIL import Image
 
-from ... import baselines, checkpoints, metrics, pipelines
-from ...data.pictures import to_tensor
+from ... import checkpoints, pipelines
 from ...noise import Noise
-from ..components.cards import card, cards
+from ..components.busy import busy, busy_value
+from ..components.cards import cards
+from ..components.table import table
+from ..denoising_view import compare, pictures
 from ..mine import resolve
-from ..model_view import column, diagram_of, explanation, model_diagram
-from ..picture import told
+from ..model_view import column, diagram_of, explanation, model_card, model_diagram
+from ..picture import shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
+from ..working import Job, Superseded, Turn
 
 NAME = "denoise"
 FAMILY = "denoising"
-PREVIEW = 256  # pixels on the long side while a slider moves
-FILTERED = 1_000_000  # pixels up to which the classical filters are run, which take long
+LARGEST = 12_000_000  # pixels of a picture
+PREVIEW = 100_000  # pixels while a slider moves
 
 
 def build_tab() -> dict:
@@ -44,12 +47,16 @@ def build_tab() -> dict:
         with column("code"):
             picture_of_model = model_diagram(pipelines.get_model(first), "denoise-diagram")
             gr.Markdown(t("denoise.code"))
+            model_card(NAME, source.checkpoint)
         with column("output", 2):
+            waiting = busy(elem_id="denoise-busy")
             results = cards(elem_id="denoise-results")
             filters = cards(elem_id="denoise-filters")
+            figures = table(elem_id="denoise-table")
     explanation(NAME, pipelines.denoise, pipelines.run_tiled)
 
     inputs = [*source, noisy_already, seed, *sliders]
+    outputs = [results, waiting, filters, figures]
     hidden = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
     source.checkpoint.change(
         told(lambda c: diagram_of(pipelines.get_model(resolve(c, FAMILY)))),
@@ -68,73 +75,48 @@ def build_tab() -> dict:
         noisy_already.change,
         seed.change,
     ]
-    gr.on(whole, show, inputs, results, **hidden).then(show_filters, inputs, filters, **hidden)
-    return {"fn": show_all, "inputs": inputs, "outputs": [results, filters]}
+    gr.on(whole, show, inputs, outputs, **hidden)
+    return {"fn": show, "inputs": inputs, "outputs": outputs}
+
+
+@shown_in_cards(1)
+def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
+    """A small version, at the speed of the hand; it ends the full-size work of before."""
+    Turn(NAME, request)
+    clean = _read(kind, path, drawing, preview=True)
+    if clean is None:
+        return []
+    noisy = _noisy(clean, already, seed, levels)
+    return pictures(clean, noisy, pipelines.denoise(noisy, resolve(checkpoint, FAMILY)), already)
 
 
 @told
-def show_all(*values) -> tuple:
-    """Model and filters at once."""
-    return show(*values), show_filters(*values)
-
-
-@told
-def show_preview(checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
-    """A small version, at the speed of the hand."""
-    return compare(checkpoint, _read(kind, path, drawing, preview=True), already, seed, levels)
-
-
-@told
-def show(checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
-    """The picture at its full size."""
-    return compare(checkpoint, _read(kind, path, drawing), already, seed, levels)
-
-
-@told
-def show_filters(checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
-    """What one would use without a model, on the same noise."""
+def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *levels) -> Iterator[tuple]:
+    """The picture at its full size, how far it is, and then the classical filters on the same noise."""
+    turn, kept = Turn(NAME, request), gr.skip()
     clean = _read(kind, path, drawing)
-    if clean is None or clean.shape[0] * clean.shape[1] > FILTERED:
-        return []
-    noisy = clean if already else pipelines.add_noise(clean, Noise(*levels), int(seed or 0))
-    shown = []
-    for name, run in baselines.FILTERS.items():
-        began = time.perf_counter()
-        out = run(noisy)
-        shown.append(card("other", name, out, **_figures(out, None if already else clean, time.perf_counter() - began)))
-    return shown
-
-
-def compare(checkpoint: str, clean: np.ndarray | None, already: bool, seed: float, levels: tuple) -> list[dict]:
-    """Clean, noisy and denoised, with their figures; given and denoised where the picture is noisy already."""
     if clean is None:
-        return []
-    noisy = clean if already else pipelines.add_noise(clean, Noise(*levels), int(seed or 0))
-    began = time.perf_counter()
-    denoised = pipelines.denoise(noisy, resolve(checkpoint, FAMILY))
-    seconds = time.perf_counter() - began
-    shown = [card("input", "given", noisy)]
-    if not already:
-        shown = [card("input", "clean", clean), card("error", "noisy", noisy, **_figures(noisy, clean))]
-    return [
-        *shown,
-        card("output", "denoised", denoised, **_figures(denoised, None if already else clean, seconds)),
-    ]
+        yield [], None, [], None
+        return
+    checkpoint, noisy = resolve(checkpoint, FAMILY), _noisy(clean, already, seed, levels)
+    job = Job(lambda progress: pipelines.denoise(noisy, checkpoint, progress=progress), turn)
+    try:
+        for share in job:
+            yield kept, busy_value(share, job.seconds), kept, kept
+        denoised = job.result
+    except Superseded:
+        yield kept, None, kept, kept
+        return
+    yield pictures(clean, noisy, denoised, already), None, kept, kept
+    yield kept, None, *compare(checkpoint, clean, noisy, already)
 
 
-def _figures(pixels: np.ndarray, clean: np.ndarray | None, seconds: float | None = None) -> dict:
-    if clean is None:
-        return {"seconds": seconds}
-    x_hat, x = to_tensor(pixels), to_tensor(clean)
-    return {"psnr": metrics.psnr(x_hat, x).item(), "ssim": metrics.ssim(x_hat, x).item(), "seconds": seconds}
+def _noisy(clean: np.ndarray, already: bool, seed: float, levels: tuple) -> np.ndarray:
+    return clean if already else pipelines.add_noise(clean, Noise(*levels), int(seed or 0))
 
 
 def _read(kind: str, path: str | None, drawing: str, preview: bool = False) -> np.ndarray | None:
-    pixels = read_source(kind, path, drawing, max_pixels=4_000_000)
+    pixels = read_source(kind, path, drawing, max_pixels=PREVIEW if preview else LARGEST, preview=preview)
     if kind == "draw" and pixels is not None:
         pixels = np.asarray(Image.fromarray(pixels).resize((28, 28), Image.Resampling.BOX))
-    if preview and pixels is not None and max(pixels.shape[:2]) > PREVIEW:
-        small = Image.fromarray(pixels)
-        small.thumbnail((PREVIEW, PREVIEW), Image.Resampling.BILINEAR)
-        pixels = np.asarray(small)
     return pixels

@@ -1,25 +1,30 @@
-"""Reconstruct: any picture through a code and back, beside PCA and JPEG."""
+"""Reconstruct: any picture through a code and back, beside PCA, JPEG and WebP."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
 
 import gradio as gr
 import numpy as np
 import torch
 
 from ... import anomaly, baselines, checkpoints, metrics, pipelines
-from ...data.pictures import to_pixels, to_tensor
+from ...data.pictures import to_pixels
 from ..components.bars import bars, bars_value
+from ..components.busy import busy, busy_value
 from ..components.cards import card, cards
+from ..components.table import table
+from ..compression_view import show_compressed
 from ..mine import resolve
-from ..model_view import column, diagram_of, explanation, model_diagram, source_of_family
-from ..picture import told
+from ..model_view import column, diagram_of, explanation, model_card, model_diagram, source_of_family
+from ..picture import shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
+from ..working import Job, Superseded, Turn
 
 NAME = "reconstruct"
 DEFAULT = "conv-mnist"
+LARGEST, PREVIEW = 4_000_000, 100_000  # pixels: at rest, and while a slider moves
 
 
 def list_choices() -> list[str]:
@@ -38,24 +43,28 @@ def build_tab() -> dict:
             model = pipelines.get_model(first)
             picture_of_model = model_diagram(model, "reconstruct-diagram")
             code = bars(label=t("the_code"), elem_id="reconstruct-code")
-            code_map = cards(elem_id="reconstruct-map")
             channels = gr.Slider(1, 32, 32, step=1, label=t("channels"), visible=False, elem_id="reconstruct-channels")
+            step = gr.Slider(0.05, 1, 0.3, step=0.05, label=t("step"), visible=False, elem_id="reconstruct-step")
             facts = cards(elem_id="reconstruct-facts")
+            code_map = cards(elem_id="reconstruct-map")
+            model_card(NAME, source.checkpoint)
         with column("output", 2):
+            waiting = busy(elem_id="reconstruct-busy")
             results = cards(elem_id="reconstruct-results")
+            figures = table(elem_id="reconstruct-table")
             threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
-    explanation(NAME, pipelines.reconstruct)
+    explanation(NAME, pipelines.reconstruct, pipelines.compress)
     with gr.Accordion(t("model_code"), open=False):
         source_code = gr.Code(source_of_family(model.family), language="python", interactive=False, show_label=False)
 
-    inputs = [*source, channels, threshold]
-    outputs = [results, code, code_map, facts]
+    inputs = [*source, channels, step, threshold]
+    outputs = [results, waiting, code, code_map, facts, figures]
     fast = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
-    source.checkpoint.change(choose, source.checkpoint, [picture_of_model, channels, source_code], **fast).then(
-        show, inputs, outputs, **fast
-    )
-    gr.on([source.image.change, source.kind.change, threshold.release, channels.release], show, inputs, outputs, **fast)
-    gr.on([source.drawing.input, channels.input], show, inputs, outputs, queue=False, **fast)
+    chosen = [picture_of_model, code, channels, step, threshold, source_code]
+    source.checkpoint.change(choose, source.checkpoint, chosen, **fast).then(show, inputs, outputs, **fast)
+    whole = [source.image.change, source.kind.change, threshold.release, channels.release, step.release]
+    gr.on(whole, show, inputs, outputs, **fast)
+    gr.on([source.drawing.input, channels.input, step.input], show_preview, inputs, outputs, queue=False, **fast)
     return {"fn": show, "inputs": inputs, "outputs": outputs}
 
 
@@ -64,60 +73,70 @@ def choose(checkpoint: str) -> tuple:
     """What the page shows of another checkpoint."""
     checkpoint = resolve(checkpoint)
     model = pipelines.get_model(checkpoint)
-    count = getattr(model.config, "code_channels", 1)
-    channels = gr.update(visible=len(model.code_shape) == 3, maximum=max(2, count), value=count)
-    return diagram_of(model), channels, source_of_family(model.family)
+    count, is_map = getattr(model.config, "code_channels", 1), len(model.code_shape) == 3
+    channels = gr.update(visible=is_map, maximum=max(2, count), value=count)
+    numbers, judged = (gr.update(visible="hidden" if is_map else True) for _ in range(2))
+    return diagram_of(model), numbers, channels, gr.update(visible=is_map), judged, source_of_family(model.family)
+
+
+@shown_in_cards(6)
+def show_preview(request: gr.Request, checkpoint, kind, path, drawing, channels, step, threshold) -> tuple:
+    """At the speed of the hand: a small version of a photograph; a drawing as it is."""
+    Turn(NAME, request)
+    pixels = read_source(kind, path, drawing, max_pixels=PREVIEW, preview=True)
+    return _shown(pixels, resolve(checkpoint), channels, step, threshold, True, lambda share: None)
 
 
 @told
-def show(checkpoint: str, kind: str, path: str | None, drawing: str, channels: int, threshold: float) -> tuple:
-    """Everything that follows from the picture: results, code, map, figures."""
-    pixels = read_source(kind, path, drawing, max_pixels=3_000_000)
-    if pixels is None:
-        return [], [], [], []
+def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, threshold) -> Iterator[tuple]:
+    """Everything that follows from the picture, at its full size: results, code, map, figures."""
+    turn, kept = Turn(NAME, request), [gr.skip()] * 4
+    pixels = read_source(kind, path, drawing, max_pixels=LARGEST)
     checkpoint = resolve(checkpoint)
-    model = pipelines.get_model(checkpoint)
-    is_map = len(model.code_shape) == 3
-    result = pipelines.reconstruct(pixels, checkpoint, channels=int(channels) if is_map else None)
-    numbers = int(channels) * math.prod(result.code.shape[1:]) if is_map else result.code.size
+    job = Job(lambda progress: _shown(pixels, checkpoint, channels, step, threshold, False, progress), turn)
+    try:
+        for share in job:
+            yield gr.skip(), busy_value(share, job.seconds), *kept
+        yield job.result
+    except Superseded:
+        yield gr.skip(), None, *kept
+
+
+def _shown(pixels, checkpoint, channels, step, threshold, preview, progress) -> tuple:
+    if pixels is None:
+        return [], None, [], [], [], None
+    if len(pipelines.get_model(checkpoint).code_shape) == 3:
+        shown, maps, facts, rows = show_compressed(
+            pixels, checkpoint, int(channels), step, preview=preview, progress=progress
+        )
+        return shown, None, [], maps, facts, rows
+    return show_whole(pixels, checkpoint, threshold)
+
+
+def show_whole(pixels: np.ndarray, checkpoint: str, threshold: float) -> tuple:
+    """A picture through a model of one size: what it sees, what it gives back, and how unusual that is."""
+    result = pipelines.reconstruct(pixels, checkpoint)
+    numbers = result.code.size
     x, x_hat = (torch.from_numpy(a)[None] for a in (result.seen, result.seen_hat))
     shown = [card("input", "seen", to_pixels(x)), _judged("output", "reconstruction", x_hat, x)]
     shown.append(card("error", "error", to_pixels((4 * (x_hat - x).abs().mean(1, keepdim=True)).clamp(0, 1))))
     data = checkpoints.load_metrics(checkpoint)["data"]["name"]
-    if is_map:
-        shown.append(_judged("other", "pca", baselines.block_pca_reconstruct(x, _components(numbers, x)), x))
-    elif x.shape[1:] == (1, 28, 28):
+    if x.shape[1:] == (1, 28, 28):
         bundled = "fashion-small" if data.startswith("fashion") else "digits"
         shown.append(_judged("other", "pca", baselines.pca_reconstruct(x, numbers, bundled), x))
     decoded, size = baselines.jpeg_at_bytes(to_pixels(x), numbers)
     note = "smallest_jpeg" if size > numbers else None
-    shown.append(_judged("other", "jpeg", to_tensor(decoded), x, note=note, jpeg_bytes=size))
+    jpeg = torch.from_numpy(np.atleast_3d(decoded).transpose(2, 0, 1).copy())[None] / 255
+    shown.append(_judged("other", "jpeg", jpeg, x, note=note, size=size))
     ratio = f"{x.numel() / numbers:.1f} : 1"
     facts = [card("code", "compression", numbers=f"{numbers:,} / {x.numel():,}", ratio=ratio, bytes=numbers)]
     percentile = anomaly.error_percentile(metrics.mse(x_hat, x).item(), checkpoint)
-    if percentile is not None and not is_map:
+    if percentile is not None:
         role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
         facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
-    code_map = [card("code", "code_map", map_picture(result.code[:channels]))] if is_map else []
-    return shown, [] if is_map else bars_value(result.code), code_map, facts
+    return shown, None, bars_value(result.code), [], facts, None
 
 
 def _judged(role: str, title: str, x_hat: torch.Tensor, x: torch.Tensor, **more) -> dict:
     figures = {name: getattr(metrics, name)(x_hat, x).item() for name in ("mse", "psnr", "ssim")}
     return card(role, title, to_pixels(x_hat), **figures, **more)
-
-
-def _components(numbers: int, x: torch.Tensor) -> int:
-    """How many of a block's 192 numbers PCA may keep for as many in all."""
-    blocks = math.ceil(x.shape[-2] / baselines.BLOCK) * math.ceil(x.shape[-1] / baselines.BLOCK)
-    return max(1, round(numbers / blocks))
-
-
-def map_picture(code: np.ndarray, columns: int = 4, most: int = 16) -> np.ndarray:
-    """A code map `(C, h, w)` as one grey picture: its first channels side by side, each on its own scale."""
-    code = code[:most]
-    low, high = (f(code, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
-    tiles = ((code - low) / np.maximum(high - low, 1e-6) * 255).astype(np.uint8)
-    tiles = np.pad(tiles, ((0, -len(tiles) % columns), (0, 1), (0, 1)))
-    count, height, width = tiles.shape
-    return tiles.reshape(count // columns, columns, height, width).swapaxes(1, 2).reshape(-1, columns * width)

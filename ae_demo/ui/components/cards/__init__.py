@@ -1,3 +1,3 @@
-from ae_demo.ui.components.cards.component import card, cards
+from ae_demo.ui.components.cards.component import card, cards, problem
 
-__all__ = ["card", "cards"]
+__all__ = ["card", "cards", "problem"]

@@ -1,5 +1,8 @@
 """Pictures side by side, each with a title in its colour and figures under it; a click on one saves it as PNG.
 
+A card with a `before` is as wide as the row, with a slider between the two. A large picture is shown smaller, and saved
+at its full size.
+
     results = cards(elem_id="denoise-results")
     slider.input(show, inputs, results, queue=False)      # return [card("output", "denoised", pixels, psnr=31.2)]
 
@@ -14,7 +17,7 @@ import gradio as gr
 import numpy as np
 
 from ae_demo.ui.components import Strings, html_component
-from ae_demo.ui.components.data_uri import to_data_uri
+from ae_demo.ui.components.data_uri import is_large, to_data_uri, to_png_file
 
 ROLES = ("input", "code", "output", "error", "other")
 SMALL = 160  # pixels on a side up to which a picture's pixels are shown as squares
@@ -31,7 +34,15 @@ def cards(elem_id: str | None = None, strings: Strings | None = None, value: lis
     return html_component("cards", strings=strings, elem_id=elem_id, value=value or [])
 
 
-def card(role: str, title: str, pixels: np.ndarray | None = None, note: str | None = None, **figures: Any) -> dict:
+def card(
+    role: str,
+    title: str,
+    pixels: np.ndarray | None = None,
+    note: str | None = None,
+    before: np.ndarray | None = None,
+    text: str | None = None,
+    **figures: Any,
+) -> dict:
     """One picture with its title and figures, in the form `cards` takes.
 
     Args:
@@ -39,14 +50,27 @@ def card(role: str, title: str, pixels: np.ndarray | None = None, note: str | No
         title: a key of `strings.json`.
         pixels: uint8 (H, W) or (H, W, 3); None for figures alone.
         note: a key of `strings.json` for a line of small print.
+        before: the picture, of the same size, that is to be seen left of the slider.
+        text: a sentence as it stands.
         figures: by name (a key of `strings.json`), numbers or ready text; None is left out. psnr is in dB.
     """
-    about = {"role": role, "title": title, "note": note}
-    about["figures"] = [[name, format_figure(name, value)] for name, value in figures.items() if value is not None]
+    about = {"role": role, "title": title, "note": note, "text": text}
+    figures = {name: value for name, value in figures.items() if value is not None}
+    about["figures"] = [[name, format_figure(name, value)] for name, value in figures.items()]
+    about["numbers"] = {name: value for name, value in figures.items() if not isinstance(value, str)}
     if pixels is not None:
         about |= {"uri": to_data_uri(pixels), "width": pixels.shape[1], "height": pixels.shape[0]}
         about["small"] = max(pixels.shape[:2]) <= SMALL
+        if is_large(pixels):
+            about["file"] = to_png_file(pixels)
+    if before is not None:
+        about["before"] = to_data_uri(before)
     return about
+
+
+def problem(error: Exception) -> dict:
+    """A card that says what went wrong, for listeners that bypass the queue: their `gr.Error` is never shown."""
+    return card("error", "problem", text=str(error))
 
 
 def format_figure(name: str, value: Any) -> str:
@@ -57,6 +81,8 @@ def format_figure(name: str, value: Any) -> str:
         return f"{value:,}"
     if name == "psnr":
         return "∞ dB" if value >= 100 else f"{value:.1f} dB"
+    if name == "bits":
+        return f"{value:.2f}"
     if name == "mse":
         return f"{value:.5f}"
     return f"{value:.3f}" if value < 10 else f"{value:,.1f}"

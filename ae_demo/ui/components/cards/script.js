@@ -5,24 +5,54 @@ const given = () => (Array.isArray(props.value) ? props.value : []);
 const make = () => {
   const node = document.createElement("figure");
   node.innerHTML =
-    '<figcaption class="title"></figcaption><a class="frame"><img alt="" /></a><dl></dl><p class="note"></p>';
+    '<figcaption class="title"></figcaption><a class="frame"><img class="after" alt="" /></a>' +
+    '<div class="compare" hidden><img class="after" alt="" /><img class="before" alt="" /><span class="line"></span>' +
+    '<span class="tag left"></span><span class="tag right"></span>' +
+    '<input type="range" min="0" max="100" step="0.5" value="50" /></div>' +
+    '<dl></dl><p class="note"></p><p class="text"></p><a class="save" hidden></a>';
+  const compare = node.querySelector(".compare");
+  const slider = compare.querySelector("input");
+  slider.addEventListener("input", () => compare.style.setProperty("--cut", `${slider.value}%`));
   return row.appendChild(node);
 };
 
-function fill(node, { role, title, uri, small, figures, note, width, height }) {
+const show = (picture, uri, alt, small) => {
+  if (picture.getAttribute("src") !== uri) picture.src = uri;
+  picture.alt = alt;
+  picture.classList.toggle("small", Boolean(small));
+};
+
+function saves(link, { title, uri, file }) {
+  link.href = file ?? uri;
+  link.download = `${title}.png`;
+  link.title = say("save");
+}
+
+function fill(node, about) {
+  const { role, title, uri, before, small, figures, note, text, width, height } = about;
   node.className = `card ${role}`;
   node.classList.toggle("wide", width > 2.5 * height); // a strip takes a row of its own
+  node.classList.toggle("pair", Boolean(before));
   node.querySelector(".title").textContent = say(title);
   const frame = node.querySelector(".frame");
-  frame.hidden = !uri;
-  if (uri) {
-    frame.href = uri;
-    frame.download = `${title}.${uri.startsWith("data:image/jpeg") ? "jpg" : "png"}`;
-    frame.title = say("save");
-    const picture = frame.querySelector("img");
-    if (picture.src !== uri) picture.src = uri;
-    picture.alt = `${say(title)}, ${width} × ${height}`;
-    picture.classList.toggle("small", small);
+  const compare = node.querySelector(".compare");
+  const save = node.querySelector(".save");
+  const alt = `${say(title)}, ${width} × ${height}`;
+  frame.hidden = !uri || Boolean(before);
+  compare.hidden = save.hidden = !before;
+  if (uri && !before) {
+    saves(frame, about);
+    show(frame.querySelector("img"), uri, alt, small);
+  }
+  if (before) {
+    saves(save, about);
+    save.textContent = `${say("save_png")} (${width} × ${height})`;
+    show(compare.querySelector(".after"), uri, alt, small);
+    show(compare.querySelector(".before"), before, say("before"), small);
+    compare.style.setProperty("--shape", `${width} / ${height}`);
+    compare.querySelector(".left").textContent = say("before");
+    compare.querySelector(".right").textContent = say("after");
+    compare.querySelector("input").setAttribute("aria-label", say("compare"));
   }
   node.querySelector("dl").replaceChildren(
     ...figures.flatMap(([name, value]) => {
@@ -34,6 +64,7 @@ function fill(node, { role, title, uri, small, figures, note, width, height }) {
     }),
   );
   node.querySelector(".note").textContent = note ? say(note) : "";
+  node.querySelector(".text").textContent = text ?? "";
 }
 
 function draw() {

@@ -1,122 +1,108 @@
-"""The plane of a two-dimensional code: decoded pictures, the test set's encodings, and a point to move about.
+"""The plane of a two-dimensional code: decoded in the page, with test pictures on it and other planes beside it.
 
-The canvas shows exactly [-3.2, 3.2] x [-3.2, 3.2], z1 to the right and z2 upward; the prior N(0, I) is drawn as
-circles of 1, 2 and 3 standard deviations. The value is the point, [z1, z2].
+The page asks `describe` for what the plane needs when the component is first seen and when another model is chosen,
+fetches the files named there, and runs decoder and encoder itself: a drag asks the server for nothing. A model that
+cannot run in the page (it is no multilayer perceptron) is decoded by `decode`, one request at a time. The parts of the
+tab speak to each other in the page, by `hub.js`.
 
-    plane = latent_map(grid, {"x": mu[:, 0], "y": mu[:, 1], "label": y}, decode=picture_at)
-    plane.input(show, plane, outputs, trigger_mode="always_last", show_progress="hidden")    # moved by hand
-    encode.click(lambda x: move_marker(*encode(x)), picture, plane)                          # moved by Python
-    choice.change(lambda name: latent_map_value(*plane_of(name), model=name), choice, plane)
+    plane = latent_map("vae-mnist", describe=open_plane, decode=picture_at, prepare=prepare)
+    choice.change(lambda name: gr.HTML(model=name), choice, plane)
+    upload.change(lambda path: gr.HTML(landed=landed_value(prepare(path))), upload, plane)
 
-`input` comes when the point is let go, by hand or key. (Not `select`: Gradio loses the data of a postponed event, but
-never a value.)
+The value is the point, [z1, z2]; `input` comes when it is let go, by hand or key.
 """
 
+from __future__ import annotations
+
+import base64
 import math
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from ae_demo.errors import ConfigError, ShapeError
+from ae_demo.errors import AEDemoError, ConfigError
 from ae_demo.ui.components import Strings, html_component
 from ae_demo.ui.components.data_uri import to_data_uri
 
-EXTENT = 3.2
-CLASSES = 10  # as many as there are colours
-AT_ONCE = 2  # decodings; Gradio's own limits do not hold for a component's server functions
-
-Picture = np.ndarray | bytes | str  # uint8 (H, W) or (H, W, 3), a PNG file's bytes, or a data URI
+SCRIPTS = ("hub", "mlp", "prepare", "tiles", "dots", "paint", "plane", "gestures", "contrast", "script", "wiring")
+FAR = 1e6  # a place on any plane is nearer to the origin
+AT_ONCE = 2  # calls; Gradio's own limits do not hold for a component's server functions
+MAX_DATA_URI = 16_000_000  # characters of a dropped picture
 
 
 def latent_map(
-    grid_uri: Picture,
-    points: Mapping,
-    decode: Callable[..., Picture],
+    model: str,
+    describe: Callable[[str], dict[str, Any]],
+    decode: Callable[[float, float, str], np.ndarray],
+    prepare: Callable[[str, str], np.ndarray],
     strings: Strings | None = None,
     elem_id: str = "latent-map",
-    model: str = "",
 ) -> gr.HTML:
     """Make the plane, with `#latent-map canvas`, `#latent-coords` and `#latent-decoded canvas` in the page.
 
-    A drag asks `decode` for the picture under the point, one request at a time, the last place winning. Coordinates
-    read `z = (0.12, -1.30)`.
-
     Args:
-        grid_uri: the picture that fills the plane, its top left corner at z = (-3.2, 3.2).
-        points: `x`, `y`: (N,) numbers; `label`: (N,) whole numbers in [0, 9]; and, if wanted, `names`: what the classes
-            are called in the legend, a list, or one list a locale. `{}` for none.
-        decode: called in a thread as `decode(z1, z2)`, both in [-3.2, 3.2]; or, where the plane has a `model`, as
-            `decode(z1, z2, model)`. It must raise for a model that it does not know: anyone can send any name.
+        model: whose plane it is at first; `gr.HTML(model=...)` changes it.
+        describe: called with a model's name; gives what `ui/planes.py` says a plane is.
+        decode: `decode(z1, z2, model)` gives the picture there, uint8 (H, W) or (H, W, 3).
+        prepare: `prepare(data URI of a picture file, model)` gives the model's input, uint8 (C, H, W).
         strings: see `html_component`; keys in `strings.json`.
-        elem_id: the id of the plane; the other two ids begin as it does.
-        model: which model's plane this is.
+        elem_id: the id of the plane; the other ids begin as it does, also that of the pad that is listened to.
 
-    Raises:
-        ShapeError: `x`, `y` and `label` have different lengths, or a label is out of range.
+    All three are called in threads, with names that anyone can send: they raise an `AEDemoError` for one they do not
+    know, whose message is shown.
     """
     stem = elem_id.removesuffix("-map")
     return html_component(
         "latent_map",
+        scripts=SCRIPTS,
         strings=strings,
         elem_id=f"{elem_id}-block",
-        server_functions=[_decoder(decode)],
+        server_functions=[_opener(describe), _decoder(decode), _preparer(prepare)],
         value=[0.0, 0.0],
-        plane=_plane(grid_uri, points, model),
-        ids={"map": elem_id, "coords": f"{stem}-coords", "decoded": f"{stem}-decoded"},
-        extent=EXTENT,
+        model=model,
+        landed=None,
+        ids={"map": elem_id, "coords": f"{stem}-coords", "decoded": f"{stem}-decoded", "pad": f"{stem}-pad"},
     )
 
 
-def latent_map_value(grid_uri: Picture, points: Mapping, model: str = "") -> gr.HTML:
-    """Give the update that shows another model's plane; the point stays. Arguments and errors as for `latent_map`."""
-    return gr.HTML(plane=_plane(grid_uri, points, model))
-
-
-def move_marker(x: float, y: float) -> list[float]:
-    """Give the value that puts the point at z = (x, y) and decodes it there; a place outside goes to the border."""
-    return [_clamp(float(x)), _clamp(float(y))]
+def landed_value(pixels: np.ndarray | None) -> dict[str, str] | None:
+    """What `gr.HTML(landed=...)` takes to make a picture, uint8 (C, H, W), land on the plane; None takes it away."""
+    return pixels if pixels is None else {"pixels": base64.b64encode(pixels.astype(np.uint8).tobytes()).decode("ascii")}
 
 
 def read_place(value: object) -> tuple[float, float]:
-    """Give (z1, z2), each in [-3.2, 3.2], from what a listener got from the plane.
+    """Give (z1, z2) from what the page, or anyone, sent.
 
     Raises:
-        ConfigError: the value is no pair of finite numbers (it can come from anyone who calls the endpoint).
+        ConfigError: the value is no pair of numbers, finite and of a size that a plane has.
     """
     try:
         x, y = (float(number) for number in value)
     except (TypeError, ValueError, OverflowError):
         x = y = math.nan
-    if not (math.isfinite(x) and math.isfinite(y)):
+    if not (abs(x) <= FAR and abs(y) <= FAR):  # nan is not
         raise ConfigError(f"A place on the plane is two finite numbers, [z1, z2]; this was {str(value)[:80]}.")
-    return _clamp(x), _clamp(y)
+    return x, y
 
 
-def _clamp(number: float) -> float:
-    return max(-EXTENT, min(EXTENT, number))
+def _opener(describe: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
+    turnstile = threading.Semaphore(AT_ONCE)
+
+    def open_plane(name: str) -> dict[str, Any]:
+        """Called by the page, or by anyone, with a model's name."""
+        try:
+            with turnstile:
+                return describe(str(name))
+        except AEDemoError as error:
+            return {"error": str(error)}
+
+    return open_plane
 
 
-def _plane(grid_uri: Picture, points: Mapping, model: str) -> dict:
-    x, y = (np.asarray(points.get(key, ()), dtype=float).ravel() for key in "xy")
-    label = np.asarray(points.get("label", ()), dtype=int).ravel()
-    if not len(x) == len(y) == len(label) or (label.size and not 0 <= label.min() <= label.max() < CLASSES):
-        raise ShapeError(
-            f"The plane got {len(x)} x, {len(y)} y and {len(label)} labels. Give as many of each, and labels from 0 to "
-            f"{CLASSES - 1}."
-        )
-    return {
-        "grid": to_data_uri(grid_uri),
-        "x": x.round(3).tolist(),
-        "y": y.round(3).tolist(),
-        "label": label.tolist(),
-        "names": points.get("names"),
-        "model": model,
-    }
-
-
-def _decoder(decode: Callable[..., Picture]) -> Callable[[list], str | None]:
+def _decoder(decode: Callable[[float, float, str], np.ndarray]) -> Callable[[list], str | None]:
     turnstile = threading.Semaphore(AT_ONCE)
 
     def decode_at(call: list) -> str | None:
@@ -124,9 +110,28 @@ def _decoder(decode: Callable[..., Picture]) -> Callable[[list], str | None]:
         try:
             *place, model = call
             x, y = read_place(place)
-        except (ConfigError, TypeError, ValueError):
+            with turnstile:
+                return to_data_uri(decode(x, y, str(model)))
+        except (AEDemoError, TypeError, ValueError):
             return None
-        with turnstile:
-            return to_data_uri(decode(x, y, str(model)) if model else decode(x, y))
 
     return decode_at
+
+
+def _preparer(prepare: Callable[[str, str], np.ndarray]) -> Callable[[list], dict[str, str]]:
+    turnstile = threading.Semaphore(AT_ONCE)
+
+    def prepare_picture(call: list) -> dict[str, str]:
+        """Called by the page, or by anyone, with [data URI, model]."""
+        try:
+            uri, model = call
+            if not isinstance(uri, str) or not uri.startswith("data:image/") or len(uri) > MAX_DATA_URI:
+                raise ConfigError(f"Drop a picture file of at most {MAX_DATA_URI * 3 // 4_000_000} MB.")
+            with turnstile:
+                return landed_value(prepare(uri, str(model)))
+        except (TypeError, ValueError):
+            return {"error": "Drop one picture file, or two."}
+        except AEDemoError as error:
+            return {"error": str(error)}
+
+    return prepare_picture

@@ -1,255 +1,283 @@
-// One canvas covers the plane exactly. What stays (pictures, points, circles) is painted once into `still`; a move of
-// the marker copies that and paints the marker over it.
 const canvas = find(".plane canvas");
 const output = find(".picture canvas");
-const still = document.createElement("canvas");
-const { extent } = props;
-const STEP = 0.1; // of an arrow key; with Shift five times that
-// Petroff's ten colours (arXiv:2107.02270): told apart with any colour vision, 3:1 and more on black.
-const COLOURS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"];
+const hidden = new Set(); // classes whose dots are not shown
+const looks = () => ({ pictures: find(".pictures").checked, prior: find(".prior").checked, hidden });
 
-let marker = [0, 0];
-let grid = null;
-let hidden = new Set(); // classes whose points are not shown
-let dragging = false;
-let stale = 0; // the animation frame that will paint
+let about = null; // what Python says of the plane
+let place = [0, 0]; // the point
+let looked = place; // what is decoded: the place under the pointer, else the point
+let held = null; // "0" or "1": an end that is being dragged
+let hovered = -1; // a test picture
+let landing = null; // {place, sigma}: a drawing, and how sure the model is of it
+let moving = 0; // when the point last moved; pictures of the grid wait for it
+let sheet = null; // the test pictures, a hundred in a row
+let drawnPath = null;
 
-const clamp = (number) => Math.max(-extent, Math.min(extent, number));
-const toPixel = ([x, y]) => [((x + extent) / (2 * extent)) * canvas.width, ((extent - y) / (2 * extent)) * canvas.width];
-const two = (number) => (Math.round(number * 100) / 100 || 0).toFixed(2); // `|| 0` drops the sign of -0
-const tell = ([x, y]) => (find(".coords").textContent = `z = (${two(x)}, ${two(y)})`);
+const plane = new Plane(canvas, { look: looks, paintOver, viewed: () => writeTicks(plane, find(".rows"), find(".columns")) });
+plane.busy = () => performance.now() - moving < 60;
+const decimals = () => decimalsOf(plane.grain);
+const tell = (at) => (find(".coords").textContent = writePlace(at, decimals()));
+const contrast = new Contrast(find(".contrast"), { load, look: looks, moved: fromContrast });
 
-// Painting
+// Painting over the plane
 
-function paintStill() {
-  const side = (still.width = still.height = canvas.width);
-  const context = still.getContext("2d");
-  const { x, y, label } = props.plane;
-  const points = new Set(label).size > hidden.size;
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, side, side);
-  if (grid && find(".pictures").checked) {
-    context.globalAlpha = points ? 0.5 : 1; // points must stand out from the pictures
-    context.drawImage(grid, 0, 0, side, side);
-    context.globalAlpha = 1;
+function paintOver(context) {
+  const { ratio } = plane;
+  for (const at of hub.get("samples")) paintSpot(context, plane, at, 3, "#7fb2ff");
+  const ends = hub.get("ends");
+  const path = drawnPath ?? hub.get("path");
+  if (path) {
+    curve(context, plane, path);
+    outline(context, 2.5 * ratio, "#62d492");
   }
-  const radius = Math.max(1.5, side / 330);
-  COLOURS.forEach((colour, kind) => {
-    if (hidden.has(kind)) return;
-    context.fillStyle = colour;
-    context.beginPath();
-    for (let i = 0; i < label.length; i++) {
-      if (label[i] !== kind) continue;
-      const [left, top] = toPixel([x[i], y[i]]);
-      context.moveTo(left + radius, top);
-      context.arc(left, top, radius, 0, 7);
+  curve(context, plane, ends);
+  outline(context, 2 * ratio, "#ffac5a");
+  curve(context, plane, hub.get("arc"));
+  outline(context, 2 * ratio, "#ffac5a", [5 * ratio, 4 * ratio]);
+  if (landing?.sigma)
+    for (const size of [1, 2]) {
+      curve(context, plane, ellipse(landing.place, landing.sigma.map((s) => s * size)), true);
+      outline(context, (3 - size) * ratio, "#7fb2ff");
     }
-    context.fill();
-  });
-  if (find(".prior").checked) paintPrior(context, side);
+  if (hub.get("runner")) paintSpot(context, plane, hub.get("runner"), 6, "#62d492");
+  ends.forEach((at, i) => paintEnd(context, plane, at, "AB"[i], "#ffac5a"));
+  if (hovered >= 0) paintSpot(context, plane, codeOf(hovered), 6, "#fff");
+  paintMarker(context, plane, place);
 }
 
-function paintPrior(context, side) {
-  const unit = side / (2 * extent);
-  const middle = side / 2;
-  context.strokeStyle = "rgb(255 255 255 / 0.8)";
-  context.lineWidth = Math.max(1, side / 500);
-  context.beginPath();
-  context.moveTo(0, middle);
-  context.lineTo(side, middle);
-  context.moveTo(middle, 0);
-  context.lineTo(middle, side);
-  context.globalAlpha = 0.4;
-  context.stroke();
-  context.globalAlpha = 1;
-  context.setLineDash([side / 90, side / 110]);
-  const size = Math.max(11 * (window.devicePixelRatio || 1), side / 44);
-  context.font = `600 ${size}px system-ui, sans-serif`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  for (const sigma of [1, 2, 3]) {
-    context.beginPath();
-    context.arc(middle, middle, sigma * unit, 0, 2 * Math.PI);
-    context.stroke();
-    const at = middle + sigma * unit * Math.SQRT1_2; // on the circle, up and to the right
-    context.fillStyle = "rgb(0 0 0 / 0.75)";
-    context.fillRect(at - size, side - at - size * 0.7, 2 * size, 1.4 * size);
-    context.fillStyle = "#fff";
-    context.fillText(`${sigma}σ`, at, side - at);
-  }
-  context.setLineDash([]);
-}
+// The picture at a place: by the model in the page, or, where it cannot run here, by the server, one request at a
+// time, of those that wait only the last.
 
-function paint() {
-  stale ||= requestAnimationFrame(() => {
-    stale = 0;
-    const context = canvas.getContext("2d");
-    const radius = Math.max(8, canvas.width / 60);
-    const [left, top] = toPixel(marker);
-    context.drawImage(still, 0, 0);
-    for (const [colour, width] of [["#000", 6], ["#fff", 2.5]]) {
-      context.strokeStyle = colour;
-      context.lineWidth = (width * canvas.width) / 640;
-      context.beginPath();
-      context.arc(left, top, radius, 0, 7);
-      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-        context.moveTo(left + dx * radius, top + dy * radius);
-        context.lineTo(left + dx * radius * 1.7, top + dy * radius * 1.7);
-      }
-      context.stroke();
-    }
-  });
-}
-
-function repaint() {
-  if (!canvas.width) return;
-  paintStill();
-  paint();
-}
-
-// Decoding: one request under way, and of those that wait only the last.
-// To decode in the page, set `element.decodeInPage = (x, y) => picture`; the server is then never asked. A picture is
-// a data URI, an ImageBitmap, an image or a canvas, or a promise of one.
-
-const decode = (x, y) => (element.decodeInPage ? element.decodeInPage(x, y) : server.decode_at(x, y, props.plane.model));
 let waiting = null;
-let busy = false;
+let asking = false;
 
-async function ask(place) {
-  waiting = place;
-  if (busy) return;
-  busy = true;
+function decode(at) {
+  if (!plane.model) return ask(at);
+  plane.model.show(output, ...at);
+  output.dataset.z = at.map((v) => v.toFixed(decimals())).join(",");
+  return null;
+}
+
+async function ask(at) {
+  waiting = at;
+  if (asking || !about) return;
+  asking = true;
   while (waiting) {
     const [x, y] = waiting;
     waiting = null;
-    let picture = null;
-    try {
-      picture = await decode(x, y);
-      if (typeof picture === "string") picture = await loadPicture(picture);
-    } catch (error) {
-      console.error(error);
-      picture = null;
-    }
-    find(".failed").hidden = Boolean(picture);
+    const picture = await server.decode_at(x, y, about.name).then((uri) => uri && loadPicture(uri)).catch(() => null);
+    fail(picture ? "" : "failed");
     if (!picture) continue;
-    output.width = picture.width;
-    output.height = picture.height;
+    Object.assign(output, { width: picture.width, height: picture.height });
     output.getContext("2d").drawImage(picture, 0, 0);
-    output.dataset.z = `${two(x)},${two(y)}`; // which point the picture belongs to
+    output.dataset.z = [x, y].map((v) => v.toFixed(decimals())).join(",");
   }
-  busy = false;
+  asking = false;
 }
 
-function move(place) {
-  marker = place.map(clamp);
-  tell(marker);
-  paint();
-  ask(marker);
+function fail(key, detail = "") {
+  find(".failed").hidden = !key;
+  find(".failed").textContent = key ? `${say(key)} ${detail}` : "";
 }
+
+let describing = 0;
+function describe() {
+  clearTimeout(describing);
+  describing = setTimeout(() => {
+    let text = "";
+    if (plane.dots) {
+      const { kind, share } = plane.dots.neighbours(looked);
+      text = say("likeness").replace("{class}", classOf(kind)).replace("{share}", Math.round(100 * share));
+    }
+    find(".likeness").textContent = text;
+    output.setAttribute("aria-label", `${say("decoded")} ${writePlace(looked, decimals())}. ${text}`);
+  }, 250);
+}
+
+// Moving the point
+
+function look(at) {
+  looked = at;
+  tell(at);
+  decode(at);
+  describe();
+}
+
+function move(at, source) {
+  moving = performance.now();
+  place = at.map((v) => snap(v, decimals()));
+  look(place);
+  plane.paint();
+  hub.set("place", place, element);
+  if (source !== "contrast" && plane.model) following ||= requestAnimationFrame(follow);
+}
+
+let following = 0;
+function follow() {
+  following = 0;
+  contrast.follow(plane.model.decode(...place));
+}
+
+function fromContrast(picture, source) {
+  contrast.follow(picture, source);
+  if (plane.model) move(plane.model.encode(picture).place, "contrast");
+}
+
+function hover(pixel) {
+  if (!about) return;
+  const before = hovered;
+  hovered = pixel && plane.dots && sheet ? plane.dots.nearest(pixel, 9 * plane.ratio, hidden) : -1;
+  if (hovered !== before) {
+    showHovered();
+    plane.paint();
+  }
+  if (!plane.model) return tell(pixel ? plane.fromPixel(pixel) : place);
+  moving = performance.now();
+  look(pixel ? plane.fromPixel(pixel).map((v) => snap(v, decimals())) : place);
+}
+
+const classOf = (kind) => (about.tests.set === "fashion" ? say(`fashion_${kind}`) : String(kind));
+const codeOf = (i) => [plane.dots.codes[2 * i], plane.dots.codes[2 * i + 1]];
+
+function showHovered() {
+  find(".hovered").hidden = hovered < 0;
+  contrast.hover(hovered);
+  if (hovered < 0) return;
+  const truth = find(".truth");
+  truth.width = truth.height = 28;
+  truth.getContext("2d").drawImage(sheet, (hovered % 100) * 28, Math.floor(hovered / 100) * 28, 28, 28, 0, 0, 28, 28);
+  if (plane.model) plane.model.show(find(".again"), ...codeOf(hovered));
+  const name = classOf(plane.dots.labels[hovered]);
+  find(".hovered .note").textContent = `${say("picture_number").replace("{number}", hovered + 1)}: ${name}`;
+}
+
+const trail = [];
+const tool = () => find(".choice input:checked").value;
+attachGestures(plane, {
+  tool,
+  start(pixel) {
+    const near = (at) => Math.hypot(...plane.toPixel(at).map((v, i) => v - pixel[i])) < 14 * plane.ratio;
+    held = tool() === "path" ? "path" : [1, 0].find((i) => near(hub.get("ends")[i])) ?? null;
+    if (held === "path") trail.splice(0, trail.length, plane.fromPixel(pixel));
+    return held !== null;
+  },
+  move: (pixel) => move(plane.fromPixel(pixel)),
+  hover,
+  drag(pixel) {
+    const at = plane.fromPixel(pixel);
+    if (held === "path") {
+      trail.push(at);
+      drawnPath = trail;
+      move(at);
+    } else {
+      hub.set("ends", hub.get("ends").map((end, i) => (i === held ? at : end)), element);
+      move(at);
+    }
+  },
+  end(kind) {
+    if (kind === "drag" && held === "path" && trail.length > 2) hub.set("path", [...trail], element);
+    drawnPath = held = null;
+    plane.paint();
+    report();
+  },
+  step(arrow, large) {
+    const nearness = 2 ** Math.min(0, Math.round(Math.log2(plane.view.half / plane.home.half)));
+    const size = (large ? 5 : 1) * roundUp(about.home.half / 32) * nearness;
+    move(place.map((at, i) => at + size * arrow[i]));
+    plane.follow(place);
+  },
+  key(name) {
+    if (name === "here") return plane.toPixel(place);
+    const end = { a: 0, b: 1 }[name.toLowerCase()];
+    if (end === undefined) return false;
+    hub.set("ends", hub.get("ends").map((at, i) => (i === end ? place : at)), element);
+    return true;
+  },
+});
 
 const report = () => {
-  props.value = marker.map((number) => Math.round(number * 1e4) / 1e4);
+  props.value = place;
   trigger("input");
 };
 
-// Pointer and keys
+// A picture lands on the plane: a drawing from the pad, or pixels from Python.
 
-const placeOf = (event) => {
-  const box = canvas.getBoundingClientRect();
-  return [
-    clamp(((event.clientX - box.left) / box.width) * 2 * extent - extent),
-    clamp(extent - ((event.clientY - box.top) / box.height) * 2 * extent),
-  ];
-};
-
-canvas.addEventListener("pointerdown", (event) => {
-  if (!event.isPrimary || event.button !== 0) return;
-  canvas.setPointerCapture(event.pointerId);
-  dragging = true;
-  move(placeOf(event));
-});
-canvas.addEventListener("pointermove", (event) => (dragging ? move : tell)(placeOf(event)));
-canvas.addEventListener("pointerleave", () => tell(marker));
-for (const name of ["pointerup", "pointercancel"])
-  canvas.addEventListener(name, () => {
-    if (dragging) report();
-    dragging = false;
-  });
-
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-canvas.addEventListener("keydown", (event) => {
-  const arrow = ARROWS[event.key];
-  if (!arrow) return;
-  event.preventDefault();
-  const step = event.shiftKey ? 5 * STEP : STEP;
-  move(marker.map((at, i) => Math.round((at + step * arrow[i]) * 1e4) / 1e4));
-});
-canvas.addEventListener("keyup", (event) => ARROWS[event.key] && report());
-
-// Legend and axes
-
-function buildLegend() {
-  const names = speak(props.plane.names) || [];
-  const kinds = [...new Set(props.plane.label)].sort((a, b) => a - b);
-  find(".legend").hidden = !kinds.length;
-  find(".classes").replaceChildren(
-    ...kinds.map((kind) => {
-      const entry = document.createElement("label");
-      const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: !hidden.has(kind) });
-      const dot = Object.assign(document.createElement("i"), { className: "dot" });
-      dot.style.setProperty("--dot", COLOURS[kind]);
-      box.addEventListener("change", () => {
-        box.checked ? hidden.delete(kind) : hidden.add(kind);
-        repaint();
-      });
-      entry.append(box, dot, names[kind] ?? String(kind));
-      return entry;
-    }),
-  );
+function land(picture) {
+  find(".landed").hidden = !picture;
+  landing = picture && plane.model ? plane.model.encode(picture) : null;
+  if (!landing) return plane.paint();
+  const given = find(".given");
+  Object.assign(given, { width: plane.model.width, height: plane.model.height });
+  const image = new ImageData(given.width, given.height);
+  const area = given.width * given.height;
+  for (let i = 0; i < 4 * area; i++) image.data[i] = i % 4 === 3 ? 255 : 255 * picture[(i >> 2) + (plane.model.channels === 3 ? (i % 4) * area : 0)];
+  given.getContext("2d").putImageData(image, 0, 0);
+  const numbers = (pair) => `(${pair.map((v) => v.toFixed(2)).join(", ")})`;
+  find(".landed .note").textContent = `μ = ${numbers(landing.place)}` + (landing.sigma ? `, σ = ${numbers(landing.sigma)}` : "");
+  move(landing.place);
+  plane.follow(place);
+  contrast.follow(picture);
 }
 
-function showAll(shown) {
-  hidden = new Set(shown ? [] : props.plane.label);
+document.addEventListener("drawn", (event) => {
+  const fits = plane.model?.height === FIELD && plane.model.width === FIELD && plane.model.channels === 1;
+  if (!fits || !event.target.closest(`#${props.ids.pad}`)) return;
+  const drawing = event.detail();
+  land(drawing && prepareDrawing(greyOf(drawing), drawing.width, about.tests?.set === "fashion" ? "garment" : "digit"));
+});
+for (const [name, end] of [["as-a", 0], ["as-b", 1]])
+  find(`.${name}`).addEventListener("click", () => landing && hub.set("ends", hub.get("ends").map((at, i) => (i === end ? landing.place : at)), element));
+
+// The plane comes from Python when the tab is opened, and with another model
+
+const kept = new Map();
+function load(name) {
+  if (!kept.has(name)) kept.set(name, fetchPlane(name));
+  kept.get(name).catch(() => kept.delete(name));
+  return kept.get(name);
+}
+
+async function fetchPlane(name) {
+  const about = await server.open_plane(name);
+  if (!about || about.error) throw new Error(about?.error ?? "");
+  const bundle = (path) => path && fetchFile(path).then((response) => response.arrayBuffer()).then(readBundle);
+  const [grid, weights, tests] = await Promise.all([
+    fetchFile(about.grid).then((response) => response.blob()).then(createImageBitmap),
+    bundle(about.file),
+    bundle(about.tests?.file),
+  ]);
+  return { about, grid, model: weights && new Mlp(weights), dots: tests && new Dots(tests) };
+}
+
+async function open() {
+  const name = props.model;
+  const loaded = await load(name).catch((error) => fail("no_plane", error.message));
+  if (!loaded || name !== props.model) return;
+  fail("");
+  about = loaded.about;
+  hidden.clear();
+  landing = null;
+  hovered = -1;
+  sheet = null;
+  for (const part of [".hovered", ".landed"]) find(part).hidden = true;
+  for (const node of element.querySelectorAll(".of-prior")) node.hidden = !about.prior;
+  plane.quantiles = find(".quantiles").checked;
+  plane.show(loaded);
   buildLegend();
-  repaint();
+  const { x, y, half } = about.home;
+  const inside = Math.hypot(place[0] - x, place[1] - y) < half;
+  hub.set("about", about, element);
+  hub.set("path", null, element);
+  hub.set("samples", [], element);
+  hub.set("ends", [[x - 0.6 * half, y + 0.3 * half], [x + 0.6 * half, y + 0.2 * half]], element);
+  hub.set("model", plane.model, element);
+  move(inside ? place : [x, y]);
+  output.dataset.model = about.name;
+  hub.complete = false;
+  const beside = contrast.choose(about.others);
+  const picture = about.tests && (await fetchFile(about.tests.sheet).then((response) => response.blob()).then(createImageBitmap));
+  if (name !== props.model) return;
+  sheet = picture;
+  await beside;
+  hub.complete = true;
 }
-find(".all").addEventListener("click", () => showAll(true));
-find(".none").addEventListener("click", () => showAll(false));
-for (const box of element.querySelectorAll(".switches input")) box.addEventListener("change", repaint);
-
-for (let number = -Math.floor(extent); number <= extent; number++) {
-  const part = `${((number + extent) / (2 * extent)) * 100}%`;
-  for (const [axis, side] of [["rows", "bottom"], ["columns", "left"]]) {
-    const tick = Object.assign(document.createElement("span"), { textContent: String(number).replace("-", "−") });
-    tick.style[side] = part;
-    find(`.${axis}`).append(tick);
-  }
-}
-
-// Values from Python
-
-async function receive() {
-  grid = await loadPicture(props.plane.grid).catch(() => null);
-  hidden = new Set();
-  buildLegend();
-  repaint();
-}
-
-const look = () => {
-  translate();
-  buildLegend();
-};
-look();
-onLook(look);
-onWidth(canvas, (width) => {
-  canvas.width = canvas.height = Math.round(width * (window.devicePixelRatio || 1));
-  repaint();
-});
-watch("plane", () => {
-  receive();
-  ask(marker); // another model draws another picture at the same point
-});
-const follow = () => move(props.value);
-watch("value", follow);
-follow();
-receive();

@@ -50,20 +50,25 @@ function show() {
   find(".pad").classList.toggle("drawn", !empty());
   find(".undo").disabled = !past.length;
   find(".clear").disabled = empty();
+  tellPage();
 }
 
-function toUri() {
+// Other parts of the page may look at the drawing without the server: at each change comes a "drawn" event from the
+// canvas, whose detail is a function that gives a small canvas with the drawing, or null.
+const tellPage = () => canvas.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: () => (empty() ? null : toCanvas()) }));
+
+function toCanvas() {
   const small = document.createElement("canvas");
   small.width = small.height = props.side;
-  paint(small.getContext("2d"), props.side);
-  return small.toDataURL("image/png");
+  paint(small.getContext("2d", { willReadFrequently: true }), props.side);
+  return small;
 }
 
 function send(done) {
   clearTimeout(timer);
   timer = 0;
   lastSent = performance.now();
-  const drawn = empty() ? "" : toUri();
+  const drawn = empty() ? "" : toCanvas().toDataURL("image/png");
   if (drawn !== sent) {
     props.value = sent = drawn;
     trigger("input");

@@ -1,0 +1,3 @@
+from ae_demo.ui.components.hints.component import hints, hints_value, read_hints
+
+__all__ = ["hints", "hints_value", "read_hints"]

@@ -1,0 +1,42 @@
+"""A grey picture to click on: each click says what colour that place has; a click on a hint takes it away.
+
+known = hints(label="Colours you know", elem_id="colorize-hints")
+known.input(show, [image, known], result)            # its value: [[x, y, "#rrggbb"], …], x and y in [0, 1]
+image.change(lambda path: hints_value(grey_of(path)), image, known)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from ae_demo.errors import ConfigError
+from ae_demo.ui.components import Strings, html_component
+from ae_demo.ui.components.data_uri import to_data_uri
+
+
+def hints(label: Any = None, elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
+    """Make the picture, empty until a listener returns `hints_value(...)`. `strings`: see `html_component`."""
+    return html_component("hints", strings=strings, elem_id=elem_id, label=label, value=[], picture="")
+
+
+def hints_value(pixels: np.ndarray | None) -> gr.HTML:
+    """Another picture, uint8 (H, W) or (H, W, 3), without hints."""
+    return gr.HTML(value=[], picture="" if pixels is None else to_data_uri(pixels))
+
+
+def read_hints(value: Any) -> list[tuple[float, float, tuple[int, int, int]]]:
+    """What the page sent as `(x, y, (red, green, blue))`. Raises `ConfigError` for what the page never sends."""
+    try:
+        return [(float(x), float(y), _rgb(colour)) for x, y, colour in value or []]
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"The hints are {str(value)[:80]}; give a list of [x, y, '#rrggbb'].") from error
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise ValueError(colour)
+    return tuple(bytes.fromhex(colour[1:]))

@@ -1,0 +1,129 @@
+// Multilayer perceptrons in the page. `readBundle` takes what ae_demo/export.py writes; an `Mlp` decodes and encodes
+// as the model in PyTorch does: same layers, single-precision sums, pictures rounded to 0…255.
+
+// A file of ours, named by its hash: the browser's own copy is as good as the server's.
+async function fetchFile(path) {
+  const root = (window.gradio_config?.root ?? location.origin).replace(/\/$/, "");
+  const prefix = window.gradio_config?.api_prefix ?? "/gradio_api";
+  const response = await fetch(`${root}${prefix}/file=${path}`, { cache: "force-cache" });
+  if (!response.ok) throw new Error(`${response.status} for ${path.split("/").pop()}`);
+  return response;
+}
+
+function readBundle(buffer) {
+  const bytes = new Uint8Array(buffer);
+  if (String.fromCharCode(...bytes.subarray(0, 4)) !== "AEB1") throw new Error("not a bundle");
+  const length = new DataView(buffer).getUint32(4, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  const array = (name) => {
+    const { dtype, shape, offset } = header.arrays[name];
+    const size = shape.reduce((a, b) => a * b, 1);
+    const kinds = { int8: Int8Array, uint8: Uint8Array, float16: Uint16Array, float32: Float32Array };
+    const raw = new kinds[dtype](buffer, 8 + length + offset, size);
+    return dtype === "float16" ? widen(raw) : raw;
+  };
+  return { header, array };
+}
+
+// Half precision to single: sign, five bits of exponent, ten of mantissa.
+function widen(halves) {
+  const single = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) {
+    const half = halves[i];
+    const exponent = (half >> 10) & 31;
+    const mantissa = half & 1023;
+    const size =
+      exponent === 0 ? mantissa * 2 ** -24
+      : exponent === 31 ? (mantissa ? NaN : Infinity)
+      : (1 + mantissa / 1024) * 2 ** (exponent - 15);
+    single[i] = half & 0x8000 ? -size : size;
+  }
+  return single;
+}
+
+const ACTIVATIONS = {
+  none: null,
+  silu: (v) => v / (1 + Math.exp(-v)),
+  relu: (v) => (v > 0 ? v : 0),
+  sigmoid: (v) => 1 / (1 + Math.exp(-v)),
+  tanh: Math.tanh,
+};
+
+class Mlp {
+  constructor({ header, array }) {
+    Object.assign(this, header);
+    [this.channels, this.height, this.width] = header.shape;
+    const build = (layers) =>
+      layers.map(({ name, activation }) => {
+        const [size, given] = header.arrays[`${name}.weight`].shape;
+        const stored = array(`${name}.weight`);
+        const weight = stored instanceof Float32Array ? stored : Float32Array.from(stored);
+        if (header.arrays[`${name}.scale`]) {
+          const scale = array(`${name}.scale`);
+          for (let i = 0; i < weight.length; i++) weight[i] *= scale[(i / given) | 0];
+        }
+        return { size, given, weight, bias: array(`${name}.bias`), apply: ACTIVATIONS[activation], out: new Float32Array(size) };
+      });
+    this.decoder = build(header.decoder);
+    this.encoder = build(header.encoder);
+  }
+
+  // Multiplications that a decoding takes.
+  get work() {
+    return this.decoder.reduce((sum, { size, given }) => sum + size * given, 0);
+  }
+
+  static run(layers, x) {
+    for (const { size, given, weight, bias, apply, out } of layers) {
+      for (let row = 0, at = 0; row < size; row++) {
+        let a = 0, b = 0, c = 0, d = 0, i = 0;
+        for (; i + 3 < given; i += 4, at += 4) {
+          a += weight[at] * x[i];
+          b += weight[at + 1] * x[i + 1];
+          c += weight[at + 2] * x[i + 2];
+          d += weight[at + 3] * x[i + 3];
+        }
+        for (; i < given; i++, at++) a += weight[at] * x[i];
+        out[row] = a + b + c + d + bias[row];
+      }
+      if (apply) for (let row = 0; row < size; row++) out[row] = apply(out[row]);
+      x = out;
+    }
+    return x;
+  }
+
+  // The picture at (x, y) in [0, 1], (C·H·W,), as it is before rounding. A new array each time.
+  decode(x, y) {
+    const raw = Mlp.run(this.decoder, [x, y]);
+    if (this.output === "sigmoid") return Float32Array.from(raw, ACTIVATIONS.sigmoid);
+    return Float32Array.from(raw, (v) => Math.min(1, Math.max(0, v)));
+  }
+
+  // Its pixels as ImageData, W × H; given one, fills that.
+  pixels(x, y, image = new ImageData(this.width, this.height)) {
+    const picture = this.decode(x, y);
+    const plane = this.width * this.height;
+    const [green, blue] = this.channels === 3 ? [plane, 2 * plane] : [0, 0];
+    for (let i = 0; i < plane; i++) {
+      image.data[4 * i] = Math.round(255 * picture[i]);
+      image.data[4 * i + 1] = Math.round(255 * picture[i + green]);
+      image.data[4 * i + 2] = Math.round(255 * picture[i + blue]);
+      image.data[4 * i + 3] = 255;
+    }
+    return image;
+  }
+
+  // Where a picture (C·H·W,) in [0, 1] lies: {place: [x, y], sigma: [σ₁, σ₂] or null}.
+  encode(picture) {
+    const raw = Mlp.run(this.encoder, picture);
+    const sigma = this.variational ? [raw[2], raw[3]].map((v) => Math.exp(0.5 * Math.min(10, Math.max(-20, v)))) : null;
+    return { place: [raw[0], raw[1]], sigma };
+  }
+
+  // Writes the picture at (x, y) into a canvas, whatever its size was.
+  show(canvas, x, y) {
+    if (canvas.width !== this.width || canvas.height !== this.height) Object.assign(canvas, { width: this.width, height: this.height });
+    canvas.image = canvas.image?.width === this.width && canvas.image.height === this.height ? canvas.image : new ImageData(this.width, this.height);
+    canvas.getContext("2d").putImageData(this.pixels(x, y, canvas.image), 0, 0);
+  }
+}

@@ -1,0 +1,78 @@
+// A drawing (white ink on black, any square) as the 28 × 28 pixels that the models were trained on; what
+// ae_demo/data/digits.py does to a picture, without what only a photograph needs (paper, shadows, specks).
+
+const FIELD = 28;
+
+// `grey`: side × side numbers 0…255. Gives Float32Array(784) in [0, 1], or null for an empty sheet.
+function prepareDrawing(grey, side, kind) {
+  let left = side, right = -1, top = side, bottom = -1, mass = 0, across = 0, down = 0;
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const ink = grey[y * side + x];
+      mass += ink;
+      across += ink * (x + 0.5);
+      down += ink * (y + 0.5);
+      if (ink < (kind === "digit" ? 128 : 21)) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+    }
+  if (right < 0) return null;
+  const longest = Math.max(right - left, bottom - top) + 1;
+  const middle = [(left + right + 1) / 2, (top + bottom + 1) / 2];
+  let frame = longest;
+  let corner = middle.map((at) => at - frame / 2);
+  if (kind === "digit") {
+    frame = (longest * FIELD) / 20; // MNIST's digits fit 20 × 20, their mass on pixel (14, 14)
+    const room = (frame - longest) / 2;
+    corner = [across / mass, down / mass].map((at, i) => {
+      const centre = at + 0.5 - (0.5 * frame) / FIELD;
+      return Math.min(middle[i] + room, Math.max(middle[i] - room, centre)) - frame / 2;
+    });
+  }
+  const columns = weightsOf(corner[0], frame, side);
+  const rows = weightsOf(corner[1], frame, side);
+  const picture = new Float32Array(FIELD * FIELD);
+  let brightest = 0;
+  for (let y = 0; y < FIELD; y++)
+    for (let x = 0; x < FIELD; x++) {
+      let sum = 0;
+      for (const [j, v] of rows[y]) for (const [i, u] of columns[x]) sum += v * u * grey[j * side + i];
+      const value = Math.min(1, Math.max(0, sum / 255));
+      picture[y * FIELD + x] = value;
+      brightest = Math.max(brightest, value);
+    }
+  if (kind === "digit" && brightest) for (let i = 0; i < picture.length; i++) picture[i] /= brightest;
+  return picture;
+}
+
+// For each of 28 pixels the source pixels it is made of: [index, weight]. Keys' bicubic (a = -1/2), widened where the
+// source is finer, as Pillow resizes; beyond the sheet there is no ink.
+function weightsOf(start, frame, side) {
+  const step = frame / FIELD;
+  const stretch = Math.max(1, step);
+  return Array.from({ length: FIELD }, (_, pixel) => {
+    const centre = start + (pixel + 0.5) * step;
+    const found = [];
+    let sum = 0;
+    for (let i = Math.floor(centre - 2 * stretch); i <= Math.ceil(centre + 2 * stretch); i++) {
+      const weight = bicubic((i + 0.5 - centre) / stretch);
+      sum += weight;
+      if (weight && i >= 0 && i < side) found.push([i, weight]);
+    }
+    return found.map(([i, weight]) => [i, weight / sum]);
+  });
+}
+
+function bicubic(t) {
+  const x = Math.abs(t);
+  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+  return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+}
+
+// What is in a canvas, as grey numbers.
+function greyOf(canvas) {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return Float32Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);
+}

@@ -1,0 +1,74 @@
+const COUNT = 64;
+const ROW = 8;
+const field = find(".field");
+const slider = find("input");
+
+// Two independent draws of N(0, 1) (Box and Muller, 1958).
+function normalPair() {
+  const radius = Math.sqrt(-2 * Math.log(1 - Math.random()));
+  const angle = 2 * Math.PI * Math.random();
+  return [radius * Math.cos(angle), radius * Math.sin(angle)];
+}
+
+// Where there is no prior, the middle of the codes and a third of their reach stand in for it.
+function draw(marked) {
+  const [model, about] = [hub.get("model"), hub.get("about")];
+  if (!model) return;
+  const [middle, width] = about.prior ? [[0, 0], 1] : [[about.home.x, about.home.y], about.home.half / 3];
+  show(Array.from({ length: COUNT }, () => normalPair().map((v, i) => middle[i] + width * slider.value * v)), marked);
+}
+
+let shown = [];
+function show(places, marked) {
+  shown = places;
+  if (marked) hub.set("samples", places, element); // on the plane too
+  places.forEach((place, i) => {
+    const button = field.children[i];
+    button.place = place;
+    hub.get("model").show(button.firstElementChild, ...place);
+    button.setAttribute("aria-label", writePlace(place));
+  });
+}
+
+for (let i = 0; i < COUNT; i++) {
+  const button = Object.assign(document.createElement("button"), { type: "button", tabIndex: i ? -1 : 0 });
+  button.append(Object.assign(document.createElement("canvas"), { width: 28, height: 28 }));
+  button.addEventListener("click", () => button.place && hub.set("place", button.place, element));
+  field.append(button);
+}
+
+// One stop for Tab; arrows move within.
+field.addEventListener("keydown", (event) => {
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ROW, ArrowDown: ROW }[event.key];
+  const at = [...field.children].indexOf(document.activeElement);
+  const next = field.children[at + by];
+  if (!by || at < 0 || !next) return;
+  event.preventDefault();
+  document.activeElement.tabIndex = -1;
+  next.tabIndex = 0;
+  next.focus();
+});
+
+find(".draw").addEventListener("click", () => draw(true));
+// The same draws, nearer to the middle or farther from it.
+let last = Number(slider.value);
+slider.addEventListener("input", () => {
+  find("output").textContent = Number(slider.value).toFixed(1);
+  const about = hub.get("about");
+  const middle = about?.prior ? [0, 0] : [about?.home.x, about?.home.y];
+  if (shown.length) show(shown.map((place) => place.map((v, i) => middle[i] + ((v - middle[i]) * slider.value) / last)), true);
+  last = Number(slider.value);
+});
+
+const look = () => {
+  translate();
+  find(".hint").textContent = say(hub.get("about")?.prior === false ? "no_prior" : "hint");
+};
+hub.on("model", (model) => {
+  look();
+  find(".samples").hidden = !model;
+  draw(false);
+});
+look();
+onLook(look);
+draw(false);

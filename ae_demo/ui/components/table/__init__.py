@@ -1,0 +1,3 @@
+from ae_demo.ui.components.table.component import table, table_value
+
+__all__ = ["table", "table_value"]

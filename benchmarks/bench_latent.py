@@ -1,0 +1,165 @@
+"""The latent plane under the pointer, in headless Chromium: frames drawn in a drag of one second, and time to pixels.
+
+    python benchmarks/bench_latent.py [--drags 5]
+
+Each drag sends 60 pointer moves, 60 a second, as the browser's own input events. *Frames* are the different decoded
+pictures drawn meanwhile, *requests* those that the page sent, *latency* the time from an event's creation to the frame
+in which its picture was painted. Idle; with 80 ms of network latency either way; and with two trainings in processes of
+their own, niced, one thread each, as the Train tab runs them. The ratios are to the idle figures of the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from conftest import DESKTOP, FLAGS  # noqa: E402
+from install_browser import NAMES  # noqa: E402
+
+TAB = 3  # of the row of tabs
+WATCH = (Path(__file__).parent / "bench_latent.js").read_text(encoding="utf-8")
+
+
+@contextmanager
+def two_trainings():
+    """Two runs of the command line that outlast the measurement."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "ae_demo", "train", "vae", "--data", "digits", "--epochs", "500"]
+        runs = [
+            subprocess.Popen(
+                [*command, "--threads", "1", "--out", f"{folder}/{i}"],
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                preexec_fn=lambda: os.nice(10),
+            )
+            for i in range(2)
+        ]
+        try:
+            time.sleep(12)  # they have begun to train
+            yield
+        finally:
+            for run in runs:
+                run.kill()
+                run.wait()
+
+
+@contextmanager
+def slow_network(page):
+    """80 ms more for each answer."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    limits = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.emulateNetworkConditions", {**limits, "latency": 80})
+    yield
+    session.send("Network.emulateNetworkConditions", {**limits, "latency": 0})
+
+
+def drag(page) -> dict:
+    """One drag of a second along a circle."""
+    session = page.context.new_cdp_session(page)
+    box = page.locator("#latent-map canvas").bounding_box()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.evaluate("window.watchDrag()")
+    places = page.evaluate("window.circle(60)")
+
+    def send(kind, place):
+        at = {"x": box["x"] + place[0] * box["width"], "y": box["y"] + place[1] * box["height"]}
+        session.send("Input.dispatchMouseEvent", {"type": kind, "button": "left", "buttons": 1, "clickCount": 1, **at})
+
+    send("mousePressed", places[0])
+    begin = time.perf_counter()
+    for i, place in enumerate(places):
+        time.sleep(max(0.0, begin + (i + 1) / 60 - time.perf_counter()))
+        send("mouseMoved", place)
+    took = time.perf_counter() - begin
+    send("mouseReleased", places[-1])
+    page.wait_for_timeout(100)
+    return {**page.evaluate("window.dragWatched()"), "seconds": took, "requests": len(requests)}
+
+
+def measure(page, name: str, drags: int, idle: float | None = None) -> float:
+    """Print a line about `drags` drags; the 95th percentile of the latency, in ms."""
+    drag(page)  # once to warm up
+    runs = [drag(page) for _ in range(drags)]
+    latencies = sorted(value for run in runs for value in run["latencies"])
+    p95 = latencies[int(0.95 * len(latencies))]
+    frames = statistics.median(run["frames"] for run in runs)
+    moves = statistics.median(run["moves"] for run in runs)
+    requests = sum(run["requests"] for run in runs)
+    seconds = statistics.median(run["seconds"] for run in runs)
+    ratio = f"{p95 / idle:6.2f}" if idle else "     1"
+    print(
+        f"{name:24}{frames:7.0f}{moves:7.0f}{seconds:9.2f}{statistics.median(latencies):9.1f}{p95:8.1f}{ratio}{requests:10}"
+    )
+    return p95
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--drags", type=int, default=5, help="drags in each situation [5]")
+    options = parser.parse_args()
+    from playwright.sync_api import sync_playwright
+
+    with ExitStack() as stack:
+        server = stack.enter_context(serving())
+        playwright = stack.enter_context(sync_playwright())
+        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        stack.callback(browser.close)
+        page = browser.new_context(viewport=DESKTOP, locale="en-US").new_page()
+        page.add_init_script(WATCH)
+        page.goto(server)
+        page.wait_for_selector("#reconstruct-results figure", timeout=60_000)
+        page.wait_for_timeout(3000)
+        begin = time.perf_counter()
+        page.locator("#ae-tabs button[role=tab]").nth(TAB).click()
+        page.wait_for_selector("#latent-decoded canvas[data-z]")
+        print(f"from the click on the tab to the first decoded picture: {time.perf_counter() - begin:.2f} s")
+        page.wait_for_function("window.aeLatent?.complete && window.aeLatent.plane.refined")
+        page.wait_for_timeout(1000)
+        print(f"{'':24}{'frames':>7}{'moves':>7}{'seconds':>9}{'median':>9}{'p95, ms':>8}{'ratio':>6}{'requests':>10}")
+        idle = measure(page, "idle", options.drags)
+        with slow_network(page):
+            measure(page, "80 ms of network", options.drags, idle)
+        with two_trainings():
+            measure(page, "two trainings", options.drags, idle)
+
+
+@contextmanager
+def serving():
+    """The demo in a process of its own; gives its address."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        environment = {**os.environ, "PORT": "7899", "HOST": "127.0.0.1"}
+        with log.open("w") as stream:
+            server = subprocess.Popen(
+                [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=stream, stderr=stream
+            )
+        try:
+            while "Running on" not in log.read_text():
+                if server.poll() is not None:
+                    raise SystemExit(log.read_text())
+                time.sleep(0.2)
+            time.sleep(10)  # what is made beside at the start is done
+            yield "http://127.0.0.1:7899"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""What the tabs of photographs are made of, without a page: tables, cards, jobs, hints, failures."""
+
+import json
+import re
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+gr = pytest.importorskip("gradio")
+
+from ae_demo import checkpoints  # noqa: E402
+from ae_demo.data import load_bundled_photos  # noqa: E402
+from ae_demo.errors import ConfigError, PictureError  # noqa: E402
+from ae_demo.ui import components, denoising_view, failures, working  # noqa: E402
+from ae_demo.ui.components.busy import busy_value  # noqa: E402
+from ae_demo.ui.components.cards import card, problem  # noqa: E402
+from ae_demo.ui.components.data_uri import to_data_uri, to_png_file  # noqa: E402
+from ae_demo.ui.components.hints import read_hints  # noqa: E402
+from ae_demo.ui.components.table import table_value  # noqa: E402
+from ae_demo.ui.compression_view import map_picture, show_compressed  # noqa: E402
+from ae_demo.ui.picture import read_preview, shown_in_cards  # noqa: E402
+from ae_demo.ui.tabs import colorize  # noqa: E402
+
+
+def test_the_table_marks_the_best_of_those_that_compete():
+    shown = [
+        card("input", "clean", psnr=99.0),
+        card("output", "denoised", psnr=30.0, ssim=0.8, seconds=0.5),
+        card("other", "median", psnr=25.0, ssim=0.9),
+        card("input", "seen"),
+    ]
+    value = table_value(shown)
+    assert value["columns"] == ["psnr", "ssim", "seconds"]
+    assert [row["title"] for row in value["rows"]] == ["clean", "denoised", "median"]
+    assert [row["best"] for row in value["rows"]] == [[False] * 3, [True, False, False], [False, True, False]]
+    assert value["rows"][2]["cells"] == ["25.0 dB", "0.900", ""]
+    assert table_value([card("input", "seen")]) is None
+
+
+def test_a_large_picture_is_shown_smaller_and_saved_whole():
+    pixels = np.random.default_rng(0).integers(0, 256, (1100, 1000, 3), dtype=np.uint8)
+    about = card("output", "denoised", pixels, before=pixels)
+    assert about["uri"].startswith("data:image/jpeg")
+    assert (about["width"], about["height"]) == (1000, 1100)
+    saved = Path(about["file"].removeprefix("gradio_api/file="))
+    np.testing.assert_array_equal(np.asarray(Image.open(saved)), pixels)
+    saved.unlink()
+    small = card("output", "denoised", pixels[:1000, :1000])
+    assert small["uri"].startswith("data:image/png")
+    assert "file" not in small
+
+
+def test_files_have_names_that_cannot_be_guessed():
+    files = [Path(to_png_file(np.zeros((2, 2), np.uint8)).removeprefix("gradio_api/file=")) for _ in range(2)]
+    assert files[0] != files[1]
+    assert all(re.fullmatch(r"[0-9a-f]{32}\.png", file.name) for file in files)
+    for file in files:
+        file.unlink()
+
+
+def test_every_word_of_a_card_is_in_every_language():
+    texts = json.loads((components.HERE / "cards" / "strings.json").read_text(encoding="utf-8"))
+    assert texts["en"].keys() == texts["zh-CN"].keys() == texts["zh-TW"].keys()
+    sources = "".join(path.read_text(encoding="utf-8") for path in (components.HERE.parent).rglob("*.py"))
+    titles = set(re.findall(r'card\(\s*"\w+",\s*"(\w+)"', sources)) | set(re.findall(r'"(fails_\w+)"', sources))
+    assert len(titles) > 20
+    assert titles - texts["en"].keys() <= {"held_out"}  # the Train tab's own
+
+
+def test_an_error_becomes_a_card():
+    @shown_in_cards(3)
+    def listener(fine):
+        if not fine:
+            raise PictureError("It is an HEIC picture: save it as JPEG.")
+        return [], None, []
+
+    assert listener(True) == ([], None, [])
+    said, *kept = listener(False)
+    assert said == [problem(PictureError("It is an HEIC picture: save it as JPEG."))]
+    assert said[0]["text"] == "It is an HEIC picture: save it as JPEG."
+    assert len(kept) == 2
+    assert shown_in_cards(1)(lambda: listener(True))() == ([], None, [])
+
+
+def turn(session="s"):
+    return working.Turn("tab", SimpleNamespace(session_hash=session))
+
+
+def test_a_job_tells_its_shares_and_gives_its_result(monkeypatch):
+    monkeypatch.setattr(working, "PATIENCE", 0.01)
+    monkeypatch.setattr(working, "OFTEN", 0.01)
+
+    def work(progress):
+        for i in range(20):
+            progress(i / 20)
+            time.sleep(0.01)
+        return "done"
+
+    job = working.Job(work, turn())
+    shares = list(job)
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 3
+    assert job.result == "done"
+    assert list(working.Job(lambda progress: 1, turn())) == []  # nothing is told of what is quick
+
+
+def test_a_job_ends_when_something_newer_is_asked_or_the_visitor_leaves(monkeypatch):
+    monkeypatch.setattr(working, "PATIENCE", 0.01)
+    steps = []
+
+    def work(progress):
+        for i in range(1000):
+            progress(i / 1000)
+            steps.append(i)
+            time.sleep(0.005)
+
+    job = working.Job(work, turn("a"))
+    turn("b")  # another visitor's request ends nothing
+    time.sleep(0.05)
+    assert job.turn.current
+    turn("a")
+    with pytest.raises(working.Superseded):
+        _ = job.result
+    assert len(steps) < 500
+    job = working.Job(work, turn("a"))
+    watched = iter(job)
+    next(watched)
+    watched.close()
+    with pytest.raises(working.Superseded):
+        _ = job.result
+
+
+def test_a_jobs_error_is_raised_where_its_result_is_asked_for():
+    def work(progress):
+        raise PictureError("no")
+
+    with pytest.raises(PictureError, match="no"):
+        _ = working.Job(work, turn()).result
+
+
+def test_time_left_is_guessed():
+    assert busy_value(0.25, 3.0) == {"share": 0.25, "left": 9.0}
+    assert busy_value(0.0, 3.0)["left"] is None
+
+
+@pytest.mark.parametrize("value", ["x", 3, [[1, 2]], [[0, 0, "red"]], [["a", 0, "#ff0000"]], [[0, 0, 5]]])
+def test_nonsense_is_no_hint(value):
+    with pytest.raises(ConfigError, match="hints"):
+        read_hints(value)
+
+
+def test_hints_are_read():
+    assert read_hints([[0.5, 0.25, "#ff8000"]]) == [(0.5, 0.25, (255, 128, 0))]
+    assert read_hints(None) == []
+
+
+def test_the_middle_is_in_the_middle():
+    pixels = np.arange(100 * 200).reshape(100, 200)
+    part = denoising_view.middle(pixels, 5000)
+    assert part.shape == (50, 100)
+    assert part[0, 0] == pixels[25, 50]
+    assert denoising_view.middle(pixels, 10**6).shape == pixels.shape
+
+
+def test_filters_are_shown_a_part_of_a_large_picture():
+    pixels = load_bundled_photos()["coffee"]
+    pixels = np.tile(pixels, (2, 2, 1))  # 0.96 megapixels
+    shown, table = denoising_view.compare("denoising-photo", pixels, pixels, False)
+    assert all(about["width"] * about["height"] <= denoising_view.FILTERED for about in shown)
+    assert table["note"] == "table_crop"
+    assert [row["title"] for row in table["rows"]][:2] == ["noisy", "denoised"]
+
+
+def test_a_preview_is_small_and_read_once(tmp_path):
+    Image.fromarray(np.zeros((1000, 800, 3), np.uint8)).save(tmp_path / "a.png")
+    first = read_preview(str(tmp_path / "a.png"), 10_000)
+    assert first.shape[0] * first.shape[1] <= 10_000
+    assert read_preview(str(tmp_path / "a.png"), 10_000) is first
+    assert read_preview(None, 10) is None
+
+
+def test_compressed_view_says_the_bytes_of_all():
+    pixels = load_bundled_photos()["coffee"][:160, :200]
+    shares = []
+    settings = {"channels": 16, "step": 0.3}
+    shown, _, facts, table = show_compressed(pixels, "conv-photo", **settings, preview=False, progress=shares.append)
+    assert [about["title"] for about in shown] == ["from_bytes", "error", "jpeg", "webp", "pca"]
+    sizes = [about["numbers"]["size"] for about in (shown[0], *shown[2:4])]
+    assert max(sizes[1:]) <= sizes[0]
+    assert facts[0]["numbers"]["size"] == sizes[0]
+    assert len(table["rows"]) == 5
+    assert shares == sorted(shares)
+    quick, *_, table = show_compressed(pixels, "conv-photo", **settings, preview=True, progress=shares.append)
+    assert table is None
+    assert quick[0]["numbers"]["psnr"] == shown[0]["numbers"]["psnr"]
+    grey = np.asarray(Image.fromarray(pixels).convert("L"))
+    assert show_compressed(grey, "conv-photo", **settings, preview=False, progress=shares.append)[0]
+    assert map_picture(np.ones((5, 6, 7))).shape == (14, 32)
+
+
+@pytest.mark.parametrize("name", checkpoints.list_checkpoints())
+def test_every_checkpoint_has_a_card(name):
+    about = failures.about(name)
+    assert about["numbers"]["parameters"] > 1000
+    assert about["numbers"]["trained_on"] > 100
+
+
+@pytest.mark.parametrize("name", ["denoising-photo", "conv-photo", "colorization-photo", "conv-mnist", "vae-fashion"])
+def test_failures_are_the_models_own(name):
+    shown = failures.failures(name)
+    assert shown
+    for about in shown:
+        assert about["before"] != about["uri"]
+        assert about["numbers"]["psnr"] < 35
+
+
+def test_a_hinted_picture_is_shown_with_its_truth(tmp_path):
+    photo = load_bundled_photos()["coffee"][::3, ::3]
+    Image.fromarray(photo).save(tmp_path / "a.png")
+    steps = list(colorize.show(None, str(tmp_path / "a.png"), 1.0, 0.0, [[0.2, 0.3, "#a03020"]], "colorization-photo"))
+    shown, _, _, table = steps[-2]
+    assert shown[0]["before"] == to_data_uri(colorize.pipelines.colorize(photo, saturation=0))
+    assert [row["title"] for row in table["rows"]] == ["grey", "colorized", "truth"]
+    assert [about["title"] for about in steps[-1][2]] == [*colorize.PROPOSALS, "truth"]

@@ -1,0 +1,184 @@
+"""Photographs in the page: large ones, their progress and their files, sliders, hints, bytes, failures, errors."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_for_change
+
+from ae_demo.data import ASSETS
+from ae_demo.ui import working
+
+
+@pytest.fixture
+def demo(served, page):
+    page.set_default_timeout(WAIT)
+    page.goto(served)
+    page.wait_for_selector("#reconstruct-results figure")
+    return page
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A photograph of 1.3 megapixels: larger than what is shown."""
+    path = tmp_path_factory.mktemp("large") / "large.jpg"
+    image = Image.open(ASSETS / "photos" / "coffee.jpg").resize((1400, 934), Image.Resampling.LANCZOS)
+    image.save(path, quality=95)
+    return str(path)
+
+
+def open_photo(page, tab):
+    open_tab(page, tab)
+    page.wait_for_selector(f"#{tab}-table tbody tr >> nth=2")
+
+
+def fetch_saved(page, block):
+    """The file that a click on a pair's link would save."""
+    link = page.locator(f"{block} a.save").first
+    assert re.search(r"\.png$", link.get_attribute("download"))
+    url = page.evaluate("element => element.href", link.element_handle())
+    return Image.open(io.BytesIO(page.request.get(url).body()))
+
+
+def test_a_large_photograph_tells_its_progress_and_is_saved_whole(demo, large, monkeypatch):
+    monkeypatch.setattr(working, "PATIENCE", 0.0)  # on a fast machine there would be nothing to tell
+    open_photo(demo, "denoise")
+    before = sources(demo, "#denoise-results")
+    clear(demo, "#denoise-picture")
+    upload(demo, "#denoise-picture", large)
+    demo.wait_for_selector("#denoise-busy .busy:not([hidden])")
+    wait_for_change(demo, "#denoise-results", before)
+    demo.wait_for_selector("#denoise-busy .busy", state="hidden")
+    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
+    saved = fetch_saved(demo, "#denoise-results")
+    assert saved.format == "PNG"
+    assert saved.size == (1400, 934)
+    truth = np.asarray(Image.open(large)).astype(float)
+    assert -10 * np.log10(np.square(np.asarray(saved) - truth).mean() / 255**2) > 20  # of σ 0.2 noise, 14 dB
+    demo.wait_for_function("document.querySelector('#denoise-table .note').textContent.includes('part')")
+    shown = demo.eval_on_selector("#denoise-results .compare img.after", "one => [one.naturalWidth, one.src.length]")
+    assert shown[0] < 1400
+    assert shown[1] < 2_000_000
+
+
+def test_a_drag_on_a_large_photograph_is_answered_by_previews(demo, large):
+    open_photo(demo, "denoise")
+    clear(demo, "#denoise-picture")
+    upload(demo, "#denoise-picture", large)
+    demo.wait_for_function("document.querySelector('#denoise-results a.save')?.textContent.includes('1400 × 934')")
+    slider = demo.locator("#noise-gaussian input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    demo.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2)
+    demo.mouse.down()
+    demo.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    demo.wait_for_function("!document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
+    demo.mouse.up()
+    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
+
+
+def test_before_and_after_by_keyboard_and_mouse(demo):
+    open_photo(demo, "colorize")
+    compare = demo.locator("#colorize-results .compare").first
+    slider = compare.locator("input")
+    cut = "element => getComputedStyle(element.querySelector('.before')).clipPath"
+    first = compare.evaluate(cut)
+    slider.focus()
+    for _ in range(10):
+        demo.keyboard.press("ArrowRight")
+    second = compare.evaluate(cut)
+    assert second != first
+    box = compare.bounding_box()
+    demo.mouse.click(box["x"] + 0.1 * box["width"], box["y"] + 0.5 * box["height"])
+    assert float(slider.input_value()) == pytest.approx(10, abs=3)
+    assert compare.evaluate(cut) not in (first, second)
+
+
+def test_a_hint_changes_the_colours_and_can_be_taken_back(demo):
+    open_photo(demo, "colorize")
+    demo.wait_for_selector("#colorize-proposals figure >> nth=2")
+    before = sources(demo, "#colorize-results")
+    stage = demo.locator("#colorize-hints .stage")
+    stage.scroll_into_view_if_needed()
+    box = stage.bounding_box()
+    stage.click(position={"x": 0.3 * box["width"], "y": 0.4 * box["height"]})
+    hinted = wait_for_change(demo, "#colorize-results", before)
+    demo.locator("#colorize-hints .dots button").click()
+    wait_for_change(demo, "#colorize-results", hinted)
+    assert sources(demo, "#colorize-results") == before
+    stage.focus()
+    demo.keyboard.press("ArrowUp")
+    demo.keyboard.press("Enter")
+    wait_for_change(demo, "#colorize-results", before)
+
+
+def choose_photo_model(page):
+    page.locator("#reconstruct-checkpoint input").click()
+    page.locator("[role=option]", has_text="conv-photo").click()
+    page.wait_for_selector("#reconstruct-channels input[type=range]")
+    page.wait_for_selector("#reconstruct-table tbody tr >> nth=4")
+
+
+def test_compression_is_live_and_beside_jpeg_and_webp(demo, large):
+    clear(demo, "#reconstruct-picture")
+    upload(demo, "#reconstruct-picture", str(ASSETS / "photos" / "astronaut.jpg"))
+    choose_photo_model(demo)
+    demo.wait_for_function("document.querySelector('#reconstruct-results a.save').textContent.includes('512')")
+    rows = demo.locator("#reconstruct-table tbody tr").all_inner_texts()
+    assert ["Decoded" in rows[0], "JPEG" in rows[1], "WebP" in rows[2]] == [True] * 3
+    ours, jpeg = (int(re.search(r"[\d,]{4,}", row)[0].replace(",", "")) for row in rows[:2])
+    assert 0.8 * ours < jpeg <= ours
+    before = figure(demo, "#reconstruct-results", 0, "PSNR")
+    slider = demo.locator("#reconstruct-channels input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    demo.mouse.move(box["x"] + 0.98 * box["width"], box["y"] + box["height"] / 2)
+    demo.mouse.down()
+    demo.mouse.move(box["x"] + 0.05 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    demo.wait_for_function("document.querySelector('#reconstruct-results .note').textContent.includes('let go')")
+    demo.mouse.up()
+    demo.wait_for_function("!document.querySelector('#reconstruct-results .note').textContent.includes('let go')")
+    assert figure(demo, "#reconstruct-results", 0, "PSNR") < before - 2
+
+
+def test_a_listener_that_bypasses_the_queue_says_what_is_wrong(demo, tmp_path):
+    choose_photo_model(demo)
+    (tmp_path / "phone.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(500))
+    clear(demo, "#reconstruct-picture")
+    upload(demo, "#reconstruct-picture", str(tmp_path / "phone.heic"))
+    demo.wait_for_selector(".toast-body")
+    assert "phone.heic is an HEIC picture" in demo.locator(".toast-body").first.inner_text()
+    slider = demo.locator("#reconstruct-channels input[type=range]")
+    slider.focus()
+    demo.keyboard.press("ArrowLeft")
+    demo.wait_for_selector("#reconstruct-results .card.error .text:not(:empty)")
+    said = demo.locator("#reconstruct-results .text").first.inner_text()
+    assert "phone.heic is an HEIC picture" in said
+    assert "JPEG or PNG" in said
+
+
+@pytest.mark.parametrize("tab", ["reconstruct", "denoise", "colorize"])
+def test_a_model_says_where_it_fails(demo, tab):
+    open_tab(demo, tab)
+    demo.locator(f"#{tab}-about button").first.click()
+    demo.wait_for_selector(f"#{tab}-failures figure >> nth=1")
+    assert "trained on" in demo.locator(f"#{tab}-failures figure").first.inner_text()
+    assert figure(demo, f"#{tab}-failures", 1, "PSNR") < 35
+
+
+@pytest.mark.parametrize("tab", ["denoise", "colorize"])
+def test_nothing_overflows_on_a_phone(served, new_page, tab):
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.set_default_timeout(WAIT)
+    page.goto(served)
+    page.wait_for_selector("#reconstruct-results figure")
+    name = {"denoise": "Denoise", "colorize": "Colorize"}[tab]
+    button = page.locator("#ae-tabs button[role=tab]", has_text=name).first
+    if not button.is_visible():
+        page.locator("#ae-tabs .overflow-menu > button").click()
+        button = page.locator("#ae-tabs .overflow-dropdown button", has_text=name)
+    button.click()
+    page.wait_for_selector(f"#{tab}-table tbody tr >> nth=2")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
