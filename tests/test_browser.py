@@ -133,6 +133,8 @@ def test_latent_walk_decodes_where_one_clicks_and_lands_a_drawing(demo):
 
 def test_train_streams_stops_and_offers_its_checkpoint(demo):
     open_tab(demo, "train")
+    demo.locator("#train-epochs input").first.fill("400")
+    demo.locator("#train-epochs input").first.press("Enter")
     demo.locator("#train-start").click()
     demo.wait_for_selector("#train-preview img")
     demo.locator("#train-stop").click()

@@ -8,6 +8,7 @@ import signal
 import tempfile
 import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 from types import SimpleNamespace
@@ -68,6 +69,12 @@ def test_what_cannot_be_trained_is_refused_before_a_process_starts(settings, err
         collect("visitor", settings)
 
 
+def run_alone(coroutine):
+    """In a thread of its own: Playwright, in the same session of tests, keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
 def collect(session, settings, act=lambda run, changes: None, mode="go"):
     """All that a run tells; `act` is called with the run and each change."""
 
@@ -83,7 +90,7 @@ def collect(session, settings, act=lambda run, changes: None, mode="go"):
         return told
 
     names, reports = [], []
-    told = asyncio.run(read())
+    told = run_alone(read())
     states = [change["status"]["state"] for change in told if "status" in change]
     whole = {}
     for change in told:
@@ -135,7 +142,7 @@ def test_a_second_run_and_a_closed_page_end_a_run_at_once():
         await second.aclose()
         assert process.poll() is not None
 
-    asyncio.run(read())
+    run_alone(read())
 
 
 async def until(changes, state):
@@ -162,7 +169,7 @@ def test_visitors_wait_in_line_and_are_told_their_place(monkeypatch):
         assert process.poll() is None  # nobody disturbed the first
         await first.aclose()
 
-    asyncio.run(read())
+    run_alone(read())
 
 
 def test_too_long_a_line_is_told(monkeypatch):
