@@ -40,7 +40,8 @@ def test_the_python_example_runs():
 
 @pytest.mark.parametrize("line", [line for block in blocks("sh") for line in block.splitlines() if "ae_demo" in line])
 def test_the_commands_are_understood(line):
-    words = shlex.split(line)[3:]
+    words = shlex.split(line)
+    words = words[words.index("ae_demo") + 1 :]
     parsed = cli.build_parser().parse_args(words)
     assert callable(parsed.run)
 
