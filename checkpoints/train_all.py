@@ -18,7 +18,6 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SMALL = "--hidden 512 256"
-NOISES = "--gaussian 0.25 --salt-and-pepper 0.75 --mask 0.75 --dropout-noise 0.5"
 
 # The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults.
 RECIPES = {
@@ -44,7 +43,11 @@ RECIPES = {
         "--epochs 10 --batch-size 16 --lr 5e-4 --loss psnr --patch 8 --channels 160 --blocks 3 --latent-dim 0 "
         "--code-channels 64 --nested --output linear --linear-path",
     ),
-    "denoising-photo": ("photos", f"--epochs 10 --batch-size 32 --channels 32 64 128 --blocks 2 {NOISES}"),
+    "denoising-photo": (
+        "photos",
+        "--epochs 30 --batch-size 16 --optimizer muon --lr 3e-3 --channels 64 128 192 --blocks 2 --gaussian 0.22 "
+        "--salt-and-pepper 0.75 --mask 0.75 --dropout-noise 0.5 --grain 0.15",
+    ),
 }
 
 
