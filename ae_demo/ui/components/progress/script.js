@@ -98,4 +98,17 @@ const look = () => {
 look();
 onLook(look);
 watch("value", draw);
-server.seen();
+
+// A secret of this tab of the browser, which it keeps when the page is loaded again; null where it keeps nothing.
+function visitor() {
+  try {
+    sessionStorage.aeVisitor ||= crypto.getRandomValues(new Uint32Array(4)).join("-");
+    return sessionStorage.aeVisitor;
+  } catch {
+    return null;
+  }
+}
+trigger("seen", { visitor: visitor() });
+window.addEventListener("beforeunload", (event) => {
+  if (["waiting", "starting", ...GOING].includes(props.value?.state)) event.preventDefault(); // the run would end
+});
