@@ -15,7 +15,7 @@ from ..components.cards import card, cards
 from ..components.hints import hints, hints_value, read_hints
 from ..components.table import table, table_value
 from ..examples import example_row, examples_of
-from ..model_view import column, explanation, model_card, model_diagram
+from ..model_view import column, explanation, model_card, model_diagram, no_model
 from ..picture import picture_input, read_picture, read_preview, shown_in_cards, told
 from ..strings import t
 from ..working import Job, Superseded, Turn
@@ -26,9 +26,11 @@ PROPOSALS = {"proposal_cold": -1.0, "proposal_likely": 0.0, "proposal_warm": 1.0
 VISIBLE = 2.0  # colourfulness from which a picture is not a grey one
 
 
-def build_tab() -> dict:
+def build_tab() -> dict | None:
     """Input, the model, and the colours. Returns what to do at the first sight."""
     choices = [c for c in checkpoints.list_checkpoints() if c.startswith("colorization")]
+    if not choices:
+        return no_model("colorization", "folder --data-dir photos")
     given = examples_of(NAME, choices)
     with gr.Row():
         with column("input"):

@@ -15,7 +15,7 @@ from ..components.cards import cards
 from ..components.table import table
 from ..denoising_view import compare, pictures
 from ..mine import resolve
-from ..model_view import column, diagram_of, explanation, model_card, model_diagram
+from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model
 from ..picture import shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
@@ -27,9 +27,11 @@ LARGEST = 12_000_000  # pixels of a picture
 PREVIEW = 100_000  # pixels while a slider moves
 
 
-def build_tab() -> dict:
+def build_tab() -> dict | None:
     """Input and noise, the model, and what comes out. Returns what to do at the first sight."""
     choices = [c for c in checkpoints.list_checkpoints() if c.startswith("denoising")]
+    if not choices:
+        return no_model("denoising", "mnist")
     first = "denoising-photo" if "denoising-photo" in choices else choices[0]
     with gr.Row():
         with column("input"):

@@ -16,7 +16,7 @@ from ..components.cards import card, cards
 from ..components.table import table
 from ..compression_view import show_compressed
 from ..mine import resolve
-from ..model_view import column, diagram_of, explanation, model_card, model_diagram, source_of_family
+from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model, source_of_family
 from ..picture import shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
@@ -32,9 +32,11 @@ def list_choices() -> list[str]:
     return [c for c in checkpoints.list_checkpoints() if c.split("-")[0] not in ("denoising", "colorization")]
 
 
-def build_tab() -> dict:
+def build_tab() -> dict | None:
     """Input, code, output; everything follows as soon as something changes. Returns what to do at the first sight."""
     choices = list_choices()
+    if not choices:
+        return no_model("conv", "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
     with gr.Row():
         with column("input"):
