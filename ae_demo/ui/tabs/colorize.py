@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 
 from ... import checkpoints, metrics, pipelines
-from ...colorizing import spread_hints
+from ...colorizing import greyed, spread_hints
 from ...data.pictures import to_tensor
 from ..components.busy import busy, busy_value
 from ..components.cards import card, cards
@@ -63,7 +63,7 @@ def build_tab() -> dict | None:
 def show_grey(path: str | None) -> gr.HTML:
     """The picture that hints are put on; those of the picture before are gone."""
     pixels = read_preview(path, PREVIEW)
-    return hints_value(None if pixels is None else pipelines.colorize(pixels, saturation=0))
+    return hints_value(None if pixels is None else greyed(pixels))
 
 
 @told
@@ -111,7 +111,7 @@ def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> It
 
 def _pictures(pixels: np.ndarray, checkpoint, saturation, warmth, known, progress) -> tuple[list[dict], list[dict]]:
     """Before and after; and the rows of the table, with the truth where the upload was in colour."""
-    grey = pipelines.colorize(pixels, checkpoint, saturation=0)
+    grey = greyed(pixels)
     progress(0.3)
     guess = pipelines.colorize(pixels, checkpoint, saturation=saturation, warmth=warmth, hints=read_hints(known))
     progress(0.8)
