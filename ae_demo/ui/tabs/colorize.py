@@ -18,7 +18,7 @@ from ..examples import example_row, examples_of
 from ..model_view import column, explanation, model_card, model_diagram, no_model
 from ..picture import picture_input, read_picture, read_preview, shown_in_cards, told
 from ..strings import t
-from ..working import Job, Superseded, Turn
+from ..working import Job, Superseded, Turn, begin_preview
 
 NAME = "colorize"
 LARGEST, PREVIEW = 12_000_000, 150_000  # pixels: at rest, and while a slider moves
@@ -78,7 +78,8 @@ def show_first(request: gr.Request, path, saturation, warmth, known, checkpoint)
 @shown_in_cards(1)
 def show_preview(request: gr.Request, path, saturation, warmth, known, checkpoint) -> list[dict]:
     """A small version, at the speed of the hand; it ends the full-size work of before."""
-    Turn(NAME, request)
+    if not begin_preview(NAME, request, (path, saturation, warmth, known, checkpoint)):
+        return gr.skip()
     pixels = read_preview(path, PREVIEW)
     return [] if pixels is None else _pictures(pixels, checkpoint, saturation, warmth, known, lambda share: None)[0]
 
@@ -86,7 +87,7 @@ def show_preview(request: gr.Request, path, saturation, warmth, known, checkpoin
 @told
 def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> Iterator[tuple]:
     """The picture at its full size, and then the proposals, small."""
-    turn, kept = Turn(NAME, request), gr.skip()
+    turn, kept = Turn(NAME, request, (path, saturation, warmth, known, checkpoint)), gr.skip()
     pixels = read_picture(path, max_pixels=LARGEST)
     if pixels is None:
         yield [], None, [], None

@@ -19,7 +19,7 @@ from ..model_view import column, diagram_of, explanation, model_card, model_diag
 from ..picture import shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
-from ..working import Job, Superseded, Turn
+from ..working import Job, Superseded, Turn, begin_preview
 
 NAME = "denoise"
 FAMILY = "denoising"
@@ -84,7 +84,8 @@ def build_tab() -> dict | None:
 @shown_in_cards(1)
 def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
     """A small version, at the speed of the hand; it ends the full-size work of before."""
-    Turn(NAME, request)
+    if not begin_preview(NAME, request, (checkpoint, kind, path, drawing, already, seed, *levels)):
+        return gr.skip()
     clean = _read(kind, path, drawing, preview=True)
     if clean is None:
         return []
@@ -95,7 +96,7 @@ def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, 
 @told
 def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *levels) -> Iterator[tuple]:
     """The picture at its full size, how far it is, and then the classical filters on the same noise."""
-    turn, kept = Turn(NAME, request), gr.skip()
+    turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, already, seed, *levels)), gr.skip()
     clean = _read(kind, path, drawing)
     if clean is None:
         yield [], None, [], None

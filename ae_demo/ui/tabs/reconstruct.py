@@ -20,7 +20,7 @@ from ..model_view import column, diagram_of, explanation, model_card, model_diag
 from ..picture import shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
-from ..working import Job, Superseded, Turn
+from ..working import Job, Superseded, Turn, begin_preview
 
 NAME = "reconstruct"
 DEFAULT = "conv-mnist"
@@ -84,7 +84,8 @@ def choose(checkpoint: str) -> tuple:
 @shown_in_cards(6)
 def show_preview(request: gr.Request, checkpoint, kind, path, drawing, channels, step, threshold) -> tuple:
     """At the speed of the hand: a small version of a photograph; a drawing as it is."""
-    Turn(NAME, request)
+    if not begin_preview(NAME, request, (checkpoint, kind, path, drawing, channels, step, threshold)):
+        return gr.skip()
     pixels = read_source(kind, path, drawing, max_pixels=PREVIEW, preview=True)
     return _shown(pixels, resolve(checkpoint), channels, step, threshold, True, lambda share: None)
 
@@ -92,7 +93,7 @@ def show_preview(request: gr.Request, checkpoint, kind, path, drawing, channels,
 @told
 def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, threshold) -> Iterator[tuple]:
     """Everything that follows from the picture, at its full size: results, code, map, figures."""
-    turn, kept = Turn(NAME, request), [gr.skip()] * 4
+    turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, channels, step, threshold)), [gr.skip()] * 4
     pixels = read_source(kind, path, drawing, max_pixels=LARGEST)
     checkpoint = resolve(checkpoint)
     job = Job(lambda progress: _shown(pixels, checkpoint, channels, step, threshold, False, progress), turn)
