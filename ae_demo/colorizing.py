@@ -82,6 +82,11 @@ def colorize(
     return _painted(lightness, saturation * ab)
 
 
+def greyed(image: Any) -> np.ndarray:
+    """The picture's lightness alone, uint8 `(H, W, 3)`: what a model sees of it. Raises `PictureError`."""
+    return _painted(_lightness(as_pixels(image)), torch.zeros(1, 2, 1, 1))
+
+
 def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, hints: Iterable[Hint] = ()) -> Tensor:
     """L `(1, 1, H, W)` to ab `(1, 2, h, w)` in units of CIELAB, at the modest size at which colours are predicted."""
     model = get_model(checkpoint)

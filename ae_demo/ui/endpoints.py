@@ -27,14 +27,18 @@ from .run_settings import Settings
 def build_endpoints() -> None:
     """Components that nobody sees, which give the endpoints their names and types."""
     names = checkpoints.list_checkpoints()
+
+    def choice(default: str) -> gr.Dropdown:
+        return gr.Dropdown(names, value=default if default in names else None, label="checkpoint")
+
     with gr.Group(visible=False):
         picture = picture_input("image")
         result = gr.Image(label="result", format="png")
         figures = gr.JSON(label="figures")
-        reconstructing = gr.Dropdown(names, value="conv-photo", label="checkpoint")
+        reconstructing = choice("conv-photo")
         channels = gr.Number(0, precision=0, label="channels")
-        denoising = gr.Dropdown(names, value="denoising-photo", label="checkpoint")
-        decoding = gr.Dropdown(names, value="vae-mnist", label="checkpoint")
+        denoising = choice("denoising-photo")
+        decoding = choice("vae-mnist")
         saturation, warmth = gr.Number(1.0, label="saturation"), gr.Number(0.0, label="warmth")
         hints = gr.JSON([], label="hints")
         x, y = gr.Number(0.0, label="x"), gr.Number(0.0, label="y")

@@ -16,7 +16,7 @@ from ..components.latent_map import landed_value, latent_map
 from ..components.latent_path import latent_path
 from ..components.latent_samples import latent_samples
 from ..components.pad import pad
-from ..model_view import column, diagram_of, explanation, model_diagram
+from ..model_view import column, diagram_of, explanation, model_diagram, no_model
 from ..picture import picture_input, read_picture, told
 from ..planes import list_planes, open_plane, plot_codes, plot_plane
 from ..strings import t
@@ -27,6 +27,9 @@ NAME = "latent_walk"
 def build_tab() -> None:
     """What lands on the plane; the plane, and what it decodes to; walks and samples; pictures to keep."""
     planes = list_planes()
+    if not planes:
+        no_model("vae", "mnist")
+        return
     first = planes[0]
     with gr.Row():
         with column("input", 1):

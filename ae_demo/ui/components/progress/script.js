@@ -1,7 +1,6 @@
 const GOING = ["running", "paused", "stopping"]; // settings can be changed
 const buttons = Object.fromEntries([...element.querySelectorAll("[data-what]")].map((node) => [node.dataset.what, node]));
 const put = (key, ...parts) => parts.reduce((text, part, i) => text.replace(`{${i}}`, part), say(key));
-const known = (key) => say(key) !== key;
 const short = (number) => String(Number(number.toPrecision(3)));
 
 function duration(seconds) {
