@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def keep(session: str, folder: Path) -> Path:
         _remove(old)
     _sweep_later()
     return place
+
+
+def zip_checkpoint(folder: Path) -> Path:
+    """The checkpoint in `folder` as a zip beside it, with the folder in it."""
+    path = folder.with_name(f"{folder.name}.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in (checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS):
+            file.write(folder / name, f"{folder.name}/{name}")
+    return path
 
 
 def load_zip(session: str, path: str) -> Path:
