@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -144,7 +145,10 @@ def serving():
     """The demo in a process of its own; gives its address."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        environment = {**os.environ, "PORT": "7899", "HOST": "127.0.0.1"}
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        environment = {**os.environ, "PORT": port, "HOST": "127.0.0.1"}
         with log.open("w") as stream:
             server = subprocess.Popen(
                 [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=stream, stderr=stream
@@ -155,7 +159,7 @@ def serving():
                     raise SystemExit(log.read_text())
                 time.sleep(0.2)
             time.sleep(10)  # what is made beside at the start is done
-            yield "http://127.0.0.1:7899"
+            yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
             server.wait()

@@ -13,7 +13,7 @@ from PIL import Image
 from ae_demo import checkpoints, export, pipelines
 from ae_demo.data.digits import prepare_digit
 from ae_demo.data.pictures import to_pixels
-from ae_demo.ui import planes
+from ae_demo.ui import plane_pictures, planes
 
 
 def run_in_page(page, places):
@@ -117,14 +117,14 @@ def test_hovering_shows_the_picture_there_and_goes_back(opened):
 
 
 def test_a_test_picture_under_the_pointer_is_shown_with_its_reconstruction(opened):
-    codes = planes.encode_tests(pipelines.get_model("vae-mnist"), "mnist")
+    codes = planes.encode_pictures(pipelines.get_model("vae-mnist"), plane_pictures.test_pictures("mnist")[0])
     index = int(np.argmax(codes[:, 0] * (np.abs(codes).max(1) < 3)))  # far out, where it has no neighbours
     x, y = (codes[index] * [1, -1] + 3.2) / 6.4
     box = opened.locator("#latent-map canvas").bounding_box()
     opened.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
     note = opened.locator(".hovered .note").inner_text()
     shown = int(note.split("No. ")[1].split(":")[0]) - 1
-    pictures, labels = planes.test_pictures("mnist")
+    pictures, labels = plane_pictures.test_pictures("mnist")
     assert np.abs(codes[shown] - codes[index]).max() < 0.1
     assert note.endswith(f": {labels[shown]}")
     truth, again = (pixels_of(opened, f".hovered {part}")[..., 0] for part in (".truth", ".again"))

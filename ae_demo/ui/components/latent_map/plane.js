@@ -1,7 +1,7 @@
 // A plane on a canvas: what part of it is seen, and what is painted there. What stays from frame to frame (pictures,
 // dots, the prior's circles) is kept in `still`; a move of the point copies that and paints the point over it.
 
-const LARGEST = 4; // times the first view
+const LARGEST = 16; // times the first view
 const SMALLEST = 1 / 400;
 
 class Plane {

@@ -29,6 +29,7 @@ function paintSoon() {
   if (!model()) return;
   stale ||= requestAnimationFrame(() => {
     stale = 0;
+    if (!model()) return; // another plane was chosen meanwhile
     for (const name of KINDS) if (ways[name]) paintStrip(find(`.${name} canvas`), ways[name]);
     if (!playing || !seen) show(0);
   });
