@@ -174,7 +174,12 @@ def test_wheel_and_pan_change_the_view_and_never_blank_it(opened):
     assert view(opened)["x"] > before["x"] + before["half"]
     assert opened.evaluate(blank) > 56
     opened.mouse.wheel(0, 9000)
-    until(opened, lambda: view(opened)["half"] == pytest.approx(4 * 3.2))
+    until(opened, lambda: view(opened)["half"] == pytest.approx(16 * 3.2))
+    assert opened.evaluate(blank) > 56
+    opened.locator("#latent-map canvas").click(position={"x": 0.99 * box["width"], "y": 0.5 * box["height"]})
+    x, y = map(float, coords(opened)[5:-1].split(", "))
+    assert x > 45  # where no picture has ever been
+    assert np.abs(decoded(opened)[..., 0] - pipelines.decode(x, y).astype(int)).max() <= 1
 
 
 def test_two_fingers_zoom(opened):
@@ -190,6 +195,39 @@ def test_two_fingers_zoom(opened):
     }"""
     opened.evaluate(script)
     assert view(opened)["half"] == pytest.approx(1.6)
+
+
+def test_a_phone_shows_plane_and_picture_first_and_takes_fingers(served, new_page):
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.set_default_timeout(120_000)
+    page.goto(f"{served}?tab=latent_walk")
+    page.wait_for_function(f"{INSIDE}?.complete && {INSIDE}.plane.refined")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    tops = [page.locator(f"#latent-{name}").bounding_box() for name in ("map", "decoded", "checkpoint", "pad")]
+    assert [box["y"] for box in tops] == sorted(box["y"] for box in tops)
+    assert tops[1]["y"] + tops[1]["height"] < 844
+    box = page.locator("#latent-map canvas").bounding_box()
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *places):
+        points = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": i}
+            for i, (x, y) in enumerate(places)
+        ]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (0.5, 0.5))
+    for i in range(1, 6):
+        touch("touchMove", (0.5 + 0.05 * i, 0.5))
+    touch("touchEnd")
+    x, y = map(float, coords(page)[5:-1].split(", "))
+    assert (x, y) == pytest.approx((1.6, 0), abs=0.05)
+    assert page.evaluate("scrollY") == 0
+    touch("touchStart", (0.4, 0.5), (0.6, 0.5))
+    for i in range(1, 6):
+        touch("touchMove", (0.4 - 0.02 * i, 0.5), (0.6 + 0.02 * i, 0.5))
+    touch("touchEnd")
+    until(page, lambda: view(page)["half"] == pytest.approx(1.6, rel=0.02))
 
 
 def test_the_axes_can_be_quantiles_of_the_prior(opened):

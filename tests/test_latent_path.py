@@ -1,6 +1,8 @@
 """Walks and samples in a real browser: all of it in the page, and what is saved is what was shown."""
 
+import base64
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,6 +104,34 @@ def test_the_gif_and_the_png_hold_the_walk(opened):
         pixels = np.asarray(sheet.convert("L"))
     strip = pixels_of(opened, "#latent-path .straight canvas")[..., 0]
     np.testing.assert_array_equal(pixels[: 4 * 28 : 4, ::4], strip)
+
+
+def test_the_webm_is_the_walk_there_and_back(opened):
+    opened.locator("#latent-path .speed input").fill("10")
+    with opened.expect_download() as download:
+        opened.get_by_role("button", name="Save as WebM").click()
+    assert opened.locator("#latent-path .webm").is_enabled()
+    film = Path(download.value.path()).read_bytes()
+    assert film[:4] == b"\x1a\x45\xdf\xa3"  # EBML
+    script = """async (film) => {
+        const video = document.createElement('video'), canvas = document.createElement('canvas');
+        const bytes = Uint8Array.from(atob(film), (c) => c.charCodeAt(0));
+        video.src = URL.createObjectURL(new Blob([bytes], { type: 'video/webm' }));
+        const shown = [];
+        for (const at of [0.01, 0.5]) {
+            video.currentTime = at;
+            await new Promise((resolve) => (video.onseeked = resolve));
+            Object.assign(canvas, { width: 28, height: 28 });
+            const context = canvas.getContext('2d');
+            context.drawImage(video, 0, 0, 28, 28);
+            shown.push([...context.getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0));
+        }
+        return [video.videoWidth, shown];
+    }"""
+    width, shown = opened.evaluate(script, base64.b64encode(film).decode())
+    assert width == 336
+    for pixels, place in zip(shown, ((-2, 0.5), (1, 1.5)), strict=True):
+        assert np.abs(np.array(pixels).reshape(28, 28) - pipelines.decode(*place)).mean() < 25
 
 
 def test_samples_follow_the_temperature_and_lead_to_their_place(opened):

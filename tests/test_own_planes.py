@@ -28,10 +28,11 @@ from ae_demo.ui.tabs import latent_walk  # noqa: E402
 
 @pytest.fixture(autouse=True)
 def nothing_left():
+    before = set(planes._own)
     yield
     LocalContext.request.set(None)
     mine.clear()
-    assert not planes._own
+    assert set(planes._own) == before
 
 
 def asking(session):

@@ -33,7 +33,7 @@ def build_tab() -> dict:
     """
     planes = list_planes()
     first = planes[0]
-    with gr.Row():
+    with gr.Row(elem_id="latent-row"):
         with column("input", 1):
             choices = [*planes, (t("my_run"), MINE)]
             checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id="latent-checkpoint")

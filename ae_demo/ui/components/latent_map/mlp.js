@@ -95,9 +95,10 @@ class Mlp {
 
   // The picture at (x, y) in [0, 1], (C·H·W,), as it is before rounding. A new array each time.
   decode(x, y) {
-    const raw = Mlp.run(this.decoder, [x, y]);
-    if (this.output === "sigmoid") return Float32Array.from(raw, ACTIVATIONS.sigmoid);
-    return Float32Array.from(raw, (v) => Math.min(1, Math.max(0, v)));
+    const picture = Mlp.run(this.decoder, [x, y]).slice();
+    const last = this.output === "sigmoid" ? ACTIVATIONS.sigmoid : (v) => Math.min(1, Math.max(0, v));
+    for (let i = 0; i < picture.length; i++) picture[i] = last(picture[i]);
+    return picture;
   }
 
   // Its pixels as ImageData, W × H; given one, fills that.

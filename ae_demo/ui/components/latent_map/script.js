@@ -115,11 +115,12 @@ function move(at, source) {
 let following = 0;
 function follow() {
   following = 0;
-  contrast.follow(plane.model.decode(...place));
+  const [model, at] = [plane.model, place];
+  if (model) contrast.follow(() => model.decode(...at));
 }
 
 function fromContrast(picture, source) {
-  contrast.follow(picture, source);
+  contrast.follow(() => picture, source);
   if (plane.model) move(plane.model.encode(picture).place, "contrast");
 }
 
@@ -217,7 +218,7 @@ function land(picture) {
   find(".landed .note").textContent = `μ = ${numbers(landing.place)}` + (landing.sigma ? `, σ = ${numbers(landing.sigma)}` : "");
   move(landing.place);
   plane.follow(place);
-  contrast.follow(picture);
+  contrast.follow(() => picture);
 }
 
 document.addEventListener("drawn", (event) => {
