@@ -24,7 +24,7 @@ from .data.pictures import as_pixels
 from .errors import CheckpointError, ConfigError
 from .inference import device_of, finite, forwards, get_model, resize
 
-COLOR_SIDE = 96  # pixels on the short side at which colours are predicted
+COLOR_SIDE = 64  # pixels on the short side at which colours are predicted, as in training
 LEAN = 30.0  # s: units of ab by which colours must differ for warmth 1 to make one e times likelier
 WARM = (0.45, 0.89)  # w: the direction in the ab plane, towards orange
 NEAR = {"code": 0.5, "place": 1.0, "lightness": 0.05}  # the squares of σ_z, σ_x (in short sides) and σ_L (of 1)
@@ -82,6 +82,11 @@ def colorize(
     return _painted(lightness, saturation * ab)
 
 
+def greyed(image: Any) -> np.ndarray:
+    """The picture's lightness alone, uint8 `(H, W, 3)`: what a model sees of it. Raises `PictureError`."""
+    return _painted(_lightness(as_pixels(image)), torch.zeros(1, 2, 1, 1))
+
+
 def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, hints: Iterable[Hint] = ()) -> Tensor:
     """L `(1, 1, H, W)` to ab `(1, 2, h, w)` in units of CIELAB, at the modest size at which colours are predicted."""
     model = get_model(checkpoint)
@@ -92,11 +97,12 @@ def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, h
     long = 2 * round(min(max(height, width) * scale, 8 * COLOR_SIDE) / 2)  # a very long strip is predicted squeezed
     small = resize(lightness, (COLOR_SIDE, long) if height <= width else (long, COLOR_SIDE)) / 100
     with forwards, torch.inference_mode():
-        output = model(small.to(device_of(model)))
+        output = model(torch.cat([small, small.flip(3)]).to(device_of(model)))
+        raw = (output.raw[:1] + output.raw[1:].flip(3)) / 2  # of the picture and its mirror image
         temperature = model.config.temperature
         lean = model.bins @ model.bins.new_tensor(WARM) * (warmth / LEAN)  # (Q,)
-        ab = model.expected_ab(output.raw + temperature * lean.view(1, -1, 1, 1), temperature).cpu()
-        return spread_hints(ab, output.z.float().cpu(), small, list(hints))
+        ab = model.expected_ab(raw + temperature * lean.view(1, -1, 1, 1), temperature).cpu()
+        return spread_hints(ab, output.z[:1].float().cpu(), small, list(hints))
 
 
 def spread_hints(ab: Tensor, z: Tensor, lightness: Tensor, hints: list[Hint]) -> Tensor:

@@ -46,7 +46,7 @@ def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
             frequencies.append(f)
             reaches.append(reach)
     f = np.stack(frequencies)
-    bits = np.where(f > 0, BITS - np.log2(np.maximum(f, 1)), 40.0)
+    bits = np.where(f > 0, BITS - np.log2(np.maximum(f, 1)), 0.0)  # none of those beyond a table's reach
     return f.astype(np.uint64), (np.cumsum(f, 1) - f).astype(np.uint64), bits, np.array(reaches)
 
 
@@ -65,9 +65,8 @@ def best_table(values: np.ndarray) -> int:
     """The number of the table that takes the fewest bits for these whole numbers."""
     _, _, bits, reach = tables()
     counts = np.bincount(np.clip(values, -LARGEST, LARGEST).ravel() + LARGEST, minlength=2 * LARGEST + 1)
-    cost = bits @ counts
     far = np.array([counts[: LARGEST - k].sum() + counts[LARGEST + k + 1 :].sum() for k in reach])
-    return int(np.argmin(np.where(bits > 39, 0, bits) @ counts + 24 * far if far.any() else cost))
+    return int(np.argmin(bits @ counts + 24 * far))
 
 
 def lanes_for(count: int) -> int:

@@ -1,8 +1,8 @@
 """What every pipeline needs: models kept in memory and made fast, and pictures brought to the channels they take.
 
 Where the machine multiplies bfloat16 faster than float32, residual blocks x + f(x) compute f in bfloat16 and the sum in
-float32: the picture itself travels along the sum and keeps its precision (to within 1/255 of float32 throughout, where
-bfloat16 throughout is off by 2/255 and more).
+float32: the picture itself travels along the sum and keeps its precision. Of a clean picture nothing changes by more
+than 1/255; what is guessed under heavy noise does at single pixels, for at most 0.01 dB of PSNR.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def device_of(model: Autoencoder) -> torch.device:
 def quicken(model: Autoencoder) -> Autoencoder:
     """The same model for inference, as fast as its machine allows: channels last, and halves of blocks in bfloat16.
 
-    Changes `model` and returns it. What comes out differs by less than 1/255.
+    Changes `model` and returns it. What comes out differs by rounding errors only, see above.
     """
     if not takes_any_size(model):
         return model

@@ -65,6 +65,17 @@ def test_colorize_keeps_the_size_and_gives_colour(client, tmp_path):
     assert np.ptp(out.astype(int), axis=2).mean() > 3
 
 
+def test_colorize_takes_warmth_and_hints(client, tmp_path):
+    grey = np.asarray(Image.open(ASSETS / "photos" / "china.jpg").convert("L").resize((160, 120)))
+    path, hints = write(tmp_path / "grey.png", grey), [[0.5, 0.5, [200, 30, 30]]]
+    out = pixels_of(client.predict(path, warmth=0.5, hints=hints, api_name="/colorize"))
+    expected = pipelines.colorize(grey, warmth=0.5, hints=hints)
+    assert np.abs(out.astype(int) - expected).max() <= 1
+    assert np.abs(out.astype(int) - pipelines.colorize(grey)).max() > 10
+    with pytest.raises(AppError, match="A hint is blue"):
+        client.predict(path, hints=["blue"], api_name="/colorize")
+
+
 def test_decode_gives_the_picture_of_a_place(client):
     here, there = (pixels_of(client.predict(x, y, api_name="/decode")) for x, y in ((0.0, 0.0), (2.0, -1.0)))
     assert here.shape[:2] == (28, 28)

@@ -21,12 +21,16 @@ def ends(opened):
 
 
 def spherical(a, b, t):
-    angle = np.arccos(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
-    return (np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle)
+    a, b = (complex(*place) for place in (a, b))
+    walk = ((1 - t) * abs(a) + t * abs(b)) * np.exp(1j * (np.angle(a) + t * np.angle(b / a)))
+    return np.hstack([walk.real, walk.imag])
 
 
-def test_the_strips_are_the_straight_and_the_spherical_walk(opened):
-    a, b = np.array([-2, 0.5]), np.array([1, 1.5])
+@pytest.mark.parametrize(("a", "b"), [((-2, 0.5), (1, 1.5)), ((-0.9, 1), (1.2, -1.4)), ((1, 0), (-2, 0))])
+def test_the_strips_are_the_straight_and_the_spherical_walk(opened, a, b):
+    opened.evaluate(f"{INSIDE}.set('ends', [{list(a)}, {list(b)}])")
+    opened.wait_for_timeout(100)
+    a, b = np.array(a), np.array(b)
     steps = np.linspace(0, 1, 11)[:, None]
     for name, places in (("straight", a + steps * (b - a)), ("spherical", spherical(a, b, steps))):
         shown = pixels_of(opened, f"#latent-path .{name} canvas")[..., 0]
@@ -35,6 +39,7 @@ def test_the_strips_are_the_straight_and_the_spherical_walk(opened):
     text = opened.locator("#latent-path .differ").inner_text()
     nearest = np.linalg.norm(a + np.linspace(0, 1, 101)[:, None] * (b - a), axis=1).min()
     assert f"within {nearest:.2f} of" in text
+    assert "between {:.2f} and {:.2f}".format(*sorted(np.linalg.norm(p) for p in (a, b))) in text
 
 
 def test_the_animation_runs_at_the_screens_rate_along_the_walk(opened):

@@ -6,6 +6,8 @@ import json
 
 import pytest
 import torch
+import torch.nn.functional as F
+from sklearn.decomposition import PCA
 from torch.distributions import Normal, kl_divergence
 
 from ae_demo import color
@@ -277,6 +279,31 @@ def test_nested_dropout_keeps_the_first_channels():
     assert torch.equal(each[1], z[1])
     with pytest.raises(ConfigError, match="latent_dim to 0"):
         build("conv", nested=True)
+
+
+def test_a_linear_path_begins_as_pca_and_is_not_begun_again():
+    model = build("conv", input_shape=(1, 8, 8), latent_dim=0, code_channels=3, output="linear", linear_path=True)
+    x = torch.rand(50, 1, 8, 8)
+    model.fit_statistics(x)
+    side = model.config.factor
+    patches = F.pixel_unshuffle(x, side).transpose(0, 1).flatten(1).T
+    scores = PCA(3).fit(patches.numpy()).transform(patches.numpy())
+    z = model.encode(x).transpose(0, 1).flatten(1).T.detach()
+    torch.testing.assert_close(z.abs(), torch.tensor(scores).float().abs(), atol=1e-4, rtol=1e-3)
+    torch.nn.init.ones_(model.encoder[-1].weight)  # as if it had learnt
+    before = model.linear_encoder.weight.clone()
+    model.fit_statistics(torch.rand(50, 1, 8, 8))
+    assert torch.equal(model.linear_encoder.weight, before)
+
+
+def test_nested_dropout_keeps_most_often_what_it_is_told():
+    model = build("conv", latent_dim=0, code_channels=64, nested=True, nested_counts=(8, 16, 16))
+    counts = model._random_counts(torch.empty(4000, 64, 1, 1)).long().bincount() / 4000
+    assert counts[8] == pytest.approx(0.25, abs=0.05)
+    assert counts[16] == pytest.approx(0.5, abs=0.05)
+    assert counts[32] < 0.05
+    with pytest.raises(ConfigError, match="up to code_channels"):
+        build("conv", latent_dim=0, code_channels=6, nested=True, nested_counts=(8,))
 
 
 def test_denoising_is_given_noise_and_wants_the_picture():

@@ -42,6 +42,16 @@ def fetch_saved(page, block):
     return Image.open(io.BytesIO(page.request.get(url).body()))
 
 
+def hold_slider(page, block, start, end):
+    """Drag a slider between two shares of its width, and do not let go."""
+    slider = page.locator(f"{block} input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + start * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + end * box["width"], box["y"] + box["height"] / 2, steps=5)
+
+
 def test_a_large_photograph_tells_its_progress_and_is_saved_whole(demo, large, monkeypatch):
     monkeypatch.setattr(working, "PATIENCE", 0.0)  # on a fast machine there would be nothing to tell
     open_photo(demo, "denoise")
@@ -68,12 +78,7 @@ def test_a_drag_on_a_large_photograph_is_answered_by_previews(demo, large):
     clear(demo, "#denoise-picture")
     upload(demo, "#denoise-picture", large)
     demo.wait_for_function("document.querySelector('#denoise-results a.save')?.textContent.includes('1400 × 934')")
-    slider = demo.locator("#noise-gaussian input[type=range]")
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    demo.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + box["height"] / 2)
-    demo.mouse.down()
-    demo.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2, steps=5)
+    hold_slider(demo, "#noise-gaussian", 0.4, 0.7)
     demo.wait_for_function("!document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
     demo.mouse.up()
     demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
@@ -131,12 +136,7 @@ def test_compression_is_live_and_beside_jpeg_and_webp(demo, large):
     ours, jpeg = (int(re.search(r"[\d,]{4,}", row)[0].replace(",", "")) for row in rows[:2])
     assert 0.8 * ours < jpeg <= ours
     before = figure(demo, "#reconstruct-results", 0, "PSNR")
-    slider = demo.locator("#reconstruct-channels input[type=range]")
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    demo.mouse.move(box["x"] + 0.98 * box["width"], box["y"] + box["height"] / 2)
-    demo.mouse.down()
-    demo.mouse.move(box["x"] + 0.05 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    hold_slider(demo, "#reconstruct-channels", 0.98, 0.05)
     demo.wait_for_function("document.querySelector('#reconstruct-results .note').textContent.includes('let go')")
     demo.mouse.up()
     demo.wait_for_function("!document.querySelector('#reconstruct-results .note').textContent.includes('let go')")

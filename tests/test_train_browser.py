@@ -1,10 +1,12 @@
 """The Train tab in a real browser: steering, keeping, and that one visitor never meets another's run."""
 
+import time
 import zipfile
 
 import pytest
+from pages import until
 
-from ae_demo.ui import mine
+from ae_demo.ui import mine, runs
 
 WAIT = 120_000  # ms; a run shares the machine with all other tests
 LINK = "?tab=train&family=vae&hidden=32&decoder_hidden=32&epochs=400&limit=640"
@@ -77,3 +79,25 @@ def test_a_run_is_stepped_steered_stopped_and_kept(train, tmp_path):
     page.locator("#reconstruct-checkpoint input").click()
     page.get_by_role("option", name="My last run").click()
     page.wait_for_function("document.querySelector('#reconstruct-diagram').textContent.includes('linear 32')")
+
+
+def test_a_closed_page_ends_its_run_and_no_other(train):
+    one, two = train(), train()
+    for page in (one, two):
+        page.locator("#train-start").click()
+        page.wait_for_selector("#train-preview img[src]")
+    assert len(runs._runs) == 2
+    one.close()
+    until(two, lambda: len(runs._runs) == 1, 60)
+    assert not two.locator("#train .progress.failed").count()
+    two.locator("#ae-tabs button[role=tab]").first.click()
+    two.wait_for_selector("#reconstruct-results figure")
+    two.locator("#reconstruct-checkpoint input").click()
+    two.get_by_role("option", name="My last run").click()  # theirs goes on, and nobody else's is there
+    two.wait_for_selector(".toast-body")
+    assert "no finished run" in two.locator(".toast-body").first.inner_text()
+    two.close()
+    end = time.monotonic() + 60
+    while runs._runs and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not runs._runs

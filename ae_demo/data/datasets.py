@@ -109,8 +109,9 @@ def regular_patches(pictures, patch, most=FIXED_PATCHES):
 def augment(x, strength, generator, mirror=False):
     """Half of the pictures `(B, C, H, W)` under a random linear map about the middle, I + U(-strength, strength)^(2×2).
 
-    Small turns, stretches and shears leave a centred digit a centred digit, which shifts would not. With `mirror`, half
-    are mirrored, left to right.
+    Small turns, stretches and shears leave a centred digit a centred digit, which shifts would not. About a grey
+    picture it is black, as about digits; a colour one is continued by its reflection. With `mirror`, half are mirrored,
+    left to right.
     """
     if x.ndim != 4:
         raise ShapeError(f"Only pictures (B, C, H, W) can be augmented, not {tuple(x.shape)}: set augment to 0.")
@@ -121,7 +122,8 @@ def augment(x, strength, generator, mirror=False):
     maps = (2 * torch.rand(len(x), 2, 2, generator=generator) - 1) * strength
     maps = maps * (torch.rand(len(x), 1, 1, generator=generator) < 0.5) + torch.eye(2)
     theta = torch.cat([maps, torch.zeros(len(x), 2, 1)], dim=2).to(x.device)
-    return grid_sample(x, affine_grid(theta, list(x.shape), align_corners=False), align_corners=False)
+    grid, about = affine_grid(theta, list(x.shape), align_corners=False), "zeros" if x.shape[1] == 1 else "reflection"
+    return grid_sample(x, grid, padding_mode=about, align_corners=False)
 
 
 def _grid(length, patch):

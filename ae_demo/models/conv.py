@@ -39,6 +39,9 @@ class ConvConfig(Config):
     code_channels: int = option(32, "channels of the code where it is a map", minimum=1, maximum=2048)
     output: str = option("sigmoid", "output activation; linear suits photographs", choices=("sigmoid", "linear"))
     nested: bool = option(False, "order the map's channels by nested dropout")
+    nested_counts: tuple[int, ...] = option(
+        (), "with nested: channels kept most often; none: 4 8 16 … all", minimum=1, maximum=2048
+    )
     linear_path: bool = option(False, "a linear path beside the network, begun as PCA of the patches")
 
     def __post_init__(self) -> None:
@@ -47,6 +50,8 @@ class ConvConfig(Config):
             raise ConfigError("The loss bce needs a sigmoid output: set output to sigmoid, or choose another loss.")
         if self.nested and self.latent_dim:
             raise ConfigError("nested orders the channels of a map: set latent_dim to 0 with it.")
+        if self.nested_counts and (not self.nested or max(self.nested_counts) > self.code_channels):
+            raise ConfigError(f"nested_counts needs nested, and counts up to code_channels ({self.code_channels}).")
         if self.linear_path and (self.latent_dim or self.output == "sigmoid"):
             raise ConfigError("linear_path needs a map and a linear output: set latent_dim to 0, output to linear.")
         if self.factor > max(64, 2 * max(self.input_shape[1:])):
@@ -144,8 +149,11 @@ class ConvAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def fit_statistics(self, x: Tensor) -> None:
-        """Begin the linear path, if there is one, as PCA of the patches of `x`, leading components first."""
-        if not self.config.linear_path:
+        """Begin the linear path, if there is one, as PCA of the patches of `x`, leading components first.
+
+        A model that has learnt already keeps its own.
+        """
+        if not self.config.linear_path or self.encoder[-1].weight.any():
             return
         patches = F.pixel_unshuffle(pad_to_multiple(x, self.config.factor), self.config.factor)
         patches = patches.transpose(0, 1).flatten(1).T  # (N, C·factor²)
@@ -165,11 +173,12 @@ class ConvAutoencoder(Autoencoder):
         return z * kept[..., None, None]
 
     def _random_counts(self, z: Tensor) -> Tensor:
-        """k for each picture: in three of four an octave (4, 8, 16, … all), in one any, uniform in log k."""
-        count = z.shape[1]
-        octaves = torch.tensor([k for k in (2**i for i in range(2, 16)) if k < count] + [count], device=z.device)
-        any_count = (count + 1) ** torch.rand(len(z), device=z.device) // 1
-        chosen = octaves[torch.randint(len(octaves), (len(z),), device=z.device)]
+        """k for each picture: in three of four one of `nested_counts`, in one any, uniform in log k."""
+        most = z.shape[1]
+        octaves = [*(k for k in (2**i for i in range(2, 16)) if k < most), most]
+        counts = torch.tensor(self.config.nested_counts or octaves, device=z.device)
+        any_count = (most + 1) ** torch.rand(len(z), device=z.device) // 1
+        chosen = counts[torch.randint(len(counts), (len(z),), device=z.device)]
         return torch.where(torch.rand(len(z), device=z.device) < 0.75, chosen, any_count)
 
     @torch.no_grad()

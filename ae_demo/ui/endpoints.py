@@ -27,15 +27,20 @@ from .run_settings import Settings
 def build_endpoints() -> None:
     """Components that nobody sees, which give the endpoints their names and types."""
     names = checkpoints.list_checkpoints()
+
+    def choice(default: str) -> gr.Dropdown:
+        return gr.Dropdown(names, value=default if default in names else None, label="checkpoint")
+
     with gr.Group(visible=False):
         picture = picture_input("image")
         result = gr.Image(label="result", format="png")
         figures = gr.JSON(label="figures")
-        reconstructing = gr.Dropdown(names, value="conv-photo", label="checkpoint")
+        reconstructing = choice("conv-photo")
         channels = gr.Number(0, precision=0, label="channels")
-        denoising = gr.Dropdown(names, value="denoising-photo", label="checkpoint")
-        decoding = gr.Dropdown(names, value="vae-mnist", label="checkpoint")
-        saturation = gr.Number(1.0, label="saturation")
+        denoising = choice("denoising-photo")
+        decoding = choice("vae-mnist")
+        saturation, warmth = gr.Number(1.0, label="saturation"), gr.Number(0.0, label="warmth")
+        hints = gr.JSON([], label="hints")
         x, y = gr.Number(0.0, label="x"), gr.Number(0.0, label="y")
         family = gr.Dropdown(list(FAMILIES), value="dense", label="family")
         data = gr.Textbox("digits", label="data")
@@ -44,7 +49,7 @@ def build_endpoints() -> None:
         button = gr.Button("run")
     button.click(reconstruct, [picture, reconstructing, channels], [result, figures], api_name="reconstruct")
     button.click(denoise, [picture, denoising], result, api_name="denoise")
-    button.click(colorize, [picture, saturation], result, api_name="colorize")
+    button.click(colorize, [picture, saturation, warmth, hints], result, api_name="colorize")
     button.click(decode, [x, y, decoding], result, api_name="decode")
     button.click(
         train, [family, data, settings], event, api_name="train", concurrency_id="training", concurrency_limit=2
@@ -66,9 +71,9 @@ def denoise(path: str, checkpoint: str):
 
 
 @told
-def colorize(path: str, saturation: float):
-    """A picture in predicted colours."""
-    return pipelines.colorize(_given(path), saturation=saturation)
+def colorize(path: str, saturation: float, warmth: float, hints: list | None):
+    """A picture in predicted colours. `hints`: [[x, y, [red, green, blue]], …], x and y as shares of the picture."""
+    return pipelines.colorize(_given(path), saturation=saturation, warmth=warmth, hints=hints or ())
 
 
 @told

@@ -19,7 +19,7 @@ SIDE = 320  # pixels, at most
 
 DENOISING: list[tuple[str, str, Box, Noise]] = [
     ("fails_texture", "photos/cat.jpg", (0.25, 0.0, 0.75, 0.6), Noise(gaussian=0.2)),
-    ("fails_stars", "photos/hubble.jpg", (0.3, 0.3, 0.7, 0.7), Noise(salt_and_pepper=0.2)),
+    ("fails_stars", "photos/hubble.jpg", (0.3, 0.3, 0.7, 0.7), Noise(salt_and_pepper=0.5)),
     ("fails_letters", "photos/astronaut.jpg", (0.25, 0.45, 0.75, 0.95), Noise(mask=0.7, gaussian=0.15)),
 ]
 COLORIZATION: list[tuple[str, str, Box]] = [

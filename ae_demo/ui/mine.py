@@ -26,6 +26,7 @@ MINE = "my-run"  # among the choices of checkpoints
 KEPT_SECONDS = 3600  # after it was last asked for
 SWEEP_SECONDS = 600
 MOST = 64  # runs of all visitors
+MOST_SESSIONS = 4096  # whose visitors are known again
 MAX_BYTES = 200_000_000  # of an unpacked checkpoint
 MAX_JSON = 16 << 20
 PREFIX = "ae-demo-kept-"  # of the folders
@@ -33,8 +34,17 @@ STALE_SECONDS = 24 * 3600  # after which what a killed server left is cleared aw
 
 gone: list[Callable[[Path], None]] = []  # called with the folder of each run that is removed
 _kept: dict[str, tuple[Path, float]] = {}  # by visitor: the folder, and when it was last asked for
+_visitors: dict[str, str] = {}  # by session, of which each loading of the page begins a new one
 _timer: threading.Timer | None = None  # at most one, which sweeps
 _lock = threading.Lock()
+
+
+def know_again(session: str, visitor: str) -> None:
+    """From here on a session is that visitor's: a secret which one tab of a browser keeps when the page is reloaded."""
+    with _lock:
+        _visitors[session] = visitor
+        for _ in range(len(_visitors) - MOST_SESSIONS):
+            _visitors.pop(next(iter(_visitors)))
 
 
 def keep(session: str, folder: Path) -> Path:
@@ -42,8 +52,9 @@ def keep(session: str, folder: Path) -> Path:
     place = Path(tempfile.mkdtemp(prefix=PREFIX)) / folder.name
     shutil.move(folder, place)
     with _lock:
-        before = _kept.pop(session, None)
-        _kept[session] = place, time.monotonic()
+        visitor = _visitors.get(session, session)
+        before = _kept.pop(visitor, None)
+        _kept[visitor] = place, time.monotonic()
         beyond = [_kept.pop(next(iter(_kept))) for _ in range(len(_kept) - MOST)]
     for old in (before, *beyond):
         _remove(old)
@@ -84,10 +95,11 @@ def load_zip(session: str, path: str) -> Path:
 def find(session: str | None) -> Path | None:
     """The folder of a visitor's last run, if there is one."""
     with _lock:
-        if session not in _kept:
+        visitor = _visitors.get(session, session)
+        if visitor not in _kept:
             return None
-        folder, _ = _kept.pop(session)
-        _kept[session] = folder, time.monotonic()  # and the last in the line of those that go
+        folder, _ = _kept.pop(visitor)
+        _kept[visitor] = folder, time.monotonic()  # and the last in the line of those that go
     return folder
 
 

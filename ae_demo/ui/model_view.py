@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 from typing import Any
 
 import gradio as gr
@@ -45,6 +46,14 @@ def column(role: str, scale: int = 1) -> gr.Column:
     with gr.Column(elem_classes=f"ae-column ae-{role}", scale=scale) as made:
         gr.Markdown(t(f"column.{role}"), elem_classes=f"ae-title ae-{role}")
     return made
+
+
+def no_model(family: str, data: str) -> None:
+    """What a tab shows where no checkpoint suits it: the command that makes one; `data` as the command takes it."""
+    root = "$AE_CHECKPOINTS" if os.environ.get("AE_CHECKPOINTS") else "checkpoints"
+    command = f"python -m ae_demo train {family} --data {data} --out {root}/{family}-{data.split()[0]}"
+    gr.Markdown(t("no_model"))
+    gr.Code(command, language="shell", interactive=False, show_label=False)
 
 
 def model_card(tab: str, checkpoint: gr.components.Component) -> None:

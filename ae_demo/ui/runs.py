@@ -189,9 +189,14 @@ def give_up(worker: Worker) -> None:
 def _take_worker() -> Worker:
     with _lock:
         worker = _spare.pop() if _spare else None
+        others_may_come = len(_line) < PLACES
     if worker:
         worker.timer.cancel()
-    return worker if worker and worker.is_alive() else Worker()
+    if not (worker and worker.is_alive()):
+        worker = Worker()
+    if others_may_come:
+        prepare()
+    return worker
 
 
 async def follow(session: str, settings: Settings, mode: str = "go") -> AsyncIterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ T = TypeVar("T")
 PATIENCE = 0.4  # seconds before the page is told that something takes long
 OFTEN = 0.25  # seconds between two tellings
 _MOST_VISITORS = 10_000
-_latest: OrderedDict[tuple[str, str], int] = OrderedDict()
+_latest: OrderedDict[tuple[str, str], tuple[int, tuple]] = OrderedDict()  # number and words of the latest request
 _lock = threading.Lock()
 
 
@@ -26,20 +26,36 @@ class Superseded(Exception):
 
 
 class Turn:
-    """A visitor's request in one tab; `current` until the next one begins."""
+    """A visitor's request in one tab, `asked` in these words; `current` until the next one begins."""
 
-    def __init__(self, tab: str, request: gr.Request | None) -> None:
-        self.key = (tab, getattr(request, "session_hash", None) or "")
+    def __init__(self, tab: str, request: gr.Request | None, asked: tuple = ()) -> None:
+        self.key = _key(tab, request)
         with _lock:
-            self.number = _latest.pop(self.key, 0) + 1
-            _latest[self.key] = self.number
+            self.number = _latest.pop(self.key, (0, ()))[0] + 1
+            _latest[self.key] = self.number, asked
             while len(_latest) > _MOST_VISITORS:
                 _latest.popitem(last=False)
 
     @property
     def current(self) -> bool:
         """Whether nothing newer was asked for. Programs without a session never disturb one another."""
-        return not self.key[1] or _latest.get(self.key, self.number) == self.number
+        return not self.key[1] or _latest.get(self.key, (self.number, ()))[0] == self.number
+
+
+def begin_preview(tab: str, request: gr.Request | None, asked: tuple) -> bool:
+    """Begin a preview's turn, unless the same words are being answered in full, or were last.
+
+    A busy page sends the last preview of a drag after the hand has let go: it must not end the answer at full size.
+    """
+    key = _key(tab, request)
+    if key[1] and _latest.get(key, (0, ()))[1] == asked:
+        return False
+    Turn(tab, request)
+    return True
+
+
+def _key(tab: str, request: gr.Request | None) -> tuple[str, str]:
+    return tab, getattr(request, "session_hash", None) or ""
 
 
 class Job(Generic[T]):

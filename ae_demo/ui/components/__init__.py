@@ -1,7 +1,8 @@
 """Our own controls, each a folder: `component.py`, `template.html`, `style.css`, `script.js`, `strings.json`.
 
 They are `gr.HTML` with a script; nothing is built and nothing is fetched. `prelude.js`, which comes before every
-script, says how a component finds the visitor's language and notices dark mode.
+script, says how a component finds the visitor's language and notices dark mode; `prelude.css`, which comes before every
+style sheet, how buttons, headings, charts and bars look.
 """
 
 import json
@@ -38,7 +39,7 @@ def html_component(
         texts[locale] = {**texts.get(locale, {}), **changed}
     return gr.HTML(
         html_template=_read(folder / "template.html"),
-        css_template=_read(folder / "style.css"),
+        css_template=_read(HERE / "prelude.css") + _read(folder / "style.css"),
         js_on_load="".join(_read(path) for path in (HERE / "prelude.js", *paths)),
         apply_default_css=False,
         elem_classes="ae-component",

@@ -12,6 +12,7 @@ const pick = (texts) => {
 };
 const say = (key) =>
   pick(Object.fromEntries(Object.entries(props.strings).map(([locale, texts]) => [locale, texts[key]]))) ?? key;
+const known = (key) => say(key) !== key;
 // A caller's own text: plain, or one text a locale.
 const speak = (text) => (text && typeof text === "object" && !Array.isArray(text) ? pick(text) : text) ?? "";
 

@@ -8,17 +8,17 @@ import gradio as gr
 import numpy as np
 
 from ... import checkpoints, metrics, pipelines
-from ...colorizing import spread_hints
+from ...colorizing import greyed, spread_hints
 from ...data.pictures import to_tensor
 from ..components.busy import busy, busy_value
 from ..components.cards import card, cards
 from ..components.hints import hints, hints_value, read_hints
 from ..components.table import table, table_value
 from ..examples import example_row, examples_of
-from ..model_view import column, explanation, model_card, model_diagram
+from ..model_view import column, explanation, model_card, model_diagram, no_model
 from ..picture import picture_input, read_picture, read_preview, shown_in_cards, told
 from ..strings import t
-from ..working import Job, Superseded, Turn
+from ..working import Job, Superseded, Turn, begin_preview
 
 NAME = "colorize"
 LARGEST, PREVIEW = 12_000_000, 150_000  # pixels: at rest, and while a slider moves
@@ -26,9 +26,11 @@ PROPOSALS = {"proposal_cold": -1.0, "proposal_likely": 0.0, "proposal_warm": 1.0
 VISIBLE = 2.0  # colourfulness from which a picture is not a grey one
 
 
-def build_tab() -> dict:
+def build_tab() -> dict | None:
     """Input, the model, and the colours. Returns what to do at the first sight."""
     choices = [c for c in checkpoints.list_checkpoints() if c.startswith("colorization")]
+    if not choices:
+        return no_model("colorization", "folder --data-dir photos")
     given = examples_of(NAME, choices)
     with gr.Row():
         with column("input"):
@@ -61,7 +63,7 @@ def build_tab() -> dict:
 def show_grey(path: str | None) -> gr.HTML:
     """The picture that hints are put on; those of the picture before are gone."""
     pixels = read_preview(path, PREVIEW)
-    return hints_value(None if pixels is None else pipelines.colorize(pixels, saturation=0))
+    return hints_value(None if pixels is None else greyed(pixels))
 
 
 @told
@@ -76,7 +78,8 @@ def show_first(request: gr.Request, path, saturation, warmth, known, checkpoint)
 @shown_in_cards(1)
 def show_preview(request: gr.Request, path, saturation, warmth, known, checkpoint) -> list[dict]:
     """A small version, at the speed of the hand; it ends the full-size work of before."""
-    Turn(NAME, request)
+    if not begin_preview(NAME, request, (path, saturation, warmth, known, checkpoint)):
+        return gr.skip()
     pixels = read_preview(path, PREVIEW)
     return [] if pixels is None else _pictures(pixels, checkpoint, saturation, warmth, known, lambda share: None)[0]
 
@@ -84,7 +87,7 @@ def show_preview(request: gr.Request, path, saturation, warmth, known, checkpoin
 @told
 def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> Iterator[tuple]:
     """The picture at its full size, and then the proposals, small."""
-    turn, kept = Turn(NAME, request), gr.skip()
+    turn, kept = Turn(NAME, request, (path, saturation, warmth, known, checkpoint)), gr.skip()
     pixels = read_picture(path, max_pixels=LARGEST)
     if pixels is None:
         yield [], None, [], None
@@ -109,7 +112,7 @@ def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> It
 
 def _pictures(pixels: np.ndarray, checkpoint, saturation, warmth, known, progress) -> tuple[list[dict], list[dict]]:
     """Before and after; and the rows of the table, with the truth where the upload was in colour."""
-    grey = pipelines.colorize(pixels, checkpoint, saturation=0)
+    grey = greyed(pixels)
     progress(0.3)
     guess = pipelines.colorize(pixels, checkpoint, saturation=saturation, warmth=warmth, hints=read_hints(known))
     progress(0.8)

@@ -15,11 +15,11 @@ from ..components.cards import cards
 from ..components.table import table
 from ..denoising_view import compare, pictures
 from ..mine import resolve
-from ..model_view import column, diagram_of, explanation, model_card, model_diagram
+from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model
 from ..picture import shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
-from ..working import Job, Superseded, Turn
+from ..working import Job, Superseded, Turn, begin_preview
 
 NAME = "denoise"
 FAMILY = "denoising"
@@ -27,9 +27,11 @@ LARGEST = 12_000_000  # pixels of a picture
 PREVIEW = 100_000  # pixels while a slider moves
 
 
-def build_tab() -> dict:
+def build_tab() -> dict | None:
     """Input and noise, the model, and what comes out. Returns what to do at the first sight."""
     choices = [c for c in checkpoints.list_checkpoints() if c.startswith("denoising")]
+    if not choices:
+        return no_model("denoising", "mnist")
     first = "denoising-photo" if "denoising-photo" in choices else choices[0]
     with gr.Row():
         with column("input"):
@@ -82,7 +84,8 @@ def build_tab() -> dict:
 @shown_in_cards(1)
 def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
     """A small version, at the speed of the hand; it ends the full-size work of before."""
-    Turn(NAME, request)
+    if not begin_preview(NAME, request, (checkpoint, kind, path, drawing, already, seed, *levels)):
+        return gr.skip()
     clean = _read(kind, path, drawing, preview=True)
     if clean is None:
         return []
@@ -93,7 +96,7 @@ def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, 
 @told
 def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *levels) -> Iterator[tuple]:
     """The picture at its full size, how far it is, and then the classical filters on the same noise."""
-    turn, kept = Turn(NAME, request), gr.skip()
+    turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, already, seed, *levels)), gr.skip()
     clean = _read(kind, path, drawing)
     if clean is None:
         yield [], None, [], None

@@ -18,7 +18,7 @@ from ..components.latent_path import latent_path
 from ..components.latent_samples import latent_samples
 from ..components.pad import pad
 from ..mine import MINE
-from ..model_view import column, diagram_of, explanation, model_diagram
+from ..model_view import column, diagram_of, explanation, model_diagram, no_model
 from ..picture import picture_input, read_picture, told
 from ..planes import find_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
 from ..strings import t
@@ -26,12 +26,15 @@ from ..strings import t
 NAME = "latent_walk"
 
 
-def build_tab() -> dict:
+def build_tab() -> dict | None:
     """What lands on the plane; the plane, and what it decodes to; walks and samples; pictures to keep.
 
     Returns what to do whenever the tab is opened.
     """
     planes = list_planes()
+    if not planes:
+        no_model("vae", "mnist")
+        return None
     first = planes[0]
     with gr.Row(elem_id="latent-row"):
         with column("input", 1):

@@ -16,11 +16,11 @@ from ..components.cards import card, cards
 from ..components.table import table
 from ..compression_view import show_compressed
 from ..mine import resolve
-from ..model_view import column, diagram_of, explanation, model_card, model_diagram, source_of_family
+from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model, source_of_family
 from ..picture import shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
-from ..working import Job, Superseded, Turn
+from ..working import Job, Superseded, Turn, begin_preview
 
 NAME = "reconstruct"
 DEFAULT = "conv-mnist"
@@ -32,9 +32,11 @@ def list_choices() -> list[str]:
     return [c for c in checkpoints.list_checkpoints() if c.split("-")[0] not in ("denoising", "colorization")]
 
 
-def build_tab() -> dict:
+def build_tab() -> dict | None:
     """Input, code, output; everything follows as soon as something changes. Returns what to do at the first sight."""
     choices = list_choices()
+    if not choices:
+        return no_model("conv", "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
     with gr.Row():
         with column("input"):
@@ -82,7 +84,8 @@ def choose(checkpoint: str) -> tuple:
 @shown_in_cards(6)
 def show_preview(request: gr.Request, checkpoint, kind, path, drawing, channels, step, threshold) -> tuple:
     """At the speed of the hand: a small version of a photograph; a drawing as it is."""
-    Turn(NAME, request)
+    if not begin_preview(NAME, request, (checkpoint, kind, path, drawing, channels, step, threshold)):
+        return gr.skip()
     pixels = read_source(kind, path, drawing, max_pixels=PREVIEW, preview=True)
     return _shown(pixels, resolve(checkpoint), channels, step, threshold, True, lambda share: None)
 
@@ -90,7 +93,7 @@ def show_preview(request: gr.Request, checkpoint, kind, path, drawing, channels,
 @told
 def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, threshold) -> Iterator[tuple]:
     """Everything that follows from the picture, at its full size: results, code, map, figures."""
-    turn, kept = Turn(NAME, request), [gr.skip()] * 4
+    turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, channels, step, threshold)), [gr.skip()] * 4
     pixels = read_source(kind, path, drawing, max_pixels=LARGEST)
     checkpoint = resolve(checkpoint)
     job = Job(lambda progress: _shown(pixels, checkpoint, channels, step, threshold, False, progress), turn)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -49,7 +50,7 @@ def build_tab() -> None:
             activations = bars(label=t("train.activations"), elem_id="train-activations", retiring=True)
             plane = scatter(label=t("train.plane"), elem_id="train-plane")
         with column("output", 2):
-            status = progress(elem_id="train", prepare=runs.prepare)
+            status = progress(elem_id="train")
             losses = curve(label=t("train.curve"), elem_id="train-curve")
             pictures = preview(label=t("train.preview"), elem_id="train-preview")
             figures = cards(elem_id="train-figures", strings=card_texts)
@@ -124,20 +125,27 @@ def build_tab() -> None:
             going.do(what)
         return show({})
 
+    def show_checkpoint(folder: Path) -> dict[Component, Any]:
+        """A finished run, as far as its checkpoint tells of it."""
+        model = checkpoints.load(folder, "cpu")
+        about = {picture_of_model: diagram_of(model), facts: facts_of(model), table: layers_value(model.layers())}
+        view = view_of_checkpoint(model, checkpoints.load_metrics(folder))
+        return {**about, **show({**view, "zip": runs.zip_checkpoint(folder)})}
+
     @told
     def load(path: str, request: gr.Request) -> dict[Component, Any]:
         """Take a checkpoint that was downloaded here, or made by the command line, as one's own."""
         if going := runs.find(request.session_hash):
             going.drop()
-        folder = mine.load_zip(request.session_hash, path)
-        model = checkpoints.load(folder, "cpu")
-        loaded = {
-            picture_of_model: diagram_of(model),
-            facts: facts_of(model),
-            table: layers_value(model.layers()),
-            download: gr.DownloadButton(value=path, interactive=True),
-        }
-        return {**loaded, **show(view_of_checkpoint(model, checkpoints.load_metrics(folder)))}
+        return show_checkpoint(mine.load_zip(request.session_hash, path))
+
+    def welcome(event: gr.EventData, request: gr.Request) -> dict[Component, Any]:
+        """Make ready for a visitor who sees the tab; one who has loaded the page again finds their run."""
+        runs.prepare()
+        if visitor := event._data["visitor"]:
+            mine.know_again(request.session_hash, str(visitor))
+        folder = mine.find(request.session_hash)
+        return show_checkpoint(folder) if folder else show({})
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     described = [picture_of_model, facts, table, problem, share]
@@ -145,5 +153,7 @@ def build_tab() -> None:
     status.run(
         run, form.controls, list(views.values()), concurrency_limit=None, trigger_mode="multiple", **hidden
     )  # runs wait in a line of their own, which tells them their place
-    upload.upload(load, upload, [picture_of_model, facts, table, *views.values()], **hidden)
+    whole = [picture_of_model, facts, table, *views.values()]
+    upload.upload(load, upload, whole, **hidden)
+    status.seen(welcome, None, whole, queue=False, **hidden)
     status.press(press, None, list(views.values()), queue=False, trigger_mode="multiple", **hidden)

@@ -1,6 +1,6 @@
 """A grey picture to click on: each click says what colour that place has; a click on a hint takes it away.
 
-known = hints(label="Colours you know", elem_id="colorize-hints")
+known = hints(elem_id="colorize-hints")
 known.input(show, [image, known], result)            # its value: [[x, y, "#rrggbb"], …], x and y in [0, 1]
 image.change(lambda path: hints_value(grey_of(path)), image, known)
 """
@@ -18,9 +18,9 @@ from ae_demo.ui.components import Strings, html_component
 from ae_demo.ui.components.data_uri import to_data_uri
 
 
-def hints(label: Any = None, elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
+def hints(elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
     """Make the picture, empty until a listener returns `hints_value(...)`. `strings`: see `html_component`."""
-    return html_component("hints", strings=strings, elem_id=elem_id, label=label, value=[], picture="")
+    return html_component("hints", strings=strings, elem_id=elem_id, value=[], picture="")
 
 
 def hints_value(pixels: np.ndarray | None) -> gr.HTML:

@@ -2,13 +2,13 @@
 
 const straight = (a, b) => (t) => a.map((v, i) => v + t * (b[i] - v));
 
+// About the origin: angle and distance from it each change evenly. Between opposite places, anticlockwise.
 function spherical(a, b) {
   const [m, n] = [a, b].map((p) => Math.hypot(...p));
-  const angle = m * n ? Math.acos(Math.min(1, Math.max(-1, (a[0] * b[0] + a[1] * b[1]) / (m * n)))) : 0;
-  const sine = Math.sin(angle);
-  if (sine < 1e-4) return straight(a, b); // no arc is shorter than another
-  const [u, v] = [(t) => Math.sin((1 - t) * angle) / sine, (t) => Math.sin(t * angle) / sine];
-  return (t) => a.map((_, i) => u(t) * a[i] + v(t) * b[i]);
+  if (!m || !n) return straight(a, b);
+  const start = Math.atan2(a[1], a[0]);
+  const angle = Math.atan2(a[0] * b[1] - a[1] * b[0], a[0] * b[0] + a[1] * b[1]);
+  return (t) => [Math.cos, Math.sin].map((f) => (m + t * (n - m)) * f(start + t * angle));
 }
 
 // Along a line through `points`, at constant speed.

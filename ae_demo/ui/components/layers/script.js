@@ -1,5 +1,3 @@
-const known = (key) => say(key) !== key;
-
 function draw() {
   find("tbody").replaceChildren(
     ...(props.value ?? []).map(([name, shape, numbers]) => {

@@ -1,14 +1,13 @@
 """A run's controls and how far it is: buttons, a bar, a line of figures, and the settings that may change meanwhile.
 
-status = progress(elem_id="run-status", prepare=start_early)
+status = progress(elem_id="run-status")
+status.seen(welcome)                    # when a visitor first sees it; "visitor": who it is, also after a reload
 status.run(start, inputs, outputs)      # gr.EventData._data["what"]: "start", "step" or "epoch"
 status.press(act)                       # "pause", "go", "stop", "reset", or "steer" with "name" and "value"
 yield {"state": "running", "epoch": 2.4, "epochs": 10, "speed": 5200.0, "left": 31.0, "device": "cpu"}
 
 Each button has the id `<elem_id>-<what>`.
 """
-
-from collections.abc import Callable
 
 import gradio as gr
 
@@ -17,9 +16,7 @@ from ae_demo.ui.components import Strings, html_component
 STATES = ("idle", "waiting", "starting", "running", "paused", "stopping", "stopped", "finished", "failed", "loaded")
 
 
-def progress(
-    elem_id: str | None = None, prepare: Callable[[], None] | None = None, strings: Strings | None = None
-) -> gr.HTML:
+def progress(elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
     """Make the controls; the value is a dict, of which only `state` must be there.
 
     `state`: one of `STATES`; `ahead`: how many runs must end before this one; `epoch`, `epochs`: done (a fraction) and
@@ -29,19 +26,12 @@ def progress(
 
     Args:
         elem_id: the id in the page.
-        prepare: called when a visitor first sees the controls, which is when they open its tab.
         strings: see `html_component`; keys in `strings.json`.
     """
-
-    def seen(_: object = None) -> None:
-        if prepare:
-            prepare()
-
     return html_component(
         "progress",
         strings=strings,
         elem_id=elem_id,
         value={"state": "idle"},
-        server_functions=[seen],
         prefix=elem_id or "run",
     )

@@ -1,7 +1,6 @@
 const GOING = ["running", "paused", "stopping"]; // settings can be changed
 const buttons = Object.fromEntries([...element.querySelectorAll("[data-what]")].map((node) => [node.dataset.what, node]));
 const put = (key, ...parts) => parts.reduce((text, part, i) => text.replace(`{${i}}`, part), say(key));
-const known = (key) => say(key) !== key;
 const short = (number) => String(Number(number.toPrecision(3)));
 
 function duration(seconds) {
@@ -98,4 +97,17 @@ const look = () => {
 look();
 onLook(look);
 watch("value", draw);
-server.seen();
+
+// A secret of this tab of the browser, which it keeps when the page is loaded again; null where it keeps nothing.
+function visitor() {
+  try {
+    sessionStorage.aeVisitor ||= crypto.getRandomValues(new Uint32Array(4)).join("-");
+    return sessionStorage.aeVisitor;
+  } catch {
+    return null;
+  }
+}
+trigger("seen", { visitor: visitor() });
+window.addEventListener("beforeunload", (event) => {
+  if (["waiting", "starting", ...GOING].includes(props.value?.state)) event.preventDefault(); // the run would end
+});
