@@ -112,7 +112,7 @@ def test_the_gif_and_the_png_hold_the_walk(opened):
 
 
 def test_the_webm_is_the_walk_there_and_back(opened):
-    opened.locator("#latent-path .speed input").fill("10")
+    opened.locator("#latent-path .speed input").fill("9")  # two seconds
     with opened.expect_download() as download:
         opened.get_by_role("button", name="Save as WebM").click()
     assert opened.locator("#latent-path .webm").is_enabled()
@@ -123,7 +123,7 @@ def test_the_webm_is_the_walk_there_and_back(opened):
         const bytes = Uint8Array.from(atob(film), (c) => c.charCodeAt(0));
         video.src = URL.createObjectURL(new Blob([bytes], { type: 'video/webm' }));
         const shown = [];
-        for (const at of [0.01, 0.5]) {
+        for (let at = 0.01; at < 2; at += 0.1) {
             video.currentTime = at;
             await new Promise((resolve) => (video.onseeked = resolve));
             Object.assign(canvas, { width: 28, height: 28 });
@@ -135,8 +135,11 @@ def test_the_webm_is_the_walk_there_and_back(opened):
     }"""
     width, shown = opened.evaluate(script, base64.b64encode(film).decode())
     assert width == 336
-    for pixels, place in zip(shown, ((-2, 0.5), (1, 1.5)), strict=True):
-        assert np.abs(np.array(pixels).reshape(28, 28) - pipelines.decode(*place)).mean() < 25
+    frames = np.array(shown).reshape(-1, 28, 28)
+    far = [np.abs(frames - pipelines.decode(*place)).mean((1, 2)) for place in ((-2, 0.5), (1, 1.5))]
+    assert far[0][0] < 10  # begins at A
+    assert far[1].min() < 10  # and is at B on its way
+    assert 0 < far[1].argmin() < len(frames) - 1
 
 
 def test_samples_follow_the_temperature_and_lead_to_their_place(opened):
