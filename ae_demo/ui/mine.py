@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +33,7 @@ MAX_JSON = 16 << 20
 PREFIX = "ae-demo-kept-"  # of the folders
 STALE_SECONDS = 24 * 3600  # after which what a killed server left is cleared away
 
+gone: list[Callable[[Path], None]] = []  # called with the folder of each run that is removed
 _kept: dict[str, tuple[Path, float]] = {}  # by visitor: the folder, and when it was last asked for
 _visitors: dict[str, str] = {}  # by session, of which each loading of the page begins a new one
 _timer: threading.Timer | None = None  # at most one, which sweeps
@@ -172,6 +174,8 @@ def clear_stale(*prefixes: str) -> None:
 def _remove(kept: tuple[Path, float] | None) -> None:
     if kept:
         shutil.rmtree(kept[0].parent, ignore_errors=True)
+        for hear in gone:
+            hear(kept[0])
 
 
 atexit.register(clear)
