@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import sys
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,9 @@ def build_parser() -> argparse.ArgumentParser:
         run = family.add_argument_group("run")
         run.add_argument("--out", type=Path, metavar="DIR", help="folder of the checkpoint [runs/FAMILY-DATA]")
         run.add_argument("--resume", action="store_true", help="go on with the unfinished run in --out")
-        run.add_argument("--init", metavar="CHECKPOINT", help="start from these weights instead of random ones")
+        run.add_argument(
+            "--init", nargs="+", metavar="CHECKPOINT", help="start from its weights, or several' mean"
+        )
         run.add_argument("--json", action="store_true", help="print the engine's events as lines of JSON")
         family.set_defaults(run=run_train)
 
@@ -138,12 +139,12 @@ def run_train(options: argparse.Namespace) -> int:
     config = pick(options, FAMILIES[options.family].Config)
     model = build_model(options.family, input_shape=data.sample_shape, **config)
     if options.init:
+        given = [checkpoints.load(init, "cpu").state_dict() for init in options.init]
         try:
-            model.load_state_dict(checkpoints.load(options.init, "cpu").state_dict())
-        except RuntimeError as error:
-            raise CheckpointError(
-                f"--init {options.init} does not fit: {str(error).splitlines()[-1].strip()}"
-            ) from error
+            model.load_state_dict({key: sum(each[key] for each in given) / len(given) for key in given[0]})
+        except (RuntimeError, KeyError) as error:
+            names = " ".join(options.init)
+            raise CheckpointError(f"--init {names} does not fit: {str(error).splitlines()[-1].strip()}") from error
     folder = options.out or Path("runs") / f"{options.family}-{options.data}"
     crew = join()
     show = (print_json if options.json else ProgressBar()) if crew.rank == 0 else lambda event: None
@@ -230,15 +231,18 @@ def format_figures(figures: dict[str, float]) -> str:
     return "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
 
 
+PLACES = {"--data-dir": "data", "--out": "checkpoints/{}", "--init": "checkpoints/{}"}  # as they are recorded
+
+
 def portable_command(arguments: list[str]) -> str:
     """The command that was given, for the record, without this machine's folders."""
-    words, places = [], ("--data-dir", "--out", "--init")
-    for word in arguments:
-        flag, equals, value = word.partition("=")
-        words += [flag, value] if equals and flag in places else [word]
-    for at, (flag, value) in enumerate(pairwise(words), start=1):
-        if flag in places:
-            words[at] = "data" if flag == "--data-dir" else f"checkpoints/{Path(value).name}"
+    words, flag = [], ""
+    for given in arguments:
+        name, equals, value = given.partition("=")
+        for word in [name, value] if equals and name in PLACES else [given]:
+            flag = word if word.startswith("--") else flag
+            is_place = flag in PLACES and word != flag
+            words.append(word if not is_place else PLACES[flag].format(Path(word).name))
     return " ".join(["python -m ae_demo", *(w for w in words if w not in ("--json", "--resume"))])
 
 

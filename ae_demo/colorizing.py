@@ -97,12 +97,11 @@ def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, h
     long = 2 * round(min(max(height, width) * scale, 8 * COLOR_SIDE) / 2)  # a very long strip is predicted squeezed
     small = resize(lightness, (COLOR_SIDE, long) if height <= width else (long, COLOR_SIDE)) / 100
     with forwards, torch.inference_mode():
-        output = model(torch.cat([small, small.flip(3)]).to(device_of(model)))
-        raw = (output.raw[:1] + output.raw[1:].flip(3)) / 2  # of the picture and its mirror image
+        raw, z = model.predict_bins(small.to(device_of(model)))
         temperature = model.config.temperature
         lean = model.bins @ model.bins.new_tensor(WARM) * (warmth / LEAN)  # (Q,)
         ab = model.expected_ab(raw + temperature * lean.view(1, -1, 1, 1), temperature).cpu()
-        return spread_hints(ab, output.z[:1].float().cpu(), small, list(hints))
+        return spread_hints(ab, z.float().cpu(), small, list(hints))
 
 
 def spread_hints(ab: Tensor, z: Tensor, lightness: Tensor, hints: list[Hint]) -> Tensor:

@@ -26,7 +26,8 @@ NESTED = (
 LARGER = "--crop 128 --crops-per-epoch 2048"
 
 # The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults; where
-# there are several, of one run after another, each beginning with the weights of the one before.
+# there are several, of one run after another. Each begins with the weights of the one before, or, after a "+", with the
+# mean of all before.
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
@@ -48,6 +49,7 @@ RECIPES = {
         "colors64",
         f"--epochs 8 {COLORS} --lr 1.5e-3",
         f"--epochs 7 {COLORS} --lr 1e-3 --augment 0.25",
+        f"+ --epochs 1 {COLORS} --lr 1e-4 --augment 0.25 --temperature 0.35 --saturation 0.93",
     ),
     "conv-photo": (
         "photos",
@@ -69,12 +71,14 @@ def commands(name: str, data_dir: str) -> list[list[str]]:
     folder, *stages = RECIPES[name]
     given = "folder" if folder else data
     words = [family, "--data", given, "--data-dir", str(Path(data_dir) / folder), "--threads", "1"]
-    between = [str(HERE.parent / "runs" / f"{name}-{number}") for number in range(1, len(stages))]
-    inits = [[], *(["--init", folder] for folder in between)]
-    return [
-        [*words, "--precision", "bfloat16", *shlex.split(settings), *init, "--out", out]
-        for settings, init, out in zip(stages, inits, [*between, str(HERE / name)], strict=True)
-    ]
+    before, lines = [], []
+    for number, settings in enumerate(stages, 1):
+        out = HERE / name if number == len(stages) else HERE.parent / "runs" / f"{name}-{number}"
+        init = before if settings.startswith("+") else before[-1:]
+        own = shlex.split(settings.removeprefix("+"))
+        lines.append([*words, "--precision", "bfloat16", *own, *(["--init", *init] if init else []), "--out", str(out)])
+        before.append(str(out))
+    return lines
 
 
 def main() -> int:

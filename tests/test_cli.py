@@ -151,6 +151,18 @@ def test_weights_to_start_from_must_fit(run, tmp_path):
     status, _, err = run("train", "dense", *QUICK, "--init", tmp_path / "it", "--out", tmp_path / "other")
     assert status == 1
     assert "does not fit" in err
+
+
+def test_training_starts_from_the_mean_of_several_checkpoints(run, tmp_path):
+    places = [tmp_path / name for name in ("one", "two", "mean")]
+    for seed, place in enumerate(places[:2]):
+        run("train", "dense", *QUICK, *SMALL, "--seed", seed, "--out", place, "--json")
+    end = ("--lr", "1e-7", "--out", places[2], "--json")  # nothing is learnt
+    assert run("train", "dense", *QUICK, *SMALL, "--init", *places[:2], *end)[0] == 0
+    one, two, mean = (checkpoints.load(place, "cpu").state_dict() for place in places)
+    for key, value in mean.items():
+        torch.testing.assert_close(value.float(), (one[key].float() + two[key].float()) / 2, atol=2e-3, rtol=1e-2)
+    assert "--init checkpoints/one checkpoints/two --lr" in checkpoints.load_metrics(places[2])["command"]
     assert not (tmp_path / "other").exists()
 
 

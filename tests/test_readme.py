@@ -68,7 +68,7 @@ def test_every_checkpoint_has_a_recipe_and_says_how_it_was_made():
         for options in parsed:
             options.pop("out")
             options.pop("data_dir")
-            options["init"] = options["init"] and Path(options["init"]).name
+            options["init"] = [Path(folder).name for folder in options["init"] or []]
         assert parsed[0] == parsed[1], name
 
 

@@ -41,6 +41,7 @@ class ColorizationConfig(Config):
     temperature: float = option(
         0.5, "T of the annealed mean: small is bold, 1 is the plain mean", minimum=0.05, maximum=1.0
     )
+    saturation: float = option(1.0, "factor of the annealed mean: below 1 is calmer", minimum=0.0, maximum=2.0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -80,10 +81,10 @@ class ColorizationAutoencoder(Autoencoder):
         return self.decoder(z)
 
     def expected_ab(self, raw: Tensor, temperature: float | None = None) -> Tensor:
-        """Logits `(B, Q, h, w)` to the annealed mean of ab, `(B, 2, h, w)`, in units of CIELAB."""
+        """Logits `(B, Q, h, w)` to `saturation` times the annealed mean of ab, `(B, 2, h, w)`, in units of CIELAB."""
         p = (raw.float() / (temperature or self.config.temperature)).softmax(1)
         with torch.autocast(p.device.type, enabled=False):
-            return torch.einsum("bqhw,qc->bchw", p, self.bins)
+            return self.config.saturation * torch.einsum("bqhw,qc->bchw", p, self.bins)
 
     def activate(self, raw: Tensor) -> Tensor:
         """Logits to ab at twice their resolution, scaled into [0, 1]: `(B, 2, 2h, 2w)`."""
@@ -96,9 +97,16 @@ class ColorizationAutoencoder(Autoencoder):
         raw = self.decode_raw(z)
         return Output(raw=raw, x_hat=self.activate(raw)[..., : x.shape[-2], : x.shape[-1]], z=z)
 
+    def predict_bins(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
+        """L / 100 `(B, 1, H, W)` to logits, their mean over the picture and its mirror image; and the picture's map."""
+        z = self._encode_lightness(lightness)
+        mirrored = self.decode_raw(self._encode_lightness(lightness.flip(3))).flip(3)
+        return (self.decode_raw(z) + mirrored) / 2, z
+
     def predict_ab(self, lightness: Tensor) -> Tensor:
         """L / 100 `(B, 1, H, W)` to ab `(B, 2, H, W)` in units of CIELAB."""
-        return (self(lightness).x_hat - 0.5) * 2 * AB_RANGE
+        x_hat = self.activate(self.predict_bins(lightness)[0])
+        return (x_hat[..., : lightness.shape[-2], : lightness.shape[-1]] - 0.5) * 2 * AB_RANGE
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """The picture in its own lightness and predicted colours; `x` `(B, 3 or 1, H, W)` in [0, 1]."""
