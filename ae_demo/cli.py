@@ -81,7 +81,10 @@ def add_data_flags(parser: argparse.ArgumentParser, default: str | None = "mnist
     group.add_argument("--data", choices=DATASETS, default=default, help=f"the data set [{default or 'as trained'}]")
     group.add_argument("--data-dir", type=Path, metavar="D", help="where it lies, or is downloaded to [data]")
     group.add_argument("--limit", type=int, metavar="N", help="use only the first N training pictures")
-    group.add_argument("--crop", type=int, default=64, help="side of the squares cut from larger pictures [64]")
+    crop = 64 if default else None
+    group.add_argument(
+        "--crop", type=int, default=crop, help=f"side of the squares cut from larger pictures [{crop or 'as trained'}]"
+    )
     group.add_argument("--crops-per-epoch", type=int, default=8192, metavar="N", help="squares an epoch [8192]")
 
 
@@ -247,6 +250,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     trained_on = checkpoints.load_metrics(options.checkpoint).get("data", {})
     name = options.data or trained_on.get("name")
     count = None if options.data else trained_on.get("test")  # as many as its own figures are of
+    options.crop = options.crop or model.config.input_shape[-1]
     data = load_data(options, name)
     figures = evaluate(model, data.test[:count])
     if options.json:

@@ -8,21 +8,30 @@
   const put = CanvasRenderingContext2D.prototype.putImageData;
   CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) {
     put.call(this, image, ...rest);
+    if (opening && isOutput(this)) {
+      const clicked = opening;
+      opening = 0;
+      afterPaint(() => (window.openedIn = performance.now() - clicked));
+    }
     if (!log?.event || !isOutput(this)) return;
     const event = log.event;
     const picture = image.data.join();
     if (log.last === picture) return;
     log.last = picture;
-    // After the frame's own callbacks comes the paint; a message then runs as soon as it is over.
-    requestAnimationFrame(() => {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => {
-        log.latencies.push(performance.now() - event.timeStamp);
-        log.painted.add(picture);
-      };
-      channel.port2.postMessage(0);
+    afterPaint(() => {
+      log.latencies.push(performance.now() - event.timeStamp);
+      log.painted.add(picture);
     });
   };
+  // After the frame's own callbacks comes the paint; a message then runs as soon as it is over.
+  const afterPaint = (callback) =>
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = callback;
+      channel.port2.postMessage(0);
+    });
+  let opening = 0; // when the tab was clicked
+  document.addEventListener("click", (event) => (opening = event.target.closest?.("[role=tab]") ? event.timeStamp : opening), true);
   window.watchDrag = () => {
     log = { latencies: [], painted: new Set(), moves: 0, event: null, last: "" };
     if (window.aeLatentWatched) return;

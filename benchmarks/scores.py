@@ -45,6 +45,9 @@ def remark(family: str, f: dict[str, float]) -> str:
     if family == "denoising":
         kinds = (("σ 0.3", "gaussian_0.3"), ("salt and pepper 0.3", "salt_and_pepper_0.3"), ("mask 0.5", "mask_0.5"))
         return "; ".join(f"{label}: {f[f'psnr_{k}_noisy']:.1f} → {f[f'psnr_{k}']:.1f} dB" for label, k in kinds)
+    if kept := [k for k in (4, 8, 16, 32) if f"psnr_{k}" in f]:
+        figures = " / ".join(f"{f[f'psnr_{k}']:.1f}" for k in kept)
+        return f"with its first {' / '.join(map(str, kept))} channels: {figures} dB"
     return ""
 
 

@@ -18,8 +18,15 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SMALL = "--hidden 512 256"
+COLORS = "--batch-size 64 --optimizer muon --mirror"
+NESTED = (
+    "--patch 4 --channels 64 160 --latent-dim 0 --code-channels 64 --nested --output linear --linear-path --loss rmse "
+    "--blocks 3 --optimizer muon"
+)
+LARGER = "--crop 128 --crops-per-epoch 2048"
 
-# The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults.
+# The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults; where
+# there are several, of one run after another, each beginning with the weights of the one before.
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
@@ -37,11 +44,16 @@ RECIPES = {
     "seq2seq-fashion": ("", "--epochs 8 --lr 2e-3"),
     "dense-mnist-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
     "dense-fashion-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
-    "colorization-photo": ("scenes64", "--epochs 8 --batch-size 64"),
+    "colorization-photo": (
+        "colors64",
+        f"--epochs 8 {COLORS} --lr 1.5e-3",
+        f"--epochs 7 {COLORS} --lr 1e-3 --augment 0.25",
+    ),
     "conv-photo": (
         "photos",
-        "--epochs 10 --batch-size 16 --lr 5e-4 --loss psnr --patch 8 --channels 160 --blocks 3 --latent-dim 0 "
-        "--code-channels 64 --nested --output linear --linear-path",
+        f"--epochs 30 --batch-size 32 --lr 3e-3 {NESTED}",
+        f"--epochs 16 --batch-size 8 --lr 1.5e-3 {LARGER} --nested-counts 4 8 16 16 32 {NESTED}",
+        f"--epochs 10 --batch-size 8 --lr 7e-4 {LARGER} --nested-counts 4 8 16 16 16 32 64 --seed 1 {NESTED}",
     ),
     "denoising-photo": (
         "photos",
@@ -51,13 +63,18 @@ RECIPES = {
 }
 
 
-def command(name: str, data_dir: str) -> list[str]:
-    """The command line that makes a checkpoint."""
+def commands(name: str, data_dir: str) -> list[list[str]]:
+    """The command lines that make a checkpoint, one after another; what is in between lies in `runs`."""
     family, data = name.split("-")[:2]
-    folder, settings = RECIPES[name]
+    folder, *stages = RECIPES[name]
     given = "folder" if folder else data
     words = [family, "--data", given, "--data-dir", str(Path(data_dir) / folder), "--threads", "1"]
-    return [*words, "--precision", "bfloat16", *shlex.split(settings), "--out", str(HERE / name)]
+    between = [str(HERE.parent / "runs" / f"{name}-{number}") for number in range(1, len(stages))]
+    inits = [[], *(["--init", folder] for folder in between)]
+    return [
+        [*words, "--precision", "bfloat16", *shlex.split(settings), *init, "--out", out]
+        for settings, init, out in zip(stages, inits, [*between, str(HERE / name)], strict=True)
+    ]
 
 
 def main() -> int:
@@ -67,8 +84,8 @@ def main() -> int:
     options = parser.parse_args()
     if unknown := set(options.names) - set(RECIPES):
         parser.error(f"there is no recipe for {', '.join(sorted(unknown))}; there is one for {', '.join(RECIPES)}")
-    for name in options.names or RECIPES:
-        words = [sys.executable, "-m", "ae_demo", "train", *command(name, options.data_dir)]
+    for line in (line for name in options.names or RECIPES for line in commands(name, options.data_dir)):
+        words = [sys.executable, "-m", "ae_demo", "train", *line]
         print("\n" + shlex.join(words[1:]), flush=True)
         if status := subprocess.run(words, cwd=HERE.parent, check=False).returncode:
             return status

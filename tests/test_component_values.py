@@ -1,9 +1,11 @@
 """Our own controls, the Python side: values that can be shown, and values that are refused."""
 
+import asyncio
 import base64
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,8 @@ from PIL import Image
 from ae_demo.errors import ConfigError, PictureError, ShapeError
 
 gr = pytest.importorskip("gradio")
+
+from gradio.context import LocalContext  # noqa: E402
 
 from ae_demo.ui import components  # noqa: E402
 from ae_demo.ui.components.bars import bars_value  # noqa: E402
@@ -85,6 +89,29 @@ def build_map(asked):
         return latent_map("one", describe, decode, lambda uri, model: np.full((1, 2, 2), 7, np.uint8))
 
 
+def ask(function, data, session="a"):
+    """Call a server function as Gradio does, with the request whose body says for which visitor."""
+
+    class Request:
+        async def json(self):
+            return {"session_hash": session, "data": data}
+
+    with ThreadPoolExecutor(1) as pool:  # in this thread a browser's loop may be running
+        return pool.submit(lambda: asyncio.run(function(data, Request()))).result()
+
+
+def test_a_server_function_knows_for_which_visitor_it_is_called():
+    def whose(data):
+        return data, LocalContext.request.get().session_hash
+
+    before = LocalContext.request.get(None)
+    function = components.in_session(whose)
+    assert function.__name__ == "whose"
+    assert ask(function, [1], "a") == ([1], "a")
+    assert ask(function, [2], "b") == ([2], "b")
+    assert LocalContext.request.get(None) is before
+
+
 @pytest.mark.parametrize(
     "call",
     [None, 3, [], [1, ""], ["a", "b", ""], [float("nan"), 0, ""], {"x": 1}, [[1], [2], []], [1e9, 0, ""]],
@@ -92,19 +119,19 @@ def build_map(asked):
 def test_the_server_answers_no_nonsense(call):
     asked = []
     plane = build_map(asked)
-    assert plane.decode_at(call) is None
+    assert ask(plane.decode_at, call) is None
     assert asked == []
-    assert "error" in plane.prepare_picture(call)
-    assert plane.decode_at([1.5, -2, "one"]).startswith(PREFIX)
+    assert "error" in ask(plane.prepare_picture, call)
+    assert ask(plane.decode_at, [1.5, -2, "one"]).startswith(PREFIX)
     assert asked == [(1.5, -2.0, "one")]
 
 
 def test_what_the_server_refuses_is_told_to_the_page():
     plane = build_map([])
-    assert plane.open_plane("../../etc") == {"error": "There is no plane '../../etc'."}
-    assert "error" in plane.prepare_picture(["file:///etc/passwd", "one"])
-    assert "error" in plane.prepare_picture(["data:image/png;base64," + "A" * 17_000_000, "one"])
-    assert plane.prepare_picture(["data:image/png;base64,AA", "one"]) == {"pixels": "BwcHBw=="}
+    assert ask(plane.open_plane, "../../etc") == {"error": "There is no plane '../../etc'."}
+    assert "error" in ask(plane.prepare_picture, ["file:///etc/passwd", "one"])
+    assert "error" in ask(plane.prepare_picture, ["data:image/png;base64," + "A" * 17_000_000, "one"])
+    assert ask(plane.prepare_picture, ["data:image/png;base64,AA", "one"]) == {"pixels": "BwcHBw=="}
     assert landed_value(None) is None
 
 

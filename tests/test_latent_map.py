@@ -13,7 +13,7 @@ from PIL import Image
 from ae_demo import checkpoints, export, pipelines
 from ae_demo.data.digits import prepare_digit
 from ae_demo.data.pictures import to_pixels
-from ae_demo.ui import planes
+from ae_demo.ui import plane_pictures, planes
 
 
 def run_in_page(page, places):
@@ -117,14 +117,14 @@ def test_hovering_shows_the_picture_there_and_goes_back(opened):
 
 
 def test_a_test_picture_under_the_pointer_is_shown_with_its_reconstruction(opened):
-    codes = planes.encode_tests(pipelines.get_model("vae-mnist"), "mnist")
+    codes = planes.encode_pictures(pipelines.get_model("vae-mnist"), plane_pictures.test_pictures("mnist")[0])
     index = int(np.argmax(codes[:, 0] * (np.abs(codes).max(1) < 3)))  # far out, where it has no neighbours
     x, y = (codes[index] * [1, -1] + 3.2) / 6.4
     box = opened.locator("#latent-map canvas").bounding_box()
     opened.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
     note = opened.locator(".hovered .note").inner_text()
     shown = int(note.split("No. ")[1].split(":")[0]) - 1
-    pictures, labels = planes.test_pictures("mnist")
+    pictures, labels = plane_pictures.test_pictures("mnist")
     assert np.abs(codes[shown] - codes[index]).max() < 0.1
     assert note.endswith(f": {labels[shown]}")
     truth, again = (pixels_of(opened, f".hovered {part}")[..., 0] for part in (".truth", ".again"))
@@ -174,7 +174,12 @@ def test_wheel_and_pan_change_the_view_and_never_blank_it(opened):
     assert view(opened)["x"] > before["x"] + before["half"]
     assert opened.evaluate(blank) > 56
     opened.mouse.wheel(0, 9000)
-    until(opened, lambda: view(opened)["half"] == pytest.approx(4 * 3.2))
+    until(opened, lambda: view(opened)["half"] == pytest.approx(16 * 3.2))
+    assert opened.evaluate(blank) > 56
+    opened.locator("#latent-map canvas").click(position={"x": 0.99 * box["width"], "y": 0.5 * box["height"]})
+    x, y = map(float, coords(opened)[5:-1].split(", "))
+    assert x > 45  # where no picture has ever been
+    assert np.abs(decoded(opened)[..., 0] - pipelines.decode(x, y).astype(int)).max() <= 1
 
 
 def test_two_fingers_zoom(opened):
@@ -190,6 +195,39 @@ def test_two_fingers_zoom(opened):
     }"""
     opened.evaluate(script)
     assert view(opened)["half"] == pytest.approx(1.6)
+
+
+def test_a_phone_shows_plane_and_picture_first_and_takes_fingers(served, new_page):
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page.set_default_timeout(120_000)
+    page.goto(f"{served}?tab=latent_walk")
+    page.wait_for_function(f"{INSIDE}?.complete && {INSIDE}.plane.refined")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    tops = [page.locator(f"#latent-{name}").bounding_box() for name in ("map", "decoded", "checkpoint", "pad")]
+    assert [box["y"] for box in tops] == sorted(box["y"] for box in tops)
+    assert tops[1]["y"] + tops[1]["height"] < 844
+    box = page.locator("#latent-map canvas").bounding_box()
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *places):
+        points = [
+            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"], "id": i}
+            for i, (x, y) in enumerate(places)
+        ]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (0.5, 0.5))
+    for i in range(1, 6):
+        touch("touchMove", (0.5 + 0.05 * i, 0.5))
+    touch("touchEnd")
+    x, y = map(float, coords(page)[5:-1].split(", "))
+    assert (x, y) == pytest.approx((1.6, 0), abs=0.05)
+    assert page.evaluate("scrollY") == 0
+    touch("touchStart", (0.4, 0.5), (0.6, 0.5))
+    for i in range(1, 6):
+        touch("touchMove", (0.4 - 0.02 * i, 0.5), (0.6 + 0.02 * i, 0.5))
+    touch("touchEnd")
+    until(page, lambda: view(page)["half"] == pytest.approx(1.6, rel=0.02))
 
 
 def test_the_axes_can_be_quantiles_of_the_prior(opened):

@@ -1,6 +1,8 @@
 """Walks and samples in a real browser: all of it in the page, and what is saved is what was shown."""
 
+import base64
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,6 +111,37 @@ def test_the_gif_and_the_png_hold_the_walk(opened):
     np.testing.assert_array_equal(pixels[: 4 * 28 : 4, ::4], strip)
 
 
+def test_the_webm_is_the_walk_there_and_back(opened):
+    opened.locator("#latent-path .speed input").fill("9")  # two seconds
+    with opened.expect_download() as download:
+        opened.get_by_role("button", name="Save as WebM").click()
+    assert opened.locator("#latent-path .webm").is_enabled()
+    film = Path(download.value.path()).read_bytes()
+    assert film[:4] == b"\x1a\x45\xdf\xa3"  # EBML
+    script = """async (film) => {
+        const video = document.createElement('video'), canvas = document.createElement('canvas');
+        const bytes = Uint8Array.from(atob(film), (c) => c.charCodeAt(0));
+        video.src = URL.createObjectURL(new Blob([bytes], { type: 'video/webm' }));
+        const shown = [];
+        for (let at = 0.01; at < 2; at += 0.1) {
+            video.currentTime = at;
+            await new Promise((resolve) => (video.onseeked = resolve));
+            Object.assign(canvas, { width: 28, height: 28 });
+            const context = canvas.getContext('2d');
+            context.drawImage(video, 0, 0, 28, 28);
+            shown.push([...context.getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0));
+        }
+        return [video.videoWidth, shown];
+    }"""
+    width, shown = opened.evaluate(script, base64.b64encode(film).decode())
+    assert width == 336
+    frames = np.array(shown).reshape(-1, 28, 28)
+    far = [np.abs(frames - pipelines.decode(*place)).mean((1, 2)) for place in ((-2, 0.5), (1, 1.5))]
+    assert far[0][0] < 10  # begins at A
+    assert far[1].min() < 10  # and is at B on its way
+    assert 0 < far[1].argmin() < len(frames) - 1
+
+
 def test_samples_follow_the_temperature_and_lead_to_their_place(opened):
     block = opened.locator("#latent-samples")
     opened.requests.clear()
@@ -118,7 +151,7 @@ def test_samples_follow_the_temperature_and_lead_to_their_place(opened):
     assert 0.7 < places.std() < 1.3
     assert abs(places.mean()) < 0.5
     button = block.locator(".field button").nth(9)
-    shown = pixels_of(opened, "#latent-samples .field button:nth-child(10) canvas")[..., 0]
+    shown = pixels_of(opened, "#latent-samples .field canvas")[28:56, 28:56, 0]
     assert np.abs(shown - pipelines.decode(*places[9]).astype(int)).max() <= 1
     button.click()
     x, y = map(float, re.findall(r"-?\d+\.\d+", coords(opened)))

@@ -92,11 +92,11 @@ def test_what_a_killed_server_left_goes_after_a_day(tmp_path):
 
 
 def test_a_downloaded_checkpoint_gives_the_same_numbers_elsewhere(trained, tmp_path):
-    path = runs.zip_checkpoint(copy(trained, tmp_path / "x" / "dense-digits"))
+    path = mine.zip_checkpoint(copy(trained, tmp_path / "x" / "dense-digits"))
     folder = mine.load_zip("a", str(path))
     figures = evaluate(checkpoints.load(folder, "cpu"), load_dataset("digits").test)
     assert figures == pytest.approx(checkpoints.load_metrics(trained)["figures"], abs=2e-6)
-    view = run_view.view_of_checkpoint(checkpoints.load(folder, "cpu"), checkpoints.load_metrics(folder))
+    view = run_view.view_of_checkpoint(folder)
     assert view["preview"]["rows"] == ["truth", "reconstruction"]
     assert len(view["plane"]["points"]) == 400
     assert len(view["curve"]["parts"]["loss"]["training"]) == 1

@@ -14,7 +14,7 @@ from ae_demo import baselines, checkpoints, export, pipelines, plots
 from ae_demo.data import bundled, load_dataset
 from ae_demo.errors import CheckpointError, ConfigError, DataError
 from ae_demo.models import build_model
-from ae_demo.ui import planes
+from ae_demo.ui import plane_pictures, planes, published
 
 
 def read_bundle(data):
@@ -64,12 +64,12 @@ def test_a_model_of_convolutions_is_not_exported():
 
 
 def test_the_test_pictures_are_the_official_ones_or_say_that_they_are_not():
-    pictures, labels = planes.test_pictures("fashion")
+    pictures, labels = plane_pictures.test_pictures("fashion")
     assert pictures.shape == (10_000, 1, 28, 28)
     assert labels[:5].tolist() == [9, 2, 1, 1, 6]
     assert labels.bincount().min() > 800
     full = load_dataset("mnist", download=False).notice is None
-    assert len(planes.test_pictures("mnist")[0]) == (10_000 if full else 5_000)
+    assert len(plane_pictures.test_pictures("mnist")[0]) == (10_000 if full else 5_000)
     assert planes.open_plane("vae-mnist")["tests"]["set"] == ("mnist" if full else "digits")
     assert planes.open_plane("vae-fashion")["tests"]["set"] == "fashion"
 
@@ -84,7 +84,7 @@ def test_a_damaged_sheet_says_so(tmp_path, monkeypatch):
 def test_a_plane_tells_where_the_test_pictures_lie(name):
     about = planes.open_plane(name)
     _, arrays = read_bundle(Path(about["tests"]["file"]).read_bytes())
-    x, labels = planes.test_pictures("mnist")
+    x, labels = plane_pictures.test_pictures("mnist")
     np.testing.assert_array_equal(arrays["labels"], labels.numpy())
     some = x[:100].float() / 255
     if name == "vae-mnist":
@@ -110,7 +110,7 @@ def test_planes_are_named_by_what_they_hold_and_made_once():
     about = planes.open_plane("vae-mnist")
     assert planes.open_plane("vae-mnist") is about
     assert len(Path(about["file"]).read_bytes()) <= 1_500_000
-    assert planes.publish(Path(about["file"]).read_bytes(), "bin") == about["file"]
+    assert published.publish(Path(about["file"]).read_bytes(), "bin") == about["file"]
     assert "dense-mnist-2d" in about["others"]
     assert about["others"][-1] == "pca-mnist"
 
@@ -132,7 +132,7 @@ def test_a_grid_for_a_paper_shows_the_plane_evenly_or_by_quantiles():
 
 def test_figures_are_written_in_every_format():
     figure = planes.plot_codes("vae-mnist")
-    assert len(figure.axes[0].collections[0].get_offsets()) == len(planes.test_pictures("mnist")[0])
+    assert len(figure.axes[0].collections[0].get_offsets()) == len(plane_pictures.test_pictures("mnist")[0])
     assert len(figure.axes[0].patches) == 3
     png = Image.open(io.BytesIO(plots.write_figure(figure, "png")))
     assert png.width > 1500

@@ -20,7 +20,7 @@ pytest.importorskip("gradio")
 
 from ae_demo.errors import ConfigError, DataError, TrainingError
 from ae_demo.models import FAMILIES, build_model
-from ae_demo.ui import run_settings, runs
+from ae_demo.ui import mine, run_settings, runs
 from ae_demo.ui.components.curve.component import MAX_POINTS, thin
 
 SMALL = runs.Settings("dense", "digits", {"hidden": (32,), "latent_dim": 2}, {"epochs": 1})
@@ -123,7 +123,7 @@ def test_a_checkpoint_is_zipped_in_its_folder(tmp_path_factory):
     names = ("config.json", "metrics.json", "model.safetensors")
     for name in (*names, "state.json"):
         (folder / name).write_text(name)
-    with zipfile.ZipFile(runs.zip_checkpoint(folder)) as file:
+    with zipfile.ZipFile(mine.zip_checkpoint(folder)) as file:
         assert sorted(file.namelist()) == [f"dense-digits/{name}" for name in names]
         assert file.testzip() is None
 

@@ -81,6 +81,21 @@ def test_a_run_is_stepped_steered_stopped_and_kept(train, tmp_path):
     page.wait_for_function("document.querySelector('#reconstruct-diagram').textContent.includes('linear 32')")
 
 
+def test_a_page_that_is_loaded_again_finds_its_finished_run_and_no_other_does(train):
+    page = train()
+    page.locator("#train-epoch").click()
+    wait_for(page, "paused")
+    page.locator("#train-stop").click()
+    wait_for(page, "stopped")
+    page.reload()
+    wait_for(page, "loaded")
+    page.wait_for_selector("#train-preview img[src]")
+    other = train()
+    other.wait_for_timeout(1000)
+    assert other.locator("#train .progress.idle").count()
+    assert not page.evaluate("document.querySelector('#train-download').disabled")
+
+
 def test_a_closed_page_ends_its_run_and_no_other(train):
     one, two = train(), train()
     for page in (one, two):

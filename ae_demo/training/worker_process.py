@@ -24,6 +24,7 @@ from .. import metrics
 from ..data import load_dataset
 from ..errors import AEDemoError, ConfigError, DataError
 from ..models import build_model
+from . import keepsakes
 from .engine import train
 from .events import Evaluated, Event, Failed, Finished, Paused, Started, Steered, Stepped
 from .options import TrainOptions
@@ -183,6 +184,8 @@ def run(spec: RunSpec, reins: Reins) -> Iterator[Event]:
     for event in train(model, data, options, should_stop=lambda: reins.stopped, **settings):
         if isinstance(event, Finished):
             yield look(at_end=False)  # as the checkpoint is
+            if spec.data == "folder" and event.folder and model.code_shape == (2,):
+                keepsakes.save_pictures(data, event.folder)
         yield event
         steering.every_step = reins.mode in ("pause", "step")
         if isinstance(event, Started):

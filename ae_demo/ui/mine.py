@@ -12,6 +12,8 @@ import shutil
 import tempfile
 import threading
 import time
+import zipfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,6 +33,7 @@ MAX_JSON = 16 << 20
 PREFIX = "ae-demo-kept-"  # of the folders
 STALE_SECONDS = 24 * 3600  # after which what a killed server left is cleared away
 
+gone: list[Callable[[Path], None]] = []  # called with the folder of each run that is removed
 _kept: dict[str, tuple[Path, float]] = {}  # by visitor: the folder, and when it was last asked for
 _visitors: dict[str, str] = {}  # by session, of which each loading of the page begins a new one
 _timer: threading.Timer | None = None  # at most one, which sweeps
@@ -58,6 +61,15 @@ def keep(session: str, folder: Path) -> Path:
         _remove(old)
     _sweep_later()
     return place
+
+
+def zip_checkpoint(folder: Path) -> Path:
+    """The checkpoint in `folder` as a zip beside it, with the folder in it."""
+    path = folder.with_name(f"{folder.name}.zip")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in (checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS):
+            file.write(folder / name, f"{folder.name}/{name}")
+    return path
 
 
 def load_zip(session: str, path: str) -> Path:
@@ -162,6 +174,8 @@ def clear_stale(*prefixes: str) -> None:
 def _remove(kept: tuple[Path, float] | None) -> None:
     if kept:
         shutil.rmtree(kept[0].parent, ignore_errors=True)
+        for hear in gone:
+            hear(kept[0])
 
 
 atexit.register(clear)

@@ -3,120 +3,165 @@
 A plane is described by a small dict: the names of its files (weights to run in the page, the encodings of 10,000 test
 pictures, the sheet with those pictures, and a first picture of the decoded grid), where it begins, and which planes to
 put beside it. Files are named by the hash of what they hold, so a browser may keep them for ever. All is made when it
-is first asked for, and kept.
+is first asked for, and kept; of a visitor's own run, as long as the run is.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import tempfile
 import threading
 from functools import lru_cache
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
 
-import gradio as gr
 import numpy as np
 import torch
-from PIL import Image
 
 from .. import baselines, checkpoints, export, pipelines, plots
-from ..data import load_dataset
-from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES, load_fashion_test
 from ..errors import CheckpointError
+from . import mine, published
+from .plane_pictures import (
+    CLASSES,
+    SHEET,
+    Placed,
+    drawing_of,
+    pictures_of,
+    placed_tests,
+    sheet_of,
+    test_set_of,
+    test_sheet,
+    to_png,
+)
+from .published import publish
 
 GRID = 20  # decoded pictures on a side of the first picture
 EXTENT = 3.2  # half the side that a plane with a prior N(0, I) shows at first
 PCA = "pca-"  # pca-mnist, pca-fashion: planes that are no checkpoint
-TEST_SETS = {"mnist": "mnist", "digits": "mnist", "fashion": "fashion", "fashion-small": "fashion"}
-CLASSES = {"mnist": DIGIT_CLASSES, "fashion": FASHION_CLASSES}
+MOST_WEIGHTS = 40_000_000  # of a model that runs in the page
+ENCODED = 2e10  # weights × pictures: some seconds
 _lock = threading.Lock()
+_own: dict[Path, dict[str, Any]] = {}  # descriptions of visitors' runs
 
 
 @lru_cache(maxsize=1)
 def list_planes() -> list[str]:
     """Checkpoints of pictures whose code has two numbers, the variational ones first, and digits before garments."""
     outlines = {name: checkpoints.load_outline(name) for name in checkpoints.list_checkpoints()}
-    found = [n for n, m in outlines.items() if m.code_shape == (2,) and len(m.config.input_shape) == 3]
+    found = [n for n, m in outlines.items() if _is_plane(m)]
     return sorted(found, key=lambda name: (outlines[name].family != "vae", test_set_of(name) != "mnist", name))
 
 
-def open_plane(name: str) -> dict[str, Any]:
-    """The description of a plane in `list_planes`, or of "pca-mnist" or "pca-fashion".
+def _is_plane(model: torch.nn.Module) -> bool:
+    return model.code_shape == (2,) and len(model.config.input_shape) == 3
 
-    Raises `CheckpointError` for another name: anyone can send any.
+
+def find_plane(name: str) -> str | Path:
+    """The checkpoint that a name in the page means: one of `list_planes`, or "my-run", the folder of the asker's own.
+
+    Raises `CheckpointError` for another name, as anyone can send any, and for a run that has no plane.
     """
-    if name not in list_planes() and name not in (PCA + each for each in CLASSES):
+    if name in list_planes():
+        return name
+    if name.split("/")[0] != mine.MINE:
         raise CheckpointError(f"There is no plane {name[:80]!r}; choose one of {', '.join(list_planes())}.")
-    with _lock:  # who comes second waits for what the first one makes
-        return _linear_plane(name.removeprefix(PCA)) if name.startswith(PCA) else describe(name)
+    folder = mine.resolve(mine.MINE)
+    model = checkpoints.load_outline(folder)
+    if not _is_plane(model):
+        raise CheckpointError(
+            f"Your run is of the family {model.family} and has a code of {'×'.join(map(str, model.code_shape))} "
+            "numbers; a plane needs a model of pictures with two. Train a variational or a dense one with 2."
+        )
+    return folder
+
+
+def name_of(checkpoint: str | Path) -> str:
+    """What the page calls a checkpoint; each of a visitor's runs has a name of its own."""
+    return checkpoint if isinstance(checkpoint, str) else f"{mine.MINE}/{_token_of(checkpoint)}"
+
+
+def open_plane(name: str) -> dict[str, Any]:
+    """The description of the plane that a name means, see `find_plane`, or of "pca-mnist" or "pca-fashion"."""
+    if name in (PCA + each for each in CLASSES):
+        with _lock:
+            return _linear_plane(name.removeprefix(PCA))
+    return describe(find_plane(name))
+
+
+def describe(checkpoint: str | Path) -> dict[str, Any]:
+    """The description of the plane of any checkpoint with a code of two numbers, by name or by folder."""
+    if isinstance(checkpoint, str):
+        with _lock:  # who comes second waits for what the first one makes
+            return _shipped_plane(checkpoint)
+    if _forget not in mine.gone:
+        mine.gone.append(_forget)
+    about = _own.get(checkpoint)
+    if about is None:
+        about = _own[checkpoint] = _describe(checkpoint)
+        if not checkpoint.exists():  # it went meanwhile
+            _forget(checkpoint)
+    return about
 
 
 @lru_cache(maxsize=32)
-def describe(checkpoint: str | Path) -> dict[str, Any]:
-    """The description of the plane of any checkpoint with a code of two numbers, by name or by folder."""
+def _shipped_plane(name: str) -> dict[str, Any]:
+    return _describe(name)
+
+
+def _forget(folder: Path) -> None:
+    """What was made of a run goes when the run does."""
+    if _own.pop(folder, None):
+        published.withdraw(_token_of(folder))
+
+
+def _token_of(folder: Path) -> str:
+    return hashlib.sha256(str(folder).encode()).hexdigest()[:24]
+
+
+def _describe(checkpoint: str | Path) -> dict[str, Any]:
     model = pipelines.get_model(checkpoint)
+    place = "" if isinstance(checkpoint, str) else _token_of(checkpoint)
     prior = model.family == "vae"
-    tests = test_set_of(checkpoint)
-    codes = None if tests is None else encode_tests(model, tests)
+    placed = pictures_of(checkpoint)
+    codes = None if placed is None else encode_pictures(model, placed.x)
     home = {"x": 0.0, "y": 0.0, "half": EXTENT} if prior or codes is None else _home_of(codes)
     pictures = pipelines.decode_points(grid_points(home), checkpoint)
-    same = [name for name in list_planes() if test_set_of(name) == tests and name != str(checkpoint)]
+    tests = test_set_of(checkpoint)
+    same = [name for name in list_planes() if test_set_of(name) == tests and name != checkpoint]
     contrast = [name for name in same if (checkpoints.load_outline(name).family == "vae") != prior]
+    runs_in_page = export.can_export(model) and model.parameter_count() <= MOST_WEIGHTS
     return {
-        "name": str(checkpoint),
-        "file": publish(export.export_model(model), "bin") if export.can_export(model) else None,
-        "grid": publish(_png(plots.plot_sheet(pictures, GRID)), "png"),
+        "name": name_of(checkpoint),
+        "file": publish(export.export_model(model), "bin", place) if runs_in_page else None,
+        "grid": publish(to_png(plots.plot_sheet(pictures, GRID)), "png", place),
         "home": home,
         "prior": prior,
         "beta": getattr(model.config, "beta", None),
-        "tests": None if codes is None else _tests(tests, codes),
+        "drawing": drawing_of(checkpoint, model),
+        "tests": None if codes is None else _tests(placed, codes, place),
         "others": [*contrast[:1], PCA + tests] if tests else [],
     }
 
 
+@lru_cache(maxsize=2)
 def _linear_plane(tests: str) -> dict[str, Any]:
     pca = baselines.fit_pca({"mnist": "digits", "fashion": "fashion-small"}[tests], 2)
-    x, _ = test_pictures(tests)
-    codes = pca.transform(x.flatten(1).numpy() / np.float32(255)).astype(np.float32)
+    placed = placed_tests(tests)
+    codes = pca.transform(placed.x.flatten(1).numpy() / np.float32(255)).astype(np.float32)
     home = _home_of(codes)
     decoded = pca.inverse_transform(grid_points(home)).reshape(-1, 1, 28, 28)
     grid = plots.plot_sheet(torch.from_numpy(decoded.astype(np.float32)).clamp(0, 1), GRID)
     weights = export.export_linear(pca.mean_, pca.components_, (1, 28, 28))
-    about = {"file": publish(weights, "bin"), "grid": publish(_png(grid), "png"), "home": home, "prior": False}
-    return {"name": PCA + tests, "beta": None, "others": [], **about, "tests": _tests(tests, codes)}
+    about = {"file": publish(weights, "bin"), "grid": publish(to_png(grid), "png"), "home": home, "prior": False}
+    return {"name": PCA + tests, "beta": None, "others": [], **about, "tests": _tests(placed, codes)}
 
 
-def test_set_of(checkpoint: str | Path) -> str | None:
-    """The test set, "mnist" or "fashion", of the pictures that a checkpoint knows; None where it knows others."""
-    try:
-        name = checkpoints.load_metrics(checkpoint)["data"]["name"]
-    except (CheckpointError, KeyError, TypeError):
-        return None
-    return TEST_SETS.get(name)
-
-
-@lru_cache(maxsize=2)
-def test_pictures(tests: str) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pictures to place on the planes, uint8 `(N, 1, 28, 28)`, and their labels.
-
-    The 10,000 of the official test part; of MNIST only where it lies in `data/`, else the 5,000 bundled digits.
-    """
-    if tests == "fashion":
-        return load_fashion_test()
-    digits = load_dataset("mnist", download=False)
-    if digits.notice is None:
-        return digits.test, digits.test_labels
-    return torch.cat([digits.train, digits.test]), torch.cat([digits.train_labels, digits.test_labels])
-
-
-def encode_tests(model: torch.nn.Module, tests: str) -> np.ndarray:
-    """The codes, or the means of the codes, of the test pictures: float32 `(N, 2)`."""
+def encode_pictures(model: torch.nn.Module, pictures: torch.Tensor) -> np.ndarray:
+    """The codes, or their means, of pictures uint8 `(N, C, H, W)`: float32 `(N, 2)`; of large models, of fewer."""
     device = next(model.parameters()).device
+    count = int(max(1000, ENCODED / model.parameter_count()))
     with torch.inference_mode():
-        parts = [model.encode(x.to(device).float() / 255) for x in test_pictures(tests)[0].split(1000)]
+        parts = [model.encode(x.to(device).float() / 255) for x in pictures[:count].split(500)]
     return torch.cat([part[0] if isinstance(part, tuple) else part for part in parts]).float().cpu().numpy()
 
 
@@ -127,7 +172,7 @@ def grid_points(home: dict[str, float], count: int = GRID) -> np.ndarray:
     return np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32)
 
 
-def plot_plane(checkpoint: str, count: int, quantiles: bool):
+def plot_plane(checkpoint: str | Path, count: int, quantiles: bool):
     """The decoded plane as a figure of `count` × `count` pictures.
 
     They are evenly spaced, or, with `quantiles` and where there is a prior, so that each stands for as much of it.
@@ -140,19 +185,18 @@ def plot_plane(checkpoint: str, count: int, quantiles: bool):
         home = about["home"]
         x, y = (home[axis] + home["half"] * (2 * shares - 1) for axis in "xy")
     points = np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2)
-    return plots.plot_grid(pipelines.decode_points(points, checkpoint), x, y[::-1], checkpoint)
+    return plots.plot_grid(pipelines.decode_points(points, checkpoint), x, y[::-1], Path(checkpoint).name)
 
 
-def plot_codes(checkpoint: str):
-    """The test pictures' codes as a figure. Raises `CheckpointError` where there are no test pictures for a model."""
-    about = describe(checkpoint)
-    if about["tests"] is None:
-        raise CheckpointError(f"{checkpoint} knows neither digits nor garments, so there are no test pictures for it.")
-    tests = test_set_of(checkpoint)
-    labels = test_pictures(tests)[1].numpy()
-    codes = encode_tests(pipelines.get_model(checkpoint), tests)
-    title = f"{checkpoint}: {len(codes):,} test pictures"
-    return plots.plot_scatter(codes, labels, CLASSES[tests], about["prior"], title)
+def plot_codes(checkpoint: str | Path):
+    """The test pictures' codes as a figure. Raises `CheckpointError` where there are no pictures for a model."""
+    placed, name = pictures_of(checkpoint), Path(checkpoint).name
+    if placed is None:
+        raise CheckpointError(f"{name} knows neither digits nor garments, so there are no test pictures for it.")
+    codes = encode_pictures(pipelines.get_model(checkpoint), placed.x)
+    title = f"{name}: {len(codes):,} {'of its own' if placed.name == 'own' else 'test'} pictures"
+    labels = placed.labels[: len(codes)].numpy()
+    return plots.plot_scatter(codes, labels, placed.classes, describe(checkpoint)["prior"], title)
 
 
 def _home_of(codes: np.ndarray) -> dict[str, float]:
@@ -162,41 +206,15 @@ def _home_of(codes: np.ndarray) -> dict[str, float]:
     return {"x": x, "y": y, "half": float(1.08 * (high - low).max() / 2)}
 
 
-def _tests(tests: str, codes: np.ndarray) -> dict[str, Any]:
-    labels = test_pictures(tests)[1]
-    bundle = export.write_bundle({}, {"codes": codes.astype(np.float32), "labels": labels.numpy().astype(np.uint8)})
-    return {"file": publish(bundle, "bin"), "sheet": _sheet(tests), "set": tests if len(labels) == 10_000 else "digits"}
-
-
-@lru_cache(maxsize=2)
-def _sheet(tests: str) -> str:
-    """The pictures in one file, a hundred in a row."""
-    pictures = test_pictures(tests)[0]
-    rows = pictures.view(-1, 100, 28, 28).transpose(1, 2).reshape(-1, 2800)
-    return publish(_png(rows.numpy()), "png")
-
-
-@lru_cache(maxsize=1)
-def _folder() -> tempfile.TemporaryDirectory:
-    folder = tempfile.TemporaryDirectory(prefix="ae-demo-planes-")
-    gr.set_static_paths([folder.name])
-    return folder
-
-
-def publish(data: bytes, suffix: str) -> str:
-    """Put `data` where the page may fetch it, until the server ends; the path, which ends in the hash of `data`."""
-    path = Path(_folder().name).resolve() / f"{hashlib.sha256(data).hexdigest()[:24]}.{suffix}"
-    if not path.exists():
-        part = path.with_suffix(".part")
-        part.write_bytes(data)
-        part.replace(path)
-    return str(path)
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
-    return buffer.getvalue()
+def _tests(placed: Placed, codes: np.ndarray, place: str = "") -> dict[str, Any]:
+    labels = placed.labels[: len(codes)].clamp(max=255).numpy().astype(np.uint8)
+    bundle = export.write_bundle({}, {"codes": codes.astype(np.float32), "labels": labels})
+    about = {"file": publish(bundle, "bin", place), "set": placed.name, "classes": placed.classes}
+    if placed.name == "own":
+        sheet = publish(sheet_of(placed.x), "png", place)
+    else:
+        sheet = test_sheet("fashion" if placed.name == "fashion" else "mnist")
+    return about | {"sheet": sheet, "columns": SHEET, "shape": placed.x.shape[1:]}
 
 
 def warm_up() -> None:

@@ -7,9 +7,10 @@ import math
 import re
 import time
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
-from .. import metrics
+from .. import checkpoints, metrics
 from ..baselines import pca_reconstruct
 from ..data import load_dataset
 from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES
@@ -28,11 +29,14 @@ from ..training.events import (
 )
 from ..training.preview import preview
 from ..training.steering import live_fields
+from . import mine
 from .components.bars import bars_value
 from .components.cards import card
 from .components.curve import curve_value
+from .components.layers import layers_value
 from .components.preview import preview_value
 from .components.scatter import scatter_value
+from .model_view import diagram_of
 from .run_settings import OWN, Settings
 
 QUICK_TEST = 500  # held-out pictures, as many as a run here is measured on
@@ -187,12 +191,19 @@ class View:
         return shown
 
 
-def view_of_checkpoint(model: Autoencoder, metrics: dict[str, Any]) -> dict[str, Any]:
-    """The page as it shows a checkpoint that was loaded: its figures, its curve, and held-out pictures where we can."""
-    name = str(metrics["data"]["name"])
+def view_of_checkpoint(folder: Path) -> dict[str, Any]:
+    """The page as it shows a finished run: the model, its figures, its curve, and held-out pictures where we can."""
+    model, told = checkpoints.load(folder, "cpu"), checkpoints.load_metrics(folder)
+    name = str(told["data"]["name"])
     parts: dict[str, dict[str, list[list[float]]]] = {}
     shown: dict[str, Any] = {"preview": None, "plane": None, "activations": [], "report": None}
-    for entry in metrics.get("history") or []:
+    shown |= {
+        "zip": mine.zip_checkpoint(folder),
+        "diagram": diagram_of(model),
+        "facts": facts_of(model),
+        "layers": layers_value(model.layers()),
+    }
+    for entry in told.get("history") or []:
         for part in ("loss", "bce", "kl", "sparsity"):
             if isinstance(value := entry.get(part), int | float) and isinstance(at := entry.get("epoch"), int | float):
                 parts.setdefault(part, {"training": []})["training"].append([at, value])
@@ -203,8 +214,8 @@ def view_of_checkpoint(model: Autoencoder, metrics: dict[str, Any]) -> dict[str,
         shown["plane"] = scatter_value(seen.points, CLASSES[name]) if seen.points else None
         shown["activations"] = bars_value(seen.activations or [])
     number = next(_numbers)
-    figures = {k: v for k, v in (metrics.get("figures") or {}).items() if isinstance(v, int | float)}
-    status = {"state": "loaded", "seconds": metrics.get("seconds")}
+    figures = {k: v for k, v in (told.get("figures") or {}).items() if isinstance(v, int | float)}
+    status = {"state": "loaded", "seconds": told.get("seconds")}
     curves = curve_value(parts, run=number, name=f"{model.family} · {name}")
     return {**shown, "curve": curves, "figures": figures_of(figures), "status": status}
 

@@ -12,13 +12,11 @@ import shutil
 import tempfile
 import threading
 import time
-import zipfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .. import checkpoints
 from ..data.archive import unpack
 from ..data.pictures import SUFFIXES
 from ..errors import AEDemoError, DataError, TrainingError
@@ -189,14 +187,9 @@ def give_up(worker: Worker) -> None:
 def _take_worker() -> Worker:
     with _lock:
         worker = _spare.pop() if _spare else None
-        others_may_come = len(_line) < PLACES
     if worker:
         worker.timer.cancel()
-    if not (worker and worker.is_alive()):
-        worker = Worker()
-    if others_may_come:
-        prepare()
-    return worker
+    return worker if worker and worker.is_alive() else Worker()
 
 
 async def follow(session: str, settings: Settings, mode: str = "go") -> AsyncIterator[dict[str, Any]]:
@@ -280,12 +273,3 @@ def gather_pictures(uploads: tuple[str, ...], folder: Path) -> None:
             count += 1
     if count < 2:
         raise DataError(f"There are {count} pictures in what you uploaded; two or more are needed to train on them.")
-
-
-def zip_checkpoint(folder: Path) -> Path:
-    """The checkpoint in `folder` as a zip beside it, with the folder in it."""
-    path = folder.with_name(f"{folder.name}.zip")
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
-        for name in (checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS):
-            file.write(folder / name, f"{folder.name}/{name}")
-    return path

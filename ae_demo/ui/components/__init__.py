@@ -6,10 +6,13 @@ style sheet, how buttons, headings, charts and bars look.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
+from anyio import to_thread
+from gradio.context import LocalContext
 
 HERE = Path(__file__).parent
 
@@ -43,6 +46,21 @@ def html_component(
         strings=texts,
         **settings,
     )
+
+
+def in_session(function: Callable[[Any], Any]) -> Callable:
+    """A server function of a component that is called as listeners are: in a thread, and knowing for which visitor.
+
+    Gradio hands such functions the bare request; whose it is stands in its body.
+    """
+
+    async def call(data: Any, request: gr.Request) -> Any:
+        body = await request.json()
+        LocalContext.request.set(gr.Request(session_hash=str(body["session_hash"])))
+        return await to_thread.run_sync(function, data)
+
+    call.__name__ = function.__name__
+    return call
 
 
 def _read(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 import numpy as np
 import torch
@@ -10,30 +12,34 @@ from gradio.utils import get_upload_folder
 
 from ... import pipelines
 from ...data.pictures import as_pixels
-from ...errors import CheckpointError
 from ...plots import FORMATS, write_figure
 from ..components.latent_map import landed_value, latent_map
 from ..components.latent_path import latent_path
 from ..components.latent_samples import latent_samples
 from ..components.pad import pad
+from ..mine import MINE
 from ..model_view import column, diagram_of, explanation, model_diagram, no_model
 from ..picture import picture_input, read_picture, told
-from ..planes import list_planes, open_plane, plot_codes, plot_plane
+from ..planes import find_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
 from ..strings import t
 
 NAME = "latent_walk"
 
 
-def build_tab() -> None:
-    """What lands on the plane; the plane, and what it decodes to; walks and samples; pictures to keep."""
+def build_tab() -> dict | None:
+    """What lands on the plane; the plane, and what it decodes to; walks and samples; pictures to keep.
+
+    Returns what to do whenever the tab is opened.
+    """
     planes = list_planes()
     if not planes:
         no_model("vae", "mnist")
-        return
+        return None
     first = planes[0]
-    with gr.Row():
+    with gr.Row(elem_id="latent-row"):
         with column("input", 1):
-            checkpoint = gr.Dropdown(planes, value=first, label=t("checkpoint"), elem_id="latent-checkpoint")
+            choices = [*planes, (t("my_run"), MINE)]
+            checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id="latent-checkpoint")
             pad(label=t("latent_walk.draw"), elem_id="latent-pad")
             image = picture_input(t("picture"), "latent-picture")
         with gr.Column(scale=4):
@@ -60,29 +66,38 @@ def build_tab() -> None:
     grid_button.click(draw_grid, [checkpoint, count, quantiles, kind], [figure, file], **hidden)
     scatter_button.click(draw_scatter, [checkpoint, kind], [figure, file], **hidden)
     image.change(land_picture, [image, checkpoint], plane, **hidden)
+    return {"fn": renew, "inputs": checkpoint, "outputs": [plane, picture_of_model]}
 
 
 def decode_for_page(x: float, y: float, checkpoint: str) -> np.ndarray:
     """The picture under the pointer, where the model cannot run in the page, which may only name planes it is shown."""
-    return pipelines.decode(x, y, _known(checkpoint))
+    return pipelines.decode(x, y, find_plane(checkpoint))
 
 
 def prepare_dropped(uri: str, checkpoint: str) -> np.ndarray:
     """A picture file dropped on the plane, as the model's input, uint8 `(C, H, W)`."""
     path = save_base64_to_cache(uri, get_upload_folder(), file_name="dropped")
-    return prepare(read_picture(path), _known(checkpoint))
+    return prepare(read_picture(path), checkpoint)
 
 
 def prepare(pixels: np.ndarray, checkpoint: str) -> np.ndarray:
     """A picture as the model's input, uint8 `(C, H, W)`: what lands on the plane."""
-    x = pipelines.prepare(as_pixels(pixels), checkpoint, pipelines.get_model(checkpoint)).x
+    known = find_plane(checkpoint)
+    x = pipelines.prepare(as_pixels(pixels), known, pipelines.get_model(known)).x
     return x[0].mul(255).round().to(torch.uint8).numpy()
 
 
 @told
 def choose(checkpoint: str) -> tuple:
     """Another model's plane."""
-    return gr.HTML(model=checkpoint), diagram_of(pipelines.get_model(checkpoint))
+    known = find_plane(checkpoint)
+    return gr.HTML(model=name_of(known)), diagram_of(pipelines.get_model(known))
+
+
+@told
+def renew(checkpoint: str) -> tuple:
+    """The visitor's own run may be another one by now."""
+    return choose(checkpoint) if checkpoint == MINE else (gr.skip(), gr.skip())
 
 
 @told
@@ -95,13 +110,15 @@ def land_picture(path: str | None, checkpoint: str):
 def draw_grid(checkpoint: str, count: int, quantiles: bool, kind: str) -> tuple[str, str]:
     """The decoded plane as a figure for a paper."""
     count = min(40, max(3, int(count or 0)))
-    return _keep(plot_plane(_known(checkpoint), count, quantiles), f"{checkpoint}-grid", kind)
+    known = find_plane(checkpoint)
+    return _keep(plot_plane(known, count, quantiles), f"{Path(known).name}-grid", kind)
 
 
 @told
 def draw_scatter(checkpoint: str, kind: str) -> tuple[str, str]:
     """The test pictures' codes as a figure for a paper."""
-    return _keep(plot_codes(_known(checkpoint)), f"{checkpoint}-codes", kind)
+    known = find_plane(checkpoint)
+    return _keep(plot_codes(known), f"{Path(known).name}-codes", kind)
 
 
 def _keep(figure, name: str, kind: str) -> tuple[str, str]:
@@ -109,9 +126,3 @@ def _keep(figure, name: str, kind: str) -> tuple[str, str]:
     folder = get_upload_folder()
     paths = (save_bytes_to_cache(write_figure(figure, each), f"{name}.{each}", folder) for each in ("png", kind))
     return tuple(paths)
-
-
-def _known(checkpoint: str) -> str:
-    if checkpoint not in list_planes():
-        raise CheckpointError(f"There is no plane {checkpoint[:80]!r}; choose one of {', '.join(list_planes())}.")
-    return checkpoint

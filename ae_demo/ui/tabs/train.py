@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.components import Component
 
-from ... import checkpoints
 from ...errors import AEDemoError
 from ...models import Autoencoder
 from ...training import engine
@@ -62,6 +60,9 @@ def build_tab() -> None:
     explanation(NAME, Autoencoder.batch_loss, engine._train_epoch)
 
     views = {
+        "diagram": picture_of_model,
+        "facts": facts,
+        "layers": table,
         "status": status,
         "curve": losses,
         "preview": pictures,
@@ -86,9 +87,8 @@ def build_tab() -> None:
             model = settings.outline()
         except AEDemoError as error:
             return gr.skip(), [], [], gr.Markdown(str(error), visible=True), gr.skip()
-        facts_now = facts_of(model, estimate_seconds(settings))
-        table_now = layers_value(model.layers())
-        return diagram_of(model), facts_now, table_now, gr.Markdown(visible=False), to_query(settings, DEFAULTS)
+        shown = diagram_of(model), facts_of(model, estimate_seconds(settings)), layers_value(model.layers())
+        return *shown, gr.Markdown(visible=False), to_query(settings, DEFAULTS)
 
     @told
     async def run(values: dict, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[Component, Any]]:
@@ -105,7 +105,7 @@ def build_tab() -> None:
         async with aclosing(runs.follow(session, settings, "go" if what == "start" else what)) as told_by_run:
             async for changes in told_by_run:
                 if folder := changes.pop("folder", None):
-                    changes["zip"] = await asyncio.to_thread(runs.zip_checkpoint, folder)
+                    changes["zip"] = await asyncio.to_thread(mine.zip_checkpoint, folder)
                     await asyncio.to_thread(mine.keep, session, folder)
                     beside = await asyncio.to_thread(pca_card, settings)
                     changes["figures"] = [*shown_figures, *beside]
@@ -125,35 +125,25 @@ def build_tab() -> None:
             going.do(what)
         return show({})
 
-    def show_checkpoint(folder: Path) -> dict[Component, Any]:
-        """A finished run, as far as its checkpoint tells of it."""
-        model = checkpoints.load(folder, "cpu")
-        about = {picture_of_model: diagram_of(model), facts: facts_of(model), table: layers_value(model.layers())}
-        view = view_of_checkpoint(model, checkpoints.load_metrics(folder))
-        return {**about, **show({**view, "zip": runs.zip_checkpoint(folder)})}
-
     @told
     def load(path: str, request: gr.Request) -> dict[Component, Any]:
         """Take a checkpoint that was downloaded here, or made by the command line, as one's own."""
         if going := runs.find(request.session_hash):
             going.drop()
-        return show_checkpoint(mine.load_zip(request.session_hash, path))
+        return show(view_of_checkpoint(mine.load_zip(request.session_hash, path)))
 
     def welcome(event: gr.EventData, request: gr.Request) -> dict[Component, Any]:
         """Make ready for a visitor who sees the tab; one who has loaded the page again finds their run."""
         runs.prepare()
         if visitor := event._data["visitor"]:
             mine.know_again(request.session_hash, str(visitor))
-        folder = mine.find(request.session_hash)
-        return show_checkpoint(folder) if folder else show({})
+        return show(view_of_checkpoint(folder) if (folder := mine.find(request.session_hash)) else {})
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
-    described = [picture_of_model, facts, table, problem, share]
+    described, everything = [picture_of_model, facts, table, problem, share], list(views.values())
     gr.on([c.change for c in form.controls], describe, form.controls, described, trigger_mode="always_last", **hidden)
-    status.run(
-        run, form.controls, list(views.values()), concurrency_limit=None, trigger_mode="multiple", **hidden
-    )  # runs wait in a line of their own, which tells them their place
-    whole = [picture_of_model, facts, table, *views.values()]
-    upload.upload(load, upload, whole, **hidden)
-    status.seen(welcome, None, whole, queue=False, **hidden)
-    status.press(press, None, list(views.values()), queue=False, trigger_mode="multiple", **hidden)
+    # Without a limit: runs wait in a line of their own, which tells them their place.
+    status.run(run, form.controls, everything, concurrency_limit=None, trigger_mode="multiple", **hidden)
+    upload.upload(load, upload, everything, **hidden)
+    status.seen(welcome, None, everything, queue=False, **hidden)
+    status.press(press, None, everything, queue=False, trigger_mode="multiple", **hidden)

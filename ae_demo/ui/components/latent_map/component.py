@@ -24,7 +24,7 @@ import gradio as gr
 import numpy as np
 
 from ae_demo.errors import AEDemoError, ConfigError
-from ae_demo.ui.components import Strings, html_component
+from ae_demo.ui.components import Strings, html_component, in_session
 from ae_demo.ui.components.data_uri import to_data_uri
 
 SCRIPTS = ("hub", "mlp", "prepare", "tiles", "dots", "paint", "plane", "gestures", "contrast", "script", "wiring")
@@ -51,8 +51,8 @@ def latent_map(
         strings: see `html_component`; keys in `strings.json`.
         elem_id: the id of the plane; the other ids begin as it does, also that of the pad that is listened to.
 
-    All three are called in threads, with names that anyone can send: they raise an `AEDemoError` for one they do not
-    know, whose message is shown.
+    All three are called in threads, as listeners are (`LocalContext.request` says for whom), with names that anyone
+    can send: they raise an `AEDemoError` for one they do not know, whose message is shown.
     """
     stem = elem_id.removesuffix("-map")
     return html_component(
@@ -60,7 +60,7 @@ def latent_map(
         scripts=SCRIPTS,
         strings=strings,
         elem_id=f"{elem_id}-block",
-        server_functions=[_opener(describe), _decoder(decode), _preparer(prepare)],
+        server_functions=[in_session(make) for make in (_opener(describe), _decoder(decode), _preparer(prepare))],
         value=[0.0, 0.0],
         model=model,
         landed=None,

@@ -73,11 +73,12 @@ class Contrast {
     made.plane.paint();
   }
 
-  // A picture (784,) in [0, 1] is pointed at; all planes but the one it came from go where they encode it.
-  // Where nobody sees them, they need not.
-  follow(picture, source = null, always = false) {
-    this.last = picture;
-    if (!picture || !(this.seen || always)) return;
+  // A picture (C·H·W,) in [0, 1] is pointed at, given by `give()`; all planes but the one it came from go where they
+  // encode it. Where nobody sees them, they need not, and it is not decoded.
+  follow(give, source = null, always = false) {
+    this.last = give;
+    if (!give || !(this.seen || always)) return;
+    const picture = give();
     for (const made of this.others)
       if (made !== source && made.model.channels * made.model.height * made.model.width === picture.length) this.put(made, made.model.encode(picture).place);
   }

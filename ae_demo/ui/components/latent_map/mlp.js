@@ -25,19 +25,20 @@ function readBundle(buffer) {
   return { header, array };
 }
 
-// Half precision to single: sign, five bits of exponent, ten of mantissa.
+// Half precision to single: sign, five bits of exponent, ten of mantissa. Looked up, as there are but 65,536.
+let singles = null;
 function widen(halves) {
-  const single = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) {
-    const half = halves[i];
+  singles ??= Float32Array.from({ length: 65536 }, (_, half) => {
     const exponent = (half >> 10) & 31;
     const mantissa = half & 1023;
     const size =
       exponent === 0 ? mantissa * 2 ** -24
       : exponent === 31 ? (mantissa ? NaN : Infinity)
       : (1 + mantissa / 1024) * 2 ** (exponent - 15);
-    single[i] = half & 0x8000 ? -size : size;
-  }
+    return half & 0x8000 ? -size : size;
+  });
+  const single = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) single[i] = singles[halves[i]];
   return single;
 }
 
@@ -94,9 +95,10 @@ class Mlp {
 
   // The picture at (x, y) in [0, 1], (C·H·W,), as it is before rounding. A new array each time.
   decode(x, y) {
-    const raw = Mlp.run(this.decoder, [x, y]);
-    if (this.output === "sigmoid") return Float32Array.from(raw, ACTIVATIONS.sigmoid);
-    return Float32Array.from(raw, (v) => Math.min(1, Math.max(0, v)));
+    const picture = Mlp.run(this.decoder, [x, y]).slice();
+    const last = this.output === "sigmoid" ? ACTIVATIONS.sigmoid : (v) => Math.min(1, Math.max(0, v));
+    for (let i = 0; i < picture.length; i++) picture[i] = last(picture[i]);
+    return picture;
   }
 
   // Its pixels as ImageData, W × H; given one, fills that.

@@ -1,7 +1,7 @@
 // A plane on a canvas: what part of it is seen, and what is painted there. What stays from frame to frame (pictures,
 // dots, the prior's circles) is kept in `still`; a move of the point copies that and paints the point over it.
 
-const LARGEST = 4; // times the first view
+const LARGEST = 16; // times the first view
 const SMALLEST = 1 / 400;
 
 class Plane {
@@ -179,12 +179,15 @@ class Plane {
       const coarse = this.tiles.within(level - 1, box).filter((cell) => over.has(cell.key) && !this.tiles.has(cell));
       const missing = [...coarse, ...fine];
       const end = performance.now() + 8;
+      const made = [];
       while (missing.length && !this.busy()) {
-        const cell = missing.shift();
-        this.tiles.make(cell);
-        for (const painted of [cell, ...this.tiles.inside(cell)]) this.paintCell(this.pictures.getContext("2d"), painted);
+        made.push(missing.shift());
+        this.tiles.make(made[made.length - 1]);
         if (performance.now() > end) break;
       }
+      // All of them after that: to paint from the tiles' canvas between two of its changes copies it whole each time.
+      const context = this.pictures.getContext("2d");
+      for (const cell of made) for (const painted of [cell, ...this.tiles.inside(cell)]) this.paintCell(context, painted);
       if (!missing.length || performance.now() - (this.composed ?? 0) > 100) {
         this.compose();
         this.paint();

@@ -1,10 +1,11 @@
-// A drawing (white ink on black, any square) as the 28 × 28 pixels that the models were trained on; what
+// A drawing (white ink on black, any square) as the pixels that the models were trained on; for 28 × 28 what
 // ae_demo/data/digits.py does to a picture, without what only a photograph needs (paper, shadows, specks).
 
 const FIELD = 28;
 
-// `grey`: side × side numbers 0…255. Gives Float32Array(784) in [0, 1], or null for an empty sheet.
-function prepareDrawing(grey, side, kind) {
+// `grey`: side × side numbers 0…255; `kind` "digit", "garment", or "whole" for any size. Gives Float32Array(C·H·W) in
+// [0, 1], or null for an empty sheet.
+function prepareDrawing(grey, side, kind, { width, height, channels }) {
   let left = side, right = -1, top = side, bottom = -1, mass = 0, across = 0, down = 0;
   for (let y = 0; y < side; y++)
     for (let x = 0; x < side; x++) {
@@ -19,6 +20,10 @@ function prepareDrawing(grey, side, kind) {
       bottom = Math.max(bottom, y);
     }
   if (right < 0) return null;
+  if (kind === "whole") {
+    const plane = resample(grey, side, weightsOf(0, side, side, width), weightsOf(0, side, side, height));
+    return Float32Array.from({ length: channels * plane.length }, (_, i) => plane[i % plane.length]);
+  }
   const longest = Math.max(right - left, bottom - top) + 1;
   const middle = [(left + right + 1) / 2, (top + bottom + 1) / 2];
   let frame = longest;
@@ -31,28 +36,27 @@ function prepareDrawing(grey, side, kind) {
       return Math.min(middle[i] + room, Math.max(middle[i] - room, centre)) - frame / 2;
     });
   }
-  const columns = weightsOf(corner[0], frame, side);
-  const rows = weightsOf(corner[1], frame, side);
-  const picture = new Float32Array(FIELD * FIELD);
-  let brightest = 0;
-  for (let y = 0; y < FIELD; y++)
-    for (let x = 0; x < FIELD; x++) {
-      let sum = 0;
-      for (const [j, v] of rows[y]) for (const [i, u] of columns[x]) sum += v * u * grey[j * side + i];
-      const value = Math.min(1, Math.max(0, sum / 255));
-      picture[y * FIELD + x] = value;
-      brightest = Math.max(brightest, value);
-    }
+  const picture = resample(grey, side, weightsOf(corner[0], frame, side, FIELD), weightsOf(corner[1], frame, side, FIELD));
+  const brightest = Math.max(...picture);
   if (kind === "digit" && brightest) for (let i = 0; i < picture.length; i++) picture[i] /= brightest;
   return picture;
 }
 
-// For each of 28 pixels the source pixels it is made of: [index, weight]. Keys' bicubic (a = -1/2), widened where the
+function resample(grey, side, columns, rows) {
+  return Float32Array.from({ length: columns.length * rows.length }, (_, pixel) => {
+    let sum = 0;
+    for (const [j, v] of rows[Math.floor(pixel / columns.length)])
+      for (const [i, u] of columns[pixel % columns.length]) sum += v * u * grey[j * side + i];
+    return Math.min(1, Math.max(0, sum / 255));
+  });
+}
+
+// For each of `count` pixels the source pixels it is made of: [index, weight]. Keys' bicubic (a = -1/2), widened where the
 // source is finer, as Pillow resizes; beyond the sheet there is no ink.
-function weightsOf(start, frame, side) {
-  const step = frame / FIELD;
+function weightsOf(start, frame, side, count) {
+  const step = frame / count;
   const stretch = Math.max(1, step);
-  return Array.from({ length: FIELD }, (_, pixel) => {
+  return Array.from({ length: count }, (_, pixel) => {
     const centre = start + (pixel + 0.5) * step;
     const found = [];
     let sum = 0;

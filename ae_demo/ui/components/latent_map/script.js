@@ -10,7 +10,7 @@ let held = null; // "0" or "1": an end that is being dragged
 let hovered = -1; // a test picture
 let landing = null; // {place, sigma}: a drawing, and how sure the model is of it
 let moving = 0; // when the point last moved; pictures of the grid wait for it
-let sheet = null; // the test pictures, a hundred in a row
+let sheet = null; // the pictures of the dots, `about.tests.columns` in a row
 let drawnPath = null;
 
 const plane = new Plane(canvas, { look: looks, paintOver, viewed: () => writeTicks(plane, find(".rows"), find(".columns")) });
@@ -85,7 +85,7 @@ function describe() {
   clearTimeout(describing);
   describing = setTimeout(() => {
     let text = "";
-    if (plane.dots) {
+    if (plane.dots && about.tests.classes.length) {
       const { kind, share } = plane.dots.neighbours(looked);
       text = say("likeness").replace("{class}", classOf(kind)).replace("{share}", Math.round(100 * share));
     }
@@ -115,11 +115,12 @@ function move(at, source) {
 let following = 0;
 function follow() {
   following = 0;
-  contrast.follow(plane.model.decode(...place));
+  const [model, at] = [plane.model, place];
+  if (model) contrast.follow(() => model.decode(...at));
 }
 
 function fromContrast(picture, source) {
-  contrast.follow(picture, source);
+  contrast.follow(() => picture, source);
   if (plane.model) move(plane.model.encode(picture).place, "contrast");
 }
 
@@ -136,19 +137,20 @@ function hover(pixel) {
   look(pixel ? plane.fromPixel(pixel).map((v) => snap(v, decimals())) : place);
 }
 
-const classOf = (kind) => (about.tests.set === "fashion" ? say(`fashion_${kind}`) : String(kind));
+const classOf = (kind) => (about.tests.set === "fashion" ? say(`fashion_${kind}`) : (about.tests.classes[kind] ?? ""));
 const codeOf = (i) => [plane.dots.codes[2 * i], plane.dots.codes[2 * i + 1]];
 
 function showHovered() {
   find(".hovered").hidden = hovered < 0;
   contrast.hover(hovered);
   if (hovered < 0) return;
-  const truth = find(".truth");
-  truth.width = truth.height = 28;
-  truth.getContext("2d").drawImage(sheet, (hovered % 100) * 28, Math.floor(hovered / 100) * 28, 28, 28, 0, 0, 28, 28);
+  const { columns, shape } = about.tests;
+  const [, height, width] = shape;
+  const truth = Object.assign(find(".truth"), { width, height });
+  truth.getContext("2d").drawImage(sheet, (hovered % columns) * width, Math.floor(hovered / columns) * height, width, height, 0, 0, width, height);
   if (plane.model) plane.model.show(find(".again"), ...codeOf(hovered));
   const name = classOf(plane.dots.labels[hovered]);
-  find(".hovered .note").textContent = `${say("picture_number").replace("{number}", hovered + 1)}: ${name}`;
+  find(".hovered .note").textContent = say("picture_number").replace("{number}", hovered + 1) + (name && `: ${name}`);
 }
 
 const trail = [];
@@ -216,14 +218,13 @@ function land(picture) {
   find(".landed .note").textContent = `μ = ${numbers(landing.place)}` + (landing.sigma ? `, σ = ${numbers(landing.sigma)}` : "");
   move(landing.place);
   plane.follow(place);
-  contrast.follow(picture);
+  contrast.follow(() => picture);
 }
 
 document.addEventListener("drawn", (event) => {
-  const fits = plane.model?.height === FIELD && plane.model.width === FIELD && plane.model.channels === 1;
-  if (!fits || !event.target.closest(`#${props.ids.pad}`)) return;
+  if (!plane.model || !event.target.closest(`#${props.ids.pad}`)) return;
   const drawing = event.detail();
-  land(drawing && prepareDrawing(greyOf(drawing), drawing.width, about.tests?.set === "fashion" ? "garment" : "digit"));
+  land(drawing && prepareDrawing(greyOf(drawing), drawing.width, about.drawing, plane.model));
 });
 for (const [name, end] of [["as-a", 0], ["as-b", 1]])
   find(`.${name}`).addEventListener("click", () => landing && hub.set("ends", hub.get("ends").map((at, i) => (i === end ? landing.place : at)), element));

@@ -1,9 +1,10 @@
 // Buttons, switches and the legend; and what is heard from the other parts of the tab, from Python and from the page.
 
 function buildLegend() {
-  const kinds = plane.dots ? [...new Set(plane.dots.labels)].sort((a, b) => a - b) : [];
-  find(".legend").hidden = !kinds.length;
-  if (kinds.length) find(".tests").textContent = say(`tests_${about.tests.set}`).replace("{count}", plane.dots.count.toLocaleString());
+  const kinds = plane.dots && about.tests.classes.length ? [...new Set(plane.dots.labels)].sort((a, b) => a - b) : [];
+  find(".legend").hidden = !plane.dots;
+  for (const name of [".all", ".none"]) find(name).hidden = !kinds.length;
+  if (plane.dots) find(".tests").textContent = say(`tests_${about.tests.set}`).replace("{count}", plane.dots.count.toLocaleString());
   find(".beta").textContent = about?.beta == null ? (about && !about.prior ? say("no_prior") : "") : `β = ${about.beta}: ${say("beta")}`;
   find(".classes").replaceChildren(
     ...kinds.map((kind) => {

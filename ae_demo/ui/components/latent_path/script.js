@@ -29,6 +29,7 @@ function paintSoon() {
   if (!model()) return;
   stale ||= requestAnimationFrame(() => {
     stale = 0;
+    if (!model()) return; // another plane was chosen meanwhile
     for (const name of KINDS) if (ways[name]) paintStrip(find(`.${name} canvas`), ways[name]);
     if (!playing || !seen) show(0);
   });
@@ -84,21 +85,52 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-function saveGif() {
-  const scale = Math.max(1, Math.round(168 / model().width));
-  const [width, height] = [model().width * scale, model().height * scale];
+// A canvas some `side` pixels wide, and a function that paints the picture at a place there.
+function makeStage(side, settings) {
+  const decoder = model();
+  const scale = Math.max(1, Math.round(side / decoder.width));
+  const [width, height] = [decoder.width * scale, decoder.height * scale];
   const small = document.createElement("canvas");
   const large = Object.assign(document.createElement("canvas"), { width, height });
-  const context = large.getContext("2d", { willReadFrequently: true });
+  const context = large.getContext("2d", settings);
   context.imageSmoothingQuality = "high";
-  const there = sampled((t) => ways[kind](swing(t / 2)), FRAMES).map((place) => {
-    model().show(small, ...place);
+  const paint = (place) => {
+    decoder.show(small, ...place);
     context.drawImage(small, 0, 0, width, height);
+  };
+  return { large, context, paint, width, height };
+}
+
+function saveGif() {
+  const { context, paint, width, height } = makeStage(168, { willReadFrequently: true });
+  const there = sampled((t) => ways[kind](swing(t / 2)), FRAMES).map((place) => {
+    paint(place);
     return context.getImageData(0, 0, width, height).data;
   });
   const frames = [...there, ...there.slice(1, -1).reverse()];
   const pause = Math.max(2, Math.round(period() / 10 / frames.length));
   save(makeGif(frames, width, height, pause, model().channels === 3), `walk-${kind}.gif`);
+}
+
+// Once there and back, recorded by the browser as it is shown, so it takes as long.
+const canRecord = Boolean(window.MediaRecorder?.isTypeSupported("video/webm"));
+function saveWebm() {
+  const { large, paint } = makeStage(336);
+  const [way, name, length, parts] = [ways[kind], `walk-${kind}.webm`, period(), []];
+  const recorder = new MediaRecorder(large.captureStream(), { mimeType: "video/webm", videoBitsPerSecond: 2_500_000 });
+  recorder.ondataavailable = (event) => parts.push(event.data);
+  recorder.onstop = () => {
+    save(new Blob(parts, { type: "video/webm" }), name);
+    find(".webm").disabled = false;
+  };
+  find(".webm").disabled = true;
+  paint(way(0));
+  recorder.start();
+  const began = performance.now();
+  requestAnimationFrame(function frame(now) {
+    paint(way(swing(Math.min(1, Math.max(0, now - began) / length))));
+    now - began < length ? requestAnimationFrame(frame) : recorder.stop();
+  });
 }
 
 function savePng() {
@@ -115,6 +147,8 @@ function savePng() {
 }
 
 find(".gif").addEventListener("click", saveGif);
+find(".webm").hidden = !canRecord;
+find(".webm").addEventListener("click", saveWebm);
 find(".png").addEventListener("click", savePng);
 find(".forget").addEventListener("click", () => hub.set("path", null, element));
 find(".play").addEventListener("click", () => {

@@ -1,7 +1,9 @@
 const COUNT = 64;
 const ROW = 8;
 const field = find(".field");
+const sheet = find(".field canvas");
 const slider = find("input");
+const buttons = [];
 
 // Two independent draws of N(0, 1) (Box and Muller, 1958).
 function normalPair() {
@@ -22,26 +24,30 @@ let shown = [];
 function show(places, marked) {
   shown = places;
   if (marked) hub.set("samples", places, element); // on the plane too
+  const model = hub.get("model");
+  Object.assign(sheet, { width: ROW * model.width, height: ROW * model.height });
+  const context = sheet.getContext("2d");
   places.forEach((place, i) => {
-    const button = field.children[i];
-    button.place = place;
-    hub.get("model").show(button.firstElementChild, ...place);
-    button.setAttribute("aria-label", writePlace(place));
+    context.putImageData(model.pixels(...place), (i % ROW) * model.width, Math.floor(i / ROW) * model.height);
+    buttons[i].place = place;
+    buttons[i].setAttribute("aria-label", writePlace(place));
   });
 }
 
+// The pictures are one canvas, which costs the browser less at every frame than one for each; buttons lie over it.
 for (let i = 0; i < COUNT; i++) {
   const button = Object.assign(document.createElement("button"), { type: "button", tabIndex: i ? -1 : 0 });
-  button.append(Object.assign(document.createElement("canvas"), { width: 28, height: 28 }));
   button.addEventListener("click", () => button.place && hub.set("place", button.place, element));
-  field.append(button);
+  buttons.push(button);
 }
+
+field.append(...buttons);
 
 // One stop for Tab; arrows move within.
 field.addEventListener("keydown", (event) => {
   const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ROW, ArrowDown: ROW }[event.key];
-  const at = [...field.children].indexOf(document.activeElement);
-  const next = field.children[at + by];
+  const at = buttons.indexOf(document.activeElement);
+  const next = buttons[at + by];
   if (!by || at < 0 || !next) return;
   event.preventDefault();
   document.activeElement.tabIndex = -1;
@@ -56,7 +62,7 @@ slider.addEventListener("input", () => {
   find("output").textContent = Number(slider.value).toFixed(1);
   const about = hub.get("about");
   const middle = about?.prior ? [0, 0] : [about?.home.x, about?.home.y];
-  if (shown.length) show(shown.map((place) => place.map((v, i) => middle[i] + ((v - middle[i]) * slider.value) / last)), true);
+  if (shown.length && hub.get("model")) show(shown.map((place) => place.map((v, i) => middle[i] + ((v - middle[i]) * slider.value) / last)), true);
   last = Number(slider.value);
 });
 

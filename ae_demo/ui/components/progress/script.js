@@ -87,7 +87,11 @@ function knob(name) {
 for (const [what, node] of Object.entries(buttons)) {
   node.id = `${props.prefix}-${what}`;
   const event = ["start", "step", "epoch"].includes(what) ? "run" : "press";
-  node.addEventListener("click", () => trigger(event, { what }));
+  node.addEventListener("click", () => {
+    trigger(event, { what });
+    const away = getComputedStyle(find(".buttons")).position === "fixed"; // on a phone, from anywhere on the page
+    if (event === "run" && away) find(".track").scrollIntoView({ behavior: "smooth" });
+  });
 }
 
 const look = () => {
