@@ -22,7 +22,7 @@ from ae_demo.ui.components.data_uri import to_data_uri, to_png_file  # noqa: E40
 from ae_demo.ui.components.hints import read_hints  # noqa: E402
 from ae_demo.ui.components.table import table_value  # noqa: E402
 from ae_demo.ui.compression_view import map_picture, show_compressed  # noqa: E402
-from ae_demo.ui.picture import read_preview, shown_in_cards  # noqa: E402
+from ae_demo.ui.picture import clearing, read_preview, shown_in_cards, told  # noqa: E402
 from ae_demo.ui.strings import load_strings  # noqa: E402
 from ae_demo.ui.tabs import colorize, reconstruct  # noqa: E402
 
@@ -146,14 +146,66 @@ def test_a_late_preview_does_not_end_the_full_answer_to_the_same(tmp_path, monke
 
     steps = reconstruct.show(who, *asked(8))
     next(steps)  # how far it is
-    assert reconstruct.show_preview(who, *asked(8)) == gr.skip()
+    late = reconstruct.show_preview(who, *asked(8))
+    assert late == gr.skip() or late[0][0]["note"] == "preview"  # shown only until the full answer is there
     *_, last = steps
     assert [about["title"] for about in last[0]][:2] == ["from_bytes", "error"]
+    assert reconstruct.show_preview(who, *asked(8)) == gr.skip()
+    monkeypatch.setattr(working, "AT_ONCE", 0.0)
     steps = reconstruct.show(who, *asked(8))
     next(steps)
     assert reconstruct.show_preview(who, *asked(4))[0][0]["note"] == "preview"
     *_, last = steps
     assert last[0] == gr.skip()
+
+
+def test_the_same_words_at_once_are_one_request(monkeypatch):
+    who = SimpleNamespace(session_hash="twice")
+    first = working.Turn("tab", who, ("a",))
+    again = working.Turn("tab", who, ("a",))
+    assert not first.repeated
+    assert again.repeated
+    assert first.current
+    assert not working.Turn("tab", who, ("b",)).repeated
+    assert not first.current
+    monkeypatch.setattr(working, "AT_ONCE", 0.0)  # later, the words may have another answer: a run has ended
+    assert not working.Turn("tab", who, ("b",)).repeated
+    assert not working.Turn("tab", SimpleNamespace(session_hash=None), ("b",)).repeated
+
+
+def test_a_preview_that_ends_after_the_full_answer_has_begun_is_not_shown():
+    who = SimpleNamespace(session_hash="overtaken")
+
+    @working.preview_of("tab")
+    def listener(request, value):
+        for words, answered in newer:
+            working.Turn("tab", request, words).answered = answered
+        return value
+
+    newer = [(("other",), False)]
+    assert listener(who, 1) == gr.skip()
+    newer = [((2,), True)]
+    assert listener(who, 2) == gr.skip()
+    newer = [((3,), False)]  # while the full answer is being made, the preview is welcome
+    assert listener(who, 3) == 3
+    newer = []
+    assert listener(who, 4) == 4
+    assert working.Job(lambda progress: 1, turn("done")).result
+    assert working._latest["tab", "done"].answered
+
+
+def test_an_error_clears_what_was_shown():
+    @told
+    @clearing([], None)
+    def listener(path):
+        yield ["old"], "figures"
+        raise PictureError(f"{path} is broken")
+
+    shown = listener("a.png")
+    assert next(shown) == (["old"], "figures")
+    assert next(shown) == ([], None)
+    with pytest.raises(gr.Error, match=r"a\.png is broken"):
+        next(shown)
 
 
 def test_a_jobs_error_is_raised_where_its_result_is_asked_for():

@@ -10,6 +10,7 @@ from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_fo
 
 from ae_demo.data import ASSETS
 from ae_demo.ui import working
+from ae_demo.ui.tabs import denoise, reconstruct
 
 
 @pytest.fixture
@@ -82,6 +83,81 @@ def test_a_drag_on_a_large_photograph_is_answered_by_previews(demo, large):
     demo.wait_for_function("!document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
     demo.mouse.up()
     demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
+
+
+@pytest.fixture
+def in_full(monkeypatch):
+    """The words of each request that Denoise answers at full size."""
+    asked = []
+
+    class Noted(working.Turn):
+        def __init__(self, *words):
+            super().__init__(*words)
+            if not self.repeated:
+                asked.append(words[-1])
+
+    monkeypatch.setattr(denoise, "Turn", Noted)
+    return asked
+
+
+def settled(page):
+    """Until the work that a change asked for is done."""
+    page.wait_for_function("document.querySelector('.ae-stale')")
+    page.wait_for_function("!document.querySelector('.ae-stale')")
+
+
+DRAG = """async element => {
+    for (let i = 1; i <= 20; i++) {
+        element.value = 0.02 * i;
+        element.dispatchEvent(new Event('input', { bubbles: true }));
+        await new Promise(after => setTimeout(after, 20));
+    }
+}"""
+
+
+def test_whatever_moves_a_slider_is_answered_in_full_and_once(demo, in_full):
+    open_photo(demo, "denoise")
+    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    slider = demo.locator("#noise-gaussian input[type=range]")
+    for move, sigma in (
+        (lambda: slider.press("ArrowRight"), 0.21),
+        (lambda: slider.evaluate(DRAG), 0.4),
+        (lambda: demo.locator("#noise-gaussian input[type=number]").fill("0.1"), 0.1),
+    ):
+        in_full.clear()
+        before = demo.locator("#denoise-table td").first.inner_text()
+        move()
+        settled(demo)
+        assert [asked[6] for asked in in_full] == [sigma]
+        noisy = figure(demo, "#denoise-results", 2, "PSNR")  # the same in the cards and in the table
+        after = demo.locator("#denoise-table td").first.inner_text()
+        assert before != after == f"{noisy} dB"
+
+
+def test_an_example_is_answered_once_with_its_models_own_settings(demo, monkeypatch):
+    asked = []
+    show_compressed = reconstruct.show_compressed
+    monkeypatch.setattr(reconstruct, "show_compressed", lambda *a, **k: asked.append(a[2]) or show_compressed(*a, **k))
+    demo.locator("#reconstruct-examples button:has(img)").nth(6).click()
+    settled(demo)
+    assert asked == [64]  # channels; the model before had no such slider
+
+
+@pytest.mark.parametrize("tab", ["reconstruct", "denoise", "colorize"])
+@pytest.mark.parametrize("words", ["", "this is no picture"])
+def test_an_unreadable_file_is_told_once_and_clears_what_stood_there(demo, tmp_path, tab, words):
+    (tmp_path / "broken.png").write_text(words)
+    open_photo(demo, tab) if tab != "reconstruct" else None
+    clear(demo, f"#{tab}-picture")
+    upload(demo, f"#{tab}-picture", str(tmp_path / "broken.png"))
+    demo.wait_for_selector(".toast-body")
+    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    told = demo.locator(".toast-body").all_inner_texts()
+    assert len(told) == 1
+    assert "broken.png" in told[0]
+    assert "(2)" not in told[0]
+    assert demo.locator(f"#{tab}-results figure").count() == 0
+    assert demo.locator(f"#{tab}-table tbody tr").count() == 0
 
 
 def test_before_and_after_by_keyboard_and_mouse(demo):

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import baselines, metrics, pipelines
 from ..data.pictures import to_tensor
+from ..tiles import Progress
 from .components.cards import card
 from .components.data_uri import is_large
 from .components.table import table_value
@@ -26,12 +27,15 @@ def pictures(clean: np.ndarray, noisy: np.ndarray, denoised: np.ndarray, already
     return [*shown, card("input", "clean", clean), card("error", "noisy", noisy, **_figures(noisy, truth))]
 
 
-def compare(checkpoint: str, clean: np.ndarray, noisy: np.ndarray, already: bool) -> tuple[list[dict], dict | None]:
+def compare(
+    checkpoint: str, clean: np.ndarray, noisy: np.ndarray, already: bool, progress: Progress = lambda share: None
+) -> tuple[list[dict], dict | None]:
     """What one would use without a model, and the table of all, on the middle of the picture if it is large."""
     part, truth = middle(noisy, FILTERED), None if already else middle(clean, FILTERED)
     methods = {"denoised": lambda pixels: pipelines.denoise(pixels, checkpoint), **baselines.FILTERS}
     shown = []
     for name, run in methods.items():
+        progress(len(shown) / len(methods))
         began = time.perf_counter()
         out = run(part)
         figures = _figures(out, truth, time.perf_counter() - began)

@@ -44,7 +44,7 @@ def examples_of(tab: str, available: Iterable[str]) -> list[tuple[Path, str]]:
     return [(ASSETS / path, checkpoint) for path, checkpoint in EXAMPLES[tab] if checkpoint in here]
 
 
-def example_row(given: list[tuple[Path, str]], *outputs: gr.components.Component) -> gr.Dataset:
+def example_row(tab: str, given: list[tuple[Path, str]], *outputs: gr.components.Component) -> gr.Dataset:
     """Thumbnails; a click on one fills `outputs`: the picture, the checkpoint and, if there is one, the source."""
     row = gr.Dataset(
         components=[gr.Image(visible=False)],
@@ -52,6 +52,7 @@ def example_row(given: list[tuple[Path, str]], *outputs: gr.components.Component
         type="index",
         label=t("examples"),
         samples_per_page=12,
+        elem_id=f"{tab}-examples",
     )
     row.click(
         lambda index: [str(given[index][0]), given[index][1], "upload"][: len(outputs)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from functools import lru_cache, wraps
 from typing import Any
@@ -107,6 +107,26 @@ def shown_in_cards(outputs: int) -> Callable:
     return decorate
 
 
+def clearing(*cleared: Any) -> Callable:
+    """Make a generator's outputs `cleared` before an `AEDemoError` of it goes on to `told`.
+
+    Else the results of the picture before would stand beside one that cannot be read.
+    """
+
+    def decorate(listener: Callable) -> Callable:
+        @wraps(listener)
+        def wrapped(*args: Any, **kwargs: Any) -> Iterator:
+            try:
+                yield from listener(*args, **kwargs)
+            except AEDemoError:
+                yield cleared
+                raise
+
+        return wrapped
+
+    return decorate
+
+
 def told(listener: Callable) -> Callable:
     """Make a listener's `AEDemoError` a message in the page; the tab keeps what it shows."""
 
@@ -145,4 +165,5 @@ def told(listener: Callable) -> Callable:
 
 
 def _message(error: AEDemoError) -> gr.Error:
-    return gr.Error(str(error), duration=8, title="" if isinstance(error, PictureError) else "AE Demo")
+    title = "" if isinstance(error, PictureError) else "AE Demo"
+    return gr.Error(str(error), duration=8, title=title, print_exception=False)

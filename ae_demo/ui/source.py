@@ -34,7 +34,7 @@ def build_source(tab: str, choices: list[str], first: str) -> Source:
     image = picture_input(t("picture"), f"{tab}-picture", value=str(given[0][0]) if given else None)
     drawing = pad(label=t("draw_digit"), elem_id=f"{tab}-pad")
     drawing.visible = "hidden"
-    example_row(given, image, checkpoint, kind)
+    example_row(tab, given, image, checkpoint, kind)
     kind.change(show_kind, kind, [image, drawing], queue=False, api_visibility="private")
     return Source(checkpoint, kind, image, drawing)
 

@@ -9,15 +9,17 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from functools import wraps
+from typing import Any, Generic, TypeVar
 
 import gradio as gr
 
 T = TypeVar("T")
+AT_ONCE = 2.0  # seconds within which the same words again, such as of a tab that is just appearing, are one request
 PATIENCE = 0.4  # seconds before the page is told that something takes long
 OFTEN = 0.25  # seconds between two tellings
 _MOST_VISITORS = 10_000
-_latest: OrderedDict[tuple[str, str], tuple[int, tuple]] = OrderedDict()  # number and words of the latest request
+_latest: OrderedDict[tuple[str, str], Turn] = OrderedDict()  # by tab and session
 _lock = threading.Lock()
 
 
@@ -26,32 +28,51 @@ class Superseded(Exception):
 
 
 class Turn:
-    """A visitor's request in one tab, `asked` in these words; `current` until the next one begins."""
+    """A visitor's request in one tab, `asked` in these words; `current` until the next one begins.
+
+    It is `repeated` if the same is being answered already, or was just now, and then ends nothing.
+    """
 
     def __init__(self, tab: str, request: gr.Request | None, asked: tuple = ()) -> None:
-        self.key = _key(tab, request)
+        self.key, self.asked, self.answered, self.at = _key(tab, request), asked, False, time.monotonic()
         with _lock:
-            self.number = _latest.pop(self.key, (0, ()))[0] + 1
-            _latest[self.key] = self.number, asked
+            before = _latest.pop(self.key, None)
+            same = self.key[1] and asked and before is not None and before.asked == asked
+            self.repeated = bool(same) and self.at - before.at < AT_ONCE
+            _latest[self.key] = before if self.repeated else self
             while len(_latest) > _MOST_VISITORS:
                 _latest.popitem(last=False)
 
     @property
     def current(self) -> bool:
         """Whether nothing newer was asked for. Programs without a session never disturb one another."""
-        return not self.key[1] or _latest.get(self.key, (self.number, ()))[0] == self.number
+        return not self.key[1] or _latest.get(self.key, self) is self
 
 
-def begin_preview(tab: str, request: gr.Request | None, asked: tuple) -> bool:
-    """Begin a preview's turn, unless the same words are being answered in full, or were last.
+def preview_of(tab: str) -> Callable:
+    """Make a listener of `(request, *asked)` a preview: it ends full-size work for other words, and never shows late.
 
-    A busy page sends the last preview of a drag after the hand has let go: it must not end the answer at full size.
+    A busy page sends the last preview of a drag when the hand has come to rest and the answer at full size to the same
+    words has begun: the preview must not end that, and is shown only until that is there.
     """
-    key = _key(tab, request)
-    if key[1] and _latest.get(key, (0, ()))[1] == asked:
-        return False
-    Turn(tab, request)
-    return True
+
+    def decorate(listener: Callable) -> Callable:
+        @wraps(listener)
+        def wrapped(request: gr.Request, *asked: Any) -> Any:
+            key = _key(tab, request)
+            latest = _latest.get(key)
+            if not key[1] or latest is None or latest.asked != asked:
+                latest = Turn(tab, request)
+            elif latest.answered:
+                return gr.skip()
+            shown = listener(request, *asked)
+            newest = _latest.get(key, latest)
+            wanted = newest is latest or newest.asked == asked
+            return shown if not key[1] or (wanted and not newest.answered) else gr.skip()
+
+        return wrapped
+
+    return decorate
 
 
 def _key(tab: str, request: gr.Request | None) -> tuple[str, str]:
@@ -72,6 +93,7 @@ class Job(Generic[T]):
     def _run(self, work: Callable[[Callable[[float], None]], T]) -> None:
         try:
             self._outcome = work(self._tell)
+            self.turn.answered = True
         except BaseException as error:
             self._error = error
 

@@ -10,15 +10,16 @@ import numpy as np
 from ... import checkpoints, metrics, pipelines
 from ...colorizing import greyed, spread_hints
 from ...data.pictures import to_tensor
-from ..components.busy import busy, busy_value
+from ...errors import PictureError
+from ..components.busy import busy, busy_value, when_still
 from ..components.cards import card, cards
 from ..components.hints import hints, hints_value, read_hints
 from ..components.table import table, table_value
 from ..examples import example_row, examples_of
 from ..model_view import column, explanation, model_card, model_diagram, no_model
-from ..picture import picture_input, read_picture, read_preview, shown_in_cards, told
+from ..picture import clearing, picture_input, read_picture, read_preview, shown_in_cards, told
 from ..strings import t
-from ..working import Job, Superseded, Turn, begin_preview
+from ..working import Job, Superseded, Turn, preview_of
 
 NAME = "colorize"
 LARGEST, PREVIEW = 12_000_000, 150_000  # pixels: at rest, and while a slider moves
@@ -36,7 +37,7 @@ def build_tab() -> dict | None:
         with column("input"):
             image = picture_input(t("picture"), "colorize-picture", value=str(given[0][0]) if given else None)
             checkpoint = gr.Dropdown(choices, value=choices[0], label=t("checkpoint"), visible=len(choices) > 1)
-            example_row(given, image, checkpoint)
+            example_row(NAME, given, image, checkpoint)
             saturation = gr.Slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
             warmth = gr.Slider(-1, 1, 0, step=0.05, label=t("warmth"), elem_id="colorize-warmth")
         with column("code"):
@@ -45,7 +46,7 @@ def build_tab() -> dict | None:
             known = hints(elem_id="colorize-hints")
             model_card(NAME, checkpoint)
         with column("output", 2):
-            waiting = busy(elem_id="colorize-busy")
+            waiting = busy("colorize-busy", stale=["colorize-results", "colorize-proposals", "colorize-table"])
             results = cards(elem_id="colorize-results")
             proposals = cards(elem_id="colorize-proposals")
             figures = table(elem_id="colorize-table")
@@ -53,16 +54,19 @@ def build_tab() -> dict | None:
     inputs = [image, saturation, warmth, known, checkpoint]
     outputs = [results, waiting, proposals, figures]
     hidden = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
-    image.change(show_grey, image, known, **hidden).then(show, inputs, outputs, **hidden)
-    gr.on([saturation.release, warmth.release, known.input, checkpoint.change], show, inputs, outputs, **hidden)
+    image.change(show_grey, image, known, **hidden)
+    changes = [image.change, saturation.change, warmth.change, checkpoint.change, known.input]
+    when_still(changes, waiting, show, inputs, outputs, **hidden)
     gr.on([saturation.input, warmth.input], show_preview, inputs, results, queue=False, **hidden)
     return {"fn": show_first, "inputs": inputs, "outputs": [known, *outputs]}
 
 
-@told
 def show_grey(path: str | None) -> gr.HTML:
-    """The picture that hints are put on; those of the picture before are gone."""
-    pixels = read_preview(path, PREVIEW)
+    """The picture that hints are put on; those of the picture before are gone. `show` says what is wrong with it."""
+    try:
+        pixels = read_preview(path, PREVIEW)
+    except PictureError:
+        pixels = None
     return hints_value(None if pixels is None else greyed(pixels))
 
 
@@ -75,19 +79,22 @@ def show_first(request: gr.Request, path, saturation, warmth, known, checkpoint)
         grey = gr.skip()
 
 
+@preview_of(NAME)
 @shown_in_cards(1)
 def show_preview(request: gr.Request, path, saturation, warmth, known, checkpoint) -> list[dict]:
-    """A small version, at the speed of the hand; it ends the full-size work of before."""
-    if not begin_preview(NAME, request, (path, saturation, warmth, known, checkpoint)):
-        return gr.skip()
+    """A small version, at the speed of the hand."""
     pixels = read_preview(path, PREVIEW)
     return [] if pixels is None else _pictures(pixels, checkpoint, saturation, warmth, known, lambda share: None)[0]
 
 
 @told
+@clearing([], None, [], None)
 def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> Iterator[tuple]:
     """The picture at its full size, and then the proposals, small."""
     turn, kept = Turn(NAME, request, (path, saturation, warmth, known, checkpoint)), gr.skip()
+    if turn.repeated:
+        yield kept, kept, kept, kept
+        return
     pixels = read_picture(path, max_pixels=LARGEST)
     if pixels is None:
         yield [], None, [], None
@@ -98,9 +105,9 @@ def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> It
             yield kept, busy_value(share, job.seconds), kept, kept
         shown, rows = job.result
     except Superseded:
-        yield kept, None, kept, kept
+        yield kept, kept, kept, kept  # the bar is the newer work's
         return
-    yield shown, None, kept, table_value(rows)
+    yield shown, kept, kept, table_value(rows)
     small, given = read_preview(path, PREVIEW // 3), read_hints(known)
     guesses = {
         name: pipelines.colorize(small, checkpoint, saturation=saturation, warmth=lean, hints=given)

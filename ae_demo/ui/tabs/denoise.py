@@ -10,16 +10,16 @@ from PIL import Image
 
 from ... import checkpoints, pipelines
 from ...noise import Noise
-from ..components.busy import busy, busy_value
+from ..components.busy import busy, busy_value, when_still
 from ..components.cards import cards
 from ..components.table import table
 from ..denoising_view import compare, pictures
 from ..mine import resolve
 from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model
-from ..picture import shown_in_cards, told
+from ..picture import clearing, shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
-from ..working import Job, Superseded, Turn, begin_preview
+from ..working import Job, Superseded, Turn, preview_of
 
 NAME = "denoise"
 FAMILY = "denoising"
@@ -51,7 +51,7 @@ def build_tab() -> dict | None:
             gr.Markdown(t("denoise.code"))
             model_card(NAME, source.checkpoint)
         with column("output", 2):
-            waiting = busy(elem_id="denoise-busy")
+            waiting = busy("denoise-busy", stale=["denoise-results", "denoise-filters", "denoise-table"])
             results = cards(elem_id="denoise-results")
             filters = cards(elem_id="denoise-filters")
             figures = table(elem_id="denoise-table")
@@ -68,24 +68,15 @@ def build_tab() -> dict | None:
     )
     gr.on([s.input for s in sliders], show_preview, inputs, results, queue=False, **hidden)
     again.click(lambda n: int(n or 0) + 1, seed, seed, queue=False, api_visibility="private")
-    whole = [s.release for s in sliders]
-    whole += [
-        source.image.change,
-        source.drawing.release,
-        source.checkpoint.change,
-        source.kind.change,
-        noisy_already.change,
-        seed.change,
-    ]
-    gr.on(whole, show, inputs, outputs, **hidden)
+    changes = [part.change for part in (source.image, source.checkpoint, source.kind, noisy_already, seed, *sliders)]
+    when_still([*changes, source.drawing.release], waiting, show, inputs, outputs, **hidden)
     return {"fn": show, "inputs": inputs, "outputs": outputs}
 
 
+@preview_of(NAME)
 @shown_in_cards(1)
 def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *levels) -> list[dict]:
-    """A small version, at the speed of the hand; it ends the full-size work of before."""
-    if not begin_preview(NAME, request, (checkpoint, kind, path, drawing, already, seed, *levels)):
-        return gr.skip()
+    """A small version, at the speed of the hand."""
     clean = _read(kind, path, drawing, preview=True)
     if clean is None:
         return []
@@ -94,9 +85,13 @@ def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, 
 
 
 @told
+@clearing([], None, [], None)
 def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *levels) -> Iterator[tuple]:
     """The picture at its full size, how far it is, and then the classical filters on the same noise."""
     turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, already, seed, *levels)), gr.skip()
+    if turn.repeated:
+        yield kept, kept, kept, kept
+        return
     clean = _read(kind, path, drawing)
     if clean is None:
         yield [], None, [], None
@@ -106,12 +101,11 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
     try:
         for share in job:
             yield kept, busy_value(share, job.seconds), kept, kept
-        denoised = job.result
+        yield pictures(clean, noisy, job.result, already), kept, kept, kept
+        job = Job(lambda progress: compare(checkpoint, clean, noisy, already, progress), turn)
+        yield kept, None, *job.result
     except Superseded:
-        yield kept, None, kept, kept
-        return
-    yield pictures(clean, noisy, denoised, already), None, kept, kept
-    yield kept, None, *compare(checkpoint, clean, noisy, already)
+        yield kept, kept, kept, kept  # the bar is the newer work's
 
 
 def _noisy(clean: np.ndarray, already: bool, seed: float, levels: tuple) -> np.ndarray:

@@ -11,19 +11,20 @@ import torch
 from ... import anomaly, baselines, checkpoints, metrics, pipelines
 from ...data.pictures import to_pixels
 from ..components.bars import bars, bars_value
-from ..components.busy import busy, busy_value
+from ..components.busy import busy, busy_value, not_before, when_still
 from ..components.cards import card, cards
 from ..components.table import table
 from ..compression_view import show_compressed
 from ..mine import resolve
 from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model, source_of_family
-from ..picture import shown_in_cards, told
+from ..picture import clearing, shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
-from ..working import Job, Superseded, Turn, begin_preview
+from ..working import Job, Superseded, Turn, preview_of
 
 NAME = "reconstruct"
 DEFAULT = "conv-mnist"
+OUTPUTS = ("results", "code", "map", "facts", "table")
 LARGEST, PREVIEW = 4_000_000, 100_000  # pixels: at rest, and while a slider moves
 
 
@@ -51,7 +52,7 @@ def build_tab() -> dict | None:
             code_map = cards(elem_id="reconstruct-map")
             model_card(NAME, source.checkpoint)
         with column("output", 2):
-            waiting = busy(elem_id="reconstruct-busy")
+            waiting = busy("reconstruct-busy", stale=[f"{NAME}-{each}" for each in OUTPUTS])
             results = cards(elem_id="reconstruct-results")
             figures = table(elem_id="reconstruct-table")
             threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
@@ -63,9 +64,9 @@ def build_tab() -> dict | None:
     outputs = [results, waiting, code, code_map, facts, figures]
     fast = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
     chosen = [picture_of_model, code, channels, step, threshold, source_code]
-    source.checkpoint.change(choose, source.checkpoint, chosen, **fast).then(show, inputs, outputs, **fast)
-    whole = [source.image.change, source.kind.change, threshold.release, channels.release, step.release]
-    gr.on(whole, show, inputs, outputs, **fast)
+    not_before(source.checkpoint.change, waiting, choose, source.checkpoint, chosen, **fast)
+    changes = [part.change for part in (source.image, source.kind, channels, step, threshold)]
+    when_still([*changes, source.drawing.release], waiting, show, inputs, outputs, **fast)
     gr.on([source.drawing.input, channels.input, step.input], show_preview, inputs, outputs, queue=False, **fast)
     return {"fn": show, "inputs": inputs, "outputs": outputs}
 
@@ -81,19 +82,22 @@ def choose(checkpoint: str) -> tuple:
     return diagram_of(model), numbers, channels, gr.update(visible=is_map), judged, source_of_family(model.family)
 
 
+@preview_of(NAME)
 @shown_in_cards(6)
 def show_preview(request: gr.Request, checkpoint, kind, path, drawing, channels, step, threshold) -> tuple:
     """At the speed of the hand: a small version of a photograph; a drawing as it is."""
-    if not begin_preview(NAME, request, (checkpoint, kind, path, drawing, channels, step, threshold)):
-        return gr.skip()
     pixels = read_source(kind, path, drawing, max_pixels=PREVIEW, preview=True)
     return _shown(pixels, resolve(checkpoint), channels, step, threshold, True, lambda share: None)
 
 
 @told
+@clearing([], None, [], [], [], None)
 def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, threshold) -> Iterator[tuple]:
     """Everything that follows from the picture, at its full size: results, code, map, figures."""
     turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, channels, step, threshold)), [gr.skip()] * 4
+    if turn.repeated:
+        yield gr.skip(), gr.skip(), *kept
+        return
     pixels = read_source(kind, path, drawing, max_pixels=LARGEST)
     checkpoint = resolve(checkpoint)
     job = Job(lambda progress: _shown(pixels, checkpoint, channels, step, threshold, False, progress), turn)
@@ -102,7 +106,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, t
             yield gr.skip(), busy_value(share, job.seconds), *kept
         yield job.result
     except Superseded:
-        yield gr.skip(), None, *kept
+        yield gr.skip(), gr.skip(), *kept  # the bar is the newer work's
 
 
 def _shown(pixels, checkpoint, channels, step, threshold, preview, progress) -> tuple:

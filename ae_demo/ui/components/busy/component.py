@@ -1,19 +1,53 @@
-"""How far long work is: a bar with the share and the time left, unseen while there is none.
+"""How far long work is: a bar with the share and the time left, unseen while there is none; and when such work begins.
 
-waiting = busy(elem_id="denoise-busy")
+waiting = busy(elem_id="denoise-busy", stale=["denoise-table"])
+when_still([slider.change, image.change], waiting, show, inputs, outputs)
 yield busy_value(0.4, seconds=6.0)      # and None when it is done
+
+Whatever moves a slider (a hand, keys, a typed number, another listener) changes its value, and the work begins once
+nothing has changed for a moment: during a drag not at all, after it once. Till it is done, what is `stale` is dimmed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import gradio as gr
 
-from ae_demo.ui.components import Strings, html_component
+from ae_demo.ui.components import HERE, Strings, html_component
+
+STILL = 0.3  # seconds without a change after which a hand is at rest
 
 
-def busy(elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
-    """Make the bar; its value is None or a `busy_value`. `strings`: see `html_component`; keys in `strings.json`."""
-    return html_component("busy", strings=strings, elem_id=elem_id, value=None)
+def busy(elem_id: str | None = None, stale: Sequence[str] = (), strings: Strings | None = None) -> gr.HTML:
+    """Make the bar; its value is None or a `busy_value`.
+
+    Args:
+        elem_id: the id in the page.
+        stale: ids of the blocks that show what is out of date from a change on until the work is done.
+        strings: see `html_component`; keys in `strings.json`.
+    """
+    return html_component("busy", strings=strings, elem_id=elem_id, value=None, stale=list(stale), still=1000 * STILL)
+
+
+def when_still(changes: list, waiting: gr.HTML, work: Callable, inputs: list, outputs: list, **settings: Any) -> None:
+    """Have `work` done once none of `changes` (events) has happened for `STILL`; the page waits, not the server.
+
+    It is begun even while it is under way for what was before: `Turn` ends that.
+    """
+    gr.on(changes, None, waiting, waiting, js=_script("ask"))
+    waiting.submit(work, inputs, outputs, **{**settings, "trigger_mode": "multiple"})
+
+
+def not_before(change: Callable, waiting: gr.HTML, first: Callable, inputs: Any, outputs: Any, **settings: Any) -> None:
+    """Have a change (an event) answered by `first`, which sets inputs of the work, and the work wait until then."""
+    change(None, None, waiting, js=_script("hold"))
+    change(first, inputs, outputs, **settings).then(None, None, waiting, js=_script("free"))
+
+
+def _script(name: str) -> str:
+    return (HERE / "busy" / f"{name}.js").read_text(encoding="utf-8")
 
 
 def busy_value(share: float, seconds: float) -> dict[str, float | None]:

@@ -76,4 +76,7 @@ function draw() {
 
 draw();
 onLook(draw);
-watch("value", draw);
+watch("value", () => {
+  element.closest(".ae-stale")?.classList.remove("ae-stale"); // see busy
+  draw();
+});

@@ -33,4 +33,7 @@ function draw() {
 
 draw();
 onLook(draw);
-watch("value", draw);
+watch("value", () => {
+  element.closest(".ae-stale")?.classList.remove("ae-stale"); // see busy
+  draw();
+});

@@ -1,0 +1,1 @@
+(now) => [{ held: now?.held, asked: performance.now() }]

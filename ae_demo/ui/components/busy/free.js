@@ -1,0 +1,1 @@
+() => [{ held: false, asked: performance.now() }]

@@ -1,0 +1,1 @@
+() => [{ held: true, asked: performance.now() }]
