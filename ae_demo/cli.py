@@ -51,9 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
         run = family.add_argument_group("run")
         run.add_argument("--out", type=Path, metavar="DIR", help="folder of the checkpoint [runs/FAMILY-DATA]")
         run.add_argument("--resume", action="store_true", help="go on with the unfinished run in --out")
-        run.add_argument(
-            "--init", nargs="+", metavar="CHECKPOINT", help="start from its weights, or several' mean"
-        )
+        run.add_argument("--init", nargs="+", metavar="CHECKPOINT", help="start from its weights, or several' mean")
         run.add_argument("--json", action="store_true", help="print the engine's events as lines of JSON")
         family.set_defaults(run=run_train)
 
