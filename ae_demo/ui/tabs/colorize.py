@@ -94,7 +94,7 @@ def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> It
     """The picture at its full size, and then the proposals, small."""
     turn, kept = Turn(NAME, request, (path, saturation, warmth, known, checkpoint)), gr.skip()
     if turn.repeated:
-        yield kept, kept, kept, kept
+        yield kept, None, kept, kept
         return
     pixels = read_picture(path, max_pixels=LARGEST)
     if pixels is None:

@@ -95,7 +95,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
     """The picture at its full size, how far it is, and then the classical filters on the same noise."""
     turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, already, seed, *levels)), gr.skip()
     if turn.repeated:
-        yield kept, kept, kept, kept
+        yield kept, None, kept, kept
         return
     clean = _read(kind, path, drawing)
     if clean is None:

@@ -98,7 +98,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, t
     """Everything that follows from the picture, at its full size: results, code, map, figures."""
     turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, channels, step, threshold)), [gr.skip()] * 4
     if turn.repeated:
-        yield gr.skip(), gr.skip(), *kept
+        yield gr.skip(), None, *kept
         return
     pixels = read_source(kind, path, drawing, max_pixels=LARGEST)
     checkpoint = resolve(checkpoint)

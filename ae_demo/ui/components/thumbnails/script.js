@@ -1,11 +1,15 @@
-const block = document.getElementById(props.dataset);
-
 function name() {
-  [...block.querySelectorAll("button:has(img)")].forEach((button, i) => {
+  [...document.querySelectorAll(`#${props.dataset} button:has(img)`)].forEach((button, i) => {
     button.setAttribute("aria-label", `${say("example")}: ${props.names[i]}`);
   });
 }
 
-name();
+function begin() {
+  const block = document.getElementById(props.dataset);
+  if (!block) return void requestAnimationFrame(begin); // Gradio may put it into the page after this
+  name();
+  new MutationObserver(name).observe(block, { childList: true, subtree: true });
+}
+
+begin();
 onLook(name);
-new MutationObserver(name).observe(block, { childList: true, subtree: true });
