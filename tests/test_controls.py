@@ -11,7 +11,7 @@ gr = pytest.importorskip("gradio")
 from ae_demo.errors import ConfigError  # noqa: E402
 from ae_demo.models import FAMILIES, Options, option  # noqa: E402
 from ae_demo.training import TrainOptions  # noqa: E402
-from ae_demo.ui.controls import build_controls, read_controls  # noqa: E402
+from ae_demo.ui.controls import bounded, build_controls, read_controls, slider  # noqa: E402
 from ae_demo.ui.strings import LOCALES, load_strings  # noqa: E402
 
 CONFIGS = {**{name: cls.Config for name, cls in FAMILIES.items()}, "train": TrainOptions}
@@ -111,6 +111,13 @@ def test_a_list_may_be_empty():
 def test_fields_that_do_not_go_together_are_refused():
     with pytest.raises(ConfigError, match="latent_dim"):
         read_controls(FAMILIES["conv"].Config, {"nested": True, "latent_dim": 32})
+
+
+def test_what_is_typed_beyond_a_range_is_its_end():
+    with gr.Blocks():
+        share, seed = slider(0, 0.7, 0.2, step=0.01), bounded(gr.Number(0, precision=0, minimum=0, maximum=99))
+    assert [share.preprocess(value) for value in (9, -1, 0.3)] == [0.7, 0, 0.3]
+    assert [seed.preprocess(value) for value in (99999999999999999999, 5, None)] == [99, 5, None]
 
 
 @pytest.mark.parametrize("locale", LOCALES)

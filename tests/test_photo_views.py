@@ -13,9 +13,10 @@ from PIL import Image
 gr = pytest.importorskip("gradio")
 
 from ae_demo import checkpoints  # noqa: E402
-from ae_demo.data import load_bundled_photos  # noqa: E402
+from ae_demo.data import ASSETS, load_bundled_photos  # noqa: E402
+from ae_demo.data.pictures import load_picture  # noqa: E402
 from ae_demo.errors import ConfigError, PictureError  # noqa: E402
-from ae_demo.ui import components, denoising_view, failures, working  # noqa: E402
+from ae_demo.ui import components, denoising_view, failures, photo, whole_view, working  # noqa: E402
 from ae_demo.ui.components.busy import busy_value  # noqa: E402
 from ae_demo.ui.components.cards import card, problem  # noqa: E402
 from ae_demo.ui.components.data_uri import to_data_uri, to_png_file  # noqa: E402
@@ -71,6 +72,38 @@ def test_every_word_of_a_card_is_in_every_language():
     assert len(titles) > 20
     of_train = {key.removeprefix("train.card.") for key in load_strings("en") if key.startswith("train.card.")}
     assert not titles - texts["en"].keys() - of_train
+
+
+PHOTOS = ("astronaut", "cat", "china", "coffee", "photographer", "rocket", "grey-china")
+
+
+@pytest.mark.parametrize("path", sorted((*ASSETS.glob("examples/*"), *ASSETS.glob("photos/*"))), ids=lambda p: p.stem)
+def test_a_plain_photograph_is_told_from_digits_and_garments(path):
+    small = load_picture(path, max_pixels=photo.LOOKED_AT).pixels
+    if path.stem in PHOTOS:
+        assert photo.is_photograph(small)
+        assert photo.fit_checkpoint(str(path), "conv-mnist") == "conv-photo"
+        assert photo.fit_checkpoint(str(path), "conv-photo") == gr.skip()
+        assert photo.fit_checkpoint(str(path), "my-run") == gr.skip()  # a choice that says what one wants to see
+    elif path.stem[:4] not in ("grey", "hubb"):  # of which it is in doubt
+        assert not photo.is_photograph(small)
+        assert photo.fit_checkpoint(str(path), "conv-mnist") == gr.skip()
+
+
+def test_a_red_shirt_before_a_white_wall_is_no_photograph(tmp_path):
+    wall = np.full((300, 300, 3), 235, np.uint8)
+    wall[60:260, 70:230] = (200, 30, 40)
+    assert not photo.is_photograph(wall)
+    (tmp_path / "broken.png").write_text("")
+    assert photo.fit_checkpoint(str(tmp_path / "broken.png"), "conv-mnist") == gr.skip()  # told elsewhere
+    assert photo.fit_checkpoint(None, "conv-mnist") == gr.skip()
+
+
+def test_a_jpeg_that_cannot_be_as_small_is_not_said_to_be():
+    digit = load_picture(ASSETS / "examples" / "digit-2.png").pixels
+    shown = whole_view.show_whole(digit, "conv-mnist", 95)[0]
+    assert shown[-1]["title"] == "smallest_jpeg"
+    assert shown[-1]["numbers"]["size"] > 32
 
 
 def test_an_error_becomes_a_card():
@@ -246,7 +279,11 @@ def test_filters_are_shown_a_part_of_a_large_picture():
     shown, table = denoising_view.compare("denoising-photo", pixels, pixels, False)
     assert all(about["width"] * about["height"] <= denoising_view.FILTERED for about in shown)
     assert table["note"] == "table_crop"
+    assert [row["title"] for row in table["rows"]][:2] == ["noisy_part", "denoised_part"]
+    assert shown[0]["title"] == "denoised_part"  # its figures are beside the whole picture's others: they need a name
+    whole, table = denoising_view.compare("denoising-photo", pixels[:200, :200], pixels[:200, :200], False)
     assert [row["title"] for row in table["rows"]][:2] == ["noisy", "denoised"]
+    assert [about["title"] for about in whole] == [about["title"] for about in shown[1:]]
 
 
 def test_a_preview_is_small_and_read_once(tmp_path):
@@ -266,7 +303,9 @@ def test_compressed_view_says_the_bytes_of_all():
     sizes = [about["numbers"]["size"] for about in (shown[0], *shown[2:4])]
     assert max(sizes[1:]) <= sizes[0]
     assert facts[0]["numbers"]["size"] == sizes[0]
-    assert len(table["rows"]) == 5
+    assert [row["group"] for row in table["rows"]] == ["as_bytes"] * 3 + ["as_floats"] * 2
+    assert not any(any(row["best"]) for row in table["rows"][3:])
+    assert any(any(row["best"]) for row in table["rows"][:3])
     assert shares == sorted(shares)
     quick, *_, table = show_compressed(pixels, "conv-photo", **settings, preview=True, progress=shares.append)
     assert table is None

@@ -207,7 +207,7 @@ def test_compression_is_live_and_beside_jpeg_and_webp(demo, large):
     upload(demo, "#reconstruct-picture", str(ASSETS / "photos" / "astronaut.jpg"))
     choose_photo_model(demo)
     demo.wait_for_function("document.querySelector('#reconstruct-results a.save').textContent.includes('512')")
-    rows = demo.locator("#reconstruct-table tbody tr").all_inner_texts()
+    rows = demo.locator("#reconstruct-table tbody tr:not(.group)").all_inner_texts()
     assert ["Decoded" in rows[0], "JPEG" in rows[1], "WebP" in rows[2]] == [True] * 3
     ours, jpeg = (int(re.search(r"[\d,]{4,}", row)[0].replace(",", "")) for row in rows[:2])
     assert 0.8 * ours < jpeg <= ours
@@ -217,6 +217,49 @@ def test_compression_is_live_and_beside_jpeg_and_webp(demo, large):
     demo.mouse.up()
     demo.wait_for_function("!document.querySelector('#reconstruct-results .note').textContent.includes('let go')")
     assert figure(demo, "#reconstruct-results", 0, "PSNR") < before - 2
+
+
+def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chosen(demo, large):
+    chosen = demo.locator("#reconstruct-checkpoint input")
+    assert chosen.input_value() == "conv-mnist"
+    clear(demo, "#reconstruct-picture")
+    upload(demo, "#reconstruct-picture", large)
+    demo.wait_for_function("document.querySelector('#reconstruct-results a.save')?.textContent.includes('1400 × 934')")
+    assert chosen.input_value() == "conv-photo"
+    assert demo.locator("#reconstruct-table tr.group").count() == 2
+    chosen.click()
+    demo.locator("[role=option]", has_text="dense-fashion").first.click()
+    demo.wait_for_selector("#reconstruct-code .columns[d]")
+    assert chosen.input_value() == "dense-fashion"
+
+
+def test_a_seed_too_large_is_rolled_on_and_a_share_too_large_is_its_end(demo, in_full):
+    open_photo(demo, "denoise")
+    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    seed = demo.locator("#denoise-seed input")
+    seed.fill("99999999999999999999")
+    settled(demo)
+    assert in_full[-1][5] == denoise.LAST_SEED
+    demo.locator("#denoise-reroll").click()
+    settled(demo)
+    assert seed.input_value() == "1"
+    demo.locator("#noise-mask input[type=number]").fill("9")
+    settled(demo)
+    assert in_full[-1][8] == 0.7
+    assert demo.locator(".toast-body").count() == 0
+
+
+def test_a_tiny_picture_has_room_for_hints_and_examples_have_names(demo, tmp_path):
+    open_photo(demo, "colorize")
+    Image.fromarray(np.arange(75, dtype=np.uint8).reshape(5, 5, 3)).save(tmp_path / "tiny.png")
+    clear(demo, "#colorize-picture")
+    upload(demo, "#colorize-picture", str(tmp_path / "tiny.png"))
+    demo.wait_for_function("document.querySelector('#colorize-hints img').naturalWidth === 5")
+    box = demo.locator("#colorize-hints img").bounding_box()
+    assert min(box["width"], box["height"]) > 150
+    names = demo.locator("#colorize-examples button:has(img)").evaluate_all("all => all.map(one => one.ariaLabel)")
+    assert names[0] == "Example: china, colorization-photo"
+    assert len(set(names)) == len(names) > 3
 
 
 def test_a_listener_that_bypasses_the_queue_says_what_is_wrong(demo, tmp_path):
@@ -258,3 +301,5 @@ def test_nothing_overflows_on_a_phone(served, new_page, tab):
     button.click()
     page.wait_for_selector(f"#{tab}-table tbody tr >> nth=2")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for box in page.locator(f"#{tab}-table .scroll, #{tab}-results dl, #{tab}-results dd").all():
+        assert box.evaluate("element => element.scrollWidth <= element.clientWidth")

@@ -46,8 +46,7 @@ def show_compressed(
     shown = [ours, card("error", "error", error)]
     for name, at_bytes in (("jpeg", baselines.jpeg_at_bytes), ("webp", baselines.webp_at_bytes)):
         other, size = at_bytes(pixels, len(data))
-        note = f"smallest_{name}" if size > len(data) else None
-        shown.append(_judged("other", name, other, pixels, size, note=note))
+        shown.append(_judged("other", name if size <= len(data) else f"smallest_{name}", other, pixels, size))
         progress(0.8 if name == "jpeg" else 0.95)
     x = to_tensor(pixels).expand(-1, 3, -1, -1)
     pca = baselines.block_pca_reconstruct(x, max(1, min(192, round(numbers / math.prod(code.shape[2:])))))
@@ -56,7 +55,9 @@ def show_compressed(
     unrounded = decode_tiled(model, model.keep_channels(code, channels), pixels.shape[:2])
     floats = _judged("code", "in_floats", bytes_like(unrounded, pixels), pixels)
     floating = [{**shown[-1], "role": "code"}, floats]  # without the rounding: not to be judged beside the others
-    return shown, maps, facts, table_value([ours, *shown[2:-1], *floating])
+    rows = [{**about, "group": "as_bytes"} for about in (ours, *shown[2:-1])]
+    rows += [{**about, "group": "as_floats"} for about in floating]
+    return shown, maps, facts, table_value(rows)
 
 
 def map_picture(code: np.ndarray, columns: int = 4, most: int = 16) -> np.ndarray:

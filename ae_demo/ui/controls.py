@@ -53,6 +53,21 @@ def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Compone
     return gr.Number(value, **settings)  # its range is left to `read_controls`, whose sentence is clearer
 
 
+def slider(low: float, high: float, value: float, **settings: Any) -> gr.Slider:
+    """A slider whose box takes any number: what is beyond its range is its end."""
+    return bounded(gr.Slider(low, high, value, **settings))
+
+
+def bounded(control: Component) -> Component:
+    """Bring what is typed into a control of fixed range into it, as the page does once the box is left.
+
+    Gradio would refuse it meanwhile, with a message for each listener.
+    """
+    low, high, read = control.minimum, control.maximum, control.preprocess
+    control.preprocess = lambda value: read(value if value is None else min(high, max(low, value)))
+    return control
+
+
 def text(group: str, words: str) -> Any:
     """`words` in the visitor's language where the strings have `<group>.<words>`, else as they are."""
     key = f"{group}.{words}"

@@ -40,8 +40,12 @@ def compare(
         out = run(part)
         figures = _figures(out, truth, time.perf_counter() - began)
         shown.append(card("output" if name == "denoised" else "other", name, out, **figures))
-    rows = shown if already else [card("error", "noisy", part, **_figures(part, truth)), *shown]
-    return shown[1:], table_value(rows, "table_crop" if part.shape != noisy.shape else None)
+    of_part = part.shape != noisy.shape  # then its figures are not those of the whole, and have another name
+    if of_part:
+        shown[0]["title"] = "denoised_part"
+    before = card("error", "noisy_part" if of_part else "noisy", part, **_figures(part, truth))
+    rows = shown if already else [before, *shown]
+    return shown[not of_part :], table_value(rows, "table_crop" if of_part else None)
 
 
 def middle(pixels: np.ndarray, most: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import gradio as gr
 
 from ..data import ASSETS
+from .components.thumbnails import name_thumbnails
 from .strings import t
 
 EXAMPLES = {
@@ -54,6 +55,7 @@ def example_row(tab: str, given: list[tuple[Path, str]], *outputs: gr.components
         samples_per_page=12,
         elem_id=f"{tab}-examples",
     )
+    name_thumbnails(f"{tab}-examples", [f"{path.stem}, {checkpoint}" for path, checkpoint in given])
     row.click(
         lambda index: [str(given[index][0]), given[index][1], "upload"][: len(outputs)],
         row,

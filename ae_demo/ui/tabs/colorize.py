@@ -15,6 +15,7 @@ from ..components.busy import busy, busy_value, when_still
 from ..components.cards import card, cards
 from ..components.hints import hints, hints_value, read_hints
 from ..components.table import table, table_value
+from ..controls import slider
 from ..examples import example_row, examples_of
 from ..model_view import column, explanation, model_card, model_diagram, no_model
 from ..picture import clearing, picture_input, read_picture, read_preview, shown_in_cards, told
@@ -38,8 +39,8 @@ def build_tab() -> dict | None:
             image = picture_input(t("picture"), "colorize-picture", value=str(given[0][0]) if given else None)
             checkpoint = gr.Dropdown(choices, value=choices[0], label=t("checkpoint"), visible=len(choices) > 1)
             example_row(NAME, given, image, checkpoint)
-            saturation = gr.Slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
-            warmth = gr.Slider(-1, 1, 0, step=0.05, label=t("warmth"), elem_id="colorize-warmth")
+            saturation = slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
+            warmth = slider(-1, 1, 0, step=0.05, label=t("warmth"), elem_id="colorize-warmth")
         with column("code"):
             model_diagram(pipelines.get_model(choices[0]), "colorize-diagram")
             gr.Markdown(t("colorize.code"))
@@ -93,7 +94,7 @@ def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> It
     """The picture at its full size, and then the proposals, small."""
     turn, kept = Turn(NAME, request, (path, saturation, warmth, known, checkpoint)), gr.skip()
     if turn.repeated:
-        yield kept, kept, kept, kept
+        yield kept, None, kept, kept
         return
     pixels = read_picture(path, max_pixels=LARGEST)
     if pixels is None:

@@ -13,6 +13,7 @@ from ...noise import Noise
 from ..components.busy import busy, busy_value, when_still
 from ..components.cards import cards
 from ..components.table import table
+from ..controls import bounded, slider
 from ..denoising_view import compare, pictures
 from ..mine import resolve
 from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model
@@ -24,6 +25,7 @@ from ..working import Job, Superseded, Turn, preview_of
 NAME = "denoise"
 FAMILY = "denoising"
 LARGEST = 12_000_000  # pixels of a picture
+LAST_SEED = 2**31 - 1
 PREVIEW = 100_000  # pixels while a slider moves
 
 
@@ -38,13 +40,16 @@ def build_tab() -> dict | None:
             source = build_source(NAME, choices, first)
             noisy_already = gr.Checkbox(False, label=t("denoise.already"), elem_id="denoise-already")
             sliders = [
-                gr.Slider(0, 0.5, 0.2, step=0.01, label=t("noise.gaussian"), elem_id="noise-gaussian"),
-                gr.Slider(0, 0.7, 0.0, step=0.01, label=t("noise.salt_and_pepper"), elem_id="noise-salt-and-pepper"),
-                gr.Slider(0, 0.7, 0.0, step=0.01, label=t("noise.mask"), elem_id="noise-mask"),
-                gr.Slider(0, 0.5, 0.0, step=0.01, label=t("noise.dropout"), elem_id="noise-dropout"),
+                slider(0, 0.5, 0.2, step=0.01, label=t("noise.gaussian"), elem_id="noise-gaussian"),
+                slider(0, 0.7, 0.0, step=0.01, label=t("noise.salt_and_pepper"), elem_id="noise-salt-and-pepper"),
+                slider(0, 0.7, 0.0, step=0.01, label=t("noise.mask"), elem_id="noise-mask"),
+                slider(0, 0.5, 0.0, step=0.01, label=t("noise.dropout"), elem_id="noise-dropout"),
             ]
             with gr.Row():
-                seed = gr.Number(0, precision=0, minimum=0, label=t("seed"), elem_id="denoise-seed")
+                seed = bounded(
+                    gr.Number(0, precision=0, minimum=0, maximum=LAST_SEED, label=t("seed"), elem_id="denoise-seed")
+                )
+                bounded(seed)
                 again = gr.Button(t("reroll"), elem_id="denoise-reroll")
         with column("code"):
             picture_of_model = model_diagram(pipelines.get_model(first), "denoise-diagram")
@@ -67,7 +72,7 @@ def build_tab() -> dict | None:
         **hidden,
     )
     gr.on([s.input for s in sliders], show_preview, inputs, results, queue=False, **hidden)
-    again.click(lambda n: int(n or 0) + 1, seed, seed, queue=False, api_visibility="private")
+    again.click(lambda n: (n or 0) % LAST_SEED + 1, seed, seed, queue=False, api_visibility="private")
     changes = [part.change for part in (source.image, source.checkpoint, source.kind, noisy_already, seed, *sliders)]
     when_still([*changes, source.drawing.release], waiting, show, inputs, outputs, **hidden)
     return {"fn": show, "inputs": inputs, "outputs": outputs}
@@ -90,7 +95,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
     """The picture at its full size, how far it is, and then the classical filters on the same noise."""
     turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, already, seed, *levels)), gr.skip()
     if turn.repeated:
-        yield kept, kept, kept, kept
+        yield kept, None, kept, kept
         return
     clean = _read(kind, path, drawing)
     if clean is None:

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import gradio as gr
-import numpy as np
-import torch
 
-from ... import anomaly, baselines, checkpoints, metrics, pipelines
-from ...data.pictures import to_pixels
-from ..components.bars import bars, bars_value
+from ... import checkpoints, pipelines
+from ..components.bars import bars
 from ..components.busy import busy, busy_value, not_before, when_still
-from ..components.cards import card, cards
+from ..components.cards import cards
 from ..components.table import table
 from ..compression_view import show_compressed
 from ..mine import resolve
 from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model, source_of_family
+from ..photo import fit_checkpoint
 from ..picture import clearing, shown_in_cards, told
 from ..source import build_source, read_source
 from ..strings import t
+from ..whole_view import show_whole
 from ..working import Job, Superseded, Turn, preview_of
 
 NAME = "reconstruct"
@@ -65,6 +64,9 @@ def build_tab() -> dict | None:
     fast = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
     chosen = [picture_of_model, code, channels, step, threshold, source_code]
     not_before(source.checkpoint.change, waiting, choose, source.checkpoint, chosen, **fast)
+    not_before(
+        source.image.input, waiting, fit_checkpoint, [source.image, source.checkpoint], source.checkpoint, **fast
+    )
     changes = [part.change for part in (source.image, source.kind, channels, step, threshold)]
     when_still([*changes, source.drawing.release], waiting, show, inputs, outputs, **fast)
     gr.on([source.drawing.input, channels.input, step.input], show_preview, inputs, outputs, queue=False, **fast)
@@ -96,7 +98,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, t
     """Everything that follows from the picture, at its full size: results, code, map, figures."""
     turn, kept = Turn(NAME, request, (checkpoint, kind, path, drawing, channels, step, threshold)), [gr.skip()] * 4
     if turn.repeated:
-        yield gr.skip(), gr.skip(), *kept
+        yield gr.skip(), None, *kept
         return
     pixels = read_source(kind, path, drawing, max_pixels=LARGEST)
     checkpoint = resolve(checkpoint)
@@ -118,32 +120,3 @@ def _shown(pixels, checkpoint, channels, step, threshold, preview, progress) -> 
         )
         return shown, None, [], maps, facts, rows
     return show_whole(pixels, checkpoint, threshold)
-
-
-def show_whole(pixels: np.ndarray, checkpoint: str, threshold: float) -> tuple:
-    """A picture through a model of one size: what it sees, what it gives back, and how unusual that is."""
-    result = pipelines.reconstruct(pixels, checkpoint)
-    numbers = result.code.size
-    x, x_hat = (torch.from_numpy(a)[None] for a in (result.seen, result.seen_hat))
-    shown = [card("input", "seen", to_pixels(x)), _judged("output", "reconstruction", x_hat, x)]
-    shown.append(card("error", "error", to_pixels((4 * (x_hat - x).abs().mean(1, keepdim=True)).clamp(0, 1))))
-    data = checkpoints.load_metrics(checkpoint)["data"]["name"]
-    if x.shape[1:] == (1, 28, 28):
-        bundled = "fashion-small" if data.startswith("fashion") else "digits"
-        shown.append(_judged("other", "pca", baselines.pca_reconstruct(x, numbers, bundled), x))
-    decoded, size = baselines.jpeg_at_bytes(to_pixels(x), numbers)
-    note = "smallest_jpeg" if size > numbers else None
-    jpeg = torch.from_numpy(np.atleast_3d(decoded).transpose(2, 0, 1).copy())[None] / 255
-    shown.append(_judged("other", "jpeg", jpeg, x, note=note, size=size))
-    ratio = f"{x.numel() / numbers:.1f} : 1"
-    facts = [card("code", "compression", numbers=f"{numbers:,} / {x.numel():,}", ratio=ratio, bytes=numbers)]
-    percentile = anomaly.error_percentile(metrics.mse(x_hat, x).item(), checkpoint)
-    if percentile is not None:
-        role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
-        facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
-    return shown, None, bars_value(result.code), [], facts, None
-
-
-def _judged(role: str, title: str, x_hat: torch.Tensor, x: torch.Tensor, **more) -> dict:
-    figures = {name: getattr(metrics, name)(x_hat, x).item() for name in ("mse", "psnr", "ssim")}
-    return card(role, title, to_pixels(x_hat), **figures, **more)

@@ -20,7 +20,7 @@ from ae_demo.ui.components import HERE, Strings, html_component
 STILL = 0.3  # seconds without a change after which a hand is at rest
 
 
-def busy(elem_id: str | None = None, stale: Sequence[str] = (), strings: Strings | None = None) -> gr.HTML:
+def busy(elem_id: str, stale: Sequence[str] = (), strings: Strings | None = None) -> gr.HTML:
     """Make the bar; its value is None or a `busy_value`.
 
     Args:
@@ -36,18 +36,20 @@ def when_still(changes: list, waiting: gr.HTML, work: Callable, inputs: list, ou
 
     It is begun even while it is under way for what was before: `Turn` ends that.
     """
-    gr.on(changes, None, waiting, waiting, js=_script("ask"))
+    gr.on(changes, js=_notify(waiting, "ask"))
     waiting.submit(work, inputs, outputs, **{**settings, "trigger_mode": "multiple"})
 
 
 def not_before(change: Callable, waiting: gr.HTML, first: Callable, inputs: Any, outputs: Any, **settings: Any) -> None:
     """Have a change (an event) answered by `first`, which sets inputs of the work, and the work wait until then."""
-    change(None, None, waiting, js=_script("hold"))
-    change(first, inputs, outputs, **settings).then(None, None, waiting, js=_script("free"))
+    change(js=_notify(waiting, "hold"))
+    change(first, inputs, outputs, **settings).then(js=_notify(waiting, "free"))
 
 
-def _script(name: str) -> str:
-    return (HERE / "busy" / f"{name}.js").read_text(encoding="utf-8")
+def _notify(waiting: gr.HTML, word: str) -> str:
+    """Tell the bar's script something in the very order in which it happens; of values Gradio may show but the last."""
+    script = (HERE / "busy" / "notify.js").read_text(encoding="utf-8")
+    return script.replace("BLOCK", waiting.elem_id).replace("WORD", word)
 
 
 def busy_value(share: float, seconds: float) -> dict[str, float | None]:

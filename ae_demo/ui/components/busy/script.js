@@ -1,5 +1,6 @@
-// The bar's value: null; {share, left} while the server works; {asked, held} when something has just changed, held while
-// the server answers that with other changes. Gradio may show but the last of several values, so each says all.
+// Something has changed (ask), or has and the server must first answer that with other changes (hold, then free): the
+// work begins when the hand is at rest. The bar's value is {share, left} while the server works, and then empty.
+const node = find(".busy");
 let timer = null;
 let held = false;
 const mark = (on) => {
@@ -7,7 +8,6 @@ const mark = (on) => {
 };
 
 function draw() {
-  const node = find(".busy");
   const { share, left } = props.value ?? {};
   node.hidden = share === undefined;
   if (node.hidden) return;
@@ -19,13 +19,8 @@ function draw() {
   find(".line").textContent = parts.join(" · ");
 }
 
-function heed() {
-  draw();
-  const value = props.value; // from Python, None comes as ""
-  if (!value && timer === null && !held) mark(false);
-  if (value?.asked === undefined) return;
+function ask() {
   mark(true);
-  held = value.held ?? held;
   clearTimeout(timer);
   timer = held ? null : setTimeout(begin, props.still);
 }
@@ -35,6 +30,19 @@ function begin() {
   trigger("submit");
 }
 
+node.addEventListener("ask", ask);
+node.addEventListener("hold", () => {
+  held = true;
+  ask();
+});
+node.addEventListener("free", () => {
+  held = false;
+  ask();
+});
+
 draw();
 onLook(draw);
-watch("value", heed);
+watch("value", () => {
+  draw();
+  if (!props.value && timer === null && !held) mark(false); // from Python, None comes as ""
+});

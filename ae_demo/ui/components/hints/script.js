@@ -4,6 +4,7 @@ const stage = find(".stage");
 const cross = find(".cross");
 const well = find("input[type=color]");
 const given = () => (Array.isArray(props.value) ? props.value : []);
+const picture = stage.querySelector("img");
 const place = { x: 0.5, y: 0.5 };
 stage.tabIndex = 0;
 
@@ -17,7 +18,6 @@ const add = (x, y) => given().length < MOST && put([...given(), [x, y, well.valu
 
 function draw() {
   find(".hints").hidden = !props.picture;
-  const picture = stage.querySelector("img");
   if (props.picture && picture.getAttribute("src") !== props.picture) picture.src = props.picture;
   find(".label").textContent = say("label");
   stage.setAttribute("aria-label", say("stage"));
@@ -57,7 +57,7 @@ find(".presets").replaceChildren(
 );
 
 stage.addEventListener("click", (event) => {
-  const box = stage.querySelector("img").getBoundingClientRect();
+  const box = picture.getBoundingClientRect();
   add((event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
 });
 stage.addEventListener("keydown", (event) => {
@@ -71,6 +71,11 @@ stage.addEventListener("keydown", (event) => {
   draw();
 });
 stage.addEventListener("blur", () => (cross.hidden = true));
+picture.addEventListener("load", () => {
+  const times = Math.max(1, Math.min(240 / picture.naturalWidth, 240 / picture.naturalHeight)); // room for a finger
+  picture.style.width = times > 1 ? `${times * picture.naturalWidth}px` : "";
+  picture.style.imageRendering = times > 1 ? "pixelated" : "";
+});
 well.addEventListener("input", draw);
 find(".row > button").addEventListener("click", () => put([]));
 

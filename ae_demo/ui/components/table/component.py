@@ -26,7 +26,10 @@ def table(elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML
 
 
 def table_value(shown: list[dict], note: str | None = None) -> dict[str, Any] | None:
-    """The table of these cards, of those that have figures; None for none. `note`: a key for a line of small print."""
+    """The table of these cards, of those that have figures; None for none. `note`: a key for a line of small print.
+
+    Cards with a `group` (a key) stand under its heading; those that compete should be in one.
+    """
     rows = [about for about in shown if about["figures"]]
     columns = list(dict.fromkeys(name for about in rows for name, _ in about["figures"]))
     if not columns:
@@ -42,6 +45,7 @@ def table_value(shown: list[dict], note: str | None = None) -> dict[str, Any] | 
             {
                 "role": about["role"],
                 "title": about["title"],
+                "group": about.get("group"),
                 "cells": [dict(about["figures"]).get(name, "") for name in columns],
                 "best": [
                     name in best and about["role"] in JUDGED and about["numbers"].get(name) == best[name]

@@ -20,12 +20,18 @@ function draw() {
   });
   find("thead").replaceChildren(line(document.createElement("tr"), ...heads));
   find("tbody").replaceChildren(
-    ...rows.map(({ role, title, cells, best }) => {
+    ...rows.flatMap(({ role, title, group, cells, best }, i) => {
       const head = cell("th", say(title));
       head.scope = "row";
-      const row = line(document.createElement("tr"), head, ...cells.map((text, i) => cell("td", text, best[i] && "best")));
+      const row = line(document.createElement("tr"), head, ...cells.map((text, j) => cell("td", text, best[j] && "best")));
       row.className = role;
-      return row;
+      if (!group || group === rows[i - 1]?.group) return row;
+      const over = cell("th", say(group));
+      over.scope = "rowgroup";
+      over.colSpan = columns.length + 1;
+      const heading = line(document.createElement("tr"), over);
+      heading.className = "group";
+      return [heading, row];
     }),
   );
   find(".note").textContent = note ? say(note) : "";

@@ -1,1 +1,0 @@
-(now) => [{ held: now?.held, asked: performance.now() }]

@@ -1,1 +1,0 @@
-() => [{ held: false, asked: performance.now() }]

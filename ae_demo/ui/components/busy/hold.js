@@ -1,1 +1,0 @@
-() => [{ held: true, asked: performance.now() }]

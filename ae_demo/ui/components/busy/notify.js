@@ -1,0 +1,4 @@
+() => {
+  document.querySelector("#BLOCK .busy")?.dispatchEvent(new Event("WORD"));
+  return [];
+}
