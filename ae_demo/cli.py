@@ -252,7 +252,8 @@ def run_evaluate(options: argparse.Namespace) -> int:
     trained_on = checkpoints.load_metrics(options.checkpoint).get("data", {})
     name = options.data or trained_on.get("name")
     count = None if options.data else trained_on.get("test")  # as many as its own figures are of
-    options.crop = options.crop or model.config.input_shape[-1]
+    shape = model.config.input_shape
+    options.crop = options.crop or (shape[-1] if len(shape) == 3 else 64)
     data = load_data(options, name)
     figures = evaluate(model, data.test[:count])
     if options.json:

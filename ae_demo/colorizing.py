@@ -25,7 +25,7 @@ from .errors import CheckpointError, ConfigError
 from .inference import device_of, finite, forwards, get_model, resize
 
 COLOR_SIDE = 64  # pixels on the short side at which colours are predicted, as in training
-LEAN = 30.0  # s: units of ab by which colours must differ for warmth 1 to make one e times likelier
+LEAN = 10.0  # s: units of ab by which colours must differ for warmth 1 to make one e times likelier
 WARM = (0.45, 0.89)  # w: the direction in the ab plane, towards orange
 NEAR = {"code": 0.5, "place": 1.0, "lightness": 0.05}  # the squares of σ_z, σ_x (in short sides) and σ_L (of 1)
 MOST_HINTS = 100

@@ -150,7 +150,7 @@ def test_config_refuses_what_is_off(family):
         beyond += [float("nan")] if isinstance(field.default, float) else []
         beyond += ["no such choice"] if about["choices"] else []
         for value in beyond:
-            value = (value,) * len(field.default) if isinstance(field.default, tuple) else value
+            value = (value,) * max(1, len(field.default)) if isinstance(field.default, tuple) else value
             with pytest.raises(ConfigError, match=field.name):
                 build_model(family, **{field.name: value})
         if isinstance(field.default, tuple):
