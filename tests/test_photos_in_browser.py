@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from pages import until
 from PIL import Image
 from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_for_change
 
@@ -132,6 +133,25 @@ def test_whatever_moves_a_slider_is_answered_in_full_and_once(demo, in_full):
         noisy = figure(demo, "#denoise-results", 2, "PSNR")  # the same in the cards and in the table
         after = demo.locator("#denoise-table td").first.inner_text()
         assert before != after == f"{noisy} dB"
+
+
+def test_what_is_newer_ends_what_is_under_way(demo, large, in_full, monkeypatch):
+    open_photo(demo, "denoise")
+    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    monkeypatch.setattr(working, "PATIENCE", 0.0)
+    clear(demo, "#denoise-picture")
+    upload(demo, "#denoise-picture", large)
+    for _ in range(3):
+        demo.wait_for_selector("#denoise-busy .busy:not([hidden])")
+        in_full.clear()
+        demo.locator("#denoise-reroll").click()
+        until(demo, lambda: in_full, 60)
+    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    assert [asked[5] for asked in in_full] == [3]
+    assert demo.locator("#denoise-busy .busy").is_hidden()
+    noisy = figure(demo, "#denoise-results", 3, "PSNR")
+    assert 13 < noisy < 16
+    assert "1400 × 934" in demo.locator("#denoise-results a.save").first.inner_text()
 
 
 def test_an_example_is_answered_once_with_its_models_own_settings(demo, monkeypatch):

@@ -37,13 +37,20 @@ def when_still(changes: list, waiting: gr.HTML, work: Callable, inputs: list, ou
     It is begun even while it is under way for what was before: `Turn` ends that.
     """
     gr.on(changes, js=_notify(waiting, "ask"))
-    waiting.submit(work, inputs, outputs, **{**settings, "trigger_mode": "multiple"})
+    begun = waiting.submit(work, inputs, outputs, **{**settings, "trigger_mode": "multiple"})
+    _afterwards(begun, _notify(waiting, "done"))
 
 
 def not_before(change: Callable, waiting: gr.HTML, first: Callable, inputs: Any, outputs: Any, **settings: Any) -> None:
     """Have a change (an event) answered by `first`, which sets inputs of the work, and the work wait until then."""
     change(js=_notify(waiting, "hold"))
-    change(first, inputs, outputs, **settings).then(js=_notify(waiting, "free"))
+    _afterwards(change(first, inputs, outputs, **settings), _notify(waiting, "free"))
+
+
+def _afterwards(begun: Any, script: str) -> None:
+    """Run a script when a listener is done, well or not: `then` alone is silent after an error."""
+    begun.success(js=script)
+    begun.failure(js=script)
 
 
 def _notify(waiting: gr.HTML, word: str) -> str:

@@ -3,6 +3,7 @@
 const node = find(".busy");
 let timer = null;
 let held = false;
+let running = 0; // works begun and not done; one that something newer has ended is soon done
 const mark = (on) => {
   for (const id of props.stale) document.getElementById(id)?.classList.toggle("ae-stale", on);
 };
@@ -27,6 +28,7 @@ function ask() {
 
 function begin() {
   timer = null;
+  running += 1;
   trigger("submit");
 }
 
@@ -39,10 +41,11 @@ node.addEventListener("free", () => {
   held = false;
   ask();
 });
+node.addEventListener("done", () => {
+  running -= 1;
+  if (!running && timer === null && !held) mark(false);
+});
 
 draw();
 onLook(draw);
-watch("value", () => {
-  draw();
-  if (!props.value && timer === null && !held) mark(false); // from Python, None comes as ""
-});
+watch("value", draw);
