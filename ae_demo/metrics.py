@@ -6,11 +6,13 @@
 Wang et al., 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity".
 
 Pictures are `(B, C, H, W)` in [0, 1]; each function of pictures returns `(B,)` in float32, is differentiable,
-and raises `ShapeError` for shapes that do not fit. torchmetrics and scikit-learn are imported where they are
-used, since they double the time to start.
+and raises `ShapeError` for shapes that do not fit. scikit-learn is imported where it is used, since it
+doubles the time to start.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 import torch.nn.functional as F
@@ -19,8 +21,8 @@ from torch import Tensor
 from .errors import DataError, ShapeError
 
 PSNR_CAP = 100.0  # dB
-_WINDOW_RADIUS = 5  # of the 11×11 window; σ = 1.5
-_TILE = 2**20  # numbers in one piece: keeps SSIM, which needs some 25 copies of it, under 200 MB
+_RADIUS = 5  # of the 11×11 window; σ = 1.5
+_TILE = 2**17  # numbers in one piece: it stays in the processor's cache, and SSIM's memory is bounded
 
 
 def mse(x_hat: Tensor, target: Tensor) -> Tensor:
@@ -40,8 +42,8 @@ def psnr(x_hat: Tensor, target: Tensor) -> Tensor:
 def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
     """Structural similarity of each picture, in [-1, 1], channels averaged; window 11×11 Gaussian, σ = 1.5.
 
-    The mean is over every pixel, with borders mirrored (edges repeated where a side is under 6 pixels), as in
-    torchmetrics. Any size from 1×1 up: large pictures go through in bands of rows, in bounded memory.
+    The mean is over every pixel, with borders mirrored (edges repeated where a side is under 6 pixels). Any size from
+    1×1 up: large pictures go through in bands of rows, in bounded memory.
     """
     check_same_shape(x_hat, target)
     if x_hat.ndim != 4 or 0 in x_hat.shape:
@@ -49,7 +51,7 @@ def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
             f"SSIM was asked for shape {tuple(x_hat.shape)}; it compares pictures (B, C, H, W), not empty. "
             "Use MSE for other data."
         )
-    # The variances are differences of near numbers: no bfloat16, nor TF32, which CUDA uses for float32.
+    # The variances are differences of near numbers: no bfloat16, and on a GPU more digits.
     dtype = torch.float64 if x_hat.is_cuda else torch.float32
     with torch.autocast(x_hat.device.type, enabled=False):
         at_once = max(1, _TILE // x_hat[0].numel())
@@ -59,21 +61,40 @@ def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
 
 def _ssim_in_bands(a: Tensor, b: Tensor) -> Tensor:
     """`(B, C, H, W)` twice to SSIM `(B,)`; a band has the rows of its windows above and below it."""
-    from torchmetrics.functional.image import structural_similarity_index_measure
-
     batch, channels, height, width = a.shape
-    r = _WINDOW_RADIUS
+    r = _RADIUS
     mode = "reflect" if min(height, width) > r else "replicate"
     a, b = (F.pad(p, (r, r, r, r), mode=mode) for p in (a, b))
     rows = max(4 * r, _TILE // (batch * channels * width))
     total = a.new_zeros(batch)
     for top in range(0, height, rows):
         band = slice(top, top + rows + 2 * r)
-        _, similarity = structural_similarity_index_measure(
-            a[:, :, band], b[:, :, band], sigma=1.5, data_range=1.0, reduction="none", return_full_image=True
-        )
-        total = total + similarity[:, :, r:-r, r:-r].sum(dim=(1, 2, 3))
+        total = total + _ssim_inside(a[:, :, band], b[:, :, band]).sum(dim=(1, 2, 3))
     return total / (channels * height * width)
+
+
+def _ssim_inside(a: Tensor, b: Tensor) -> Tensor:
+    """SSIM of each window that lies inside of `(B, C, H, W)`: `(B, C, H - 2r, W - 2r)`."""
+    c1, c2 = 0.01**2, 0.03**2
+    mean_a, mean_b, aa, bb, ab = (_window_mean(p) for p in (a, b, a * a, b * b, a * b))
+    products, squares = mean_a * mean_b, mean_a.square() + mean_b.square()
+    covariance, variances = ab - products, aa + bb - squares
+    return (2 * products + c1) * (2 * covariance + c2) / ((squares + c1) * (variances + c2))
+
+
+def _window_mean(x: Tensor) -> Tensor:
+    """Gaussian means over the window, along one axis and then the other: many times faster than a convolution."""
+    r, offsets = _RADIUS, range(1, _RADIUS + 1)
+    weights = [math.exp(-0.5 * (k / 1.5) ** 2) for k in range(r + 1)]
+    whole = weights[0] + 2 * sum(weights[1:])
+    for axis in (-2, -1):
+        size = x.shape[axis] - 2 * r
+        out = x.narrow(axis, r, size) * (weights[0] / whole)
+        for k in offsets:
+            pair = x.narrow(axis, r - k, size) + x.narrow(axis, r + k, size)
+            out = out.add(pair, alpha=weights[k] / whole)
+        x = out
+    return x
 
 
 def colourfulness(x: Tensor) -> Tensor:

@@ -112,13 +112,18 @@ class Config(Options):
 
 @dataclass
 class Output:
-    """What one forward pass gives. `raw` is before the output activation, `x_hat` after it, in [0, 1]."""
+    """What one forward pass gives. `raw` is before the output activation `activate`."""
 
     raw: Tensor
-    x_hat: Tensor
     z: Tensor
+    activate: Callable[[Tensor], Tensor]
     mu: Tensor | None = None
     logvar: Tensor | None = None
+
+    @property
+    def x_hat(self) -> Tensor:
+        """After the activation, in [0, 1]. Made when asked for: a training step looks at `raw` alone."""
+        return self.activate(self.raw)
 
 
 @dataclass
@@ -165,7 +170,7 @@ class Autoencoder(nn.Module):
     def forward(self, x: Tensor) -> Output:
         z = self.encode(x)
         raw = self.decode_raw(z)
-        return Output(raw=raw, x_hat=self.activate(raw), z=z)
+        return Output(raw, z, self.activate)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """`x` in [0, 1] through code and back: the same shape, in [0, 1]. Raises `ShapeError`."""

@@ -94,8 +94,7 @@ class ColorizationAutoencoder(Autoencoder):
     def forward(self, x: Tensor) -> Output:
         """`x` is the lightness `(B, 1, H, W)` in [0, 1], as `prepare` gives it; `x_hat` is ab in [0, 1]."""
         z = self._encode_lightness(x)
-        raw = self.decode_raw(z)
-        return Output(raw=raw, x_hat=self.activate(raw)[..., : x.shape[-2], : x.shape[-1]], z=z)
+        return Output(self.decode_raw(z), z, lambda raw: self.activate(raw)[..., : x.shape[-2], : x.shape[-1]])
 
     def predict_bins(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
         """L / 100 `(B, 1, H, W)` to logits, their mean over the picture and its mirror image; and the picture's map."""

@@ -145,7 +145,7 @@ class ConvAutoencoder(Autoencoder):
         if self.config.nested and self.training:
             z = self.keep_channels(z, self._random_counts(z))
         raw = self.decode_raw(z)[..., : x.shape[-2], : x.shape[-1]]
-        return Output(raw=raw, x_hat=self.activate(raw), z=z)
+        return Output(raw, z, self.activate)
 
     @torch.no_grad()
     def fit_statistics(self, x: Tensor) -> None:

@@ -106,7 +106,7 @@ class DenoisingAutoencoder(Autoencoder):
     def forward(self, x: Tensor) -> Output:
         z = self.encode(x)
         raw = self.decode_raw(z)[..., : x.shape[-2], : x.shape[-1]]
-        return Output(raw=raw, x_hat=self.activate(raw), z=z)
+        return Output(raw, z, self.activate)
 
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """A noisy copy and the clean picture; in colour, one picture in five is made grey, with grey noise."""

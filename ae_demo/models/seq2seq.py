@@ -115,7 +115,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         raw = self.decode_raw(z)
         if not self.config.symbols:
             raw = raw.reshape(x.shape) if x.ndim == raw.ndim else raw.transpose(1, 2).reshape(x.shape)
-        return Output(raw=raw, x_hat=self.activate(raw), z=z)
+        return Output(raw, z, self.activate)
 
     def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
         if not self.config.symbols:

@@ -62,7 +62,7 @@ class VariationalAutoencoder(Autoencoder):
         mu, logvar = self.encode(x)
         z = self.reparameterize(mu, logvar) if self.training else mu
         raw = self.decode_raw(z)
-        return Output(raw=raw, x_hat=self.activate(raw), z=z, mu=mu, logvar=logvar)
+        return Output(raw, z, self.activate, mu, logvar)
 
     def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
         """The ELBO needs sums over pixels, not means: the balance with the KL term hangs on it."""

@@ -20,7 +20,6 @@ from pathlib import Path
 
 import torch
 
-from .. import metrics
 from ..data import load_dataset
 from ..errors import AEDemoError, ConfigError, DataError
 from ..models import build_model
@@ -152,10 +151,9 @@ def bound_memory() -> None:
 
 
 def warm_up() -> None:
-    """Make torch and torchmetrics import now what they import at first use, which takes seconds."""
+    """Make torch import now what it imports at first use, which takes seconds."""
     torch.set_num_threads(1)
     torch.optim.Adam([torch.zeros(1)])
-    metrics.ssim(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, 28, 28))
 
 
 def run(spec: RunSpec, reins: Reins) -> Iterator[Event]:

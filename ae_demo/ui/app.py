@@ -8,9 +8,8 @@ import threading
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
 
 import gradio as gr
-import torch
 
-from .. import checkpoints, metrics, pipelines
+from .. import checkpoints, pipelines
 from ..errors import ConfigError
 from . import planes
 from .endpoints import build_endpoints
@@ -45,7 +44,6 @@ def open_tab(request: gr.Request) -> gr.Tabs:
 
 def warm_up() -> None:
     """Do what the first visitor would wait for: slow imports, and the models that the tabs begin with."""
-    metrics.ssim(torch.zeros(1, 1, 28, 28), torch.zeros(1, 1, 28, 28))
     planes.warm_up()
     for checkpoint in checkpoints.list_checkpoints():
         pipelines.get_model(checkpoint)
