@@ -5,7 +5,7 @@
 Each drag sends 60 pointer moves, 60 a second, as the browser's own input events. *Frames* are the different decoded
 pictures drawn meanwhile, *requests* those that the page sent, *latency* the time from an event's creation to the frame
 in which its picture was painted. Idle; with 80 ms of network latency either way; and with two trainings in processes of
-their own, niced, one thread each, as the Train tab runs them. The ratios are to the idle figures of the same run.
+their own, as the Train tab runs them. The ratios are to the idle figures of the same run.
 """
 
 from __future__ import annotations
@@ -29,32 +29,22 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from conftest import DESKTOP, FLAGS  # noqa: E402
 from install_browser import NAMES  # noqa: E402
 
+from ae_demo.training import Stepped  # noqa: E402
+from ae_demo.training.worker import RunSpec, Worker  # noqa: E402
+
 TAB = 3  # of the row of tabs
 WATCH = (Path(__file__).parent / "bench_latent.js").read_text(encoding="utf-8")
 
 
 @contextmanager
 def two_trainings():
-    """Two runs of the command line that outlast the measurement."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "ae_demo", "train", "vae", "--data", "digits", "--epochs", "500"]
-        runs = [
-            subprocess.Popen(
-                [*command, "--threads", "1", "--out", f"{folder}/{i}"],
-                cwd=ROOT,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                preexec_fn=lambda: os.nice(10),
-            )
-            for i in range(2)
-        ]
-        try:
-            time.sleep(12)  # they have begun to train
-            yield
-        finally:
-            for run in runs:
-                run.kill()
-                run.wait()
+    """Two runs that outlast the measurement."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        specs = [RunSpec("vae", "digits", f"{folder}/{n}", options={"epochs": 100_000}) for n in range(2)]
+        for worker in [stack.enter_context(Worker(spec)) for spec in specs]:
+            next(batch for batch in worker.events() if any(isinstance(event, Stepped) for event in batch))
+        yield
 
 
 @contextmanager

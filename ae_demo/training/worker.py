@@ -59,6 +59,7 @@ class Worker:
             text=True,
             encoding="utf-8",
             env=environment,
+            start_new_session=True,  # for the processor's sake, and Ctrl-C is the parent's
         )
         self.timer: threading.Timer | None = None  # of whoever keeps it in reserve
         self._lines: queue.Queue[str | None] = queue.Queue()

@@ -35,6 +35,7 @@ PREVIEW_SECONDS = 0.25
 PREVIEW_SHARE = 0.1  # of the run's time, at most
 PATCHES = 2048  # cut from photographs for one epoch: few, so that curve and pictures move
 QUICK_TEST = 500  # held-out pictures that a run is judged by, so that a stop is answered at once
+NICE = 15  # of 19; a session of its own has it as well
 MEMORY = 4 << 30  # bytes that a run may take on the processor
 
 
@@ -134,11 +135,12 @@ def sentence_of(error: Exception) -> str:
 
 
 def yield_to_others() -> None:
-    """Let whoever serves visitors go first: on the processor, and where memory runs out."""
+    """Let whoever serves visitors, and their browser, go first: on the processor, and where memory runs out."""
     if hasattr(os, "nice"):
-        os.nice(10)
-    with suppress(OSError):  # Linux only
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        os.nice(NICE)
+    for file, value in (("autogroup", NICE), ("oom_score_adj", 1000)):  # Linux shares processors among sessions first
+        with suppress(OSError):
+            Path("/proc/self", file).write_text(str(value))
 
 
 def bound_memory() -> None:

@@ -48,7 +48,7 @@ class Run:
         self.over = False
         self.dropped = False  # nobody looks at it any more
         self._began = time.monotonic()
-        self._stopping: float | None = None
+        self.stopping: float | None = None  # since when
 
     def start(self) -> None:
         """Hand the run to a process. Uploads are copied, which takes a while."""
@@ -69,7 +69,7 @@ class Run:
             if self.worker:
                 self.worker.do(what)
         elif self.view.started:
-            self._stopping = self._stopping or time.monotonic()
+            self.stopping = self.stopping or time.monotonic()
             self.view.say("stopping")
             self.worker.stop()
         else:
@@ -94,11 +94,11 @@ class Run:
         self.over = self.over or self.view.over
         if self.over:
             return changes
-        if self._stopping is None and now - self._began > RUN_SECONDS:
+        if self.stopping is None and now - self._began > RUN_SECONDS:
             self._end_early("time_limit")
-        elif self._stopping is None and held and now - held > PAUSE_SECONDS:
+        elif self.stopping is None and held and now - held > PAUSE_SECONDS:
             self._end_early("pause_limit")
-        elif self._stopping and now - self._stopping > STOP_SECONDS:
+        elif self.stopping and now - self.stopping > STOP_SECONDS:
             self.over = True
             changes |= self.view.say("stopped", reason="not_saved")
         return changes
@@ -220,7 +220,7 @@ async def follow(session: str, settings: Settings, mode: str = "go") -> AsyncIte
                 yield run.tick()
                 if run.view.started:
                     prepare()  # who has seen a run begin will change a setting and press Start again
-                await asyncio.sleep(PACE)
+                await asyncio.sleep(PACE if run.stopping is None else PACE / 5)
         except AEDemoError as error:
             run.view.say("failed", message=str(error))
         except OSError as error:

@@ -34,7 +34,6 @@ class Contrast {
       paintOver: (context, plane) => {
         const { codes } = made.dots ?? {};
         if (codes && this.hovered >= 0) paintSpot(context, plane, [codes[2 * this.hovered], codes[2 * this.hovered + 1]], 6, "#fff");
-        paintMarker(context, plane, made.place);
       },
     });
     made.plane.show(other);
@@ -70,7 +69,7 @@ class Contrast {
   put(made, place) {
     made.place = place;
     made.model.show(made.small, ...place);
-    made.plane.paint();
+    made.plane.mark(place);
   }
 
   // A picture (C·H·W,) in [0, 1] is pointed at, given by `give()`; all planes but the one it came from go where they

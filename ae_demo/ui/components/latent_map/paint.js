@@ -56,17 +56,15 @@ function paintPrior(context, plane) {
   }
 }
 
-// A ring with four strokes.
-function paintMarker(context, plane, place, colour = "#fff") {
-  const radius = 9 * plane.ratio;
-  const [x, y] = plane.toPixel(place);
-  context.beginPath();
-  context.arc(x, y, radius, 0, 7);
-  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-    context.moveTo(x + dx * radius, y + dy * radius);
-    context.lineTo(x + dx * radius * 1.7, y + dy * radius * 1.7);
-  }
-  outline(context, 2.2 * plane.ratio, colour);
+// The point: a ring with four strokes, light on dark. It is an element over the canvas: a move shifts it, and neither the
+// canvas nor what lies about it is painted again.
+function makeMarker(canvas) {
+  const ring = "M9 0A9 9 0 1 1-9 0A9 9 0 1 1 9 0ZM9 0H15M-9 0H-15M0 9V15M0-9V-15";
+  canvas.insertAdjacentHTML(
+    "afterend",
+    `<div class="marker"><svg viewBox="-20 -20 40 40" aria-hidden="true"><path class="dark" d="${ring}" /><path d="${ring}" /></svg></div>`,
+  );
+  return canvas.nextElementSibling;
 }
 
 function paintEnd(context, plane, place, text, colour) {

@@ -1,13 +1,15 @@
 // A plane on a canvas: what part of it is seen, and what is painted there. What stays from frame to frame (pictures,
-// dots, the prior's circles) is kept in `still`; a move of the point copies that and paints the point over it.
+// dots, the prior's circles) is kept in `still`; over it comes what changes now and then, and over the canvas the point.
 
 const LARGEST = 16; // times the first view
 const SMALLEST = 1 / 400;
 
 class Plane {
-  // `paintOver(context, plane)` paints what moves; `look()` gives {pictures, prior, hidden}: what is switched on.
+  // `paintOver(context, plane)` paints over what stays; `look()` gives {pictures, prior, hidden}: what is switched on.
   constructor(canvas, { look, paintOver, viewed = () => {} }) {
     Object.assign(this, { canvas, look, paintOver, viewed });
+    this.marker = makeMarker(canvas);
+    this.point = [0, 0];
     this.still = document.createElement("canvas");
     this.pictures = document.createElement("canvas");
     this.home = this.view = { x: 0, y: 0, half: 3.2 };
@@ -100,9 +102,16 @@ class Plane {
 
   // Painting
 
+  mark(point) {
+    this.point = point;
+    const [x, y] = this.toPixel(point).map((v) => v / this.ratio);
+    this.marker.style.transform = `translate(${x}px, ${y}px)`;
+  }
+
   changed() {
     if (!this.side || !this.about) return;
     this.viewed();
+    this.mark(this.point);
     this.viewChanged = true;
     this.paint();
   }

@@ -42,7 +42,6 @@ function paintOver(context) {
   if (hub.get("runner")) paintSpot(context, plane, hub.get("runner"), 6, "#62d492");
   ends.forEach((at, i) => paintEnd(context, plane, at, "AB"[i], "#ffac5a"));
   if (hovered >= 0) paintSpot(context, plane, codeOf(hovered), 6, "#fff");
-  paintMarker(context, plane, place);
 }
 
 // The picture at a place: by the model in the page, or, where it cannot run here, by the server, one request at a
@@ -107,7 +106,7 @@ function move(at, source) {
   moving = performance.now();
   place = at.map((v) => snap(v, decimals()));
   look(place);
-  plane.paint();
+  plane.mark(place);
   hub.set("place", place, element);
   if (source !== "contrast" && plane.model) following ||= requestAnimationFrame(follow);
 }
@@ -170,6 +169,7 @@ attachGestures(plane, {
     if (held === "path") {
       trail.push(at);
       drawnPath = trail;
+      plane.paint();
       move(at);
     } else {
       hub.set("ends", hub.get("ends").map((end, i) => (i === held ? at : end)), element);
@@ -217,6 +217,7 @@ function land(picture) {
   const numbers = (pair) => `(${pair.map((v) => v.toFixed(2)).join(", ")})`;
   find(".landed .note").textContent = `μ = ${numbers(landing.place)}` + (landing.sigma ? `, σ = ${numbers(landing.sigma)}` : "");
   move(landing.place);
+  plane.paint();
   plane.follow(place);
   contrast.follow(() => picture);
 }
