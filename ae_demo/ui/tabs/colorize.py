@@ -11,7 +11,7 @@ from ... import checkpoints, metrics, pipelines
 from ...colorizing import greyed, spread_hints
 from ...data.pictures import to_tensor
 from ...errors import PictureError
-from ..components.busy import busy, busy_value, when_still
+from ..components.busy import busy, busy_ended, busy_value, when_still
 from ..components.cards import card, cards
 from ..components.hints import hints, hints_value, read_hints
 from ..components.table import table, table_value
@@ -106,7 +106,7 @@ def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> It
             yield kept, busy_value(share, job.seconds), kept, kept
         shown, rows = job.result
     except Superseded:
-        yield kept, kept, kept, kept  # the bar is the newer work's
+        yield kept, busy_ended(), kept, kept
         return
     yield shown, kept, kept, table_value(rows)
     small, given = read_preview(path, PREVIEW // 3), read_hints(known)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ... import checkpoints, pipelines
 from ...noise import Noise
-from ..components.busy import busy, busy_value, when_still
+from ..components.busy import busy, busy_ended, busy_value, when_still
 from ..components.cards import cards
 from ..components.table import table
 from ..controls import bounded, slider
@@ -110,7 +110,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
         job = Job(lambda progress: compare(checkpoint, clean, noisy, already, progress), turn)
         yield kept, None, *job.result
     except Superseded:
-        yield kept, kept, kept, kept  # the bar is the newer work's
+        yield kept, busy_ended(), kept, kept
 
 
 def _noisy(clean: np.ndarray, already: bool, seed: float, levels: tuple) -> np.ndarray:

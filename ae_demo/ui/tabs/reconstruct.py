@@ -8,7 +8,7 @@ import gradio as gr
 
 from ... import checkpoints, pipelines
 from ..components.bars import bars
-from ..components.busy import busy, busy_value, not_before, when_still
+from ..components.busy import busy, busy_ended, busy_value, not_before, when_still
 from ..components.cards import cards
 from ..components.table import table
 from ..compression_view import show_compressed
@@ -108,7 +108,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, t
             yield gr.skip(), busy_value(share, job.seconds), *kept
         yield job.result
     except Superseded:
-        yield gr.skip(), gr.skip(), *kept  # the bar is the newer work's
+        yield gr.skip(), busy_ended(), *kept
 
 
 def _shown(pixels, checkpoint, channels, step, threshold, preview, progress) -> tuple:

@@ -2,7 +2,7 @@
 
 waiting = busy(elem_id="denoise-busy", stale=["denoise-table"])
 when_still([slider.change, image.change], waiting, show, inputs, outputs)
-yield busy_value(0.4, seconds=6.0)      # and None when it is done
+yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended() when something ended it
 
 Whatever moves a slider (a hand, keys, a typed number, another listener) changes its value, and the work begins once
 nothing has changed for a moment: during a drag not at all, after it once. Till it is done, what is `stale` is dimmed.
@@ -10,6 +10,7 @@ nothing has changed for a moment: during a drag not at all, after it once. Till 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -63,3 +64,11 @@ def busy_value(share: float, seconds: float) -> dict[str, float | None]:
     """The share done, in [0, 1], after so many seconds; the time left is guessed from both."""
     left = seconds * (1 - share) / share if share > 0 else None
     return {"share": share, "left": left}
+
+
+def busy_ended() -> dict[str, float]:
+    """The work has been ended by something newer. Where the page has asked for nothing newer, it asks again.
+
+    That happens when a preview of before, late on its way, ended the answer to what came after it.
+    """
+    return {"ended": time.time()}  # another one each time: a value that stays does not reach the page

@@ -1,5 +1,6 @@
 // Something has changed (ask), or has and the server must first answer that with other changes (hold, then free): the
-// work begins when the hand is at rest. The bar's value is {share, left} while the server works, and then empty.
+// work begins when the hand is at rest. The bar's value is {share, left} while the server works, and then empty, or
+// {ended} where something newer ended it, whose bar this then is.
 const node = find(".busy");
 let timer = null;
 let held = false;
@@ -8,8 +9,11 @@ const mark = (on) => {
   for (const id of props.stale) document.getElementById(id)?.classList.toggle("ae-stale", on);
 };
 
+const alone = () => running <= 1 && timer === null && !held; // nothing newer is asked for
+
 function draw() {
-  const { share, left } = props.value ?? {};
+  const { share, left, ended } = props.value ?? {};
+  if (ended && !alone()) return;
   node.hidden = share === undefined;
   if (node.hidden) return;
   node.style.setProperty("--part", share);
@@ -48,4 +52,7 @@ node.addEventListener("done", () => {
 
 draw();
 onLook(draw);
-watch("value", draw);
+watch("value", () => {
+  draw();
+  if (props.value?.ended && alone()) ask();
+});
