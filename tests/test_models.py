@@ -518,3 +518,19 @@ def test_colorization_temperature_makes_bold():
     certain = torch.full_like(raw, -100.0)
     certain[:, 3] = 100.0
     torch.testing.assert_close(model.expected_ab(certain)[0, :, 0, 0], model.bins[3])
+
+
+def test_colorization_is_calm_where_it_is_in_doubt():
+    bold, calm = (build_model("colorization", channels=(8, 16), bin_size=20.0, doubt=doubt) for doubt in (200.0, 10.0))
+    red, green = (int((bold.bins @ torch.tensor([a, 0.0])).argmax()) for a in (1.0, -1.0))
+    raw = torch.full((1, len(bold.bins), 1, 2), -20.0)
+    raw[0, red, 0, 0] = 10.0  # certain
+    raw[0, [red, green], 0, 1] = torch.tensor([10.0, 9.0])  # one or the other
+    spread = bold.variance(raw)[0, 0, 0]
+    p = torch.tensor([1.0, 0.0]).softmax(0)[0]
+    assert spread[0] < 1
+    torch.testing.assert_close(
+        spread[1], p * (1 - p) * (bold.bins[red] - bold.bins[green]).square().sum(), rtol=1e-3, atol=0
+    )
+    share = calm.expected_ab(raw)[0, 0, 0] / bold.expected_ab(raw)[0, 0, 0]
+    torch.testing.assert_close(share, torch.stack([torch.tensor(1.0), 100 / spread[1]]))

@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 from pages import until
+from test_browser import figure, sources, wait_for_change
 
 from ae_demo.ui import mine, runs
 
@@ -96,12 +97,23 @@ def test_a_page_that_is_loaded_again_finds_its_finished_run_and_no_other_does(tr
     assert not page.evaluate("document.querySelector('#train-download').disabled")
 
 
-def test_a_closed_page_ends_its_run_and_no_other(train):
+def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(train, served, new_page):
     one, two = train(), train()
     for page in (one, two):
         page.locator("#train-start").click()
         page.wait_for_selector("#train-preview img[src]")
+    third = new_page()
+    third.set_default_timeout(WAIT)
+    third.goto(f"{served}?tab=denoise")
+    third.wait_for_selector("#denoise-table tbody tr >> nth=2")
+    before = sources(third, "#denoise-results")
+    third.locator("#denoise-reroll").click()
+    wait_for_change(third, "#denoise-results", before)
+    assert 13 < figure(third, "#denoise-results", 2, "PSNR") < 25
     assert len(runs._runs) == 2
+    for page in (one, two):
+        assert page.locator("#train .progress.running").count()
+    third.close()
     one.close()
     until(two, lambda: len(runs._runs) == 1, 60)
     assert not two.locator("#train .progress.failed").count()
