@@ -51,8 +51,8 @@ function paintPrior(context, plane) {
   context.setLineDash([]);
   context.globalAlpha = 1;
   for (const sigma of [1, 2, 3]) {
-    const [x, y] = plane.toPixel([sigma * Math.SQRT1_2, sigma * Math.SQRT1_2]);
-    if (x < side && y > 0) label(context, `${sigma}σ`, x, y, 12 * ratio);
+    const [x, y] = plane.toPixel([sigma * Math.SQRT1_2, -sigma * Math.SQRT1_2]);
+    if (x < side && y < side) label(context, `${sigma}σ`, x, y, 12 * ratio);
   }
 }
 
