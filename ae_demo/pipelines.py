@@ -95,7 +95,7 @@ def reconstruct(
         x = prepared.x
         with forwards, torch.inference_mode():
             output = model(x.to(device_of(model)))
-        x_hat, z = output.x_hat.cpu(), output.z.cpu()
+            x_hat, z = output.x_hat.cpu(), output.z.cpu()
         image_hat = prepared.restore(x_hat)
     given, back = to_tensor(pixels), to_tensor(image_hat)
     return Result(

@@ -146,7 +146,7 @@ def worker_rate(family: str, seconds: float, how: str) -> float:
         for name, value in config.items():
             flags += [f"--{name.replace('_', '-')}", *map(str, value)] if isinstance(value, tuple) else []
         command = [sys.executable, "-m", "ae_demo", "train", family, "--data", "digits", "--json", "--out", folder]
-        nice = ["nice", "-n", "15"]  # as the worker is
+        nice = ["nice", "-n", "15"]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "AE_DEVICE": "cpu"}
         with subprocess.Popen(
             [*nice, *command, *flags], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment

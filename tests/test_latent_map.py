@@ -105,6 +105,34 @@ def test_a_drag_asks_the_server_for_nothing_and_draws_every_move(opened):
     assert opened.requests == []
 
 
+def marked(page):
+    """Where the point is marked, in shares of the plane's width and height."""
+    plane, marker = (page.locator(f"#latent-map {part}").bounding_box() for part in ("canvas", ".marker"))
+    return [(marker[at] + marker[size] / 2 - plane[at]) / plane[size] for at, size in (("x", "width"), ("y", "height"))]
+
+
+def test_the_point_is_marked_where_it_is(opened):
+    drag(opened, "#latent-map canvas", [(0.75, 0.25)])
+    assert marked(opened) == pytest.approx([0.75, 0.25], abs=0.005)
+    others = opened.evaluate(
+        """all => all.map(({ plane, node, place }) => {
+            const boxOf = part => node.querySelector(part).getBoundingClientRect();
+            const [box, mark] = [boxOf(".plane canvas"), boxOf(".marker")];
+            const at = [mark.x + mark.width / 2 - box.x, mark.y + mark.height / 2 - box.y];
+            return plane.toPixel(place).map((v, i) => v / plane.ratio - at[i]);
+        })""",
+        opened.evaluate_handle(f"{INSIDE}.contrast.others"),
+    )
+    assert len(others) == 2
+    assert np.abs(others).max() < 1
+    before = view(opened)
+    opened.locator(".nearer").click()
+    opened.locator(".nearer").click()
+    assert view(opened) != before
+    x, y = opened.evaluate(f"{INSIDE}.plane.toPixel([1.6, 1.6]).map(v => v / {INSIDE}.plane.side)")
+    assert marked(opened) == pytest.approx([x, y], abs=0.005)
+
+
 def test_hovering_shows_the_picture_there_and_goes_back(opened):
     box = opened.locator("#latent-map canvas").bounding_box()
     at_rest = decoded(opened)
@@ -235,6 +263,7 @@ def test_the_axes_can_be_quantiles_of_the_prior(opened):
     drag(opened, "#latent-map canvas", [(0.8413447, 0.0227501)])
     x, y = map(float, coords(opened)[5:-1].split(", "))
     assert (x, y) == pytest.approx((1, 2), abs=0.05)
+    assert marked(opened) == pytest.approx([0.8413447, 0.0227501], abs=0.005)
     assert "20%" in opened.locator(".columns").inner_text()
     opened.get_by_label("Axes in quantiles").uncheck()
 

@@ -227,6 +227,17 @@ def test_a_preview_that_ends_after_the_full_answer_has_begun_is_not_shown():
     assert working._latest["tab", "done"].answered
 
 
+def test_an_answer_knows_whether_a_preview_ended_it():
+    who = SimpleNamespace(session_hash="ended")
+    answer = working.Turn("tab", who, ("a",))
+    assert not answer.ended_by_preview
+    working.preview_of("tab")(lambda request, value: value)(who, "b")
+    assert answer.ended_by_preview
+    assert not answer.current
+    working.Turn("tab", who, ("c",))  # who asks in full is answered in full
+    assert not answer.ended_by_preview
+
+
 def test_an_error_clears_what_was_shown():
     @told
     @clearing([], None)

@@ -98,7 +98,8 @@ def test_a_page_that_is_loaded_again_finds_its_finished_run_and_no_other_does(tr
 
 
 def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(train, served, new_page):
-    one, two = train(), train()
+    lasting = "?tab=train&family=vae&hidden=1024&decoder_hidden=1024&epochs=400"  # long after the test is over
+    one, two = train(lasting), train(lasting)
     for page in (one, two):
         page.locator("#train-start").click()
         page.wait_for_selector("#train-preview img[src]")

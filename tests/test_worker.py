@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,7 +20,7 @@ from ae_demo.errors import ConfigError
 from ae_demo.training.events import Evaluated, Failed, Finished, Paused, Previewed, Started, Steered, Stepped
 from ae_demo.training.preview import draw_series, picture_grid
 from ae_demo.training.worker import RunSpec, Worker
-from ae_demo.training.worker_process import MEMORY, sentence_of
+from ae_demo.training.worker_process import MEMORY, NICE, sentence_of
 
 SMALL = {"hidden": [32], "latent_dim": 2}
 
@@ -43,6 +44,16 @@ def whole(workers, tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole") / "dense-digits"
     workers.whole.begin(RunSpec("dense", "digits", str(folder), config=SMALL, options={"epochs": 1, "lr": 3e-3}))
     return all_events(workers.whole)
+
+
+@pytest.mark.skipif(not hasattr(os, "getsid"), reason="no sessions on Windows")
+def test_a_process_yields_to_those_who_serve_and_is_a_session_of_its_own(whole, workers):
+    pid = workers.steered.process.pid
+    assert os.getpriority(os.PRIO_PROCESS, pid) >= NICE
+    assert os.getsid(pid) == pid
+    autogroup = Path(f"/proc/{pid}/autogroup")
+    if autogroup.exists():
+        assert int(autogroup.read_text().split()[-1]) in (NICE, 0)  # the kernel takes but few such wishes a second
 
 
 def only(kind, events):

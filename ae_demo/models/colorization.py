@@ -3,8 +3,8 @@
 One picture has many plausible colours, and their mean is brown. So each place is classified over bins of the ab
 plane; the loss is the cross-entropy with softly assigned bins, rare colours weighing more, plus the distance of
 the expected colour; the answer is the annealed mean, E[ab] under softmax(logits / T) (Zhang et al., 2016, "Colorful
-Image Colorization", equations 2 to 5). Where the model is in doubt, the standard deviation σ of ab under softmax(logits)
-being above s, the mean is scaled by (s / σ)²: calm rather than garish. L itself is never touched.
+Image Colorization", equations 2 to 5). Where the model is in doubt, so that the standard deviation σ of ab under
+softmax(logits) is above s, the mean is scaled by (s / σ)²: calm rather than garish. L itself is never touched.
 """
 
 from __future__ import annotations
@@ -85,14 +85,14 @@ class ColorizationAutoencoder(Autoencoder):
         return self.decoder(z)
 
     def expected_ab(self, raw: Tensor, temperature: float | None = None) -> Tensor:
-        """Logits `(B, Q, h, w)` to the annealed mean of ab, saturated and calmed, `(B, 2, h, w)`, in units of CIELAB."""
+        """Logits `(B, Q, h, w)` to the annealed mean of ab, saturated and calmed, `(B, 2, h, w)`; units of CIELAB."""
         with torch.autocast(raw.device.type, enabled=False):
             annealed = (raw.float() / (temperature or self.config.temperature)).softmax(1)
             ab = self.config.saturation * torch.einsum("bqhw,qc->bchw", annealed, self.bins)
             return ab * (self.config.doubt**2 / self.variance(raw)).clamp(max=1)
 
     def variance(self, raw: Tensor) -> Tensor:
-        """Of ab under softmax(logits), its trace: how unsure the model is of a colour, `(B, 1, h, w)`."""
+        """σ², the trace of the covariance of ab under softmax(logits): how unsure the model is, `(B, 1, h, w)`."""
         p = raw.float().softmax(1)
         moments = torch.cat([self.bins, self.bins.square().sum(1, keepdim=True)], dim=1)  # (Q, 3): a, b, a² + b²
         a, b, square = torch.einsum("bqhw,qc->bchw", p, moments).unbind(1)

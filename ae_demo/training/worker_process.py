@@ -138,9 +138,10 @@ def yield_to_others() -> None:
     """Let whoever serves visitors, and their browser, go first: on the processor, and where memory runs out."""
     if hasattr(os, "nice"):
         os.nice(NICE)
-    for file, value in (("autogroup", NICE), ("oom_score_adj", 1000)):  # Linux shares processors among sessions first
-        with suppress(OSError):
-            Path("/proc/self", file).write_text(str(value))
+    with suppress(OSError):  # Linux only
+        Path("/proc/self/oom_score_adj").write_text("1000")
+        if os.getsid(0) == os.getpid():  # Linux shares processors among sessions first
+            Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def bound_memory() -> None:

@@ -44,6 +44,12 @@ class Turn:
                 _latest.popitem(last=False)
 
     @property
+    def ended_by_preview(self) -> bool:
+        """Whether a preview of other words has ended it, which may have been late: nobody answers in full then."""
+        newest = _latest.get(self.key, self)
+        return newest is not self and not newest.asked
+
+    @property
     def current(self) -> bool:
         """Whether nothing newer was asked for. Programs without a session never disturb one another."""
         return not self.key[1] or _latest.get(self.key, self) is self

@@ -110,7 +110,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
         job = Job(lambda progress: compare(checkpoint, clean, noisy, already, progress), turn)
         yield kept, None, *job.result
     except Superseded:
-        yield kept, busy_ended(), kept, kept
+        yield kept, busy_ended() if turn.ended_by_preview else kept, kept, kept
 
 
 def _noisy(clean: np.ndarray, already: bool, seed: float, levels: tuple) -> np.ndarray:

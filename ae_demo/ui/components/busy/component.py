@@ -2,7 +2,7 @@
 
 waiting = busy(elem_id="denoise-busy", stale=["denoise-table"])
 when_still([slider.change, image.change], waiting, show, inputs, outputs)
-yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended() when something ended it
+yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended()
 
 Whatever moves a slider (a hand, keys, a typed number, another listener) changes its value, and the work begins once
 nothing has changed for a moment: during a drag not at all, after it once. Till it is done, what is `stale` is dimmed.
@@ -67,8 +67,5 @@ def busy_value(share: float, seconds: float) -> dict[str, float | None]:
 
 
 def busy_ended() -> dict[str, float]:
-    """The work has been ended by something newer. Where the page has asked for nothing newer, it asks again.
-
-    That happens when a preview of before, late on its way, ended the answer to what came after it.
-    """
+    """A preview has ended the work. Where nothing has changed since, that came late, and the page asks again."""
     return {"ended": time.time()}  # another one each time: a value that stays does not reach the page

@@ -1,6 +1,6 @@
 // Something has changed (ask), or has and the server must first answer that with other changes (hold, then free): the
 // work begins when the hand is at rest. The bar's value is {share, left} while the server works, and then empty, or
-// {ended} where something newer ended it, whose bar this then is.
+// {ended} where a preview ended it; then the hand may still be moving, or that preview came late.
 const node = find(".busy");
 let timer = null;
 let held = false;

@@ -37,6 +37,7 @@ class Contrast {
       },
     });
     made.plane.show(other);
+    made.plane.mark(made.place);
     const go = (place) => {
       this.put(made, place);
       this.moved(made.model.decode(...made.place), made);
