@@ -31,7 +31,7 @@ LARGER = "--crop 128 --crops-per-epoch 2048"
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
-    "denoising-mnist": ("", "--epochs 18 --channels 48 96 --blocks 2"),
+    "denoising-mnist": ("", "--epochs 8 --channels 48 96 --blocks 2 --optimizer muon --lr 3e-3"),
     "vae-mnist": ("", "--epochs 200 --augment 0.1"),
     "sparse-mnist": ("", f"--epochs 40 --augment 0.1 --sparsity-weight 2e-3 {SMALL}"),
     "stacked-mnist": ("", f"--epochs 50 --augment 0.1 {SMALL}"),
