@@ -23,11 +23,12 @@ NESTED = (
     "--patch 4 --channels 64 160 --latent-dim 0 --code-channels 64 --nested --output linear --linear-path --loss rmse "
     "--blocks 3 --optimizer muon"
 )
+MEAN = "mean of 2:"
 LARGER = "--crop 128 --crops-per-epoch 2048"
 
 # The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults; where
-# there are several, of one run after another. Each begins with the weights of the one before, or, after a "+", with the
-# mean of all before.
+# there are several, of one run after another. Each begins with the weights of the one before, or, after `MEAN`, with the
+# mean of the two before.
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
@@ -49,7 +50,7 @@ RECIPES = {
         "colors64",
         f"--epochs 8 {COLORS} --lr 1.5e-3",
         f"--epochs 7 {COLORS} --lr 1e-3 --augment 0.25",
-        f"+ --epochs 1 {COLORS} --lr 1e-4 --augment 0.25 --temperature 0.35 --saturation 0.93",
+        f"{MEAN} --epochs 1 {COLORS} --lr 1e-4 --augment 0.25 --temperature 0.35 --saturation 0.93",
     ),
     "conv-photo": (
         "photos",
@@ -74,9 +75,10 @@ def commands(name: str, data_dir: str) -> list[list[str]]:
     before, lines = [], []
     for number, settings in enumerate(stages, 1):
         out = HERE / name if number == len(stages) else HERE.parent / "runs" / f"{name}-{number}"
-        init = before if settings.startswith("+") else before[-1:]
-        own = shlex.split(settings.removeprefix("+"))
-        lines.append([*words, "--precision", "bfloat16", *own, *(["--init", *init] if init else []), "--out", str(out)])
+        begun = before[-2:] if settings.startswith(MEAN) else before[-1:]
+        init = ["--init", *begun] if begun else []
+        own = shlex.split(settings.removeprefix(MEAN))
+        lines.append([*words, "--precision", "bfloat16", *own, *init, "--out", str(out)])
         before.append(str(out))
     return lines
 
