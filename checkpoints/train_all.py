@@ -27,8 +27,8 @@ MEAN = "mean of 2:"
 LARGER = "--crop 128 --crops-per-epoch 2048"
 
 # The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults; where
-# there are several, of one run after another. Each begins with the weights of the one before, or, after `MEAN`, with the
-# mean of the two before.
+# there are several, of one run after another. Each begins with the weights of the one before, or, after `MEAN`, with
+# the mean of the two before.
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
