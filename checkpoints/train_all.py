@@ -18,6 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SMALL = "--hidden 512 256"
+CALM = "--temperature 0.35 --saturation 0.985 --doubt 18"
 COLORS = "--batch-size 64 --optimizer muon --mirror"
 NESTED = (
     "--patch 4 --channels 64 160 --latent-dim 0 --code-channels 64 --nested --output linear --linear-path --loss rmse "
@@ -50,7 +51,9 @@ RECIPES = {
         "colors64",
         f"--epochs 8 {COLORS} --lr 1.5e-3",
         f"--epochs 7 {COLORS} --lr 1e-3 --augment 0.25",
-        f"{MEAN} --epochs 1 {COLORS} --lr 1e-4 --augment 0.25 --temperature 0.35 --saturation 0.93",
+        f"{MEAN} --epochs 1 {COLORS} --lr 1e-4 --augment 0.25",
+        f"--epochs 6 {COLORS} --lr 1e-3 --augment 0.25 --seed 1",
+        f"{MEAN} --epochs 1 {COLORS} --lr 1e-4 --augment 0.25 --seed 1 {CALM}",
     ),
     "conv-photo": (
         "photos",

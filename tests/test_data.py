@@ -224,7 +224,7 @@ def test_a_folder_with_files_that_cannot_be_read(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
     dataset = load_dataset("folder", data_dir=tmp_path)
     assert len(dataset.train) + len(dataset.test) == 30
-    assert dataset.notice.startswith("2 files could not be read")
+    assert dataset.notice.startswith("2 files could not be read, left out because: ")
 
 
 def test_a_folder_of_grey_and_coloured_pictures_and_of_one(tmp_path):

@@ -45,7 +45,8 @@ def load_folder(data_dir, *, patch=64, patches_per_epoch=8192, limit=None, seed=
         raise DataError(f"No picture in {root} can be read{reason}: put JPEG, PNG or WebP files there.")
     notices = []
     if reasons:
-        notices.append(f"{len(reasons):,} files could not be read and were left out, the first because: {reasons[0]}")
+        files = "1 file" if len(reasons) == 1 else f"{len(reasons):,} files"
+        notices.append(f"{files} could not be read, left out because: {reasons[0]}")
     if not train or not test or (train_root == test_root and train_paths == test_paths):
         train, train_paths, test, test_paths = (train or test, train_paths or test_paths) * 2
         notices.append("There are too few pictures to hold any out, so training and test pictures are the same.")

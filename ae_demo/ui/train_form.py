@@ -119,6 +119,8 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
 
     def choose_experiment(name: str) -> dict[Component, Any]:
         """Its runs to choose from, and what to look for; the first one fills the form."""
+        if name is None:  # the list was opened and closed
+            return {form.variant: gr.skip()}
         variants = BY_NAME[name].variants
         first, settings = next(iter(variants.items()))
         buttons = gr.Radio(list(variants), value=first, visible=True)

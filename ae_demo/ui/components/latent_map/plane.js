@@ -105,7 +105,9 @@ class Plane {
   mark(point) {
     this.point = point;
     const [x, y] = this.toPixel(point).map((v) => v / this.ratio);
+    const width = this.side / this.ratio;
     this.marker.style.transform = `translate(${x}px, ${y}px)`;
+    this.marker.style.visibility = Math.max(Math.abs(2 * x - width), Math.abs(2 * y - width)) > width ? "hidden" : "";
   }
 
   changed() {
