@@ -14,6 +14,8 @@ from typing import Any
 from . import __version__
 from .errors import AEDemoError, CheckpointError
 
+CROP = 64  # pixels: side of the squares cut from larger pictures
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status, 0 or 1 for an error that is told. Wrong arguments exit with 2."""
@@ -80,7 +82,7 @@ def add_data_flags(parser: argparse.ArgumentParser, default: str | None = "mnist
     group.add_argument("--data", choices=DATASETS, default=default, help=f"the data set [{default or 'as trained'}]")
     group.add_argument("--data-dir", type=Path, metavar="D", help="where it lies, or is downloaded to [data]")
     group.add_argument("--limit", type=int, metavar="N", help="use only the first N training pictures")
-    crop = 64 if default else None
+    crop = CROP if default else None
     group.add_argument(
         "--crop", type=int, default=crop, help=f"side of the squares cut from larger pictures [{crop or 'as trained'}]"
     )
@@ -253,7 +255,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     name = options.data or trained_on.get("name")
     count = None if options.data else trained_on.get("test")  # as many as its own figures are of
     shape = model.config.input_shape
-    options.crop = options.crop or (shape[-1] if len(shape) == 3 else 64)
+    options.crop = options.crop or (shape[-1] if len(shape) == 3 else CROP)
     data = load_data(options, name)
     figures = evaluate(model, data.test[:count])
     if options.json:

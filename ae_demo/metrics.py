@@ -84,13 +84,13 @@ def _ssim_inside(a: Tensor, b: Tensor) -> Tensor:
 
 def _window_mean(x: Tensor) -> Tensor:
     """Gaussian means over the window, along one axis and then the other: many times faster than a convolution."""
-    r, offsets = _RADIUS, range(1, _RADIUS + 1)
+    r = _RADIUS
     weights = [math.exp(-0.5 * (k / 1.5) ** 2) for k in range(r + 1)]
     whole = weights[0] + 2 * sum(weights[1:])
     for axis in (-2, -1):
         size = x.shape[axis] - 2 * r
         out = x.narrow(axis, r, size) * (weights[0] / whole)
-        for k in offsets:
+        for k in range(1, r + 1):
             pair = x.narrow(axis, r - k, size) + x.narrow(axis, r + k, size)
             out = out.add(pair, alpha=weights[k] / whole)
         x = out

@@ -34,6 +34,7 @@ from ae_demo.data import Dataset, load_dataset
 from ae_demo.models import build_model
 from ae_demo.training import Started, Stepped, TrainOptions, train
 from ae_demo.training.worker import RunSpec, Worker
+from ae_demo.training.worker_process import NICE
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 128
@@ -146,7 +147,7 @@ def worker_rate(family: str, seconds: float, how: str) -> float:
         for name, value in config.items():
             flags += [f"--{name.replace('_', '-')}", *map(str, value)] if isinstance(value, tuple) else []
         command = [sys.executable, "-m", "ae_demo", "train", family, "--data", "digits", "--json", "--out", folder]
-        nice = ["nice", "-n", "15"]
+        nice = ["nice", "-n", str(NICE)]
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "AE_DEVICE": "cpu"}
         with subprocess.Popen(
             [*nice, *command, *flags], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment

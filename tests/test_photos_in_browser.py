@@ -102,10 +102,25 @@ def in_full(monkeypatch):
     return asked
 
 
+def at_rest(page):
+    """Until no work is going on."""
+    page.wait_for_function("!document.querySelector('.ae-stale')")
+
+
 def settled(page):
     """Until the work that a change asked for is done."""
     page.wait_for_function("document.querySelector('.ae-stale')")
-    page.wait_for_function("!document.querySelector('.ae-stale')")
+    at_rest(page)
+
+
+def begin_large(page, large, monkeypatch):
+    """Have Denoise begin on a large photograph, and see its progress."""
+    open_photo(page, "denoise")
+    at_rest(page)
+    monkeypatch.setattr(working, "PATIENCE", 0.0)
+    clear(page, "#denoise-picture")
+    upload(page, "#denoise-picture", large)
+    page.wait_for_selector("#denoise-busy .busy:not([hidden])")
 
 
 DRAG = """async element => {
@@ -119,7 +134,7 @@ DRAG = """async element => {
 
 def test_whatever_moves_a_slider_is_answered_in_full_and_once(demo, in_full):
     open_photo(demo, "denoise")
-    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    at_rest(demo)
     slider = demo.locator("#noise-gaussian input[type=range]")
     for move, sigma in (
         (lambda: slider.press("ArrowRight"), 0.21),
@@ -137,17 +152,13 @@ def test_whatever_moves_a_slider_is_answered_in_full_and_once(demo, in_full):
 
 
 def test_what_is_newer_ends_what_is_under_way(demo, large, in_full, monkeypatch):
-    open_photo(demo, "denoise")
-    demo.wait_for_function("!document.querySelector('.ae-stale')")
-    monkeypatch.setattr(working, "PATIENCE", 0.0)
-    clear(demo, "#denoise-picture")
-    upload(demo, "#denoise-picture", large)
+    begin_large(demo, large, monkeypatch)
     for _ in range(3):
         demo.wait_for_selector("#denoise-busy .busy:not([hidden])")
         in_full.clear()
         demo.locator("#denoise-reroll").click()
         until(demo, lambda: in_full, 60)
-    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    at_rest(demo)
     assert [asked[5] for asked in in_full] == [3]
     assert demo.locator("#denoise-busy .busy").is_hidden()
     noisy = figure(demo, "#denoise-results", 3, "PSNR")
@@ -156,16 +167,11 @@ def test_what_is_newer_ends_what_is_under_way(demo, large, in_full, monkeypatch)
 
 
 def test_an_answer_that_a_late_preview_ended_is_asked_for_again(demo, large, in_full, monkeypatch):
-    open_photo(demo, "denoise")
-    demo.wait_for_function("!document.querySelector('.ae-stale')")
-    monkeypatch.setattr(working, "PATIENCE", 0.0)
-    clear(demo, "#denoise-picture")
-    upload(demo, "#denoise-picture", large)
-    demo.wait_for_selector("#denoise-busy .busy:not([hidden])")
+    begin_large(demo, large, monkeypatch)
     session = next(session for tab, session in reversed(working._latest) if tab == "denoise")
     working.Turn("denoise", SimpleNamespace(session_hash=session))  # as a preview of other words begins
     until(demo, lambda: in_full.count(in_full[-1]) == 2, 60)
-    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    at_rest(demo)
     assert demo.locator("#denoise-busy .busy").is_hidden()
     assert "1400 × 934" in demo.locator("#denoise-results a.save").first.inner_text()
 
@@ -187,7 +193,7 @@ def test_an_unreadable_file_is_told_once_and_clears_what_stood_there(demo, tmp_p
     clear(demo, f"#{tab}-picture")
     upload(demo, f"#{tab}-picture", str(tmp_path / "broken.png"))
     demo.wait_for_selector(".toast-body")
-    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    at_rest(demo)
     told = demo.locator(".toast-body").all_inner_texts()
     assert len(told) == 1
     assert "broken.png" in told[0]
@@ -271,7 +277,7 @@ def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chos
 
 def test_a_seed_too_large_is_rolled_on_and_a_share_too_large_is_its_end(demo, in_full):
     open_photo(demo, "denoise")
-    demo.wait_for_function("!document.querySelector('.ae-stale')")
+    at_rest(demo)
     seed = demo.locator("#denoise-seed input")
     seed.fill("99999999999999999999")
     settled(demo)

@@ -117,7 +117,7 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
     """What the form does by itself: families show their own controls, experiments and links fill it."""
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
 
-    def choose_experiment(name: str) -> dict[Component, Any]:
+    def choose_experiment(name: str | None) -> dict[Component, Any]:
         """Its runs to choose from, and what to look for; the first one fills the form."""
         if name is None:  # the list was opened and closed
             return {form.variant: gr.skip()}

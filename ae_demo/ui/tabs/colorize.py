@@ -106,7 +106,7 @@ def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> It
             yield kept, busy_value(share, job.seconds), kept, kept
         shown, rows = job.result
     except Superseded:
-        yield kept, busy_ended() if turn.ended_by_preview else kept, kept, kept
+        yield kept, busy_ended(turn.ended_by_preview), kept, kept
         return
     yield shown, kept, kept, table_value(rows)
     small, given = read_preview(path, PREVIEW // 3), read_hints(known)

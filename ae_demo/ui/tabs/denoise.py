@@ -49,7 +49,6 @@ def build_tab() -> dict | None:
                 seed = bounded(
                     gr.Number(0, precision=0, minimum=0, maximum=LAST_SEED, label=t("seed"), elem_id="denoise-seed")
                 )
-                bounded(seed)
                 again = gr.Button(t("reroll"), elem_id="denoise-reroll")
         with column("code"):
             picture_of_model = model_diagram(pipelines.get_model(first), "denoise-diagram")
@@ -110,7 +109,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
         job = Job(lambda progress: compare(checkpoint, clean, noisy, already, progress), turn)
         yield kept, None, *job.result
     except Superseded:
-        yield kept, busy_ended() if turn.ended_by_preview else kept, kept, kept
+        yield kept, busy_ended(turn.ended_by_preview), kept, kept
 
 
 def _noisy(clean: np.ndarray, already: bool, seed: float, levels: tuple) -> np.ndarray:

@@ -108,7 +108,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, t
             yield gr.skip(), busy_value(share, job.seconds), *kept
         yield job.result
     except Superseded:
-        yield gr.skip(), busy_ended() if turn.ended_by_preview else gr.skip(), *kept
+        yield gr.skip(), busy_ended(turn.ended_by_preview), *kept
 
 
 def _shown(pixels, checkpoint, channels, step, threshold, preview, progress) -> tuple:

@@ -2,7 +2,7 @@
 
 waiting = busy(elem_id="denoise-busy", stale=["denoise-table"])
 when_still([slider.change, image.change], waiting, show, inputs, outputs)
-yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended()
+yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended(…)
 
 Whatever moves a slider (a hand, keys, a typed number, another listener) changes its value, and the work begins once
 nothing has changed for a moment: during a drag not at all, after it once. Till it is done, what is `stale` is dimmed.
@@ -66,6 +66,9 @@ def busy_value(share: float, seconds: float) -> dict[str, float | None]:
     return {"share": share, "left": left}
 
 
-def busy_ended() -> dict[str, float]:
-    """A preview has ended the work. Where nothing has changed since, that came late, and the page asks again."""
-    return {"ended": time.time()}  # another one each time: a value that stays does not reach the page
+def busy_ended(by_preview: bool) -> dict[str, Any]:
+    """The work has been ended: by a preview, or by newer work, whose bar this is now.
+
+    Where nothing has changed since, the preview came late, and the page asks again.
+    """
+    return {"ended": time.time()} if by_preview else gr.skip()  # another each time: one that stays is not sent
