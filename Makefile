@@ -38,6 +38,6 @@ $(VENV)/demo: requirements.txt
 	touch $@
 
 $(VENV)/dev: $(VENV)/demo requirements-dev.txt
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.txt
 	$(BIN)/python tests/install_browser.py
 	touch $@

@@ -261,7 +261,7 @@ def test_what_cannot_be_done_is_said(digits, tmp_path):
     waves = load_dataset("waves", limit=40)
     events = list(start("seq2seq", replace(waves, test=waves.test[:10]), augment=0.1)[1])
     assert isinstance(events[-1], Failed)
-    assert "augment to 0" in events[-1].message
+    assert "leave augment, mirror, contrast off" in events[-1].message
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(CheckpointError, match="another folder"):
         next(start("dense", digits, tmp_path / "file")[1])

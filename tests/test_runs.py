@@ -133,7 +133,7 @@ def test_a_second_run_and_a_closed_page_end_a_run_at_once():
         first = runs.follow("visitor", LONG)
         await until(first, "running")
         process = runs._runs["visitor"].worker.process
-        second = runs.follow("visitor", SMALL)
+        second = runs.follow("visitor", LONG)
         await anext(second)
         assert process.poll() is not None
         assert [change async for change in first] == []  # it has nothing more to say

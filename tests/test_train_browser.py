@@ -10,7 +10,7 @@ from test_browser import figure, sources, wait_for_change
 from ae_demo.ui import mine, runs
 
 WAIT = 120_000  # ms; a run shares the machine with all other tests
-LINK = "?tab=train&family=vae&hidden=32&decoder_hidden=32&epochs=400&limit=640"
+LINK = "?tab=train&family=vae&hidden=32&decoder_hidden=32&epochs=500"
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def train(served, new_page):
         page.set_default_timeout(WAIT)
         page.goto(f"{served}{link}")
         page.wait_for_selector("#train-start")
-        page.wait_for_function("document.querySelector('#train-epochs input').value === '400'")
+        page.wait_for_function("document.querySelector('#train-epochs input').value === '500'")
         return page
 
     yield opened
@@ -98,7 +98,7 @@ def test_a_page_that_is_loaded_again_finds_its_finished_run_and_no_other_does(tr
 
 
 def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(train, served, new_page):
-    lasting = "?tab=train&family=vae&hidden=1024&decoder_hidden=1024&epochs=400"  # long after the test is over
+    lasting = "?tab=train&family=vae&hidden=1024&decoder_hidden=1024&epochs=500"  # long after the test is over
     one, two = train(lasting), train(lasting)
     for page in (one, two):
         page.locator("#train-start").click()

@@ -106,17 +106,25 @@ def regular_patches(pictures, patch, most=FIXED_PATCHES):
     return torch.stack(patches)
 
 
-def augment(x, strength, generator, mirror=False):
+def augment(x, strength, generator, mirror=False, contrast=0.0):
     """Half of the pictures `(B, C, H, W)` under a random linear map about the middle, I + U(-strength, strength)^(2×2).
 
     Small turns, stretches and shears leave a centred digit a centred digit, which shifts would not. About a grey
     picture it is black, as about digits; a colour one is continued by its reflection. With `mirror`, half are mirrored,
-    left to right.
+    left to right; with `contrast` c, half have their range from U(0, c) to 1 - U(0, c) spread over [0, 1], so that what
+    lies outside it becomes pure black and pure white.
     """
     if x.ndim != 4:
-        raise ShapeError(f"Only pictures (B, C, H, W) can be augmented, not {tuple(x.shape)}: set augment to 0.")
+        shape = tuple(x.shape)
+        raise ShapeError(
+            f"Only pictures (B, C, H, W) can be augmented, not {shape}: leave augment, mirror, contrast off."
+        )
     if mirror:
         x = torch.where(torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device) < 0.5, x.flip(3), x)
+    if contrast:
+        cut = contrast * torch.rand(2, len(x), 1, 1, 1, generator=generator)
+        low, high = (cut * (torch.rand(len(x), 1, 1, 1, generator=generator) < 0.5)).to(x.device)
+        x = ((x - low) / (1 - high - low)).clamp(0, 1)
     if not strength:
         return x
     maps = (2 * torch.rand(len(x), 2, 2, generator=generator) - 1) * strength

@@ -166,8 +166,8 @@ def _train_epoch(
         for group in optimizer.param_groups:
             group["lr"] = lr * rate_factor(options.schedule, start + share * step / len(batches))
         x = to_input(pictures[index], device)
-        if options.augment or options.mirror:
-            x = augment(x, options.augment, shuffler, options.mirror)
+        if options.augment or options.mirror or options.contrast:
+            x = augment(x, options.augment, shuffler, options.mirror, options.contrast)
         x, weight = crew.share(x)
         with amp:
             parts = phase.loss(x)

@@ -24,6 +24,12 @@ class TrainOptions(Options):
         0.0, "augmentation: stretch, turn and shear half of the pictures by up to this share", minimum=0.0, maximum=0.5
     )
     mirror: bool = option(False, "mirror half of the pictures")
+    contrast: float = option(
+        0.0,
+        "cut up to this share of the range off each end, in half of the pictures: pure black and white",
+        minimum=0.0,
+        maximum=0.45,
+    )
     seed: int = option(0, "seed of weights, order and noise", minimum=0, maximum=2**31 - 1)
     threads: int = option(0, "processor threads; 0: all", minimum=0, maximum=256)
     precision: str = option("float32", "arithmetic of matrix products", choices=("float32", "bfloat16"))
