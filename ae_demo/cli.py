@@ -220,6 +220,8 @@ class ProgressBar:
             state = "stopped; go on with --resume" if event.stopped else "finished"
             print(f"{state} after {event.epochs} epochs, {event.seconds:.0f} s: {format_figures(event.figures)}")
             print(f"saved in {event.folder}")
+            if event.notice:
+                print(event.notice)
         elif isinstance(event, Failed):
             self.bar.close()
             print(f"ae_demo: {event.message}", file=sys.stderr)

@@ -90,8 +90,8 @@ def test_numbers_come_back_in_the_type_of_their_field():
         ("count", "many", "number"),
         ("count", float("nan"), "count"),
         ("count", float("inf"), "count"),
-        ("rate", 20, "1e-07 to 10.0"),
-        ("rate", float("nan"), "1e-07 to 10.0"),
+        ("rate", 20, "1e-07 to 10"),
+        ("rate", float("nan"), "1e-07 to 10"),
         ("kind", "d", "a, b, c"),
         ("switch", "yes", "yes or no"),
         ("nobody", 1, "nobody"),
@@ -100,7 +100,14 @@ def test_numbers_come_back_in_the_type_of_their_field():
 def test_what_is_wrong_is_told(field, value, told):
     with pytest.raises(ConfigError, match=told) as error:
         read_controls(Every, {field: value})
-    assert field in str(error.value)
+    assert {"rate": "learning rate of it"}.get(field, field) in str(error.value)
+
+
+def test_what_is_wrong_is_told_in_the_words_of_the_form():
+    with pytest.raises(ConfigError, match=r"^Learning rate is 0.0; allowed is 1e-07 to 10.$"):
+        read_controls(TrainOptions, {"lr": 0})
+    with pytest.raises(ConfigError, match=r"^Hidden is empty; .* such as 512 256, or none.$"):
+        read_controls(FAMILIES["dense"].Config, {"hidden": ""})
 
 
 def test_a_list_may_be_empty():

@@ -267,6 +267,16 @@ def test_what_cannot_be_done_is_said(digits, tmp_path):
         next(start("dense", digits, tmp_path / "file")[1])
 
 
+def test_a_model_that_learnt_nothing_says_what_to_change(digits):
+    idle = run_to_end(start("dense", digits, epochs=1, lr=1e-7)[1])
+    assert "no nearer to held-out pictures than their mean" in idle.notice
+    x = digits.test.float() / 255
+    assert f"of their mean {(x - x.mean(0)).square().mean():.4f})" in idle.notice
+    better = run_to_end(start("dense", digits, epochs=40, lr=1e-2)[1])
+    assert better.figures["mse"] < (x - x.mean(0)).square().mean()
+    assert better.notice is None
+
+
 def test_closing_it_early_leaves_no_harm(digits, tmp_path, tell_every_step):
     _, run = start("dense", digits, tmp_path / "a")
     for event in run:

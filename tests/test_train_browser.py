@@ -88,13 +88,22 @@ def test_a_page_that_is_loaded_again_finds_its_finished_run_and_no_other_does(tr
     wait_for(page, "paused")
     page.locator("#train-stop").click()
     wait_for(page, "stopped")
+    told = shown(page)
     page.reload()
-    wait_for(page, "loaded")
+    wait_for(page, "stopped")
+    assert shown(page) == told
     page.wait_for_selector("#train-preview img[src]")
+    for button in ("download", "report"):
+        page.wait_for_selector(f"#train-{button}:not([disabled])")
     other = train()
     other.wait_for_timeout(1000)
     assert other.locator("#train .progress.idle").count()
-    assert not page.evaluate("document.querySelector('#train-download').disabled")
+    page.on("dialog", lambda dialog: dialog.accept())  # whether to leave a page with a run that goes on
+    page.locator("#train-start").click()
+    wait_for(page, "running")
+    page.reload()
+    page.locator("#train .notice").get_by_text("ended when the page was left").wait_for()
+    wait_for(page, "stopped")  # the run before is there still
 
 
 def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(train, served, new_page):

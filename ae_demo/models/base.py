@@ -78,6 +78,7 @@ class Options:
             return
         too_low, too_high = low is not None and not value >= low, high is not None and not value <= high
         if too_low or too_high:
+            low, high = (f"{end:g}" if isinstance(end, float) else end for end in (low, high))
             allowed = f"at least {low}" if high is None else f"at most {high}" if low is None else f"{low} to {high}"
             raise ConfigError(f"{field.name} is {value}; allowed is {allowed}.")
 

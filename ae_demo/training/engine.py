@@ -20,7 +20,7 @@ from ..errors import AEDemoError, CheckpointError, TrainingError
 from ..models import Autoencoder, Phase
 from . import state
 from .distributed import Alone
-from .evaluation import evaluate, means_of, measure_all, to_input
+from .evaluation import evaluate, means_of, measure_all, to_input, weakness
 from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, Stepped
 from .muon import Muon
 from .options import TrainOptions
@@ -146,7 +146,8 @@ def train(
         checkpoints.write_json(folder / checkpoints.METRICS, report)
         if not stopped:
             state.clear_state(folder)
-    yield Finished(done, stopped, seconds, figures, str(folder) if folder else None)
+    notice = None if stopped or crew.rank else weakness(figures, test)
+    yield Finished(done, stopped, seconds, figures, str(folder) if folder else None, notice)
 
 
 def _train_epoch(
@@ -159,7 +160,7 @@ def _train_epoch(
     amp = torch.autocast(device.type, torch.bfloat16, enabled=options.precision == "bfloat16")
     total: dict[str, torch.Tensor] = {}
     recent: dict[str, torch.Tensor] = {}
-    since, last_step, busy, told = 0, -1, 0.0, time.monotonic()
+    since, busy, told = 0, 0.0, time.monotonic()
     model.train()
     for step, index in enumerate(batches):
         lr = steering.lr or options.lr
@@ -186,18 +187,17 @@ def _train_epoch(
         if due or steering.every_step or stop:
             means = {name: float(value) / since for name, value in recent.items()}
             check_finite(means, epoch + 1, lr)
-            speed = (step - last_step) * options.batch_size / max(now - told, 1e-9)
             busy += now - told
             for name, value in recent.items():
                 total[name] = total.get(name, 0.0) + float(value)
             at = epoch + (step + 1) / len(batches)
-            left = (options.epochs - at) * busy / ((step + 1) / len(batches))
+            speed = min((step + 1) * options.batch_size, len(pictures)) / max(busy, 1e-9)  # of the epoch, as `left` is
+            left = (options.epochs - at) * len(pictures) / speed
             yield Stepped(epoch * len(batches) + step + 1, at, phase.name, means, speed, left)
             if stop or (crew.size == 1 and should_stop()):
                 break
-            recent, since, last_step, told = {}, 0, step, time.monotonic()
+            recent, since, told = {}, 0, time.monotonic()
     seen = step + 1
-    speed = min(seen * options.batch_size, len(pictures)) / max(busy, 1e-9)
     return seen < len(batches), {"losses": {n: v / seen for n, v in total.items()}, "speed": speed}
 
 

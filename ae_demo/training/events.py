@@ -76,6 +76,7 @@ class Finished(Event):
     seconds: float
     figures: dict[str, float] = field(default_factory=dict)
     folder: str | None = None
+    notice: str | None = None  # where it learnt nothing: what to change
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def build_controls(
 def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Component:
     """The control of one field: check box, list, slider, number, or numbers with blanks between them."""
     about = field.metadata
-    label, help = about["label"] or field.name.replace("_", " "), about["help"]
+    label, help = label_of(field), about["help"]
     settings = {"label": text("option", label), "info": text("option", help), "elem_id": elem_id, "interactive": True}
     if isinstance(field.default, bool):
         return gr.Checkbox(value, **settings)
@@ -68,6 +68,11 @@ def bounded(control: Component) -> Component:
     return control
 
 
+def label_of(field: dataclasses.Field) -> str:
+    """The English words of a field, by which other languages' are found."""
+    return field.metadata["label"] or field.name.replace("_", " ")
+
+
 def text(group: str, words: str) -> Any:
     """`words` in the visitor's language where the strings have `<group>.<words>`, else as they are."""
     key = f"{group}.{words}"
@@ -90,13 +95,20 @@ def is_slider(field: dataclasses.Field) -> bool:
 def read_controls(config_cls: type[Options], values: dict[str, Any]) -> dict[str, Any]:
     """What the controls say as fields of `config_cls`, checked; those not among `values` keep their defaults.
 
-    Raises `ConfigError`, which names the field, what it says and what is allowed.
+    Raises `ConfigError`, which names the control as the form does, what it says and what is allowed.
     """
     fields = {field.name: field for field in dataclasses.fields(config_cls)}
     if unknown := sorted(set(values) - set(fields)):
         raise ConfigError(f"{config_cls.__name__} has no {', '.join(unknown)}; it has {', '.join(fields)}.")
-    read = {name: parse(fields[name], value) for name, value in values.items()}
-    config_cls(**read)  # checks ranges, choices and what does not go together
+    try:
+        read = {name: parse(fields[name], value) for name, value in values.items()}
+        config_cls(**read)  # checks ranges, choices and what does not go together
+    except ConfigError as error:
+        name, _, rest = str(error).partition(" ")
+        if name not in fields:
+            raise
+        label = label_of(fields[name])
+        raise ConfigError(f"{load_strings('en').get(f'option.{label}', label)} {rest}") from error
     return read
 
 
@@ -108,7 +120,10 @@ def parse(field: dataclasses.Field, value: Any) -> Any:
         words = [word for word in re.split(r"[\s,;×x]+", str(value or "")) if word]
         if not words or not all(re.fullmatch(r"\d{1,9}", word) for word in words):
             given = f"{value!r}" if words else "empty"
-            raise ConfigError(f"{field.name} is {given}; give whole numbers with blanks between them, such as 512 256.")
+            or_none = "" if field.metadata["length"][0] else f", or {NONE}"
+            raise ConfigError(
+                f"{field.name} is {given}; give whole numbers with blanks between them, such as 512 256{or_none}."
+            )
         return tuple(map(int, words))
     if value is None or value == "":
         raise ConfigError(f"{field.name} is empty; {field.metadata['help']}: its default is {field.default}.")

@@ -7,6 +7,7 @@ request that Gradio is working on, so nobody can name another's run.
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from gradio.context import LocalContext
 
@@ -48,10 +50,16 @@ def know_again(session: str, visitor: str) -> None:
             _visitors.pop(next(iter(_visitors)))
 
 
-def keep(session: str, folder: Path) -> Path:
-    """Move a checkpoint's folder to where it is the visitor's own, in place of the last one; where it is now."""
+def keep(session: str, folder: Path, seen: dict[str, Any] | None = None) -> Path:
+    """Move a checkpoint's folder to where it is the visitor's own, in place of the last one; where it is now.
+
+    `seen` is what the Train tab shows of the run, its `report` a path, for a page that is loaded again.
+    """
     place = Path(tempfile.mkdtemp(prefix=PREFIX)) / folder.name
     shutil.move(folder, place)
+    if seen is not None:
+        report = shutil.copy(seen["report"], place.parent)
+        _seen_of(place).write_text(json.dumps({**seen, "report": report, "zip": str(zip_checkpoint(place))}))
     with _lock:
         visitor = _visitors.get(session, session)
         before = _kept.pop(visitor, None)
@@ -61,6 +69,16 @@ def keep(session: str, folder: Path) -> Path:
         _remove(old)
     _sweep_later()
     return place
+
+
+def seen_of(folder: Path) -> dict[str, Any]:
+    """What the Train tab showed at the end of the run in `folder`; empty for a checkpoint that was loaded."""
+    path = _seen_of(folder)
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _seen_of(folder: Path) -> Path:
+    return folder.with_name("seen.json")
 
 
 def zip_checkpoint(folder: Path) -> Path:

@@ -82,9 +82,11 @@ class Settings:
                 "batch size or smaller layers."
             )
         if not 1 <= self.options.get("epochs", 1) <= MAX_EPOCHS:
-            raise ConfigError(f"epochs is {self.options['epochs']}; allowed here is 1 to {MAX_EPOCHS}.")
+            raise ConfigError(f"{self.options['epochs']:,} epochs were asked for; allowed here are 1 to {MAX_EPOCHS}.")
         if not 0 <= self.limit <= MAX_LIMIT:
-            raise ConfigError(f"limit is {self.limit} training pictures; allowed is 1 to {MAX_LIMIT:,}, or 0 for all.")
+            raise ConfigError(
+                f"{self.limit:,} training pictures were asked for; allowed are 1 to {MAX_LIMIT:,}, or 0 for all."
+            )
         zipped = any(path.lower().endswith(".zip") for path in self.pictures)  # and counted when it is unpacked
         if self.data == OWN and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
             raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,}, or a zip of them.")

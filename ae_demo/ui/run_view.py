@@ -166,7 +166,12 @@ class View:
             return {"grown": True}
         elif isinstance(event, Finished):
             self.finished = self.over = True
-            done = {"left": None, "speed": None, "seconds": event.seconds}
+            done = {
+                "left": None,
+                "speed": None,
+                "seconds": event.seconds,
+                "notice": event.notice or self.status.get("notice"),
+            }
             self.say("stopped" if event.stopped else "finished", **done)
             return {"figures": figures_of(event.figures), "grown": True}
         elif isinstance(event, Failed):
@@ -192,7 +197,10 @@ class View:
 
 
 def view_of_checkpoint(folder: Path) -> dict[str, Any]:
-    """The page as it shows a finished run: the model, its figures, its curve, and held-out pictures where we can."""
+    """The page as it showed a run when it ended; of one that was loaded what its checkpoint tells.
+
+    That is the model, its figures, a curve with a point an epoch, and held-out pictures where we can.
+    """
     model, told = checkpoints.load(folder, "cpu"), checkpoints.load_metrics(folder)
     name = str(told["data"]["name"])
     parts: dict[str, dict[str, list[list[float]]]] = {}
@@ -215,9 +223,10 @@ def view_of_checkpoint(folder: Path) -> dict[str, Any]:
         shown["activations"] = bars_value(seen.activations or [])
     number = next(_numbers)
     figures = {k: v for k, v in (told.get("figures") or {}).items() if isinstance(v, int | float)}
-    status = {"state": "loaded", "seconds": told.get("seconds")}
-    curves = curve_value(parts, run=number, name=f"{model.family} · {name}")
-    return {**shown, "curve": curves, "figures": figures_of(figures), "status": status}
+    title = f"{model.family} · {name}"
+    status = {"state": "loaded", "name": title, "seconds": told.get("seconds")}
+    shown |= {"curve": curve_value(parts, run=number, name=title), "figures": figures_of(figures), "status": status}
+    return shown | mine.seen_of(folder)
 
 
 _numbers = itertools.count(1)  # tell runs apart in the page

@@ -110,7 +110,7 @@ def read_limit(value: Any) -> int:
     """How many training pictures are used. Raises `ConfigError`."""
     if isinstance(value, int | float) and float(value).is_integer():
         return int(value)
-    raise ConfigError(f"limit is {value!r} training pictures; give a whole number, or 0 for all.")
+    raise ConfigError(f"{value!r} training pictures were asked for; give a whole number, or 0 for all.")
 
 
 def connect_form(form: Form, groups: list[gr.Group]) -> None:

@@ -101,15 +101,15 @@ def build_tab() -> None:
             yield show({})
             return
         yield show({"zip": None, "report": None})
-        shown_figures: list[dict] = []
+        seen: dict[str, Any] = {}
         async with aclosing(runs.follow(session, settings, "go" if what == "start" else what)) as told_by_run:
             async for changes in told_by_run:
                 if folder := changes.pop("folder", None):
-                    changes["zip"] = await asyncio.to_thread(mine.zip_checkpoint, folder)
-                    await asyncio.to_thread(mine.keep, session, folder)
                     beside = await asyncio.to_thread(pca_card, settings)
-                    changes["figures"] = [*shown_figures, *beside]
-                shown_figures = changes.get("figures", shown_figures)
+                    changes["figures"] = [*seen["figures"], *beside]
+                    changes["zip"] = await asyncio.to_thread(mine.zip_checkpoint, folder)
+                    await asyncio.to_thread(mine.keep, session, folder, seen | changes)
+                seen |= changes
                 yield show(changes)
 
     def press(event: gr.EventData, request: gr.Request) -> dict[Component, Any]:

@@ -19,10 +19,11 @@ STATES = ("idle", "waiting", "starting", "running", "paused", "stopping", "stopp
 def progress(elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
     """Make the controls; the value is a dict, of which only `state` must be there.
 
-    `state`: one of `STATES`; `ahead`: how many runs must end before this one; `epoch`, `epochs`: done (a fraction) and
-    in all; `step`: of which epoch it is; `phase`: of those a stacked model has; `speed`: pictures per second; `left`,
-    `seconds`: left and taken; `device`; `live`: [[name, value], ...] of what may change during the run; `reason`: a key
-    of `strings.json`; `notice`, `message`: sentences as they stand, the second of what went wrong.
+    `state`: one of `STATES`; `name`: of what was loaded; `ahead`: how many runs must end before this one; `epoch`,
+    `epochs`: done (a fraction) and in all; `step`: of which epoch; `phase`: of those a stacked model has; `speed`:
+    pictures per second; `left`, `seconds`: left and taken; `device`; `live`: [[name, value], ...] of what may change
+    during the run; `reason`: a key of `strings.json`; `notice`, `message`: sentences as they stand, the second of what
+    went wrong. A page that is loaded again while a run goes on says that this ended it.
 
     Args:
         elem_id: the id in the page.

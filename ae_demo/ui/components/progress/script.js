@@ -1,4 +1,17 @@
+const BEFORE = ["waiting", "starting"];
 const GOING = ["running", "paused", "stopping"]; // settings can be changed
+let lost = stored("aeGoing") === "true"; // a run went on when the page was left, which ended it
+
+// What this tab of the browser keeps when the page is loaded again; null where it keeps nothing.
+function stored(key, value) {
+  try {
+    if (value !== undefined) sessionStorage[key] = value;
+    return sessionStorage[key] ?? null;
+  } catch {
+    return null;
+  }
+}
+
 const buttons = Object.fromEntries([...element.querySelectorAll("[data-what]")].map((node) => [node.dataset.what, node]));
 const put = (key, ...parts) => parts.reduce((text, part, i) => text.replace(`{${i}}`, part), say(key));
 const short = (number) => String(Number(number.toPrecision(3)));
@@ -15,9 +28,12 @@ function stage(phase) {
 }
 
 function draw() {
-  const { state = "idle", ahead, epoch, epochs, step, phase, speed, left, seconds, device, notice, reason, message } =
-    props.value ?? {};
-  const figures = [];
+  const { state = "idle", name, ahead, epoch, epochs, step, phase, speed, left, seconds, device } = props.value ?? {};
+  const { notice, reason, message } = props.value ?? {};
+  const figures = name ? [name] : [];
+  const going = [...BEFORE, ...GOING].includes(state);
+  if (going) lost = false;
+  stored("aeGoing", going);
   if (state === "waiting" && ahead) figures.push(put("ahead", ahead));
   if (epochs) figures.push(put("epoch", Math.min(epoch, epochs).toFixed(Number.isInteger(epoch) ? 0 : 1), epochs));
   if (epochs && state === "paused") figures.push(put("at_step", step));
@@ -30,7 +46,8 @@ function draw() {
   find(".bar").style.setProperty("--part", epochs ? Math.min(1, epoch / epochs) : 0);
   find(".state").textContent = say(state);
   find(".figures").textContent = figures.join(" · ");
-  find(".notice").textContent = [message, reason && say(reason), notice].filter(Boolean).join(" ");
+  const said = [message, reason && say(reason), notice, lost && say("lost")];
+  find(".notice").textContent = said.filter(Boolean).join(" ");
   drawButtons(state);
   drawLive(state);
 }
@@ -102,16 +119,10 @@ look();
 onLook(look);
 watch("value", draw);
 
-// A secret of this tab of the browser, which it keeps when the page is loaded again; null where it keeps nothing.
-function visitor() {
-  try {
-    sessionStorage.aeVisitor ||= crypto.getRandomValues(new Uint32Array(4)).join("-");
-    return sessionStorage.aeVisitor;
-  } catch {
-    return null;
-  }
-}
-trigger("seen", { visitor: visitor() });
+// Who it is: a secret of this tab of the browser.
+const visitor =
+  stored("aeVisitor") ?? stored("aeVisitor", crypto.getRandomValues(new Uint32Array(4)).join("-"));
+trigger("seen", { visitor });
 window.addEventListener("beforeunload", (event) => {
-  if (["waiting", "starting", ...GOING].includes(props.value?.state)) event.preventDefault(); // the run would end
+  if ([...BEFORE, ...GOING].includes(props.value?.state)) event.preventDefault(); // the run would end
 });
