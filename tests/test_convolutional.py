@@ -106,3 +106,11 @@ def test_nested_dropout_keeps_most_often_what_it_is_told():
     assert counts[32] < 0.05
     with pytest.raises(ConfigError, match="up to code_channels"):
         build("conv", latent_dim=0, code_channels=6, nested=True, nested_counts=(8,))
+
+
+@pytest.mark.parametrize(("share", "made_grey"), [(0.0, 0), (0.2, 2), (0.5, 5), (1.0, 10)])
+def test_denoising_learns_from_grey_pictures_and_noise_too(share, made_grey):
+    model = build("denoising", input_shape=(3, 16, 16), grey=share)
+    noisy, clean = model.prepare(torch.rand(10, 3, 16, 16))
+    for x in (noisy, clean):
+        assert (x == x[:, :1]).flatten(1).all(1).sum() == made_grey

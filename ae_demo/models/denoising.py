@@ -52,6 +52,7 @@ class DenoisingConfig(Config):
     mask: float = option(0.7, "largest share of masked pixels", minimum=0.0, maximum=0.95)
     dropout_noise: float = option(0.5, "largest share of dropped pixels", minimum=0.0, maximum=0.95)
     grain: float = option(0.0, "largest standard deviation of coarse, camera-like noise", minimum=0.0, maximum=1.0)
+    grey: float = option(0.2, "share of colour pictures that are made grey, with grey noise", minimum=0.0, maximum=1.0)
 
     @property
     def factor(self) -> int:
@@ -109,12 +110,12 @@ class DenoisingAutoencoder(Autoencoder):
         return Output(raw, z, self.activate)
 
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """A noisy copy and the clean picture; in colour, one picture in five is made grey, with grey noise."""
+        """A noisy copy and the clean picture; of those in colour a share is made grey, with grey noise."""
         c = self.config
         maxima = Noise(c.gaussian, c.salt_and_pepper, c.mask, c.dropout_noise, c.grain)
         if x.shape[1] == 1:
             return noise.corrupt(x, noise.random_noise(len(x), maxima)), x
-        grey = len(x) // 5
+        grey = round(len(x) * c.grey)
         x = torch.cat([x[:grey].mean(1, keepdim=True).expand_as(x[:grey]), x[grey:]])
         noisy_grey = noise.corrupt(x[:grey, :1], noise.random_noise(grey, maxima)).expand_as(x[:grey])
         noisy_color = noise.corrupt(x[grey:], noise.random_noise(len(x) - grey, maxima))
