@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .inference import device_of, forwards
 from .models import Autoencoder
+from .models.blocks import pad_to_multiple
 
 Progress = Callable[[float], None]  # told the share that is done
 TILE = 1024  # pixels, at most, on a side of a tile's kept part
@@ -55,22 +56,28 @@ def run_tiled(
     tile: int = TILE,
     overlap: int | None = None,
     with_code: bool = True,
+    turned: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
     """`x` `(B, C, H, W)` through a fully convolutional model tile by tile: `x_hat` of its shape, and the code map.
 
     `x` is float in [0, 1], or uint8, and so is `x_hat`: bytes keep a large picture small. The code, which may be larger
     than the picture, is None unless `with_code`. Tiles overlap by as much as the model looks at (`reach`, at most
-    `OVERLAP`, unless `overlap` is given). `progress` is told the share that is done.
+    `OVERLAP`, unless `overlap` is given). With `turned`, `x_hat` is the mean with what the model makes of the picture
+    upside down (Lim et al., 2017, "Enhanced Deep Residual Networks for Single Image Super-Resolution", section 3.4).
+    `progress` is told the share that is done.
     """
     pieces = _pieces(model, x.shape[-2:], tile, overlap)
     x_hat = torch.empty(x.shape, dtype=x.dtype)
     code = _empty_code(model, x) if with_code else None
     for done, piece in enumerate(pieces, 1):
         with forwards:
-            z = model.encode(_shown(model, x[(..., *piece.seen)]))
+            shown = _shown(model, x[(..., *piece.seen)])
+            z = model.encode(shown)
             if channels is not None:
                 z = model.keep_channels(z, channels)
             part = model.decode(z)[(..., *piece.within())]
+            if turned:
+                part = (part + _upside_down(model, shown)[(..., *piece.within())]) / 2
             x_hat[(..., *piece.kept)] = part if x.is_floating_point() else (255 * part).round()
             if with_code:
                 code[(..., *_places(model, piece.kept))] = z[(..., *piece.within(model.config.code_stride))].cpu()
@@ -113,6 +120,12 @@ def _pieces(model: Autoencoder, size: tuple[int, int], tile: int = TILE, overlap
 def _shown(model: Autoencoder, part: Tensor) -> Tensor:
     part = part if part.is_floating_point() else part.float() / 255
     return part.to(device_of(model), memory_format=torch.channels_last)
+
+
+def _upside_down(model: Autoencoder, x: Tensor) -> Tensor:
+    """What the model makes of `x` turned by half, turned back; its places begin alike in each tile."""
+    turned = pad_to_multiple(x, model.config.factor).flip(2, 3)
+    return model.decode(model.encode(turned)).flip(2, 3)[..., : x.shape[-2], : x.shape[-1]]
 
 
 def _empty_code(model: Autoencoder, x: Tensor) -> Tensor:

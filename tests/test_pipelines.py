@@ -196,6 +196,31 @@ def test_tiles_give_what_the_whole_gives(checkpoint, size, batch):
         assert (x_hat - whole).abs().max() > 5 / 255
 
 
+@pytest.mark.parametrize("checkpoint", ANY_SIZE)
+@pytest.mark.parametrize("size", [(203, 310), (65, 71)])
+def test_the_mean_with_the_picture_upside_down_is_the_same_in_tiles(checkpoint, size):
+    model = checkpoints.load(checkpoint)
+    x = torch.rand(1, model.config.input_shape[0], *size, generator=torch.Generator().manual_seed(0))
+    tiled, whole = (
+        pipelines.run_tiled(model, x, tile=tile, overlap=model.config.reach, turned=True)[0] for tile in (60, 1024)
+    )
+    once, _ = pipelines.run_tiled(model, x)
+    assert (tiled - whole).abs().max() < 1 / 255
+    assert (whole - once).abs().max() > 1 / 255
+
+
+def test_photographs_are_denoised_upside_down_as_well(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    clean = photo("photographer")[100:300, 100:300]
+    noisy = pipelines.add_noise(clean, Noise(gaussian=0.1))
+    once, twice = (ae_demo.denoise(noisy, quick=quick).astype(float) for quick in (True, False))
+    of_turned = np.rot90(ae_demo.denoise(np.ascontiguousarray(np.rot90(noisy, 2)), quick=True), 2)
+    assert np.abs(twice - (once + of_turned) / 2).max() <= 1.5
+    assert np.square(twice - clean).mean() < 0.99 * np.square(once - clean).mean()
+    digit = photo("photographer")[:28, :28]
+    assert np.array_equal(*(ae_demo.denoise(digit, "denoising-mnist", quick=quick) for quick in (True, False)))
+
+
 @pytest.mark.parametrize("levels", [Noise(), Noise(gaussian=0.2), Noise(salt_and_pepper=0.7), Noise(mask=0.7)])
 @pytest.mark.parametrize("checkpoint", ["conv-photo", "denoising-photo"])
 def test_shipped_weights_show_no_seams(monkeypatch, checkpoint, levels):

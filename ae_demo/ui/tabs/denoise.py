@@ -85,7 +85,7 @@ def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, 
     if clean is None:
         return []
     noisy = _noisy(clean, already, seed, levels)
-    return pictures(clean, noisy, pipelines.denoise(noisy, resolve(checkpoint, FAMILY)), already)
+    return pictures(clean, noisy, pipelines.denoise(noisy, resolve(checkpoint, FAMILY), quick=True), already)
 
 
 @told
