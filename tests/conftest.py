@@ -1,4 +1,4 @@
-"""Fixtures for tests in a real browser. A page fails its test if it asks anything of another host."""
+"""Fixtures: checkpoints with random weights, and a real browser, whose page may ask nothing of another host."""
 
 import os
 import shutil
@@ -8,6 +8,9 @@ from urllib.parse import urlparse
 
 import pytest
 from install_browser import NAMES
+from random_models import save_random_models
+
+from ae_demo import checkpoints
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
@@ -23,6 +26,21 @@ FLAGS = [
 ]
 DESKTOP = {"width": 1440, "height": 900}
 HOME = {"127.0.0.1", "localhost"}
+
+
+@pytest.fixture(scope="session")
+def random_models(tmp_path_factory):
+    """A folder of checkpoints with random weights, see `random_models.py`."""
+    root = tmp_path_factory.mktemp("checkpoints")
+    save_random_models(root)
+    return root
+
+
+@pytest.fixture
+def random_checkpoints(random_models, monkeypatch):
+    """Those instead of the shipped ones; their folder."""
+    monkeypatch.setattr(checkpoints, "ROOT", random_models)
+    return random_models
 
 
 @pytest.fixture(scope="session")
