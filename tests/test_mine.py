@@ -6,6 +6,7 @@ import pickle
 import tempfile
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,8 @@ from ae_demo.errors import AEDemoError, CheckpointError  # noqa: E402
 from ae_demo.models import build_model  # noqa: E402
 from ae_demo.training import TrainOptions, evaluate, run_to_end, train  # noqa: E402
 from ae_demo.ui import mine, run_view, runs  # noqa: E402
+from ae_demo.ui.components.curve.component import curve_value  # noqa: E402
+from ae_demo.ui.run_settings import settings_of  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -135,3 +138,29 @@ def test_a_zip_that_is_no_checkpoint_is_refused_with_a_sentence(name, trained, t
         mine.load_zip("a", rezip(trained, tmp_path / "bad.zip", **BAD[name]))
     assert str(tmp_path) not in str(error.value)  # no folders of the server
     assert mine.find("a") is None
+
+
+def test_the_form_is_told_what_made_a_checkpoint(trained, tmp_path):
+    settings = settings_of(trained)
+    assert (settings.family, settings.data, settings.limit) == ("dense", "digits", 256)
+    assert settings.config["hidden"] == (32,)
+    assert settings.options["epochs"] == 1
+    made = copy(trained, tmp_path / "elsewhere")
+    metrics = json.loads((made / "metrics.json").read_text())
+    for part, key, value in (("data", "name", "waves of ours"), ("options", "epochs", 100_000)):
+        changed = {**metrics, part: {**metrics[part], key: value}}
+        (made / "metrics.json").write_text(json.dumps(changed))
+        assert settings_of(made) is None
+
+
+def test_what_was_seen_of_a_run_is_seen_again(trained, tmp_path):
+    folder = copy(trained, tmp_path / "1" / "dense-digits")
+    (report := tmp_path / "report.html").write_text("a report")
+    seen = {"status": {"state": "stopped"}, "curve": curve_value({"loss": {"training": [[1, 2]]}})}
+    kept = mine.keep("a", folder, {**seen, "report": str(report)})
+    report.unlink()
+    view = run_view.view_of_checkpoint(kept)
+    assert view["status"] == {"state": "stopped"}
+    assert view["curve"]["parts"]["loss"]["training"] == [[1, 2]]
+    assert Path(view["report"]).read_text() == "a report"
+    assert zipfile.is_zipfile(view["zip"])

@@ -138,3 +138,33 @@ def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(tra
     while runs._runs and time.monotonic() < end:
         time.sleep(0.1)
     assert not runs._runs
+
+
+def test_a_refused_start_keeps_the_last_run_and_only_its_like_is_laid_under(train):
+    def ended():
+        page.locator("#train-epoch").click()
+        wait_for(page, "paused")
+        page.locator("#train-stop").click()
+        wait_for(page, "stopped")
+        page.wait_for_selector("#train-report:not([disabled])")
+
+    page = train()
+    ended()
+    epochs = page.locator("#train-epochs input")
+    epochs.fill("10000")
+    page.locator("#train-problem").get_by_text("10,000 epochs were asked for").wait_for()
+    page.locator("#train-start").click()
+    page.wait_for_selector(".toast-body")
+    wait_for(page, "stopped")
+    assert page.locator("#train-report:not([disabled])").count()
+    epochs.fill("3")
+    page.wait_for_function("!document.querySelector('#train-problem')?.offsetParent")
+    ended()
+    under = page.locator("#train-curve select")
+    assert under.evaluate("node => node.selectedOptions[0].text").startswith("1. vae · digits")
+    page.locator("#train-family input").click()
+    page.get_by_role("option", name="Dense", exact=True).click()
+    page.wait_for_selector("#train-dense-hidden")
+    ended()
+    assert under.input_value() == ""  # its loss is another
+    assert "2. vae" in under.inner_text()

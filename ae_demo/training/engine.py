@@ -146,7 +146,7 @@ def train(
         checkpoints.write_json(folder / checkpoints.METRICS, report)
         if not stopped:
             state.clear_state(folder)
-    notice = None if stopped or crew.rank else weakness(figures, test)
+    notice = None if stopped or crew.rank else weakness(model, figures, test)
     yield Finished(done, stopped, seconds, figures, str(folder) if folder else None, notice)
 
 

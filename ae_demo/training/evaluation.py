@@ -41,10 +41,11 @@ def evaluate(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 250) 
     return means_of(measure_all(model, pictures, batch_size))
 
 
-def weakness(figures: dict[str, float], pictures: torch.Tensor) -> str | None:
+def weakness(model: Autoencoder, figures: dict[str, float], pictures: torch.Tensor) -> str | None:
     """What to do about a model that is no nearer to `pictures`, stored samples `(N, …)`, than their mean is; else None.
 
-    Their mean is what is best guessed by a model whose code says nothing, as that of a collapsed VAE.
+    `figures` are those of `evaluate`. Their mean is what is best guessed by a model whose code says nothing, as that
+    of a collapsed VAE.
     """
     x = to_input(pictures, torch.device("cpu"))
     if "mse" not in figures or not x.is_floating_point():
@@ -52,9 +53,10 @@ def weakness(figures: dict[str, float], pictures: torch.Tensor) -> str | None:
     of_mean = x.var(dim=0, correction=0).mean().item()
     if figures["mse"] < of_mean:
         return None
+    smaller = ", or a smaller β" if hasattr(model.config, "beta") else ""
     return (
         f"It is no nearer to held-out pictures than their mean is (MSE {figures['mse']:.4f}; of their mean "
-        f"{of_mean:.4f}). Try a lower learning rate, more epochs, or a smaller β where there is one."
+        f"{of_mean:.4f}). Try another learning rate, more epochs or pictures{smaller}."
     )
 
 

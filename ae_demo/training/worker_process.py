@@ -193,8 +193,8 @@ def run(spec: RunSpec, reins: Reins) -> Iterator[Event]:
             yield look(at_end=False)
         if not isinstance(event, (Stepped, Evaluated)):
             continue
-        epoch = event.epoch
         at_end = isinstance(event, Evaluated)
+        epoch = epoch if at_end else event.epoch  # the last step tells it, also of a part of an epoch
         holds = epoch < options.epochs and reins.holds_at(event)
         if (at_end or holds or time.monotonic() > due) and not reins.stopped:
             yield look(at_end)

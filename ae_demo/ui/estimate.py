@@ -12,13 +12,12 @@ from functools import lru_cache
 import torch
 
 from ..models import FAMILIES, build_model
-from .run_settings import OWN, SHAPES, Settings
+from .run_settings import PICTURES, SHAPES, Settings
 
 COUNTED = 16  # pictures in the batch whose operations are counted
 GAIN = 1.2  # a model's products are larger than the one that is timed
 UPDATE_SECONDS = 8e-9  # for each parameter, a step
 EPOCH_SECONDS = 0.15  # to measure held-out pictures
-PICTURES = {"digits": 4500, "fashion-small": 12_000, "mnist": 60_000, "fashion": 60_000, "waves": 7200, OWN: 2048}
 
 
 def estimate_seconds(settings: Settings) -> float | None:

@@ -29,7 +29,10 @@ EXPERIMENTS = (
     Experiment("code_size", {str(n): run("dense", latent_dim=n, **SMALL) for n in (2, 32)}),
     Experiment(
         "variational",
-        {"AE": run("dense", latent_dim=2, loss="bce", hidden=(512, 256)), "VAE": run("vae", latent_dim=2)},
+        {
+            "AE": run("dense", latent_dim=2, loss="bce", hidden=(512, 256), epochs=30),
+            "VAE": run("vae", latent_dim=2, epochs=30),
+        },
     ),
     Experiment("beta", {f"β = {b:g}": run("vae", "fashion-small", latent_dim=8, beta=b) for b in (0.1, 1.0, 4.0)}),
     Experiment(
@@ -42,8 +45,8 @@ EXPERIMENTS = (
     Experiment(
         "overfitting",
         {
-            "10": run("dense", limit=10, epochs=300, **SMALL),
-            "4,500": run("dense", epochs=10, **SMALL),
+            "10": run("dense", limit=10, batch_size=2, epochs=40, **SMALL),
+            "4,500": run("dense", epochs=40, **SMALL),
         },
     ),
     Experiment(
@@ -53,7 +56,10 @@ EXPERIMENTS = (
             "512 256": run("dense", hidden=(512, 256), latent_dim=16, epochs=20),
         },
     ),
-    Experiment("learning_rate", {f"{lr:g}": run("dense", lr=lr, epochs=6, **SMALL) for lr in (1e-5, 1e-3, 0.1)}),
+    Experiment(
+        "learning_rate",
+        {lr: run("dense", lr=float(lr), epochs=6, **SMALL) for lr in ("0.00001", "0.001", "0.1")},
+    ),
     Experiment(
         "sparse",
         {

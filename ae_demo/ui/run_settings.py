@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from .. import checkpoints
 from ..data.series import STEPS
-from ..errors import ConfigError, DataError
+from ..errors import AEDemoError, ConfigError, DataError
 from ..models import FAMILIES, Autoencoder, build_model
+from ..training import TrainOptions
 
 MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
 MAX_BATCH = 150_000_000  # numbers in all layers for one batch
@@ -27,6 +30,8 @@ SHAPES = {
     "waves": (STEPS, 1),
     OWN: (3, 64, 64),  # what is cut from photographs; known for sure once they are read
 }
+# Training pictures in each, or cut for an epoch.
+PICTURES = {"digits": 4500, "fashion-small": 12_000, "mnist": 60_000, "fashion": 60_000, "waves": 7200, OWN: 2048}
 
 
 def data_of(family: str) -> list[str]:
@@ -75,6 +80,13 @@ class Settings:
 
     def check(self) -> None:
         """Raise `ConfigError` or `DataError` unless a run can start."""
+        self.check_size()
+        zipped = any(path.lower().endswith(".zip") for path in self.pictures)  # and counted when it is unpacked
+        if self.data == OWN and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
+            raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,}, or a zip of them.")
+
+    def check_size(self) -> None:
+        """Raise `ConfigError` for a run that would take too much."""
         numbers = sum(math.prod(shape) for _, shape in self.outline().layers())
         if (batch := numbers * self.options.get("batch_size", 128)) > MAX_BATCH:
             raise ConfigError(
@@ -87,6 +99,20 @@ class Settings:
             raise ConfigError(
                 f"{self.limit:,} training pictures were asked for; allowed are 1 to {MAX_LIMIT:,}, or 0 for all."
             )
-        zipped = any(path.lower().endswith(".zip") for path in self.pictures)  # and counted when it is unpacked
-        if self.data == OWN and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
-            raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,}, or a zip of them.")
+
+
+def settings_of(folder: Path) -> Settings | None:
+    """The settings that made a checkpoint, but for uploaded pictures; None where they cannot be chosen here."""
+    made, told = checkpoints.read_json(folder / checkpoints.CONFIG), checkpoints.load_metrics(folder)
+    try:
+        config = FAMILIES[made["family"]].Config.from_dict(made["config"])
+        options = TrainOptions.from_dict(told["options"])
+        data, count = told["data"]["name"], told["data"]["train"]
+        values = [{f.name: getattr(each, f.name) for f in fields(each)} for each in (config, options)]
+        limit = count if count < PICTURES[data] and data != OWN else 0
+        del values[0]["input_shape"]
+        settings = Settings(made["family"], data, *values, limit=limit)
+        settings.check_size()
+    except (AEDemoError, KeyError, TypeError):
+        return None
+    return settings

@@ -14,7 +14,7 @@ from .. import checkpoints, metrics
 from ..baselines import pca_reconstruct
 from ..data import load_dataset
 from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES
-from ..models import FAMILIES, Autoencoder
+from ..models import FAMILIES, Autoencoder, Config
 from ..training import TrainOptions
 from ..training.events import (
     Evaluated,
@@ -36,6 +36,7 @@ from .components.curve import curve_value
 from .components.layers import layers_value
 from .components.preview import preview_value
 from .components.scatter import scatter_value
+from .controls import NONE
 from .model_view import diagram_of
 from .run_settings import OWN, Settings
 
@@ -96,11 +97,12 @@ class View:
         self.marks: list[list[Any]] = []
         self.snapshots: list[dict[str, Any]] = []  # a few, from the first to the latest
         self.name = name_of(settings)
+        self.kind = kind_of(FAMILIES[settings.family].Config(**settings.config), settings.family)
         self.number = next(_numbers)
 
     def clear(self) -> dict[str, Any]:
         """An empty page, and that the run starts."""
-        empty = {"preview": None, "plane": None, "activations": [], "figures": []}
+        empty = {"preview": None, "plane": None, "activations": [], "figures": [], "zip": None, "report": None}
         return {**empty, "curve": self._curve(), **self.say("starting")}
 
     def say(self, state: str, **more: Any) -> dict[str, Any]:
@@ -121,7 +123,9 @@ class View:
         """The right border doubles as the run goes on, up to its end."""
         epoch, epochs = self.status.get("epoch", 0), self.status.get("epochs")
         end = epochs and (None if self.finished else min(epochs, 2 ** math.ceil(math.log2(max(2, epoch)))))
-        return curve_value(self.shown_parts(), end=end, marks=self.marks, run=self.number, name=self.name)
+        return curve_value(
+            self.shown_parts(), end=end, marks=self.marks, run=self.number, name=self.name, kind=self.kind
+        )
 
     def shown_parts(self) -> dict[str, dict[str, list[list[float]]]]:
         """The loss, and its parts where it has several."""
@@ -162,7 +166,8 @@ class View:
         elif isinstance(event, Steered):
             live = [[name, event.values.get(name, value)] for name, value in self.status["live"]]
             self.say(self.status["state"], live=live, notice=event.problem)
-            self.marks = [*self.marks, *([event.epoch, f"{name} {value:g}"] for name, value in event.values.items())]
+            stay = [m for m in self.marks if m[0] != event.epoch or m[1].split()[0] not in event.values]
+            self.marks = [*stay, *([event.epoch, f"{name} {value:g}"] for name, value in event.values.items())]
             return {"grown": True}
         elif isinstance(event, Finished):
             self.finished = self.over = True
@@ -225,7 +230,11 @@ def view_of_checkpoint(folder: Path) -> dict[str, Any]:
     figures = {k: v for k, v in (told.get("figures") or {}).items() if isinstance(v, int | float)}
     title = f"{model.family} · {name}"
     status = {"state": "loaded", "name": title, "seconds": told.get("seconds")}
-    shown |= {"curve": curve_value(parts, run=number, name=title), "figures": figures_of(figures), "status": status}
+    shown |= {
+        "curve": curve_value(parts, run=number, name=title, kind=kind_of(model.config, model.family)),
+        "figures": figures_of(figures),
+        "status": status,
+    }
     return shown | mine.seen_of(folder)
 
 
@@ -245,6 +254,11 @@ def marks_of(phases: dict[str, int]) -> list[list[Any]]:
     return [[start, name] for start, name in zip(starts, phases, strict=False)] if len(phases) > 1 else []
 
 
+def kind_of(config: Config, family: str) -> str:
+    """What a run minimises: a VAE's is a sum over the picture, of which others have the mean."""
+    return f"{family if family == 'vae' else 'mean'} {config.loss}"
+
+
 def name_of(settings: Settings) -> str:
     """What tells a run from others: the family and the settings that differ from the defaults."""
     differing = []
@@ -253,8 +267,10 @@ def name_of(settings: Settings) -> str:
         for name, (default, label) in defaults.items():
             if values[name] != default:
                 value = values[name]
-                shown = "-".join(map(str, value)) if isinstance(value, tuple) else f"{value}"
+                shown = ("-".join(map(str, value)) or NONE) if isinstance(value, tuple) else f"{value}"
                 differing.append(f"{label.replace('_', ' ')} {shown}")
+    if settings.limit:
+        differing.append(f"{settings.limit:,} pictures")
     return " · ".join([settings.family, settings.data if settings.data != OWN else "own pictures", *differing])
 
 

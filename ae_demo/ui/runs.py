@@ -195,10 +195,10 @@ def _take_worker() -> Worker:
 async def follow(session: str, settings: Settings, mode: str = "go") -> AsyncIterator[dict[str, Any]]:
     """A visitor's new run, telling at most four times a second what changes in the page; the one they have is ended.
 
-    Each dict has some of: `status`, `curve`, `preview`, `plane`, `activations`, `figures` (values of those components)
-    and, at the end, `folder` and `report`: the paths of the checkpoint and of its report, which are gone when the
-    generator goes on. Closing it ends the run. While it waits it takes no thread. Raises `ConfigError`, `DataError` for
-    what cannot be trained, `TrainingError` where too many wait.
+    Each dict has some of: `status`, `curve`, `preview`, `plane`, `activations`, `figures` (values of those components);
+    the first one also `zip` and `report`, None; the last one `folder` and `report`: the paths of the checkpoint and of
+    its report, which are gone when the generator goes on. Closing it ends the run. While it waits it takes no thread.
+    Raises `ConfigError`, `DataError` for what cannot be trained, `TrainingError` where too many wait.
     """
     settings.check()
     run = Run(settings, mode)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -26,6 +27,7 @@ from ..estimate import estimate_seconds
 from ..links import to_query
 from ..model_view import column, diagram_of, explanation, model_diagram
 from ..picture import told
+from ..run_settings import settings_of
 from ..run_view import View, facts_of, pca_card, view_of_checkpoint
 from ..strings import t, texts_under
 from ..train_form import DEFAULTS, FIRST, build_form
@@ -80,11 +82,17 @@ def build_tab() -> None:
             changes[name] = gr.DownloadButton(value=path, interactive=path is not None)
         return {views[name]: value for name, value in changes.items()} or {status: gr.skip()}
 
+    def show_kept(folder: Path, fill: bool = True) -> dict[Component, Any]:
+        """The run in `folder`, in the form as well."""
+        settings = settings_of(folder) if fill else None
+        return show(view_of_checkpoint(folder)) | (form.filled(settings) if settings else {})
+
     def describe(values: dict[Component, Any]) -> tuple:
         """The model as the controls are set just now, or what is wrong with them."""
         try:
             settings = form.read(values)
             model = settings.outline()
+            settings.check_size()
         except AEDemoError as error:
             return gr.skip(), [], [], gr.Markdown(str(error), visible=True), gr.skip()
         shown = diagram_of(model), facts_of(model, estimate_seconds(settings)), layers_value(model.layers())
@@ -100,7 +108,6 @@ def build_tab() -> None:
             going.do("go" if what == "start" else what)  # a second press of Start does no harm
             yield show({})
             return
-        yield show({"zip": None, "report": None})
         seen: dict[str, Any] = {}
         async with aclosing(runs.follow(session, settings, "go" if what == "start" else what)) as told_by_run:
             async for changes in told_by_run:
@@ -118,7 +125,7 @@ def build_tab() -> None:
         if what == "reset":
             if going:
                 going.drop()
-            return show({**View(FIRST).clear(), "status": {"state": "idle"}, "zip": None, "report": None})
+            return show({**View(FIRST).clear(), "status": {"state": "idle"}})
         if going and what == "steer":
             going.steer(event._data["name"], event._data["value"])
         elif going:
@@ -130,20 +137,24 @@ def build_tab() -> None:
         """Take a checkpoint that was downloaded here, or made by the command line, as one's own."""
         if going := runs.find(request.session_hash):
             going.drop()
-        return show(view_of_checkpoint(mine.load_zip(request.session_hash, path)))
+        return show_kept(mine.load_zip(request.session_hash, path))
 
     def welcome(event: gr.EventData, request: gr.Request) -> dict[Component, Any]:
-        """Make ready for a visitor who sees the tab; one who has loaded the page again finds their run."""
+        """Make ready for a visitor who sees the tab; one who has loaded the page again finds their run.
+
+        The form is left to a link that says how to fill it.
+        """
         runs.prepare()
         if visitor := event._data["visitor"]:
             mine.know_again(request.session_hash, str(visitor))
-        return show(view_of_checkpoint(folder) if (folder := mine.find(request.session_hash)) else {})
+        folder = mine.find(request.session_hash)
+        return show_kept(folder, fill=not event._data["linked"]) if folder else show({})
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     described, everything = [picture_of_model, facts, table, problem, share], list(views.values())
     gr.on([c.change for c in form.controls], describe, form.controls, described, trigger_mode="always_last", **hidden)
     # Without a limit: runs wait in a line of their own, which tells them their place.
     status.run(run, form.controls, everything, concurrency_limit=None, trigger_mode="multiple", **hidden)
-    upload.upload(load, upload, everything, **hidden)
-    status.seen(welcome, None, everything, queue=False, **hidden)
+    upload.upload(load, upload, [*everything, *form.controls], **hidden)
+    status.seen(welcome, None, [*everything, *form.controls], queue=False, **hidden)
     status.press(press, None, everything, queue=False, trigger_mode="multiple", **hidden)

@@ -40,6 +40,7 @@ def curve_value(
     marks: Sequence[Sequence[Any]] = (),
     run: int = 0,
     name: str = "",
+    kind: str = "",
 ) -> dict:
     """Give curves in the form the chart takes, each thinned to at most 400 points.
 
@@ -50,9 +51,17 @@ def curve_value(
         marks: [epoch, name] where something changed in the run.
         run: a number that tells runs apart; 0 for none, which is not kept to be compared with.
         name: what a reader knows the run by.
+        kind: what is minimised; an earlier run of the same kind is laid under of itself, others when chosen.
     """
     thinned = {part: {name: thin(points) for name, points in series.items()} for part, series in parts.items()}
-    return {"parts": thinned, "end": end, "marks": [list(mark) for mark in marks], "run": run, "name": name}
+    return {
+        "parts": thinned,
+        "end": end,
+        "marks": [list(mark) for mark in marks],
+        "run": run,
+        "name": name,
+        "kind": kind,
+    }
 
 
 def thin(points: Points, most: int = MAX_POINTS) -> list[list[float]]:

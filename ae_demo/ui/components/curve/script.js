@@ -12,6 +12,7 @@ let part = "loss"; // the quantity that is shown
 let last = null; // the value of the run that goes on
 let past = []; // those of earlier runs, the latest first
 let under = null; // the earlier run that is laid under it
+const seen = []; // the runs' numbers, which are those of all visitors
 let looked = null; // the epoch looked at in the preview
 
 const parts = () => Object.keys(props.value?.parts ?? {});
@@ -213,16 +214,23 @@ window.addEventListener("ae-scrub", ({ detail }) => {
 
 // Earlier runs
 
+// Runs as this page has seen them, from 1.
+function number(run) {
+  if (!seen.includes(run)) seen.push(run);
+  return seen.indexOf(run) + 1;
+}
+
 function keep() {
   const value = props.value;
+  if (value?.run) number(value.run);
   if (last?.run && last.run !== value?.run && Object.keys(last.parts).length) {
     past = [last, ...past.filter(({ run }) => run !== value?.run)].slice(0, MOST_PAST);
-    under = past[0];
+    under = past.find(({ kind }) => kind === value?.kind) ?? null;
     part = "loss";
   }
   last = value;
   const select = find("select");
-  const options = [new Option(say("nothing"), ""), ...past.map(({ run, name }) => new Option(`${run}. ${name}`, run))];
+  const options = [new Option(say("nothing"), ""), ...past.map(({ run, name }) => new Option(`${number(run)}. ${name}`, run))];
   if ([...select.options].map((o) => o.text).join() !== options.map((o) => o.text).join()) select.replaceChildren(...options);
   select.value = under?.run ?? "";
   find(".compare").hidden = !past.length;

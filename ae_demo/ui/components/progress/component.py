@@ -1,7 +1,8 @@
 """A run's controls and how far it is: buttons, a bar, a line of figures, and the settings that may change meanwhile.
 
 status = progress(elem_id="run-status")
-status.seen(welcome)                    # when a visitor first sees it; "visitor": who it is, also after a reload
+status.seen(welcome)     # when a visitor first sees it; "visitor": who it is, also after a reload; "linked": the page's
+                         # address says how a run is to be made
 status.run(start, inputs, outputs)      # gr.EventData._data["what"]: "start", "step" or "epoch"
 status.press(act)                       # "pause", "go", "stop", "reset", or "steer" with "name" and "value"
 yield {"state": "running", "epoch": 2.4, "epochs": 10, "speed": 5200.0, "left": 31.0, "device": "cpu"}

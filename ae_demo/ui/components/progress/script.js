@@ -96,7 +96,11 @@ function knob(name) {
     return button;
   };
   const input = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", className: name });
-  input.addEventListener("change", () => input.value.trim() && send(Number(input.value.replace(",", "."))));
+  input.addEventListener("change", () => {
+    const value = Number(input.value.trim().replace(",", ".") || NaN);
+    if (Number.isFinite(value)) send(value);
+    else input.value = short(Number(row.dataset.value)); // what is in force
+  });
   row.append(document.createElement("span"), times(1 / 2, "÷2"), input, times(2, "×2"));
   return row;
 }
@@ -122,7 +126,7 @@ watch("value", draw);
 // Who it is: a secret of this tab of the browser.
 const visitor =
   stored("aeVisitor") ?? stored("aeVisitor", crypto.getRandomValues(new Uint32Array(4)).join("-"));
-trigger("seen", { visitor });
+trigger("seen", { visitor, linked: new URLSearchParams(location.search).has("family") });
 window.addEventListener("beforeunload", (event) => {
   if ([...BEFORE, ...GOING].includes(props.value?.state)) event.preventDefault(); // the run would end
 });
