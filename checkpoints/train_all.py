@@ -4,8 +4,8 @@
 
 MNIST and Fashion-MNIST are downloaded to the folder if they are not there. The photo models need two more folders in
 it: `photos/`, any photographs (ours were 951 of ImageNet and 400 of BSDS500), and `scenes64/` with `train/` and `val/`,
-outdoor scenes of 64×64 pixels, of which `make_colors.py` makes a third, `colors64/`. One thread each: the figures in
-`metrics.json` were made that way.
+outdoor scenes of 64×64 pixels, of which `make_colors.py` makes a third, `colors64/`. One thread each, unless
+a recipe says otherwise: the figures in `metrics.json` were made that way.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ NESTED = (
     "--patch 4 --channels 64 160 --latent-dim 0 --code-channels 64 --nested --output linear --linear-path --loss rmse "
     "--blocks 3 --optimizer muon"
 )
+NOISES = (
+    "--optimizer muon --channels 64 128 192 --blocks 2 --gaussian 0.22 --salt-and-pepper 0.75 --mask 0.75 "
+    "--dropout-noise 0.5 --grain 0.15"
+)
+HARD = "--batch-size 10 --crop 128 --contrast 0.45 --threads 2 --precision float32"
 MEAN = "mean of 2:"
 LARGER = "--crop 128 --crops-per-epoch 2048"
 
@@ -63,8 +68,9 @@ RECIPES = {
     ),
     "denoising-photo": (
         "photos",
-        "--epochs 30 --batch-size 16 --optimizer muon --lr 3e-3 --channels 64 128 192 --blocks 2 --gaussian 0.22 "
-        "--salt-and-pepper 0.75 --mask 0.75 --dropout-noise 0.5 --grain 0.15",
+        f"--epochs 30 --batch-size 16 --lr 3e-3 {NOISES}",
+        f"--epochs 3 --lr 1e-3 --crops-per-epoch 6144 --grey 0.5 --seed 1 {HARD} {NOISES}",
+        f"{MEAN} --epochs 1 --lr 3e-4 --crops-per-epoch 4096 --grey 0.3 --seed 2 {HARD} {NOISES}",
     ),
 }
 

@@ -21,6 +21,7 @@ DENOISING: list[tuple[str, str, Box, Noise]] = [
     ("fails_texture", "photos/cat.jpg", (0.25, 0.0, 0.75, 0.6), Noise(gaussian=0.2)),
     ("fails_stars", "photos/hubble.jpg", (0.3, 0.3, 0.7, 0.7), Noise(salt_and_pepper=0.5)),
     ("fails_letters", "photos/astronaut.jpg", (0.25, 0.45, 0.75, 0.95), Noise(mask=0.7, gaussian=0.15)),
+    ("fails_black", "photos/astronaut.jpg", (0.5, 0.0, 1.0, 0.5), Noise(salt_and_pepper=0.7)),
 ]
 COLORIZATION: list[tuple[str, str, Box]] = [
     ("fails_any_colour", "photos/china.jpg", (0, 0, 1, 1)),
