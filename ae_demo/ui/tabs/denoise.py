@@ -25,6 +25,7 @@ from ..working import Job, Superseded, Turn, preview_of
 NAME = "denoise"
 FAMILY = "denoising"
 LARGEST = 12_000_000  # pixels of a picture
+TWICE = 500_000  # pixels, up to which the better and slower way is taken
 LAST_SEED = 2**31 - 1
 PREVIEW = 100_000  # pixels while a slider moves
 
@@ -101,7 +102,8 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
         yield [], None, [], None
         return
     checkpoint, noisy = resolve(checkpoint, FAMILY), _noisy(clean, already, seed, levels)
-    job = Job(lambda progress: pipelines.denoise(noisy, checkpoint, progress=progress), turn)
+    quick = clean.shape[0] * clean.shape[1] > TWICE
+    job = Job(lambda progress: pipelines.denoise(noisy, checkpoint, quick=quick, progress=progress), turn)
     try:
         for share in job:
             yield kept, busy_value(share, job.seconds), kept, kept
