@@ -59,7 +59,8 @@ def keep(session: str, folder: Path, seen: dict[str, Any] | None = None) -> Path
     shutil.move(folder, place)
     if seen is not None:
         report = shutil.copy(seen["report"], place.parent)
-        _seen_of(place).write_text(json.dumps({**seen, "report": report, "zip": str(zip_checkpoint(place))}))
+        stays = {name: value for name, value in seen.items() if name != "zip"}  # which can be made again
+        _seen_of(place).write_text(json.dumps({**stays, "report": report}))
     with _lock:
         visitor = _visitors.get(session, session)
         before = _kept.pop(visitor, None)

@@ -209,33 +209,34 @@ def view_of_checkpoint(folder: Path) -> dict[str, Any]:
     model, told = checkpoints.load(folder, "cpu"), checkpoints.load_metrics(folder)
     name = str(told["data"]["name"])
     parts: dict[str, dict[str, list[list[float]]]] = {}
-    shown: dict[str, Any] = {"preview": None, "plane": None, "activations": [], "report": None}
-    shown |= {
+    shown: dict[str, Any] = {
         "zip": mine.zip_checkpoint(folder),
         "diagram": diagram_of(model),
         "facts": facts_of(model),
         "layers": layers_value(model.layers()),
     }
+    if seen := mine.seen_of(folder):
+        return shown | seen
+    shown |= {"preview": None, "plane": None, "activations": [], "report": None}
     for entry in told.get("history") or []:
         for part in ("loss", "bce", "kl", "sparsity"):
             if isinstance(value := entry.get(part), int | float) and isinstance(at := entry.get("epoch"), int | float):
                 parts.setdefault(part, {"training": []})["training"].append([at, value])
     if model.config.input_shape == (1, 28, 28) and name in CLASSES:
         data = load_dataset("digits" if name in ("digits", "mnist") else "fashion-small")
-        seen = preview(model, data, 0.0, at_end=False)
-        shown["preview"] = preview_value(f"data:image/png;base64,{seen.picture}", seen.rows)
-        shown["plane"] = scatter_value(seen.points, CLASSES[name]) if seen.points else None
-        shown["activations"] = bars_value(seen.activations or [])
+        now = preview(model, data, 0.0, at_end=False)
+        shown["preview"] = preview_value(f"data:image/png;base64,{now.picture}", now.rows)
+        shown["plane"] = scatter_value(now.points, CLASSES[name]) if now.points else None
+        shown["activations"] = bars_value(now.activations or [])
     number = next(_numbers)
     figures = {k: v for k, v in (told.get("figures") or {}).items() if isinstance(v, int | float)}
     title = f"{model.family} · {name}"
     status = {"state": "loaded", "name": title, "seconds": told.get("seconds")}
-    shown |= {
+    return shown | {
         "curve": curve_value(parts, run=number, name=title, kind=kind_of(model.config, model.family)),
         "figures": figures_of(figures),
         "status": status,
     }
-    return shown | mine.seen_of(folder)
 
 
 _numbers = itertools.count(1)  # tell runs apart in the page
