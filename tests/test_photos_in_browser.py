@@ -11,7 +11,8 @@ from PIL import Image
 from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_for_change
 
 from ae_demo.data import ASSETS
-from ae_demo.ui import working
+from ae_demo.ui import denoising_view, working
+from ae_demo.ui.components import data_uri
 from ae_demo.ui.tabs import denoise, reconstruct
 
 
@@ -23,13 +24,26 @@ def demo(served, page):
     return page
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory):
-    """A photograph of 1.3 megapixels: larger than what is shown."""
-    path = tmp_path_factory.mktemp("large") / "large.jpg"
-    image = Image.open(ASSETS / "photos" / "coffee.jpg").resize((1400, 934), Image.Resampling.LANCZOS)
+def save_coffee(folder, size):
+    path = folder / "coffee.jpg"
+    image = Image.open(ASSETS / "photos" / "coffee.jpg").resize(size, Image.Resampling.LANCZOS)
     image.save(path, quality=95)
     return str(path)
+
+
+@pytest.fixture
+def long_work(tmp_path, monkeypatch):
+    """A photograph of 1.3 megapixels, which take seconds; but the classical filters, on a small part, do not."""
+    monkeypatch.setattr(denoising_view, "FILTERED", 10_000)
+    return save_coffee(tmp_path, (1400, 934))
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """A photograph that counts as large: larger than what is shown."""
+    monkeypatch.setattr(denoising_view, "FILTERED", 10_000)
+    monkeypatch.setattr(data_uri, "LARGE", 200_000)
+    return save_coffee(tmp_path, (700, 467))
 
 
 def open_photo(page, tab):
@@ -64,15 +78,15 @@ def test_a_large_photograph_tells_its_progress_and_is_saved_whole(demo, large, m
     demo.wait_for_selector("#denoise-busy .busy:not([hidden])")
     wait_for_change(demo, "#denoise-results", before)
     demo.wait_for_selector("#denoise-busy .busy", state="hidden")
-    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
+    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('700 × 467')")
     saved = fetch_saved(demo, "#denoise-results")
     assert saved.format == "PNG"
-    assert saved.size == (1400, 934)
+    assert saved.size == (700, 467)
     truth = np.asarray(Image.open(large)).astype(float)
     assert -10 * np.log10(np.square(np.asarray(saved) - truth).mean() / 255**2) > 20  # of σ 0.2 noise, 14 dB
     demo.wait_for_function("document.querySelector('#denoise-table .note').textContent.includes('part')")
     shown = demo.eval_on_selector("#denoise-results .compare img.after", "one => [one.naturalWidth, one.src.length]")
-    assert shown[0] < 1400
+    assert shown[0] < 700
     assert shown[1] < 2_000_000
 
 
@@ -80,11 +94,11 @@ def test_a_drag_on_a_large_photograph_is_answered_by_previews(demo, large):
     open_photo(demo, "denoise")
     clear(demo, "#denoise-picture")
     upload(demo, "#denoise-picture", large)
-    demo.wait_for_function("document.querySelector('#denoise-results a.save')?.textContent.includes('1400 × 934')")
+    demo.wait_for_function("document.querySelector('#denoise-results a.save')?.textContent.includes('700 × 467')")
     hold_slider(demo, "#noise-gaussian", 0.4, 0.7)
-    demo.wait_for_function("!document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
+    demo.wait_for_function("!document.querySelector('#denoise-results a.save').textContent.includes('700 × 467')")
     demo.mouse.up()
-    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('1400 × 934')")
+    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('700 × 467')")
 
 
 @pytest.fixture
@@ -113,13 +127,13 @@ def settled(page):
     at_rest(page)
 
 
-def begin_large(page, large, monkeypatch):
-    """Have Denoise begin on a large photograph, and see its progress."""
+def begin_long_work(page, photograph, monkeypatch):
+    """Have Denoise begin on a photograph, and see its progress."""
     open_photo(page, "denoise")
     at_rest(page)
     monkeypatch.setattr(working, "PATIENCE", 0.0)
     clear(page, "#denoise-picture")
-    upload(page, "#denoise-picture", large)
+    upload(page, "#denoise-picture", photograph)
     page.wait_for_selector("#denoise-busy .busy:not([hidden])")
 
 
@@ -151,8 +165,8 @@ def test_whatever_moves_a_slider_is_answered_in_full_and_once(demo, in_full):
         assert before != after == f"{noisy} dB"
 
 
-def test_what_is_newer_ends_what_is_under_way(demo, large, in_full, monkeypatch):
-    begin_large(demo, large, monkeypatch)
+def test_what_is_newer_ends_what_is_under_way(demo, long_work, in_full, monkeypatch):
+    begin_long_work(demo, long_work, monkeypatch)
     for _ in range(3):
         demo.wait_for_selector("#denoise-busy .busy:not([hidden])")
         in_full.clear()
@@ -166,8 +180,8 @@ def test_what_is_newer_ends_what_is_under_way(demo, large, in_full, monkeypatch)
     assert "1400 × 934" in demo.locator("#denoise-results a.save").first.inner_text()
 
 
-def test_an_answer_that_a_late_preview_ended_is_asked_for_again(demo, large, in_full, monkeypatch):
-    begin_large(demo, large, monkeypatch)
+def test_an_answer_that_a_late_preview_ended_is_asked_for_again(demo, long_work, in_full, monkeypatch):
+    begin_long_work(demo, long_work, monkeypatch)
     session = next(session for tab, session in reversed(working._latest) if tab == "denoise")
     working.Turn("denoise", SimpleNamespace(session_hash=session))  # as a preview of other words begins
     until(demo, lambda: in_full.count(in_full[-1]) == 2, 60)
@@ -244,7 +258,7 @@ def choose_photo_model(page):
     page.wait_for_selector("#reconstruct-table tbody tr >> nth=4")
 
 
-def test_compression_is_live_and_beside_jpeg_and_webp(demo, large):
+def test_compression_is_live_and_beside_jpeg_and_webp(demo):
     clear(demo, "#reconstruct-picture")
     upload(demo, "#reconstruct-picture", str(ASSETS / "photos" / "astronaut.jpg"))
     choose_photo_model(demo)
@@ -266,7 +280,7 @@ def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chos
     assert chosen.input_value() == "conv-mnist"
     clear(demo, "#reconstruct-picture")
     upload(demo, "#reconstruct-picture", large)
-    demo.wait_for_function("document.querySelector('#reconstruct-results a.save')?.textContent.includes('1400 × 934')")
+    demo.wait_for_function("document.querySelector('#reconstruct-results a.save')?.textContent.includes('700 × 467')")
     assert chosen.input_value() == "conv-photo"
     assert demo.locator("#reconstruct-table tr.group").count() == 2
     chosen.click()
@@ -275,7 +289,8 @@ def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chos
     assert chosen.input_value() == "dense-fashion"
 
 
-def test_a_seed_too_large_is_rolled_on_and_a_share_too_large_is_its_end(demo, in_full):
+def test_a_seed_too_large_is_rolled_on_and_a_share_too_large_is_its_end(demo, in_full, monkeypatch):
+    monkeypatch.setattr(denoising_view, "FILTERED", 10_000)
     open_photo(demo, "denoise")
     at_rest(demo)
     seed = demo.locator("#denoise-seed input")

@@ -166,7 +166,7 @@ def _train_epoch(
         lr = steering.lr or options.lr
         for group in optimizer.param_groups:
             group["lr"] = lr * rate_factor(options.schedule, start + share * step / len(batches))
-        x = to_input(pictures[index], device)
+        x = to_input(pictures.index_select(0, index), device)  # rows whole: faster than [index]
         if options.augment or options.mirror or options.contrast:
             x = augment(x, options.augment, shuffler, options.mirror, options.contrast)
         x, weight = crew.share(x)
