@@ -55,7 +55,7 @@ def test_an_experiment_can_be_run_and_fills_the_form_and_a_link(name, label, set
     assert (read.family, read.data, read.limit) == (settings.family, settings.data, settings.limit)
     assert settings.config.items() <= read.config.items()
     assert settings.options.items() <= read.options.items()
-    query = links.to_query(read, train_form.DEFAULTS)
+    query = links.to_query(read)
     back = links.from_query(dict(parse_qsl(query, keep_blank_values=True)))
     assert said(form, back) == read
 
@@ -64,7 +64,7 @@ def test_an_experiment_can_be_run_and_fills_the_form_and_a_link(name, label, set
 def test_a_form_that_nobody_touched_gives_a_short_link(family, form):
     data = data_of(family)[0]
     read = said(form, Settings(family, data))
-    assert links.to_query(read, train_form.DEFAULTS) == f"tab=train&family={family}&data={data}"
+    assert links.to_query(read) == f"tab=train&family={family}&data={data}"
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,15 @@ def test_the_estimate_follows_the_work(monkeypatch):
     assert operations == pytest.approx(3 * forward, rel=0.2)  # back costs twice as much, but for the first layer
 
 
+@pytest.mark.parametrize("epochs", [0, 501])
+def test_what_may_be_chosen_here_is_told(form, epochs):
+    values = {control: control.value for control in form.controls} | {form.options["epochs"]: epochs}
+    with pytest.raises(ConfigError, match=f"Epochs is {epochs}; allowed is 1 to 500"):
+        form.read(values)
+    with pytest.raises(ConfigError, match="1 to 500"):
+        links.from_query({"epochs": str(epochs)})
+
+
 def test_facts_have_the_rule_of_thumb_for_the_size():
     facts = json.dumps(facts_of(Settings("dense", "digits").outline(), 90.0), ensure_ascii=False)
     assert "10–50" in facts
@@ -117,4 +126,4 @@ def test_facts_have_the_rule_of_thumb_for_the_size():
 
 def test_a_run_is_named_by_what_differs():
     settings = Settings("vae", "digits", {"beta": 4.0, "latent_dim": 2}, {"epochs": 20, "lr": 0.01})
-    assert name_of(settings) == "vae · digits · β 4.0 · learning rate 0.01"
+    assert name_of(settings) == "vae · digits · β 4.0 · epochs 20 · learning rate 0.01"

@@ -17,11 +17,11 @@ import gradio as gr
 from .. import checkpoints, pipelines
 from ..errors import ConfigError, TrainingError
 from ..models import FAMILIES
-from ..training import Failed, TrainOptions
+from ..training import Failed
 from ..training.worker import RunSpec, Worker
 from . import runs
 from .picture import picture_input, read_picture, told
-from .run_settings import Settings
+from .run_settings import RunOptions, Settings
 
 
 def build_endpoints() -> None:
@@ -91,11 +91,10 @@ def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[d
         )
     settings = dict(settings or {})
     limit = settings.pop("limit", None)
-    options = {f.name: settings.pop(f.name) for f in dataclasses.fields(TrainOptions) if f.name in settings}
+    options = {f.name: settings.pop(f.name) for f in dataclasses.fields(RunOptions) if f.name in settings}
+    options = {**RunOptions(**options).to_dict(), "threads": 1}
     Settings(family, data, settings, options).check()
-    TrainOptions(**options)
     with runs.place_in_line(), tempfile.TemporaryDirectory(prefix=runs.PREFIX) as folder:
-        options = {**options, "threads": 1}
         spec = RunSpec(family, data, folder, limit=limit, config=settings, options=options, scratch=folder)
         with Worker(spec) as worker:
             for event in itertools.chain.from_iterable(worker.events()):

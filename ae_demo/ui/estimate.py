@@ -12,7 +12,7 @@ from functools import lru_cache
 import torch
 
 from ..models import FAMILIES, build_model
-from .run_settings import PICTURES, SHAPES, Settings
+from .run_settings import PICTURES, SHAPES, RunOptions, Settings
 
 COUNTED = 16  # pictures in the batch whose operations are counted
 GAIN = 1.2  # a model's products are larger than the one that is timed
@@ -22,15 +22,15 @@ EPOCH_SECONDS = 0.15  # to measure held-out pictures
 
 def estimate_seconds(settings: Settings) -> float | None:
     """Seconds for all epochs, or None where nothing can be said: on a GPU, or for operations that cannot be counted."""
-    options = {"batch_size": 128, "epochs": 20, **settings.options}
+    options = RunOptions(**settings.options)
     config = tuple(sorted((name, value) for name, value in settings.config.items() if name in shaping(settings.family)))
     operations = count_operations(settings.family, config, SHAPES[settings.data])
     if torch.cuda.is_available() or operations is None:
         return None
     pictures = min(PICTURES[settings.data], settings.limit or 10**9)
-    steps = -(-pictures // options["batch_size"])
+    steps = -(-pictures // options.batch_size)
     epoch = pictures * operations / (GAIN * measure_speed()) + steps * UPDATE_SECONDS * settings.parameters()
-    return options["epochs"] * (epoch + EPOCH_SECONDS)
+    return options.epochs * (epoch + EPOCH_SECONDS)
 
 
 def shaping(family: str) -> list[str]:

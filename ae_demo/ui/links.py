@@ -12,22 +12,21 @@ from urllib.parse import urlencode
 
 from ..errors import ConfigError
 from ..models import FAMILIES
-from ..training import TrainOptions
 from .controls import parse
-from .run_settings import SHAPES, Settings
+from .run_settings import SHAPES, RunOptions, Settings
 
 TAB = "train"
 
 
-def to_query(settings: Settings, defaults: Mapping[str, Any]) -> str:
-    """The query that brings these settings back; `defaults` are the form's, where they are not the options' own."""
+def to_query(settings: Settings) -> str:
+    """The query that brings these settings back."""
     words: dict[str, str] = {"tab": TAB, "family": settings.family, "data": settings.data}
     if settings.limit:
         words["limit"] = str(settings.limit)
-    for cls, values in ((FAMILIES[settings.family].Config, settings.config), (TrainOptions, settings.options)):
+    for cls, values in ((FAMILIES[settings.family].Config, settings.config), (RunOptions, settings.options)):
         for field in dataclasses.fields(cls):
             value = values.get(field.name, field.default)
-            if value != defaults.get(field.name, field.default):
+            if value != field.default:
                 words[field.name] = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return urlencode(words)
 
@@ -39,14 +38,13 @@ def from_query(words: Mapping[str, str]) -> Settings:
         raise ConfigError(f"The link asks for {family[:40]!r} on {data[:40]!r}; there are {', '.join(FAMILIES)}.")
     config, options = (
         {f.name: read(f, words[f.name]) for f in dataclasses.fields(cls) if f.name in words and f.name != "input_shape"}
-        for cls in (FAMILIES[family].Config, TrainOptions)
+        for cls in (FAMILIES[family].Config, RunOptions)
     )
     limit = words.get("limit", "0")
     if not limit.isdecimal():
         raise ConfigError(f"limit is {limit[:40]!r} in the link; it is a whole number.")
     settings = Settings(family, data, config, options, limit=int(limit))
-    settings.outline()
-    TrainOptions(**options)
+    settings.sized()
     return settings
 
 

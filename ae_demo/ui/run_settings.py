@@ -12,12 +12,11 @@ import torch
 from .. import checkpoints
 from ..data.series import STEPS
 from ..errors import AEDemoError, ConfigError, DataError
-from ..models import FAMILIES, Autoencoder, build_model
+from ..models import FAMILIES, Autoencoder, build_model, option
 from ..training import TrainOptions
 
 MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
 MAX_BATCH = 150_000_000  # numbers in all layers for one batch
-MAX_EPOCHS = 500  # places are few, and others wait
 MAX_PICTURES = 2000  # uploaded for a run
 MAX_UNPACKED = 500_000_000  # bytes of a zip of pictures
 MAX_LIMIT = 60_000  # training pictures
@@ -34,6 +33,13 @@ SHAPES = {
 PICTURES = {"digits": 4500, "fashion-small": 12_000, "mnist": 60_000, "fashion": 60_000, "waves": 7200, OWN: 2048}
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunOptions(TrainOptions):
+    """The options of a run here, where places are few and others wait."""
+
+    epochs: int = option(10, "times that each training picture is seen", minimum=1, maximum=500)
+
+
 def data_of(family: str) -> list[str]:
     """The data sets that a family can learn from."""
     if family == "colorization":
@@ -45,7 +51,7 @@ def data_of(family: str) -> list[str]:
 class Settings:
     """What a visitor wants to train.
 
-    config, options: fields of the family's config and of `TrainOptions` that differ from the defaults
+    config, options: fields of the family's config and of `RunOptions` that differ from the defaults
     pictures: paths of uploads, for the data set `OWN`
     limit: how many training pictures are used; 0: all
     """
@@ -80,25 +86,25 @@ class Settings:
 
     def check(self) -> None:
         """Raise `ConfigError` or `DataError` unless a run can start."""
-        self.check_size()
+        self.sized()
         zipped = any(path.lower().endswith(".zip") for path in self.pictures)  # and counted when it is unpacked
         if self.data == OWN and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
             raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,}, or a zip of them.")
 
-    def check_size(self) -> None:
-        """Raise `ConfigError` for a run that would take too much."""
-        numbers = sum(math.prod(shape) for _, shape in self.outline().layers())
-        if (batch := numbers * self.options.get("batch_size", 128)) > MAX_BATCH:
+    def sized(self) -> Autoencoder:
+        """The same; raises `ConfigError` also for a run that would take too much."""
+        model, options = self.outline(), RunOptions(**self.options)
+        numbers = sum(math.prod(shape) for _, shape in model.layers())
+        if (batch := numbers * options.batch_size) > MAX_BATCH:
             raise ConfigError(
                 f"One batch holds {batch:,} numbers in all layers; {MAX_BATCH:,} are allowed here. Take a smaller "
                 "batch size or smaller layers."
             )
-        if not 1 <= self.options.get("epochs", 1) <= MAX_EPOCHS:
-            raise ConfigError(f"{self.options['epochs']:,} epochs were asked for; allowed here are 1 to {MAX_EPOCHS}.")
         if not 0 <= self.limit <= MAX_LIMIT:
             raise ConfigError(
                 f"{self.limit:,} training pictures were asked for; allowed are 1 to {MAX_LIMIT:,}, or 0 for all."
             )
+        return model
 
 
 def settings_of(folder: Path) -> Settings | None:
@@ -106,13 +112,13 @@ def settings_of(folder: Path) -> Settings | None:
     made, told = checkpoints.read_json(folder / checkpoints.CONFIG), checkpoints.load_metrics(folder)
     try:
         config = FAMILIES[made["family"]].Config.from_dict(made["config"])
-        options = TrainOptions.from_dict(told["options"])
+        options = RunOptions.from_dict(told["options"])
         data, count = told["data"]["name"], told["data"]["train"]
         values = [{f.name: getattr(each, f.name) for f in fields(each)} for each in (config, options)]
         limit = count if count < PICTURES[data] and data != OWN else 0
         del values[0]["input_shape"]
         settings = Settings(made["family"], data, *values, limit=limit)
-        settings.check_size()
+        settings.sized()
     except (AEDemoError, KeyError, TypeError):
         return None
     return settings

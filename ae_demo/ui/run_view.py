@@ -15,7 +15,6 @@ from ..baselines import pca_reconstruct
 from ..data import load_dataset
 from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES
 from ..models import FAMILIES, Autoencoder, Config
-from ..training import TrainOptions
 from ..training.events import (
     Evaluated,
     Event,
@@ -38,7 +37,7 @@ from .components.preview import preview_value
 from .components.scatter import scatter_value
 from .controls import NONE
 from .model_view import diagram_of
-from .run_settings import OWN, Settings
+from .run_settings import OWN, RunOptions, Settings
 
 QUICK_TEST = 500  # held-out pictures, as many as a run here is measured on
 CLASSES = {
@@ -246,7 +245,7 @@ def live_values(settings: Settings) -> list[list[Any]]:
     """[name, value] of what may change during the run."""
     config = FAMILIES[settings.family].Config(**settings.config)
     own = [[name, getattr(config, name)] for name in live_fields(type(config))]
-    return [["lr", TrainOptions(**settings.options).lr], *own]
+    return [["lr", RunOptions(**settings.options).lr], *own]
 
 
 def marks_of(phases: dict[str, int]) -> list[list[Any]]:
@@ -263,7 +262,7 @@ def kind_of(config: Config, family: str) -> str:
 def name_of(settings: Settings) -> str:
     """What tells a run from others: the family and the settings that differ from the defaults."""
     differing = []
-    for config, values in ((FAMILIES[settings.family].Config, settings.config), (TrainOptions, settings.options)):
+    for config, values in ((FAMILIES[settings.family].Config, settings.config), (RunOptions, settings.options)):
         defaults = {f.name: (f.default, f.metadata["label"] or f.name) for f in fields(config) if f.name in values}
         for name, (default, label) in defaults.items():
             if values[name] != default:

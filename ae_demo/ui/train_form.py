@@ -10,16 +10,14 @@ from gradio.components import Component
 
 from ..errors import ConfigError
 from ..models import FAMILIES
-from ..training import TrainOptions
 from .controls import NONE, build_controls, read_controls, text
 from .experiments import BY_NAME
 from .links import TAB, from_query
 from .picture import told
-from .run_settings import OWN, SHAPES, Settings, data_of
+from .run_settings import OWN, SHAPES, RunOptions, Settings, data_of
 from .strings import t
 
 FIRST = Settings("dense", "digits")
-DEFAULTS = {"epochs": 10}  # of the form, where they are not the options' own
 MAIN = ("epochs", "batch_size", "lr")  # the other options are folded away
 NOT_HERE = ("threads", "precision")
 
@@ -53,7 +51,7 @@ class Form:
             family=family,
             data=values[self.data],
             config=read_controls(FAMILIES[family].Config, config),
-            options=read_controls(TrainOptions, options),
+            options=read_controls(RunOptions, options),
             pictures=tuple(values[self.pictures] or ()),
             limit=read_limit(values[self.limit]),
         )
@@ -95,11 +93,11 @@ def build_form() -> Form:
         with gr.Group(visible=name == FIRST.family, elem_id=f"train-{name}") as group:
             configs[name] = build_controls(cls.Config, f"train-{name}", skip=("input_shape", "symbols"))
         groups.append(group)
-    more = [field.name for field in fields(TrainOptions) if field.name not in MAIN]
+    more = [field.name for field in fields(RunOptions) if field.name not in MAIN]
     with gr.Group():
-        options = build_controls(TrainOptions, "train", skip=more, **DEFAULTS)
+        options = build_controls(RunOptions, "train", skip=more)
     with gr.Accordion(t("train.more"), open=False):
-        options |= build_controls(TrainOptions, "train", skip=(*MAIN, *NOT_HERE))
+        options |= build_controls(RunOptions, "train", skip=(*MAIN, *NOT_HERE))
         limit = gr.Number(0, label=t("train.limit"), info=t("train.limit.info"), elem_id="train-limit")
     form = Form(family, data, pictures, configs, options, limit, experiment, variant, look_for)
     connect_form(form, groups)

@@ -30,7 +30,7 @@ from ..picture import told
 from ..run_settings import settings_of
 from ..run_view import View, facts_of, pca_card, view_of_checkpoint
 from ..strings import t, texts_under
-from ..train_form import DEFAULTS, FIRST, build_form
+from ..train_form import FIRST, build_form
 
 NAME = "train"
 
@@ -91,12 +91,11 @@ def build_tab() -> None:
         """The model as the controls are set just now, or what is wrong with them."""
         try:
             settings = form.read(values)
-            model = settings.outline()
-            settings.check_size()
+            model = settings.sized()
         except AEDemoError as error:
             return gr.skip(), [], [], gr.Markdown(str(error), visible=True), gr.skip()
         shown = diagram_of(model), facts_of(model, estimate_seconds(settings)), layers_value(model.layers())
-        return *shown, gr.Markdown(visible=False), to_query(settings, DEFAULTS)
+        return *shown, gr.Markdown(visible=False), to_query(settings)
 
     @told
     async def run(values: dict, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[Component, Any]]:

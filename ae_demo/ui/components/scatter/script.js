@@ -59,10 +59,14 @@ function paintAxes(context, side, unit) {
   context.moveTo(side / 2, 0);
   context.lineTo(side / 2, side);
   context.stroke();
-  context.textAlign = "center";
-  context.textBaseline = "bottom";
-  for (let z = -step * Math.floor(extent / step); z < extent; z += step)
-    if (z && Math.abs(z) < 0.95 * extent) context.fillText(String(Number(z.toPrecision(3))).replace("-", "−"), side / 2 + z * unit, side - 3 * ratio);
+  for (let z = -step * Math.floor(extent / step); z < extent; z += step) {
+    if (!z || Math.abs(z) > 0.95 * extent) continue;
+    const number = String(Number(z.toPrecision(3))).replace("-", "−");
+    [context.textAlign, context.textBaseline] = ["center", "bottom"];
+    context.fillText(number, side / 2 + z * unit, side - 3 * ratio);
+    [context.textAlign, context.textBaseline] = ["left", "middle"];
+    context.fillText(number, 4 * ratio, side / 2 - z * unit);
+  }
 }
 
 const MOST = 160; // as many as the preview keeps
