@@ -28,13 +28,15 @@ def form():
         return train_form.build_form()
 
 
+def values_of(form, settings):
+    """What stands in the controls once they are filled with `settings`."""
+    assert set(form.filled(settings)) <= form.controls
+    return {control: control.value for control in form.controls} | form.values_of(settings)
+
+
 def said(form, settings):
     """What the form says once it is filled with `settings`."""
-    values = {control: control.value for control in form.controls}
-    filled = form.filled(settings)
-    assert set(filled) <= form.controls
-    values |= {c: v.value if isinstance(v, gr.Dropdown) else v for c, v in filled.items()}
-    return form.read(values)
+    return form.read(values_of(form, settings))
 
 
 def test_there_are_ten_experiments_with_a_sentence_in_each_language():
@@ -55,6 +57,8 @@ def test_an_experiment_can_be_run_and_fills_the_form_and_a_link(name, label, set
     assert (read.family, read.data, read.limit) == (settings.family, settings.data, settings.limit)
     assert settings.config.items() <= read.config.items()
     assert settings.options.items() <= read.options.items()
+    assert form.variant_of(name, values_of(form, settings)) == label
+    assert form.variant_of(name, values_of(form, settings) | {form.options["seed"]: 7}) is None
     query = links.to_query(read)
     back = links.from_query(dict(parse_qsl(query, keep_blank_values=True)))
     assert said(form, back) == read

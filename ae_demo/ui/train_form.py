@@ -56,16 +56,25 @@ class Form:
             limit=read_limit(values[self.limit]),
         )
 
-    def filled(self, settings: Settings) -> dict[Component, Any]:
-        """The values that make the controls say `settings`; what they leave open is put back to where it began."""
-        values = {self.family: settings.family, self.limit: settings.limit}
-        allowed = data_of(settings.family)
-        values[self.data] = gr.Dropdown([(text("train.data", name), name) for name in allowed], value=settings.data)
+    def values_of(self, settings: Settings) -> dict[Component, Any]:
+        """What the controls hold to say `settings`; what these leave open is back where it began."""
+        values = {self.family: settings.family, self.data: settings.data, self.limit: settings.limit}
         for controls, given in ((self.options, settings.options), (self.configs[settings.family], settings.config)):
             for name, control in controls.items():
                 value = given.get(name, control.value)
                 values[control] = (" ".join(map(str, value)) or NONE) if isinstance(value, tuple) else value
         return values
+
+    def filled(self, settings: Settings) -> dict[Component, Any]:
+        """The updates that make the controls say `settings`."""
+        choices = [(text("train.data", name), name) for name in data_of(settings.family)]
+        return {**self.values_of(settings), self.data: gr.Dropdown(choices, value=settings.data)}
+
+    def variant_of(self, experiment: str | None, values: dict[Component, Any]) -> str | None:
+        """Which run of the experiment the controls say, if any."""
+        says, runs = self.read(values), BY_NAME[experiment].variants if experiment else {}
+        same = (name for name, run in runs.items() if self.read(values | self.values_of(run)) == says)
+        return next(same, None)
 
 
 def build_form() -> Form:

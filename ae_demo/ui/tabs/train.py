@@ -93,9 +93,10 @@ def build_tab() -> None:
             settings = form.read(values)
             model = settings.sized()
         except AEDemoError as error:
-            return gr.skip(), [], [], gr.Markdown(str(error), visible=True), gr.skip()
+            return gr.skip(), [], [], gr.Markdown(str(error), visible=True), gr.skip(), None
         shown = diagram_of(model), facts_of(model, estimate_seconds(settings)), layers_value(model.layers())
-        return *shown, gr.Markdown(visible=False), to_query(settings)
+        variant = form.variant_of(values[form.experiment], values)
+        return *shown, gr.Markdown(visible=False), to_query(settings), variant
 
     @told
     async def run(values: dict, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[Component, Any]]:
@@ -150,8 +151,15 @@ def build_tab() -> None:
         return show_kept(folder, fill=not event._data["linked"]) if folder else show({})
 
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
-    described, everything = [picture_of_model, facts, table, problem, share], list(views.values())
-    gr.on([c.change for c in form.controls], describe, form.controls, described, trigger_mode="always_last", **hidden)
+    described, everything = [picture_of_model, facts, table, problem, share, form.variant], list(views.values())
+    gr.on(
+        [c.change for c in form.controls],
+        describe,
+        {*form.controls, form.experiment},
+        described,
+        trigger_mode="always_last",
+        **hidden,
+    )
     # Without a limit: runs wait in a line of their own, which tells them their place.
     status.run(run, form.controls, everything, concurrency_limit=None, trigger_mode="multiple", **hidden)
     upload.upload(load, upload, [*everything, *form.controls], **hidden)
