@@ -95,23 +95,14 @@ function paintAxes(context, colour, { low, high, log, right }, x, y) {
   }
   context.textAlign = "center";
   context.textBaseline = "top";
-  const ticks = steps(0, right, Math.max(2, Math.min(8, right, width / 70)));
-  for (const epoch of ticks) {
+  for (const epoch of steps(0, right, Math.max(2, Math.min(8, right, width / 70)))) {
     line(context, x(epoch), floor, x(epoch), floor + 4);
     context.fillText(short(epoch), x(epoch), floor + 7);
   }
   context.strokeStyle = colour("--ae-edge");
   line(context, MARGIN.left, floor, width - MARGIN.right, floor);
-  // The axis' name stands where the next tick would, unless a tick is there.
-  context.textAlign = "left";
-  const last = x(ticks[ticks.length - 1]) + 14;
-  const word = say("epoch");
-  if (last + context.measureText(word).width < width) context.fillText(word, last, floor + 7);
-  else if (ticks.length > 1) {
-    context.textAlign = "center";
-    const between = (x(ticks[ticks.length - 2]) + x(ticks[ticks.length - 1])) / 2;
-    if (x(ticks[1]) - x(ticks[0]) > context.measureText(word).width + 30) context.fillText(word, between, floor + 7);
-  }
+  context.textAlign = "right";
+  context.fillText(say("epoch"), MARGIN.left - 10, floor + 7);
 }
 
 function line(context, x1, y1, x2, y2) {
