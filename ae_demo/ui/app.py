@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
@@ -57,6 +58,8 @@ def launch(app: gr.Blocks | None = None, **settings):
     port = os.environ.get("PORT") or "7860"
     if not port.isdecimal():
         raise ConfigError(f"PORT is {port!r}; give a whole number, such as 7860.")
+    if not settings.get("prevent_thread_lock"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: runs end, and their files go
     app = app or build_app()
     threading.Thread(target=warm_up, daemon=True).start()
     ours = {
