@@ -298,6 +298,18 @@ def test_a_drawing_lands_while_it_is_drawn_as_python_would_place_it(opened):
     assert opened.requests == []
 
 
+def test_a_drawing_lands_on_the_plane_of_another_model_as_well(opened):
+    drag(opened, "#latent-pad canvas", [(0.5, 0.2), (0.5, 0.8)])
+    first, given = coords(opened), pixels_of(opened, ".landed .given")
+    choose(opened, "dense-mnist-2d")
+    assert opened.locator(".landed").is_visible()
+    assert np.array_equal(pixels_of(opened, ".landed .given"), given)
+    x = torch.from_numpy(given[..., 0].copy()).float().view(1, 1, 28, 28) / 255
+    place = [float(v) for v in coords(opened)[5:-1].split(", ")]
+    assert np.abs(pipelines.get_model("dense-mnist-2d").encode(x)[0].numpy() - place).max() < 0.2
+    assert coords(opened) != first
+
+
 def test_a_picture_from_python_lands(opened):
     opened.get_by_role("button", name="land").click()
     opened.locator(".landed .given").wait_for()

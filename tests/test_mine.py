@@ -156,11 +156,11 @@ def test_the_form_is_told_what_made_a_checkpoint(trained, tmp_path):
 def test_what_was_seen_of_a_run_is_seen_again(trained, tmp_path):
     folder = copy(trained, tmp_path / "1" / "dense-digits")
     (report := tmp_path / "report.html").write_text("a report")
-    seen = {"status": {"state": "stopped"}, "curve": curve_value({"loss": {"training": [[1, 2]]}})}
+    seen = {"status": {"state": "stopped"}, "curve": curve_value({"loss": {"training": [[1, 2]]}}, name="dense")}
     kept = mine.keep("a", folder, {**seen, "report": str(report)})
     report.unlink()
     view = run_view.view_of_checkpoint(kept)
-    assert view["status"] == {"state": "stopped"}
+    assert view["status"] == {"state": "stopped", "name": "dense"}  # which run it is
     assert view["curve"]["parts"]["loss"]["training"] == [[1, 2]]
     assert Path(view["report"]).read_text() == "a report"
     assert zipfile.is_zipfile(view["zip"])

@@ -181,10 +181,6 @@ def test_ones_own_run_is_walked_in_the_page_and_by_nobody_else(served, new_page,
         page.locator("input[type=file][accept='.zip']").last.set_input_files(str(path))
         page.wait_for_function("s => document.querySelector('#train-diagram').textContent.includes(s)", arg=shows)
 
-    def choose_mine(page):
-        page.locator("#latent-checkpoint input").click()
-        page.get_by_role("option", name="My last run").click()
-
     def check(path):
         model = checkpoints.load(path.with_suffix(""), "cpu")
         page.locator("#latent-map canvas").click(position={"x": 150, "y": 80})
@@ -200,7 +196,8 @@ def test_ones_own_run_is_walked_in_the_page_and_by_nobody_else(served, new_page,
     page.goto(served)
     load(first, "linear 41")
     open_tab("Latent walk")
-    choose_mine(page)
+    page.locator("#latent-checkpoint input").click()
+    page.get_by_role("option", name="My last run").click()
     page.wait_for_selector("#latent-decoded canvas[data-model^='my-run/']")
     name = page.locator("#latent-decoded canvas").get_attribute("data-model")
     page.wait_for_function("window.aeLatent.complete")
@@ -211,12 +208,17 @@ def test_ones_own_run_is_walked_in_the_page_and_by_nobody_else(served, new_page,
     open_tab("Latent walk")
     page.wait_for_function("name => document.querySelector('#latent-decoded canvas').dataset.model !== name", arg=name)
     check(second)
+    open_tab("Denoise")
+    page.locator("#denoise-checkpoint input").click()
+    page.get_by_role("option", name="denoising-mnist").wait_for()
+    page.wait_for_timeout(500)
+    assert not page.get_by_role("option", name="My last run").count()  # it removes no noise
 
     stranger = new_page()
     stranger.set_default_timeout(120_000)
     stranger.goto(f"{served}?tab=latent_walk")
     stranger.wait_for_selector("#latent-decoded canvas[data-model='vae-mnist']")
-    choose_mine(stranger)
-    stranger.get_by_text("You have no finished run yet").wait_for()
-    assert stranger.locator("#latent-decoded canvas").get_attribute("data-model") == "vae-mnist"
+    stranger.locator("#latent-checkpoint input").click()
+    stranger.get_by_role("option", name="vae-fashion").wait_for()
+    assert not stranger.get_by_role("option", name="My last run").count()
     shutil.rmtree(tmp_path)

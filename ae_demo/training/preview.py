@@ -24,8 +24,8 @@ GAP = 1  # pixels about each picture
 
 
 @torch.no_grad()
-def preview(model: Autoencoder, data: Dataset, epoch: float, at_end: bool) -> Previewed:
-    """Some held-out pictures and their reconstructions; at the end of an epoch also the held-out loss.
+def preview(model: Autoencoder, data: Dataset, epoch: float, phase: str | None = None) -> Previewed:
+    """Some held-out pictures and their reconstructions; at the end of an epoch of `phase` also the held-out loss.
 
     Leaves the model's mode and the random state as they were.
     """
@@ -40,7 +40,7 @@ def preview(model: Autoencoder, data: Dataset, epoch: float, at_end: bool) -> Pr
             del rows["given"]
         points = latent_points(model, data, device) if model.code_shape == (2,) else None
         activations = mean_activations(model, to_input(data.test[:POINTS], device))
-        held_out = held_out_losses(model, to_input(data.test[:MEASURED], device)) if at_end else None
+        held_out = held_out_losses(model, to_input(data.test[:MEASURED], device), phase) if phase else None
     model.train(training)
     return Previewed(epoch, picture_grid(list(rows.values())), list(rows), points, held_out, activations)
 
@@ -53,16 +53,17 @@ def latent_points(model: Autoencoder, data: Dataset, device: torch.device) -> li
     return [[round(v, 3) for v in row] for row in torch.cat([z, labels[:, None]], dim=1).tolist()]
 
 
-def held_out_losses(model: Autoencoder, x: Tensor, batch_size: int = 125) -> dict[str, float]:
-    """What a training step minimises and its parts, here of held-out pictures: with noise and sampled codes, without
-    dropout.
+def held_out_losses(model: Autoencoder, x: Tensor, phase: str, batch_size: int = 125) -> dict[str, float]:
+    """What a training step of `phase` minimises and its parts, here of held-out pictures: with noise and sampled codes,
+    without dropout.
 
     So they lie on the same scale as the training losses, and a gap between the two is over-fitting.
     """
     model.eval().training = True  # the model's own switch, not those of its layers
+    loss = next(each.loss for each in model.phases() if each.name == phase)
     sums: dict[str, float] = {}
     for batch in x.split(batch_size):
-        for name, value in model.batch_loss(batch).items():
+        for name, value in loss(batch).items():
             sums[name] = sums.get(name, 0.0) + value.item() * len(batch) / len(x)
     return sums
 

@@ -173,10 +173,10 @@ def run(spec: RunSpec, reins: Reins) -> Iterator[Event]:
     steering = Steering(resumable=False)
     due, epoch = 0.0, 0.0
 
-    def look(at_end: bool) -> Event:
+    def look(phase: str | None = None) -> Event:
         nonlocal due
         began = time.monotonic()
-        seen = preview(model, data, epoch, at_end)
+        seen = preview(model, data, epoch, phase)
         now = time.monotonic()
         due = now + max(PREVIEW_SECONDS, (now - began) / PREVIEW_SHARE)
         return seen
@@ -184,20 +184,20 @@ def run(spec: RunSpec, reins: Reins) -> Iterator[Event]:
     settings = {"folder": spec.folder, "command": "the Train tab", "steering": steering}
     for event in train(model, data, options, should_stop=lambda: reins.stopped, **settings):
         if isinstance(event, Finished):
-            yield look(at_end=False)  # as the checkpoint is
+            yield look()  # as the checkpoint is
             if spec.data == "folder" and event.folder and model.code_shape == (2,):
                 keepsakes.save_pictures(data, event.folder)
         yield event
         steering.every_step = reins.mode in ("pause", "step")
         if isinstance(event, Started):
-            yield look(at_end=False)
+            yield look()
         if not isinstance(event, (Stepped, Evaluated)):
             continue
         at_end = isinstance(event, Evaluated)
         epoch = epoch if at_end else event.epoch  # the last step tells it, also of a part of an epoch
         holds = epoch < options.epochs and reins.holds_at(event)
         if (at_end or holds or time.monotonic() > due) and not reins.stopped:
-            yield look(at_end)
+            yield look(event.phase if at_end else None)
         if holds:
             yield Paused(epoch)
         began = time.monotonic()

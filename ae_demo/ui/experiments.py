@@ -26,7 +26,7 @@ def run(family: str, data: str = "digits", limit: int = 0, epochs: int = 10, **v
 
 
 EXPERIMENTS = (
-    Experiment("code_size", {str(n): run("dense", latent_dim=n, **SMALL) for n in (2, 32)}),
+    Experiment("code_size", {str(n): run("dense", latent_dim=n, epochs=30, lr=2e-3, **SMALL) for n in (2, 32)}),
     Experiment(
         "variational",
         {

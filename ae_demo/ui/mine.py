@@ -132,6 +132,11 @@ def find(session: str | None) -> Path | None:
     return folder
 
 
+def family_of(folder: Path) -> str:
+    """The family of a checkpoint."""
+    return str(checkpoints.read_json(folder / checkpoints.CONFIG).get("family"))
+
+
 def resolve(checkpoint: str, *families: str) -> str | Path:
     """A choice of a list as what `pipelines` takes: `MINE` becomes the folder of the visitor's own run.
 
@@ -143,9 +148,8 @@ def resolve(checkpoint: str, *families: str) -> str | Path:
     folder = find(request.session_hash if request else None)
     if folder is None:
         raise CheckpointError("You have no finished run yet, or it is over an hour old: train one in the Train tab.")
-    family = checkpoints.read_json(folder / checkpoints.CONFIG).get("family")
-    if families and family not in families:
-        raise CheckpointError(f"Your run is of the family {family}; here it takes {' or '.join(families)}.")
+    if families and family_of(folder) not in families:
+        raise CheckpointError(f"Your run is of the family {family_of(folder)}; here it takes {' or '.join(families)}.")
     return folder
 
 

@@ -52,6 +52,11 @@ def list_planes() -> list[str]:
     return sorted(found, key=lambda name: (outlines[name].family != "vae", test_set_of(name) != "mnist", name))
 
 
+def has_plane(folder: Path) -> bool:
+    """Whether the checkpoint in a folder is of pictures and has a code of two numbers."""
+    return _is_plane(checkpoints.load_outline(folder))
+
+
 def _is_plane(model: torch.nn.Module) -> bool:
     return model.code_shape == (2,) and len(model.config.input_shape) == 3
 

@@ -89,7 +89,7 @@ class Settings:
         self.sized()
         zipped = any(path.lower().endswith(".zip") for path in self.pictures)  # and counted when it is unpacked
         if self.data == OWN and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
-            raise DataError(f"You gave {len(self.pictures)} pictures; upload 2 to {MAX_PICTURES:,}, or a zip of them.")
+            raise DataError(f"Pictures given: {len(self.pictures)}. Upload 2 to {MAX_PICTURES:,}, or a zip of them.")
 
     def sized(self) -> Autoencoder:
         """The same; raises `ConfigError` also for a run that would take too much."""

@@ -215,7 +215,7 @@ def view_of_checkpoint(folder: Path) -> dict[str, Any]:
         "layers": layers_value(model.layers()),
     }
     if seen := mine.seen_of(folder):
-        return shown | seen
+        return shown | seen | {"status": {**seen["status"], "name": seen["curve"]["name"]}}
     shown |= {"preview": None, "plane": None, "activations": [], "report": None}
     for entry in told.get("history") or []:
         for part in ("loss", "bce", "kl", "sparsity"):
@@ -223,7 +223,7 @@ def view_of_checkpoint(folder: Path) -> dict[str, Any]:
                 parts.setdefault(part, {"training": []})["training"].append([at, value])
     if model.config.input_shape == (1, 28, 28) and name in CLASSES:
         data = load_dataset("digits" if name in ("digits", "mnist") else "fashion-small")
-        now = preview(model, data, 0.0, at_end=False)
+        now = preview(model, data, 0.0)
         shown["preview"] = preview_value(f"data:image/png;base64,{now.picture}", now.rows)
         shown["plane"] = scatter_value(now.points, CLASSES[name]) if now.points else None
         shown["activations"] = bars_value(now.activations or [])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import gradio as gr
@@ -9,7 +11,7 @@ import numpy as np
 
 from .components.pad import pad
 from .examples import example_row, examples_of
-from .mine import MINE
+from .mine import MINE, find
 from .picture import picture_input, read_picture, read_preview
 from .strings import t
 
@@ -23,12 +25,27 @@ class Source(NamedTuple):
     drawing: gr.HTML
 
 
-def build_source(tab: str, choices: list[str], first: str) -> Source:
-    """Make the head of a tab's input column; it begins with the tab's first example."""
+def model_choice(name: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
+    """The list of a tab's models; with the visitor's own run, if there is one that `serves` when the tab is opened."""
+    checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id=f"{name}-checkpoint")
+
+    def offer(chosen: str, request: gr.Request) -> gr.Dropdown:
+        folder = find(request.session_hash)
+        if folder and serves(folder):
+            return gr.Dropdown([*choices, (t("my_run"), MINE)])
+        return gr.Dropdown(choices, value=first) if chosen == MINE else gr.Dropdown(choices)
+
+    page = checkpoint.parent
+    while not isinstance(page, gr.Tab):
+        page = page.parent
+    page.select(offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
+    return checkpoint
+
+
+def build_source(tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> Source:
+    """Make the head of a tab's input column, for models of one's own that `serves` takes; an example stands in it."""
     given = examples_of(tab, choices)
-    checkpoint = gr.Dropdown(
-        [*choices, (t("my_run"), MINE)], value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint"
-    )
+    checkpoint = model_choice(tab, choices, first, serves)
     kinds = [(t("from_upload"), "upload"), (t("from_draw"), "draw")]
     kind = gr.Radio(kinds, value="upload", label=t("from"), elem_id=f"{tab}-source")
     image = picture_input(t("picture"), f"{tab}-picture", value=str(given[0][0]) if given else None)

@@ -14,7 +14,7 @@ from .controls import NONE, build_controls, read_controls, text
 from .experiments import BY_NAME
 from .links import TAB, from_query
 from .picture import told
-from .run_settings import OWN, SHAPES, RunOptions, Settings, data_of
+from .run_settings import OWN, RunOptions, Settings, data_of
 from .strings import t
 
 FIRST = Settings("dense", "digits")
@@ -87,7 +87,7 @@ def build_form() -> Form:
     look_for = gr.Markdown(visible=False, elem_id="train-look-for")
     families = [(text("train.family", name), name) for name in FAMILIES]
     family = gr.Dropdown(families, value=FIRST.family, label=t("train.family"), elem_id="train-family")
-    sets = [(text("train.data", name), name) for name in SHAPES]
+    sets = [(text("train.data", name), name) for name in data_of(FIRST.family)]
     data = gr.Dropdown(sets, value=FIRST.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
         file_count="multiple",

@@ -15,7 +15,7 @@ from ..components.cards import cards
 from ..components.table import table
 from ..controls import bounded, slider
 from ..denoising_view import compare, pictures
-from ..mine import resolve
+from ..mine import family_of, resolve
 from ..model_view import column, diagram_of, explanation, model_card, model_diagram, no_model
 from ..picture import clearing, shown_in_cards, told
 from ..source import build_source, read_source
@@ -38,7 +38,7 @@ def build_tab() -> dict | None:
     first = "denoising-photo" if "denoising-photo" in choices else choices[0]
     with gr.Row():
         with column("input"):
-            source = build_source(NAME, choices, first)
+            source = build_source(NAME, choices, first, lambda run: family_of(run) == FAMILY)
             noisy_already = gr.Checkbox(False, label=t("denoise.already"), elem_id="denoise-already")
             sliders = [
                 slider(0, 0.5, 0.2, step=0.01, label=t("noise.gaussian"), elem_id="noise-gaussian"),

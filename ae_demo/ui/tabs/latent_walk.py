@@ -20,7 +20,8 @@ from ..components.pad import pad
 from ..mine import MINE
 from ..model_view import column, diagram_of, explanation, model_diagram, no_model
 from ..picture import picture_input, read_picture, told
-from ..planes import find_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
+from ..planes import find_plane, has_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
+from ..source import model_choice
 from ..strings import t
 
 NAME = "latent_walk"
@@ -38,8 +39,7 @@ def build_tab() -> dict | None:
     first = planes[0]
     with gr.Row(elem_id="latent-row"):
         with column("input", 1):
-            choices = [*planes, (t("my_run"), MINE)]
-            checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id="latent-checkpoint")
+            checkpoint = model_choice("latent", planes, first, has_plane)
             pad(label=t("latent_walk.draw"), elem_id="latent-pad")
             image = picture_input(t("picture"), "latent-picture")
         with gr.Column(scale=4):
@@ -62,7 +62,8 @@ def build_tab() -> dict | None:
     picture_of_model = model_diagram(pipelines.get_model(first), "latent-diagram")
     explanation(NAME, type(pipelines.get_model(first)), pipelines.decode_points)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
-    checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
+    changed = checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
+    changed.success(land_picture, [image, checkpoint, checkpoint], plane, **hidden)
     grid_button.click(draw_grid, [checkpoint, count, quantiles, kind], [figure, file], **hidden)
     scatter_button.click(draw_scatter, [checkpoint, kind], [figure, file], **hidden)
     image.change(land_picture, [image, checkpoint], plane, **hidden)
@@ -101,9 +102,9 @@ def renew(checkpoint: str) -> tuple:
 
 
 @told
-def land_picture(path: str | None, checkpoint: str):
-    """An uploaded picture, for the page to find its place."""
-    return gr.skip() if path is None else gr.HTML(landed=landed_value(prepare(read_picture(path), checkpoint)))
+def land_picture(path: str | None, checkpoint: str, again: str = ""):
+    """An uploaded picture, for the page to find its place; see `landed_value`."""
+    return gr.skip() if path is None else gr.HTML(landed=landed_value(prepare(read_picture(path), checkpoint), again))
 
 
 @told

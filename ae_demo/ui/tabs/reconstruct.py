@@ -40,7 +40,7 @@ def build_tab() -> dict | None:
     first = DEFAULT if DEFAULT in choices else choices[0]
     with gr.Row():
         with column("input"):
-            source = build_source(NAME, choices, first)
+            source = build_source(NAME, choices, first, lambda run: True)
         with column("code"):
             model = pipelines.get_model(first)
             picture_of_model = model_diagram(model, "reconstruct-diagram")

@@ -44,7 +44,9 @@ def build_tab() -> None:
             share = link(elem_id="train-link")
         with column("code"):
             picture_of_model = model_diagram(FIRST.outline(), "train-diagram")
-            facts = cards(elem_id="train-facts", strings=card_texts, value=facts_of(FIRST.outline()))
+            facts = cards(
+                elem_id="train-facts", strings=card_texts, value=facts_of(FIRST.outline(), estimate_seconds(FIRST))
+            )
             table = layers(elem_id="train-layers", value=layers_value(FIRST.outline().layers()))
             problem = gr.Markdown(elem_id="train-problem", visible=False)
             activations = bars(label=t("train.activations"), elem_id="train-activations", retiring=True)

@@ -68,9 +68,15 @@ def latent_map(
     )
 
 
-def landed_value(pixels: np.ndarray | None) -> dict[str, str] | None:
-    """What `gr.HTML(landed=...)` takes to make a picture, uint8 (C, H, W), land on the plane; None takes it away."""
-    return pixels if pixels is None else {"pixels": base64.b64encode(pixels.astype(np.uint8).tobytes()).decode("ascii")}
+def landed_value(pixels: np.ndarray | None, again: str = "") -> dict[str, str] | None:
+    """What `gr.HTML(landed=...)` takes to make a picture, uint8 (C, H, W), land on the plane; None takes it away.
+
+    One that has landed before and is to land `again`, on the plane of the model of that name, gives way to a drawing
+    made since.
+    """
+    if pixels is None:
+        return None
+    return {"pixels": base64.b64encode(pixels.astype(np.uint8).tobytes()).decode("ascii"), "again": again}
 
 
 def read_place(value: object) -> tuple[float, float]:

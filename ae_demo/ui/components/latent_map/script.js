@@ -9,6 +9,7 @@ let looked = place; // what is decoded: the place under the pointer, else the po
 let held = null; // "0" or "1": an end that is being dragged
 let hovered = -1; // a test picture
 let landing = null; // {place, sigma}: a drawing, and how sure the model is of it
+let drawn = null; // the pad's drawing, if that landed last
 let moving = 0; // when the point last moved; pictures of the grid wait for it
 let sheet = null; // the pictures of the dots, `about.tests.columns` in a row
 let drawnPath = null;
@@ -224,9 +225,11 @@ function land(picture) {
 
 document.addEventListener("drawn", (event) => {
   if (!plane.model || !event.target.closest(`#${props.ids.pad}`)) return;
-  const drawing = event.detail();
-  land(drawing && prepareDrawing(greyOf(drawing), drawing.width, about.drawing, plane.model));
+  drawn = event.detail();
+  landDrawing();
 });
+
+const landDrawing = () => land(drawn && prepareDrawing(greyOf(drawn), drawn.width, about.drawing, plane.model));
 for (const [name, end] of [["as-a", 0], ["as-b", 1]])
   find(`.${name}`).addEventListener("click", () => landing && hub.set("ends", hub.get("ends").map((at, i) => (i === end ? landing.place : at)), element));
 
@@ -274,6 +277,7 @@ async function open() {
   hub.set("ends", [[x - 0.6 * half, y + 0.3 * half], [x + 0.6 * half, y + 0.2 * half]], element);
   hub.set("model", plane.model, element);
   move(inside ? place : [x, y]);
+  if (drawn && plane.model) landDrawing();
   output.dataset.model = about.name;
   hub.complete = false;
   const beside = contrast.choose(about.others);

@@ -73,11 +73,12 @@ const readFile = (file) =>
 
 // {pixels: base64 of C·H·W bytes}, or {error}; what Python made of a picture.
 async function receive(sent) {
-  if (!sent) return null;
+  if (!sent || (sent.again && drawn)) return null;
   if (sent.error) return fail("no_picture", sent.error);
   fail("");
   const picture = Float32Array.from(atob(sent.pixels), (c) => c.charCodeAt(0) / 255);
   await load(props.model);
+  drawn = null;
   land(picture);
   return picture;
 }
