@@ -60,7 +60,7 @@ def test_an_outline_has_the_size_of_the_model(family):
         (runs.Settings("dense", "digits", {}, {"epochs": 100_000}), ConfigError, "epochs"),
         (runs.Settings("dense", "digits", {}, {"batch_size": 65_536}), ConfigError, "batch size"),
         (runs.Settings("conv", "digits", {"patch": 32, "channels": (1,) * 8}), ConfigError, "smaller patch"),
-        (runs.Settings("conv", "folder", pictures=("one.png",)), DataError, "1 pictures"),
+        (runs.Settings("conv", "folder", pictures=("one.png",)), DataError, "given: 1"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_a_process_starts(settings, error, told, monkeypatch):
