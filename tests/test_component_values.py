@@ -131,7 +131,7 @@ def test_what_the_server_refuses_is_told_to_the_page():
     assert ask(plane.open_plane, "../../etc") == {"error": "There is no plane '../../etc'."}
     assert "error" in ask(plane.prepare_picture, ["file:///etc/passwd", "one"])
     assert "error" in ask(plane.prepare_picture, ["data:image/png;base64," + "A" * 17_000_000, "one"])
-    assert ask(plane.prepare_picture, ["data:image/png;base64,AA", "one"]) == {"pixels": "BwcHBw=="}
+    assert ask(plane.prepare_picture, ["data:image/png;base64,AA", "one"]) == {"pixels": "BwcHBw==", "again": ""}
     assert landed_value(None) is None
 
 
