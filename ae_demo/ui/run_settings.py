@@ -92,7 +92,7 @@ class Settings:
             raise DataError(f"Pictures given: {len(self.pictures)}. Upload 2 to {MAX_PICTURES:,}, or a zip of them.")
 
     def sized(self) -> Autoencoder:
-        """The same; raises `ConfigError` also for a run that would take too much."""
+        """The outline; raises `ConfigError` also for a run that would take too much."""
         model, options = self.outline(), RunOptions(**self.options)
         numbers = sum(math.prod(shape) for _, shape in model.layers())
         if (batch := numbers * options.batch_size) > MAX_BATCH:
