@@ -109,7 +109,7 @@ function move(at, source) {
   look(place);
   plane.mark(place);
   hub.set("place", place, element);
-  if (source !== "contrast" && plane.model) following ||= requestAnimationFrame(follow);
+  if (source !== "contrast" && plane.model) following ||= requestAnimationFrame(() => setTimeout(follow)); // once this is painted
 }
 
 let following = 0;
