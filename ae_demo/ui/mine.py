@@ -148,8 +148,8 @@ def resolve(checkpoint: str, *families: str) -> str | Path:
     folder = find(request.session_hash if request else None)
     if folder is None:
         raise CheckpointError("You have no finished run yet, or it is over an hour old: train one in the Train tab.")
-    if families and family_of(folder) not in families:
-        raise CheckpointError(f"Your run is of the family {family_of(folder)}; here it takes {' or '.join(families)}.")
+    if families and (family := family_of(folder)) not in families:
+        raise CheckpointError(f"Your run is of the family {family}; here it takes {' or '.join(families)}.")
     return folder
 
 

@@ -37,17 +37,16 @@ NAME = "train"
 
 def build_tab() -> None:
     """The form, the model as it is configured, and the run."""
-    card_texts = texts_under("train.card.")
+    card_texts, first = texts_under("train.card."), FIRST.outline()
     with gr.Row():
         with column("input"):
             form = build_form()
             share = link(elem_id="train-link")
         with column("code"):
-            picture_of_model = model_diagram(FIRST.outline(), "train-diagram")
-            facts = cards(
-                elem_id="train-facts", strings=card_texts, value=facts_of(FIRST.outline(), estimate_seconds(FIRST))
-            )
-            table = layers(elem_id="train-layers", value=layers_value(FIRST.outline().layers()))
+            picture_of_model = model_diagram(first, "train-diagram")
+            known = facts_of(first, estimate_seconds(FIRST))
+            facts = cards(elem_id="train-facts", strings=card_texts, value=known)
+            table = layers(elem_id="train-layers", value=layers_value(first.layers()))
             problem = gr.Markdown(elem_id="train-problem", visible=False)
             activations = bars(label=t("train.activations"), elem_id="train-activations", retiring=True)
             plane = scatter(label=t("train.plane"), elem_id="train-plane")
