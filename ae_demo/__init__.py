@@ -16,11 +16,11 @@ __version__ = "0.1.0"
 _WHERE = {
     "list_checkpoints": "checkpoints",
     "load": "checkpoints",
-    "reconstruct": "pipelines",
-    "denoise": "pipelines",
-    "colorize": "pipelines",
-    "compress": "pipelines",
-    "decompress": "pipelines",
+    "reconstruct": "inference",
+    "denoise": "inference",
+    "colorize": "inference",
+    "compress": "codec",
+    "decompress": "codec",
     "train": "training",
 }
 __all__ = ["__version__", *_WHERE]

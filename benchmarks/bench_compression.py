@@ -17,10 +17,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from ae_demo import baselines, metrics, pipelines
-from ae_demo.compression import decompress, encode_map, pack
+from ae_demo import inference
+from ae_demo.analysis import baselines
+from ae_demo.codec.compression import decompress, encode_map, pack
 from ae_demo.data import load_bundled_photos
 from ae_demo.data.pictures import load_picture, to_tensor
+from ae_demo.functional import metrics
 
 SETTINGS = [(4, 0.3), (8, 0.3), (16, 0.3), (32, 0.3), (None, 1.0), (None, 0.6), (None, 0.35), (None, 0.2), (None, 0.1)]
 
@@ -76,7 +78,7 @@ def main() -> None:
 
 def psnr_of(pixels: np.ndarray, checkpoint: str, channels: int) -> float:
     """PSNR with so many channels, in dB."""
-    return pipelines.reconstruct(pixels, checkpoint, channels=channels).psnr
+    return inference.reconstruct(pixels, checkpoint, channels=channels).psnr
 
 
 def psnr_of_pca(pixels: np.ndarray, components: int) -> float:

@@ -14,8 +14,9 @@ from scipy.ndimage import median_filter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from ae_demo import checkpoints, metrics, noise
+from ae_demo import checkpoints
 from ae_demo.data import load_dataset
+from ae_demo.functional import metrics, noise
 from ae_demo.models.denoising import MEASURED
 
 

@@ -23,10 +23,13 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from ae_demo import baselines, inference, metrics, pipelines
+from ae_demo import inference
+from ae_demo.analysis import baselines
 from ae_demo.data import load_bundled_photos
 from ae_demo.data.pictures import to_tensor
-from ae_demo.noise import Noise
+from ae_demo.functional import metrics
+from ae_demo.functional.noise import Noise
+from ae_demo.inference import model_cache
 
 SIGMA = 25 / 255
 MEGAPIXELS = (0.1, 0.4, 1, 3, 6, 12)
@@ -58,8 +61,8 @@ def timed(run: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, repeat: i
 
 def ladder(options: argparse.Namespace) -> None:
     clean = photograph()
-    noisy = pipelines.add_noise(clean, Noise(gaussian=SIGMA))
-    ours = lambda pixels: pipelines.denoise(pixels, options.checkpoint)  # noqa: E731
+    noisy = inference.add_noise(clean, Noise(gaussian=SIGMA))
+    ours = lambda pixels: inference.denoise(pixels, options.checkpoint)  # noqa: E731
     ours(noisy)  # loads the model
     methods = {"ours": ours, **baselines.FILTERS, **({} if options.skip_bm3d else {"BM3D": bm3d})}
     print(f"{options.checkpoint}, 768 × 512 in colour, σ = 25 / 255: {psnr(noisy, clean):.2f} dB as given")
@@ -83,12 +86,12 @@ def one(megapixels: float, options: argparse.Namespace) -> None:
     """One line of `scaling`."""
     height = round((megapixels * 1e6 / 1.5) ** 0.5)
     width = round(1.5 * height)
-    noisy = pipelines.add_noise(photograph(), Noise(gaussian=SIGMA))
-    pipelines.denoise(noisy[:64, :64], options.checkpoint)  # loads the model
+    noisy = inference.add_noise(photograph(), Noise(gaussian=SIGMA))
+    inference.denoise(noisy[:64, :64], options.checkpoint)  # loads the model
     noisy = np.tile(noisy, (-(-height // 512), -(-width // 768), 1))[:height, :width]
     before = peak()
     seconds, out = timed(
-        lambda pixels: pipelines.denoise(pixels, options.checkpoint), noisy, 1 if megapixels > 3 else 3
+        lambda pixels: inference.denoise(pixels, options.checkpoint), noisy, 1 if megapixels > 3 else 3
     )
     count = out.shape[0] * out.shape[1] / 1e6
     print(f"{count:10.1f}{seconds:9.2f}{seconds / count:15.2f}{peak():17.0f}{before:18.0f}")
@@ -116,7 +119,7 @@ def main() -> None:
     if options.one:
         one(options.one, options)
         return
-    half = inference.multiplies_bfloat16(inference.device_of(pipelines.get_model(options.checkpoint)).type)
+    half = model_cache.multiplies_bfloat16(model_cache.device_of(inference.get_model(options.checkpoint)).type)
     print(f"{options.threads} threads; blocks in {'bfloat16' if half else 'float32'}\n")
     ladder(options)
     scaling(options)

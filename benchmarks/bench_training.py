@@ -241,9 +241,9 @@ def bench_stops(count: int) -> None:
 
 
 def bench_denoise(rounds: int) -> None:
-    from ae_demo import pipelines
+    from ae_demo import inference
     from ae_demo.data.pictures import load_picture
-    from ae_demo.noise import Noise
+    from ae_demo.functional.noise import Noise
     from ae_demo.ui.denoising_view import pictures
     from ae_demo.ui.tabs.denoise import PREVIEW
 
@@ -254,12 +254,12 @@ def bench_denoise(rounds: int) -> None:
         taken = []
         for level in range(times):
             began = time.perf_counter()
-            noisy = pipelines.add_noise(clean, Noise(gaussian=level / 50))
-            pictures(clean, noisy, pipelines.denoise(noisy, "denoising-photo", quick=True), already=False)
+            noisy = inference.add_noise(clean, Noise(gaussian=level / 50))
+            pictures(clean, noisy, inference.denoise(noisy, "denoising-photo", quick=True), already=False)
             taken.append(time.perf_counter() - began)
         return statistics.median(taken)
 
-    pipelines.get_model("denoising-photo")
+    inference.get_model("denoising-photo")
     latency()
     ratios, idle = [], []
     for _ in range(rounds):

@@ -12,7 +12,7 @@ import pytest
 import torch
 from PIL import Image
 
-from ae_demo import checkpoints, pipelines
+from ae_demo import checkpoints, inference
 from ae_demo.data.digits import prepare_digit
 from ae_demo.data.pictures import to_pixels
 from ae_demo.models import build_model
@@ -44,7 +44,7 @@ def demo(tmp_path_factory):
         return planes.describe(root / name) | {"name": name} if name in MODELS else planes.open_plane(name)
 
     def decode(x, y, name):
-        return pipelines.decode(x, y, root / name)
+        return inference.decode(x, y, root / name)
 
     def prepare(uri, name):
         pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))).convert("L"))

@@ -17,8 +17,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from .. import losses, metrics
 from ..errors import ConfigError, ShapeError
+from ..functional import losses, metrics
 
 
 def option(

@@ -16,8 +16,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .. import color, metrics
 from ..errors import ConfigError, ShapeError
+from ..functional import color, metrics
 from .base import Autoencoder, Config, Output, option
 from .blocks import UNet, pad_to_multiple
 

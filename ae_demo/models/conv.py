@@ -19,8 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .. import metrics
 from ..errors import ConfigError, ShapeError
+from ..functional import metrics
 from .base import Autoencoder, Config, Output, option
 from .blocks import build_blocks, convolution_reach, pad_to_multiple
 

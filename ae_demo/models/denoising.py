@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .. import metrics, noise
 from ..errors import ShapeError
-from ..noise import Noise
+from ..functional import metrics, noise
+from ..functional.noise import Noise
 from .base import Autoencoder, Config, Output, option
 from .blocks import UNet, convolution_reach, pad_to_multiple
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .. import losses
 from ..errors import ConfigError, ShapeError
+from ..functional import losses
 from .base import Autoencoder, Config, Output, option
 
 

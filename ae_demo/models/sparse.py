@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .. import losses
+from ..functional import losses
 from .base import Output, option
 from .dense import DenseAutoencoder, DenseConfig
 

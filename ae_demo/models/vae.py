@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .. import losses
+from ..functional import losses
 from .base import Autoencoder, Config, Output, option
 from .blocks import build_mlp
 

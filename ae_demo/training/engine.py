@@ -14,9 +14,10 @@ from typing import Any
 
 import torch
 
-from .. import checkpoints, losses
+from .. import checkpoints
 from ..data import Dataset, augment
 from ..errors import AEDemoError, CheckpointError, TrainingError
+from ..functional import losses
 from ..models import Autoencoder, Phase
 from . import state
 from .distributed import Alone

@@ -10,7 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is i
 
 import gradio as gr
 
-from .. import checkpoints, pipelines
+from .. import checkpoints, inference
 from ..errors import ConfigError
 from . import planes
 from .endpoints import build_endpoints
@@ -47,7 +47,7 @@ def warm_up() -> None:
     """Do what the first visitor would wait for: slow imports, and the models that the tabs begin with."""
     planes.warm_up()
     for checkpoint in checkpoints.list_checkpoints():
-        pipelines.get_model(checkpoint)
+        inference.get_model(checkpoint)
 
 
 def launch(app: gr.Blocks | None = None, **settings):

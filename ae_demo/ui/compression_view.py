@@ -6,11 +6,13 @@ import math
 
 import numpy as np
 
-from .. import baselines, metrics, pipelines
-from ..compression import decompress, encode_map, pack
+from .. import inference
+from ..analysis import baselines
+from ..codec.compression import decompress, encode_map, pack
 from ..data.pictures import to_tensor
-from ..inference import bytes_like
-from ..tiles import Progress, decode_tiled
+from ..functional import metrics
+from ..inference.pixels import bytes_like
+from ..inference.tiles import Progress, decode_tiled
 from .components.cards import card
 from .components.table import table_value
 
@@ -50,7 +52,7 @@ def show_compressed(
     x = to_tensor(pixels).expand(-1, 3, -1, -1)
     pca = baselines.block_pca_reconstruct(x, max(1, min(192, round(numbers / math.prod(code.shape[2:])))))
     shown.append(_judged("other", "pca", bytes_like((255 * pca).round().byte(), pixels), pixels))
-    model = pipelines.get_model(checkpoint)
+    model = inference.get_model(checkpoint)
     unrounded = decode_tiled(model, model.keep_channels(code, channels), pixels.shape[:2])
     floats = _judged("code", "in_floats", bytes_like(unrounded, pixels), pixels)
     floating = [{**shown[-1], "role": "code"}, floats]  # without the rounding: not to be judged beside the others

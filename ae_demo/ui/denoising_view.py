@@ -6,9 +6,11 @@ import time
 
 import numpy as np
 
-from .. import baselines, metrics, pipelines
+from .. import inference
+from ..analysis import baselines
 from ..data.pictures import to_tensor
-from ..tiles import Progress
+from ..functional import metrics
+from ..inference.tiles import Progress
 from .components.cards import card
 from .components.data_uri import is_large
 from .components.table import table_value
@@ -32,7 +34,7 @@ def compare(
 ) -> tuple[list[dict], dict | None]:
     """What one would use without a model, and the table of all, on the middle of the picture if it is large."""
     part, truth = middle(noisy, FILTERED), None if already else middle(clean, FILTERED)
-    methods = {"denoised": lambda pixels: pipelines.denoise(pixels, checkpoint), **baselines.FILTERS}
+    methods = {"denoised": lambda pixels: inference.denoise(pixels, checkpoint), **baselines.FILTERS}
     shown = []
     for name, run in methods.items():
         progress(len(shown) / len(methods))

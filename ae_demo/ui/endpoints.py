@@ -14,7 +14,7 @@ from typing import Any
 
 import gradio as gr
 
-from .. import checkpoints, pipelines
+from .. import checkpoints, inference
 from ..errors import ConfigError, TrainingError
 from ..models import FAMILIES
 from ..training import Failed
@@ -59,7 +59,7 @@ def build_endpoints() -> None:
 @told
 def reconstruct(path: str, checkpoint: str, channels: int) -> tuple:
     """A picture through a checkpoint's code and back; its figures against the picture given. `channels` 0: all."""
-    result = pipelines.reconstruct(_given(path), checkpoint, channels=int(channels or 0) or None)
+    result = inference.reconstruct(_given(path), checkpoint, channels=int(channels or 0) or None)
     figures = {name: getattr(result, name) for name in ("mse", "psnr", "ssim")}
     return result.image, {**figures, "numbers": result.code.size, "code_shape": list(result.code.shape)}
 
@@ -67,19 +67,19 @@ def reconstruct(path: str, checkpoint: str, channels: int) -> tuple:
 @told
 def denoise(path: str, checkpoint: str):
     """A noisy picture without its noise."""
-    return pipelines.denoise(_given(path), checkpoint)
+    return inference.denoise(_given(path), checkpoint)
 
 
 @told
 def colorize(path: str, saturation: float, warmth: float, hints: list | None):
     """A picture in predicted colours. `hints`: [[x, y, [red, green, blue]], …], x and y as shares of the picture."""
-    return pipelines.colorize(_given(path), saturation=saturation, warmth=warmth, hints=hints or ())
+    return inference.colorize(_given(path), saturation=saturation, warmth=warmth, hints=hints or ())
 
 
 @told
 def decode(x: float, y: float, checkpoint: str):
     """The picture at a point of a latent plane."""
-    return pipelines.decode(x, y, checkpoint)
+    return inference.decode(x, y, checkpoint)
 
 
 @told

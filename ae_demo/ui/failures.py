@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from .. import checkpoints, metrics, pipelines
+from .. import checkpoints, inference
 from ..data import ASSETS
 from ..data.pictures import load_picture, to_tensor
-from ..noise import Noise
+from ..functional import metrics
+from ..functional.noise import Noise
 from .components.cards import card
 
 Box = tuple[float, float, float, float]  # left, upper, right, lower, as shares of the picture
@@ -36,13 +37,13 @@ COMPRESSION: list[tuple[str, str, Box, int]] = [
 
 def failures(checkpoint: str) -> list[dict]:
     """Cards of what a checkpoint does badly, each with its figure, computed now; empty where none are known."""
-    family, data = pipelines.get_model(checkpoint).family, Path(checkpoint).name.rpartition("-")[2]
+    family, data = inference.get_model(checkpoint).family, Path(checkpoint).name.rpartition("-")[2]
     if family == "colorization":
         return [_colorized(checkpoint, *case) for case in COLORIZATION]
     if data in ("mnist", "fashion"):
         title = "fails_garment" if data == "mnist" else "fails_digit"
         pixels = _picture("examples/bag.png" if data == "mnist" else "examples/digit-8.png", (0, 0, 1, 1))
-        return [_pair(title, pixels, pipelines.reconstruct(pixels, checkpoint).image, pixels)]
+        return [_pair(title, pixels, inference.reconstruct(pixels, checkpoint).image, pixels)]
     if family == "denoising":
         return [_denoised(checkpoint, *case) for case in DENOISING]
     if family == "conv":
@@ -68,18 +69,18 @@ def about(checkpoint: str) -> dict:
 
 def _denoised(checkpoint: str, title: str, path: str, box: Box, levels: Noise) -> dict:
     clean = _picture(path, box)
-    noisy = pipelines.add_noise(clean, levels)
-    return _pair(title, noisy, pipelines.denoise(noisy, checkpoint), clean)
+    noisy = inference.add_noise(clean, levels)
+    return _pair(title, noisy, inference.denoise(noisy, checkpoint), clean)
 
 
 def _colorized(checkpoint: str, title: str, path: str, box: Box) -> dict:
     truth = _picture(path, box)
-    return _pair(title, truth, pipelines.colorize(truth, checkpoint), truth, "truth_and_guess")
+    return _pair(title, truth, inference.colorize(truth, checkpoint), truth, "truth_and_guess")
 
 
 def _reconstructed(checkpoint: str, title: str, path: str, box: Box, channels: int) -> dict:
     truth = _picture(path, box)
-    return _pair(title, truth, pipelines.reconstruct(truth, checkpoint, channels=channels).image, truth)
+    return _pair(title, truth, inference.reconstruct(truth, checkpoint, channels=channels).image, truth)
 
 
 def _pair(title: str, before: np.ndarray, after: np.ndarray, truth: np.ndarray, note: str | None = None) -> dict:

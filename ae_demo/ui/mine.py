@@ -138,7 +138,7 @@ def family_of(folder: Path) -> str:
 
 
 def resolve(checkpoint: str, *families: str) -> str | Path:
-    """A choice of a list as what `pipelines` takes: `MINE` becomes the folder of the visitor's own run.
+    """A choice of a list as what `inference` takes: `MINE` becomes the folder of the visitor's own run.
 
     Raises `CheckpointError` where there is none, or where it is of none of `families` (any, if none is given).
     """

@@ -11,9 +11,10 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from .. import checkpoints, metrics, pipelines
+from .. import checkpoints, inference
 from ..data.pictures import to_tensor
 from ..errors import AEDemoError
+from ..functional import metrics
 from .mine import MINE
 from .picture import read_preview
 
@@ -45,7 +46,7 @@ def fit_checkpoint(path: str | None, checkpoint: str):
     if path is None or checkpoint == MINE or PHOTO not in checkpoints.list_checkpoints():
         return gr.skip()
     try:
-        if len(pipelines.get_model(checkpoint).code_shape) == 3 or not is_photograph(read_preview(path, LOOKED_AT)):
+        if len(inference.get_model(checkpoint).code_shape) == 3 or not is_photograph(read_preview(path, LOOKED_AT)):
             return gr.skip()
     except AEDemoError:  # which is told when the picture is shown
         return gr.skip()

@@ -78,7 +78,7 @@ def placed_tests(tests: str) -> Placed:
 
 
 def drawing_of(checkpoint: str | Path, model: torch.nn.Module) -> str:
-    """How `pipelines.prepare` takes a drawing: "digit" and "garment" are centred, "whole" is only made smaller."""
+    """How `inference.prepare` takes a drawing: "digit" and "garment" are centred, "whole" is only made smaller."""
     name = _data_of(checkpoint)
     if tuple(model.config.input_shape) != (1, 28, 28) or name == "folder":
         return "whole"

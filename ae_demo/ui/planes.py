@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from .. import baselines, checkpoints, export, pipelines, plots
+from .. import checkpoints, export, inference, plots
+from ..analysis import baselines
 from ..errors import CheckpointError
 from . import mine, published
 from .plane_pictures import (
@@ -124,13 +125,13 @@ def _token_of(folder: Path) -> str:
 
 
 def _describe(checkpoint: str | Path) -> dict[str, Any]:
-    model = pipelines.get_model(checkpoint)
+    model = inference.get_model(checkpoint)
     place = "" if isinstance(checkpoint, str) else _token_of(checkpoint)
     prior = model.family == "vae"
     placed = pictures_of(checkpoint)
     codes = None if placed is None else encode_pictures(model, placed.x)
     home = {"x": 0.0, "y": 0.0, "half": EXTENT} if prior or codes is None else _home_of(codes)
-    pictures = pipelines.decode_points(grid_points(home), checkpoint)
+    pictures = inference.decode_points(grid_points(home), checkpoint)
     tests = test_set_of(checkpoint)
     same = [name for name in list_planes() if test_set_of(name) == tests and name != checkpoint]
     contrast = [name for name in same if (checkpoints.load_outline(name).family == "vae") != prior]
@@ -190,7 +191,7 @@ def plot_plane(checkpoint: str | Path, count: int, quantiles: bool):
         home = about["home"]
         x, y = (home[axis] + home["half"] * (2 * shares - 1) for axis in "xy")
     points = np.stack(np.meshgrid(x, y[::-1]), axis=-1).reshape(-1, 2)
-    return plots.plot_grid(pipelines.decode_points(points, checkpoint), x, y[::-1], Path(checkpoint).name)
+    return plots.plot_grid(inference.decode_points(points, checkpoint), x, y[::-1], Path(checkpoint).name)
 
 
 def plot_codes(checkpoint: str | Path):
@@ -198,7 +199,7 @@ def plot_codes(checkpoint: str | Path):
     placed, name = pictures_of(checkpoint), Path(checkpoint).name
     if placed is None:
         raise CheckpointError(f"{name} knows neither digits nor garments, so there are no test pictures for it.")
-    codes = encode_pictures(pipelines.get_model(checkpoint), placed.x)
+    codes = encode_pictures(inference.get_model(checkpoint), placed.x)
     title = f"{name}: {len(codes):,} {'of its own' if placed.name == 'own' else 'test'} pictures"
     labels = placed.labels[: len(codes)].numpy()
     return plots.plot_scatter(codes, labels, placed.classes, describe(checkpoint)["prior"], title)

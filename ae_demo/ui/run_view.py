@@ -10,10 +10,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from .. import checkpoints, metrics
-from ..baselines import pca_reconstruct
+from .. import checkpoints
+from ..analysis.baselines import pca_reconstruct
 from ..data import load_dataset
 from ..data.bundled import DIGIT_CLASSES, FASHION_CLASSES
+from ..functional import metrics
 from ..models import FAMILIES, Autoencoder, Config
 from ..training.events import (
     Evaluated,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from .. import anomaly, baselines, checkpoints, metrics, pipelines
+from .. import checkpoints, inference
+from ..analysis import anomaly, baselines
 from ..data.pictures import to_pixels
+from ..functional import metrics
 from .components.bars import bars_value
 from .components.cards import card
 
 
 def show_whole(pixels: np.ndarray, checkpoint: str, threshold: float) -> tuple:
     """A picture through a model of one size: what it sees, what it gives back, and how unusual that is."""
-    result = pipelines.reconstruct(pixels, checkpoint)
+    result = inference.reconstruct(pixels, checkpoint)
     numbers = result.code.size
     x, x_hat = (torch.from_numpy(a)[None] for a in (result.seen, result.seen_hat))
     shown = [card("input", "seen", to_pixels(x)), _judged("output", "reconstruction", x_hat, x)]

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import gradio as gr
 import numpy as np
 
-from ... import checkpoints, metrics, pipelines
-from ...colorizing import greyed, spread_hints
+from ... import checkpoints, inference
 from ...data.pictures import to_tensor
 from ...errors import PictureError
+from ...functional import metrics
+from ...inference.colorization import greyed, spread_hints
 from ..components.busy import busy, busy_ended, busy_value, when_still
 from ..components.cards import card, cards
 from ..components.hints import hints, hints_value, read_hints
@@ -42,7 +43,7 @@ def build_tab() -> dict | None:
             saturation = slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
             warmth = slider(-1, 1, 0, step=0.05, label=t("warmth"), elem_id="colorize-warmth")
         with column("code"):
-            model_diagram(pipelines.get_model(choices[0]), "colorize-diagram")
+            model_diagram(inference.get_model(choices[0]), "colorize-diagram")
             gr.Markdown(t("colorize.code"))
             known = hints(elem_id="colorize-hints")
             model_card(NAME, checkpoint)
@@ -51,7 +52,7 @@ def build_tab() -> dict | None:
             results = cards(elem_id="colorize-results")
             proposals = cards(elem_id="colorize-proposals")
             figures = table(elem_id="colorize-table")
-    explanation(NAME, pipelines.colorize, spread_hints)
+    explanation(NAME, inference.colorize, spread_hints)
     inputs = [image, saturation, warmth, known, checkpoint]
     outputs = [results, waiting, proposals, figures]
     hidden = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
@@ -111,7 +112,7 @@ def show(request: gr.Request, path, saturation, warmth, known, checkpoint) -> It
     yield shown, kept, kept, table_value(rows)
     small, given = read_preview(path, PREVIEW // 3), read_hints(known)
     guesses = {
-        name: pipelines.colorize(small, checkpoint, saturation=saturation, warmth=lean, hints=given)
+        name: inference.colorize(small, checkpoint, saturation=saturation, warmth=lean, hints=given)
         for name, lean in PROPOSALS.items()
     }
     beside = [card("output", name, guess) for name, guess in guesses.items()]
@@ -122,7 +123,7 @@ def _pictures(pixels: np.ndarray, checkpoint, saturation, warmth, known, progres
     """Before and after; and the rows of the table, with the truth where the upload was in colour."""
     grey = greyed(pixels)
     progress(0.3)
-    guess = pipelines.colorize(pixels, checkpoint, saturation=saturation, warmth=warmth, hints=read_hints(known))
+    guess = inference.colorize(pixels, checkpoint, saturation=saturation, warmth=warmth, hints=read_hints(known))
     progress(0.8)
     x = to_tensor(pixels).expand(-1, 3, -1, -1)
     vivid = metrics.colourfulness(x).item()

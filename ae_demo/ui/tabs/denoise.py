@@ -8,8 +8,8 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from ... import checkpoints, pipelines
-from ...noise import Noise
+from ... import checkpoints, inference
+from ...functional.noise import Noise
 from ..components.busy import busy, busy_ended, busy_value, when_still
 from ..components.cards import cards
 from ..components.table import table
@@ -52,7 +52,7 @@ def build_tab() -> dict | None:
                 )
                 again = gr.Button(t("reroll"), elem_id="denoise-reroll")
         with column("code"):
-            picture_of_model = model_diagram(pipelines.get_model(first), "denoise-diagram")
+            picture_of_model = model_diagram(inference.get_model(first), "denoise-diagram")
             gr.Markdown(t("denoise.code"))
             model_card(NAME, source.checkpoint)
         with column("output", 2):
@@ -60,13 +60,13 @@ def build_tab() -> dict | None:
             results = cards(elem_id="denoise-results")
             filters = cards(elem_id="denoise-filters")
             figures = table(elem_id="denoise-table")
-    explanation(NAME, pipelines.denoise, pipelines.run_tiled)
+    explanation(NAME, inference.denoise, inference.run_tiled)
 
     inputs = [*source, noisy_already, seed, *sliders]
     outputs = [results, waiting, filters, figures]
     hidden = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
     source.checkpoint.change(
-        told(lambda c: diagram_of(pipelines.get_model(resolve(c, FAMILY)))),
+        told(lambda c: diagram_of(inference.get_model(resolve(c, FAMILY)))),
         source.checkpoint,
         picture_of_model,
         **hidden,
@@ -86,7 +86,7 @@ def show_preview(request: gr.Request, checkpoint, kind, path, drawing, already, 
     if clean is None:
         return []
     noisy = _noisy(clean, already, seed, levels)
-    return pictures(clean, noisy, pipelines.denoise(noisy, resolve(checkpoint, FAMILY), quick=True), already)
+    return pictures(clean, noisy, inference.denoise(noisy, resolve(checkpoint, FAMILY), quick=True), already)
 
 
 @told
@@ -103,7 +103,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
         return
     checkpoint, noisy = resolve(checkpoint, FAMILY), _noisy(clean, already, seed, levels)
     quick = clean.shape[0] * clean.shape[1] > TWICE
-    job = Job(lambda progress: pipelines.denoise(noisy, checkpoint, quick=quick, progress=progress), turn)
+    job = Job(lambda progress: inference.denoise(noisy, checkpoint, quick=quick, progress=progress), turn)
     try:
         for share in job:
             yield kept, busy_value(share, job.seconds), kept, kept
@@ -115,7 +115,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, already, seed, *l
 
 
 def _noisy(clean: np.ndarray, already: bool, seed: float, levels: tuple) -> np.ndarray:
-    return clean if already else pipelines.add_noise(clean, Noise(*levels), int(seed or 0))
+    return clean if already else inference.add_noise(clean, Noise(*levels), int(seed or 0))
 
 
 def _read(kind: str, path: str | None, drawing: str, preview: bool = False) -> np.ndarray | None:

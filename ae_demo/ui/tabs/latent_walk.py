@@ -10,7 +10,7 @@ import torch
 from gradio.processing_utils import save_base64_to_cache, save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
-from ... import pipelines
+from ... import inference
 from ...data.pictures import as_pixels
 from ...plots import FORMATS, write_figure
 from ..components.latent_map import landed_value, latent_map
@@ -59,8 +59,8 @@ def build_tab() -> dict | None:
                 scatter_button = gr.Button(t("latent_walk.scatter"), elem_id="latent-scatter")
             file = gr.File(label=t("latent_walk.file"), interactive=False, height=90, elem_id="latent-file")
         figure = gr.Image(label=t("latent_walk.figure"), interactive=False, height=420, elem_id="latent-figure")
-    picture_of_model = model_diagram(pipelines.get_model(first), "latent-diagram")
-    explanation(NAME, type(pipelines.get_model(first)), pipelines.decode_points)
+    picture_of_model = model_diagram(inference.get_model(first), "latent-diagram")
+    explanation(NAME, type(inference.get_model(first)), inference.decode_points)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     changed = checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
     changed.success(land_picture, [image, checkpoint, checkpoint], plane, **hidden)
@@ -72,7 +72,7 @@ def build_tab() -> dict | None:
 
 def decode_for_page(x: float, y: float, checkpoint: str) -> np.ndarray:
     """The picture under the pointer, where the model cannot run in the page, which may only name planes it is shown."""
-    return pipelines.decode(x, y, find_plane(checkpoint))
+    return inference.decode(x, y, find_plane(checkpoint))
 
 
 def prepare_dropped(uri: str, checkpoint: str) -> np.ndarray:
@@ -84,7 +84,7 @@ def prepare_dropped(uri: str, checkpoint: str) -> np.ndarray:
 def prepare(pixels: np.ndarray, checkpoint: str) -> np.ndarray:
     """A picture as the model's input, uint8 `(C, H, W)`: what lands on the plane."""
     known = find_plane(checkpoint)
-    x = pipelines.prepare(as_pixels(pixels), known, pipelines.get_model(known)).x
+    x = inference.prepare(as_pixels(pixels), known, inference.get_model(known)).x
     return x[0].mul(255).round().to(torch.uint8).numpy()
 
 
@@ -92,7 +92,7 @@ def prepare(pixels: np.ndarray, checkpoint: str) -> np.ndarray:
 def choose(checkpoint: str) -> tuple:
     """Another model's plane."""
     known = find_plane(checkpoint)
-    return gr.HTML(model=name_of(known)), diagram_of(pipelines.get_model(known))
+    return gr.HTML(model=name_of(known)), diagram_of(inference.get_model(known))
 
 
 @told

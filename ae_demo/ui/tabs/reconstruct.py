@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import gradio as gr
 
-from ... import checkpoints, pipelines
+from ... import checkpoints, codec, inference
 from ..components.bars import bars
 from ..components.busy import busy, busy_ended, busy_value, not_before, when_still
 from ..components.cards import cards
@@ -42,7 +42,7 @@ def build_tab() -> dict | None:
         with column("input"):
             source = build_source(NAME, choices, first, lambda run: True)
         with column("code"):
-            model = pipelines.get_model(first)
+            model = inference.get_model(first)
             picture_of_model = model_diagram(model, "reconstruct-diagram")
             code = bars(label=t("the_code"), elem_id="reconstruct-code")
             channels = gr.Slider(1, 32, 32, step=1, label=t("channels"), visible=False, elem_id="reconstruct-channels")
@@ -55,7 +55,7 @@ def build_tab() -> dict | None:
             results = cards(elem_id="reconstruct-results")
             figures = table(elem_id="reconstruct-table")
             threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
-    explanation(NAME, pipelines.reconstruct, pipelines.compress)
+    explanation(NAME, inference.reconstruct, codec.compress)
     with gr.Accordion(t("model_code"), open=False):
         source_code = gr.Code(source_of_family(model.family), language="python", interactive=False, show_label=False)
 
@@ -77,7 +77,7 @@ def build_tab() -> dict | None:
 def choose(checkpoint: str) -> tuple:
     """What the page shows of another checkpoint."""
     checkpoint = resolve(checkpoint)
-    model = pipelines.get_model(checkpoint)
+    model = inference.get_model(checkpoint)
     count, is_map = getattr(model.config, "code_channels", 1), len(model.code_shape) == 3
     channels = gr.update(visible=is_map, maximum=max(2, count), value=count)
     numbers, judged = (gr.update(visible="hidden" if is_map else True) for _ in range(2))
@@ -114,7 +114,7 @@ def show(request: gr.Request, checkpoint, kind, path, drawing, channels, step, t
 def _shown(pixels, checkpoint, channels, step, threshold, preview, progress) -> tuple:
     if pixels is None:
         return [], None, [], [], [], None
-    if len(pipelines.get_model(checkpoint).code_shape) == 3:
+    if len(inference.get_model(checkpoint).code_shape) == 3:
         shown, maps, facts, rows = show_compressed(
             pixels, checkpoint, int(channels), step, preview=preview, progress=progress
         )

@@ -1,0 +1,133 @@
+"""What a user would pick instead: PCA with as many numbers, classical filters, JPEG and WebP at as many bytes.
+
+PCA is the best linear autoencoder (Baldi and Hornik, 1989). Filters are scikit-image's, with settings that suit
+the noise they are shown against.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from functools import lru_cache
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..data import load_bundled_photos, load_dataset
+
+BLOCK = 8  # side of the squares that PCA takes photographs in, as JPEG does
+
+
+@lru_cache(maxsize=8)
+def fit_pca(data: str, components: int):
+    """scikit-learn's PCA of a bundled data set's training pictures, flattened and scaled to [0, 1]."""
+    from sklearn.decomposition import PCA
+
+    x = load_dataset(data).train.flatten(1).numpy().astype(np.float32) / 255
+    return PCA(min(components, *x.shape), svd_solver="randomized", random_state=0).fit(x)
+
+
+def pca_reconstruct(x: Tensor, components: int, data: str = "digits") -> Tensor:
+    """`x` `(B, 1, 28, 28)` in [0, 1] projected on the leading components of `data` and back; same shape."""
+    pca = fit_pca(data, components)
+    flat = pca.inverse_transform(pca.transform(x.flatten(1).numpy()))
+    return torch.from_numpy(flat.astype(np.float32)).clamp(0, 1).view_as(x)
+
+
+@lru_cache(maxsize=1)
+def fit_block_pca() -> tuple[Tensor, Tensor]:
+    """Mean `(192,)` and components `(192, 192)`, leading first, of 8×8 colour blocks of the bundled photographs."""
+    blocks = []
+    for pixels in load_bundled_photos().values():
+        if pixels.ndim == 3:
+            x = torch.from_numpy(pixels).permute(2, 0, 1).float()[None] / 255
+            blocks.append(_to_blocks(x)[0])
+    x = torch.cat(blocks)  # (N, 192)
+    mean = x.mean(0)
+    _, vectors = torch.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+    return mean, vectors.flip(1).T.contiguous()
+
+
+def block_pca_reconstruct(x: Tensor, components: int) -> Tensor:
+    """`x` `(1, 3, H, W)` in [0, 1], each 8×8 block kept as so many of its 192 numbers; same shape."""
+    mean, basis = fit_block_pca()
+    height, width = x.shape[-2:]
+    padded = torch.nn.functional.pad(x, (0, -width % BLOCK, 0, -height % BLOCK), mode="replicate")
+    flat = _to_blocks(padded) - mean  # (1, N, 192)
+    flat = flat @ basis[:components].T @ basis[:components] + mean
+    folded = torch.nn.functional.fold(flat.transpose(1, 2), padded.shape[-2:], BLOCK, stride=BLOCK)
+    return folded[..., :height, :width].clamp(0, 1)
+
+
+def _to_blocks(x: Tensor) -> Tensor:
+    return torch.nn.functional.unfold(x, BLOCK, stride=BLOCK).transpose(1, 2)  # (B, N, 3·64)
+
+
+def median(pixels: np.ndarray, size: int = 3) -> np.ndarray:
+    """The median of each pixel's `size` × `size` neighbours, channel by channel; uint8 of the same shape."""
+    from scipy.ndimage import median_filter
+
+    return median_filter(pixels, (size, size, 1)[: pixels.ndim], mode="nearest")
+
+
+def non_local_means(pixels: np.ndarray) -> np.ndarray:
+    """Non-local means (Buades et al., 2005), its strength from the estimated noise; uint8 of the same shape."""
+    from skimage.restoration import denoise_nl_means, estimate_sigma
+
+    axis = -1 if pixels.ndim == 3 else None
+    x = pixels.astype(np.float32) / 255
+    sigma = 0.1
+    if min(pixels.shape[:2]) > 15:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # where nothing varies, the estimate is a mean of nothing
+            sigma = float(np.nan_to_num(estimate_sigma(x, average_sigmas=True, channel_axis=axis)))
+    out = denoise_nl_means(
+        x, h=max(0.8 * sigma, 1e-3), sigma=sigma, patch_size=5, patch_distance=6, fast_mode=True, channel_axis=axis
+    )
+    out = out.reshape(pixels.shape)  # of a single row or column it drops the axis
+    return (out.clip(0, 1) * 255).round().astype(np.uint8)
+
+
+def total_variation(pixels: np.ndarray, weight: float = 0.1) -> np.ndarray:
+    """Total-variation denoising (Chambolle, 2004); uint8 of the same shape."""
+    from skimage.restoration import denoise_tv_chambolle
+
+    axis = -1 if pixels.ndim == 3 else None
+    out = denoise_tv_chambolle(pixels.astype(np.float32) / 255, weight=weight, channel_axis=axis)
+    return (out.clip(0, 1) * 255).round().astype(np.uint8)
+
+
+FILTERS = {"median": median, "non_local_means": non_local_means, "total_variation": total_variation}
+
+
+def jpeg_at_bytes(pixels: np.ndarray, budget: int) -> tuple[np.ndarray, int]:
+    """The best JPEG of at most `budget` bytes, decoded, and its size; the smallest there is if none fits."""
+    return _at_bytes(pixels, budget, range(1, 96), format="JPEG", optimize=True)
+
+
+def webp_at_bytes(pixels: np.ndarray, budget: int) -> tuple[np.ndarray, int]:
+    """The best lossy WebP of at most `budget` bytes, decoded, and its size; the smallest there is if none fits."""
+    return _at_bytes(pixels, budget, range(101), format="WEBP", method=4)
+
+
+def _at_bytes(pixels: np.ndarray, budget: int, qualities: range, **settings) -> tuple[np.ndarray, int]:
+    """The highest quality that fits, by bisection: files grow with quality."""
+    best, low, high = None, 0, len(qualities)
+    while low < high:
+        middle = (low + high) // 2
+        data = _encoded(pixels, quality=qualities[middle], **settings)
+        if len(data) <= budget:
+            best, low = data, middle + 1
+        else:
+            high = middle
+    best = best or _encoded(pixels, quality=qualities[0], **settings)
+    decoded = np.asarray(Image.open(io.BytesIO(best)).convert("RGB" if pixels.ndim == 3 else "L"))
+    return decoded, len(best)
+
+
+def _encoded(pixels: np.ndarray, **settings) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, **settings)
+    return buffer.getvalue()

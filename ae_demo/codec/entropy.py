@@ -1,0 +1,139 @@
+"""A static entropy coder: whole numbers to the fewest bytes that their probabilities allow, and back, exactly.
+
+Interleaved range asymmetric numeral systems: a state x takes in a symbol of frequency f and cumulative frequency c as
+x ← ⌊x / f⌋ 2ᵖ + c + (x mod f), and gives 16 bits away whenever it would pass 2³² (Duda, 2013, "Asymmetric Numeral
+Systems"; Giesen, 2014, "Interleaved Entropy Coders"). Many states, one to a lane, advance together as NumPy arrays.
+
+Probabilities come from a fixed family of tables, so that a table's number, one byte, is all that must be told of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import numpy as np
+
+from ..errors import DataError
+
+BITS = 15  # frequencies of a table add up to 2 ** BITS
+LARGEST = 128  # magnitude from which a number leaves the tables
+SCALES = 2.0 ** np.arange(-4.5, 6.6, 0.25)  # of the Laplace distributions
+PEAKS = (0.0, 0.5)  # share of a second, four times wider one: heavier tails
+TABLES = len(SCALES) * len(PEAKS)
+LOW = np.uint64(1 << 16)
+WORD = np.uint64(16)
+
+
+@lru_cache(maxsize=1)
+def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Frequencies `(T, 257)`, their cumulative sums, bits a symbol `(T, 257)`, and the reach K of each table `(T,)`.
+
+    Symbols are -128 … 128, stored from 0; those of magnitude K stand for all beyond, too.
+    """
+    edges = np.arange(-LARGEST - 0.5, LARGEST + 1)
+    frequencies, reaches = [], []
+    for scale in SCALES:
+        for peak in PEAKS:
+            below = (1 - peak) * _laplace(edges / scale) + peak * _laplace(edges / (4 * scale))
+            p = np.diff(below)  # (257,)
+            reach = min(LARGEST, 1 + np.count_nonzero(p[LARGEST + 1 :] > 2.0 ** (1 - BITS)))
+            inner = np.abs(np.arange(-LARGEST, LARGEST + 1)) < reach
+            p[[LARGEST - reach, LARGEST + reach]] = (1 - p[inner].sum()) / 2
+            p[np.abs(np.arange(-LARGEST, LARGEST + 1)) > reach] = 0
+            f = np.where(p > 0, np.maximum(1, np.floor(p * 2**BITS)), 0).astype(np.int64)
+            f[LARGEST] += 2**BITS - f.sum()  # what rounding lost or won goes to the middle
+            frequencies.append(f)
+            reaches.append(reach)
+    f = np.stack(frequencies)
+    bits = np.where(f > 0, BITS - np.log2(np.maximum(f, 1)), 0.0)  # none of those beyond a table's reach
+    return f.astype(np.uint64), (np.cumsum(f, 1) - f).astype(np.uint64), bits, np.array(reaches)
+
+
+def _laplace(x: np.ndarray) -> np.ndarray:
+    """The distribution function of mean magnitude 1."""
+    return np.where(x < 0, 0.5 * np.exp(-np.abs(x)), 1 - 0.5 * np.exp(-np.abs(x)))
+
+
+@lru_cache(maxsize=1)
+def _symbol_of_slot() -> np.ndarray:
+    f, _, _, _ = tables()
+    return np.stack([np.repeat(np.arange(f.shape[1], dtype=np.int16), row.astype(int)) for row in f])  # (T, 2^BITS)
+
+
+def best_table(values: np.ndarray) -> int:
+    """The number of the table that takes the fewest bits for these whole numbers."""
+    _, _, bits, reach = tables()
+    counts = np.bincount(np.clip(values, -LARGEST, LARGEST).ravel() + LARGEST, minlength=2 * LARGEST + 1)
+    far = np.array([counts[: LARGEST - k].sum() + counts[LARGEST + k + 1 :].sum() for k in reach])
+    return int(np.argmin(bits @ counts + 24 * far))
+
+
+def lanes_for(count: int) -> int:
+    """How many states share the work: each costs four bytes, each saves steps."""
+    return int(np.clip(count // 4096, 1, 4096))
+
+
+def encode(runs: Iterable[tuple[np.ndarray, np.ndarray]], lanes: int) -> bytes:
+    """Runs of `(values, table of each)`, both `(n,)`, to bytes. Raises nothing: any whole number can be told."""
+    f, c, _, reach = tables()
+    state = np.full(lanes, LOW, np.uint64)
+    words, far = [], []
+    for values, table in reversed(list(runs)):
+        k = reach[table]
+        beyond = np.abs(values) >= k
+        far.append((np.abs(values) - k)[beyond])
+        symbol = np.clip(values, -k, k) + LARGEST
+        frequency, begin = f[table, symbol], c[table, symbol]
+        for start in reversed(range(0, len(values), lanes)):
+            fs, cs = frequency[start : start + lanes], begin[start : start + lanes]
+            x = state[: len(fs)]
+            full = x >= fs << np.uint64(32 - BITS)
+            words.append((x[full] & np.uint64(0xFFFF)).astype("<u2"))
+            x = np.where(full, x >> WORD, x)
+            quotient, rest = np.divmod(x, fs)
+            state[: len(fs)] = (quotient << np.uint64(BITS)) + rest + cs
+    far = np.concatenate([*far[::-1], np.zeros(0, int)])
+    stream = np.concatenate([state.astype("<u4").view("<u2"), *words[::-1]])
+    return len(far).to_bytes(4, "little") + far.astype("<u4").tobytes() + stream.tobytes()
+
+
+def decode(data: bytes, lanes: int) -> Iterator[np.ndarray]:
+    """A generator to which the tables of each run are sent, and which yields the run's values; prime it with `next`.
+
+    Raises `DataError` where the bytes end too early.
+    """
+    f, c, _, reach = tables()
+    count = int.from_bytes(data[:4], "little")
+    head = 4 + 4 * count
+    if len(data) < head + 4 * lanes or (len(data) - head) % 2:
+        raise DataError(f"The coded numbers have {len(data)} bytes, too few: the file is cut off. Get it again.")
+    far = np.frombuffer(data[4:head], "<u4").astype(np.int64)
+    state = np.frombuffer(data[head : head + 4 * lanes], "<u4").astype(np.uint64)
+    words = np.frombuffer(data[head + 4 * lanes :], "<u2").astype(np.uint64)
+    at = far_at = 0
+    values = None
+    while True:
+        table = yield values
+        symbols = np.empty(len(table), np.int64)
+        for start in range(0, len(table), lanes):
+            which = table[start : start + lanes]
+            x = state[: len(which)]
+            slot = (x & np.uint64((1 << BITS) - 1)).astype(np.int64)
+            symbol = _symbol_of_slot()[which, slot]
+            symbols[start : start + lanes] = symbol
+            x = f[which, symbol] * (x >> np.uint64(BITS)) + slot.astype(np.uint64) - c[which, symbol]
+            empty = x < LOW
+            wanted = int(np.count_nonzero(empty))
+            if at + wanted > len(words):
+                raise DataError("The coded numbers end too early: the file is cut off. Get it again.")
+            x[empty] = (x[empty] << WORD) | words[at : at + wanted]
+            state[: len(which)] = x
+            at += wanted
+        values = symbols - LARGEST
+        beyond = np.abs(values) >= reach[table]
+        wanted = int(np.count_nonzero(beyond))
+        if far_at + wanted > len(far):
+            raise DataError("The coded numbers lack those out of the tables: the file is damaged. Get it again.")
+        values[beyond] += np.sign(values[beyond]) * far[far_at : far_at + wanted]
+        far_at += wanted

@@ -1,0 +1,1 @@
+"""Pure functions on tensors: losses, metrics, noise and colour spaces."""

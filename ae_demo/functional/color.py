@@ -1,0 +1,70 @@
+"""Between sRGB and CIE L*a*b*, in which lightness and colour are apart: a colorizer predicts ab from L.
+
+    sRGB → linear RGB → XYZ (D65, 2° observer)
+    L = 116 f(Y) - 16,  a = 500 (f(X) - f(Y)),  b = 200 (f(Y) - f(Z)),  f(t) = ∛t, and a line near 0
+
+IEC 61966-2-1 (sRGB); CIE 15:2004 (L*a*b*). The constants are scikit-image's.
+
+Pictures are `(B, 3, H, W)` and come back in float32. L is in [0, 100]; a and b of sRGB colours lie within
+±110. Differentiable everywhere, black included. `ShapeError` for other shapes.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..errors import ShapeError
+
+_RGB_TO_XYZ = (
+    (0.412453, 0.357580, 0.180423),
+    (0.212671, 0.715160, 0.072169),
+    (0.019334, 0.119193, 0.950227),
+)
+_XYZ_TO_RGB = (  # the inverse of the above
+    (3.2404813432, -1.5371515163, -0.4985363262),
+    (-0.9692549500, 1.8759900015, 0.0415559266),
+    (0.0556466391, -0.2040413384, 1.0573110696),
+)
+_WHITE = (0.95047, 1.0, 1.08883)
+_KNEE = 0.008856  # where f turns from line to cube root
+_KNEE_F = 0.2068966  # f there
+
+
+def rgb_to_lab(rgb: Tensor) -> Tensor:
+    """sRGB `(B, 3, H, W)` in [0, 1] to L*a*b* of the same shape."""
+    # In each `where`, the clamp keeps the branch that is not taken from making a NaN of the gradient.
+    rgb = _checked(rgb)
+    linear = torch.where(rgb > 0.04045, ((rgb.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
+    x, y, z = (_f(plane / white) for plane, white in zip(_mix(_RGB_TO_XYZ, linear), _WHITE, strict=True))
+    return torch.stack((116 * y - 16, 500 * (x - y), 200 * (y - z)), dim=1)
+
+
+def lab_to_rgb(lab: Tensor) -> Tensor:
+    """L*a*b* `(B, 3, H, W)` to sRGB of the same shape, in [0, 1]; colours outside sRGB are clamped to it."""
+    lightness, a, b = _checked(lab).unbind(dim=1)
+    y = (lightness + 16) / 116
+    f = torch.stack((y + a / 500, y, (y - b / 200).clamp(min=0)), dim=1)  # there is no negative blue
+    xyz = torch.where(f > _KNEE_F, f**3, (f - 16 / 116) / 7.787) * f.new_tensor(_WHITE).view(1, 3, 1, 1)
+    linear = torch.stack(_mix(_XYZ_TO_RGB, xyz), dim=1)
+    curve = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
+    return torch.where(linear > 0.0031308, curve, 12.92 * linear).clamp(0, 1)
+
+
+def _f(t: Tensor) -> Tensor:
+    return torch.where(t > _KNEE, t.clamp(min=_KNEE) ** (1 / 3), 7.787 * t + 16 / 116)
+
+
+def _mix(matrix: tuple[tuple[float, ...], ...], planes: Tensor) -> list[Tensor]:
+    """`matrix` times the channels, as sums: a matrix product would drop to bfloat16 under autocast."""
+    first, second, third = planes.unbind(dim=1)  # each (B, H, W)
+    return [p * first + q * second + r * third for p, q, r in matrix]
+
+
+def _checked(picture: Tensor) -> Tensor:
+    if picture.ndim != 4 or picture.shape[1] != 3:
+        raise ShapeError(
+            f"A picture has shape {tuple(picture.shape)}; colours are converted in (B, 3, H, W). "
+            "Repeat the channel of a grey picture three times."
+        )
+    return picture.float()

@@ -1,0 +1,32 @@
+"""Codes to pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..data.pictures import to_pixels
+from ..errors import CheckpointError
+from .arguments import finite
+from .model_cache import device_of, forwards, get_model
+
+
+def decode(x: float, y: float, checkpoint: str | Path = "vae-mnist") -> np.ndarray:
+    """The picture at a point of a 2-D latent plane: uint8 `(H, W)` or `(H, W, 3)`.
+
+    Raises `CheckpointError`, `ConfigError`.
+    """
+    return to_pixels(decode_points(np.array([[finite("x", x), finite("y", y)]]), checkpoint))
+
+
+def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> Tensor:
+    """Codes `(N, latent_dim)` to pictures `(N, C, H, W)` in [0, 1]."""
+    model = get_model(checkpoint)
+    z = torch.as_tensor(points, dtype=torch.float32)
+    if z.ndim != 2 or model.code_shape != tuple(z.shape[1:]):
+        raise CheckpointError(f"{checkpoint} has codes of shape {model.code_shape}; {tuple(z.shape[1:])} was given.")
+    with forwards, torch.inference_mode():
+        return model.decode(z.to(device_of(model))).cpu()

@@ -1,0 +1,174 @@
+"""Our own controls, the Python side: values that can be shown, and values that are refused."""
+
+import asyncio
+import base64
+import io
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio.context import LocalContext
+from PIL import Image
+
+from ae_demo.errors import ConfigError, PictureError, ShapeError
+from ae_demo.ui import components
+from ae_demo.ui.components.bars import bars_value
+from ae_demo.ui.components.data_uri import PREFIX, to_data_uri
+from ae_demo.ui.components.diagram import diagram_value
+from ae_demo.ui.components.latent_map import landed_value, latent_map, read_place
+from ae_demo.ui.components.pad import PAD_SIDE, decode_pad, pad
+from ae_demo.ui.theme import CSS_PATH
+
+
+def png(width, height):
+    return to_data_uri(np.full((height, width), 200, np.uint8))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "hello",
+        7,
+        ["data:image/png;base64,"],
+        PREFIX + "!!!!",
+        PREFIX + base64.b64encode(b"GIF89a").decode(),
+        png(PAD_SIDE, PAD_SIDE)[:-200],
+        png(28, 28),
+        png(20_000, 20_000)[:60_000],
+        PREFIX + "A" * 100_000,
+    ],
+    ids=["text", "number", "list", "no base64", "no png", "truncated", "small", "bomb", "long"],
+)
+def test_a_bad_drawing_is_refused(value):
+    with pytest.raises(PictureError, match="140x140 PNG"):
+        decode_pad(value)
+
+
+def test_no_drawing_is_none():
+    assert decode_pad(None) is None
+    assert decode_pad("") is None
+    assert decode_pad(to_data_uri(np.zeros((PAD_SIDE, PAD_SIDE), np.uint8))) is None
+
+
+def test_diagram_refuses_what_is_no_model():
+    with pytest.raises(ConfigError, match="encoder"):
+        diagram_value([], ("2", 2), [("784", 784)])
+    with pytest.raises(ConfigError, match="'nothing'"):
+        diagram_value([("784", 784)], ("nothing", 0), [("784", 784)])
+
+
+def test_bars_refuse_what_they_cannot_show():
+    with pytest.raises(ShapeError, match="513"):
+        bars_value(np.zeros(513))
+    with pytest.raises(ShapeError, match="1 of them not finite"):
+        bars_value([0.0, float("nan")])
+
+
+@pytest.mark.parametrize("place", [None, 3, [], [1], ["a", "b"], [float("nan"), 0], {"x": 1}, [[1], [2]], [1, 2, 3]])
+def test_nonsense_is_no_place(place):
+    with pytest.raises(ConfigError, match="two finite numbers"):
+        read_place(place)
+
+
+def build_map(asked):
+    def decode(x, y, model):
+        asked.append((x, y, model))
+        return np.zeros((8, 8), np.uint8)
+
+    def describe(name):
+        raise ConfigError(f"There is no plane {name!r}.")
+
+    with gr.Blocks():
+        return latent_map("one", describe, decode, lambda uri, model: np.full((1, 2, 2), 7, np.uint8))
+
+
+def ask(function, data, session="a"):
+    """Call a server function as Gradio does, with the request whose body says for which visitor."""
+
+    class Request:
+        async def json(self):
+            return {"session_hash": session, "data": data}
+
+    with ThreadPoolExecutor(1) as pool:  # in this thread a browser's loop may be running
+        return pool.submit(lambda: asyncio.run(function(data, Request()))).result()
+
+
+def test_a_server_function_knows_for_which_visitor_it_is_called():
+    def whose(data):
+        return data, LocalContext.request.get().session_hash
+
+    before = LocalContext.request.get(None)
+    function = components.in_session(whose)
+    assert function.__name__ == "whose"
+    assert ask(function, [1], "a") == ([1], "a")
+    assert ask(function, [2], "b") == ([2], "b")
+    assert LocalContext.request.get(None) is before
+
+
+@pytest.mark.parametrize(
+    "call",
+    [None, 3, [], [1, ""], ["a", "b", ""], [float("nan"), 0, ""], {"x": 1}, [[1], [2], []], [1e9, 0, ""]],
+)
+def test_the_server_answers_no_nonsense(call):
+    asked = []
+    plane = build_map(asked)
+    assert ask(plane.decode_at, call) is None
+    assert asked == []
+    assert "error" in ask(plane.prepare_picture, call)
+    assert ask(plane.decode_at, [1.5, -2, "one"]).startswith(PREFIX)
+    assert asked == [(1.5, -2.0, "one")]
+
+
+def test_what_the_server_refuses_is_told_to_the_page():
+    plane = build_map([])
+    assert ask(plane.open_plane, "../../etc") == {"error": "There is no plane '../../etc'."}
+    assert "error" in ask(plane.prepare_picture, ["file:///etc/passwd", "one"])
+    assert "error" in ask(plane.prepare_picture, ["data:image/png;base64," + "A" * 17_000_000, "one"])
+    assert ask(plane.prepare_picture, ["data:image/png;base64,AA", "one"]) == {"pixels": "BwcHBw==", "again": ""}
+    assert landed_value(None) is None
+
+
+def test_every_language_has_every_string():
+    for file in Path(components.__file__).parent.glob("*/strings.json"):
+        texts = json.loads(file.read_text(encoding="utf-8"))
+        assert set(texts) == {"en", "zh-CN", "zh-TW"}, file
+        assert len({frozenset(keys) for keys in texts.values()}) == 1, file
+
+
+def test_a_caller_can_change_strings():
+    with gr.Blocks():
+        drawing = pad(strings={"en": {"hint": "Sign here"}, "fr": {"hint": "Signez"}})
+    assert drawing.props["strings"]["en"] == {
+        **drawing.props["strings"]["en"],
+        "hint": "Sign here",
+        "undo": "Undo",
+    }
+    assert drawing.props["strings"]["fr"] == {"hint": "Signez"}
+
+
+def test_pictures_survive_the_way_to_the_page():
+    pixels = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    uri = to_data_uri(pixels)
+    np.testing.assert_array_equal(Image.open(io.BytesIO(base64.b64decode(uri.removeprefix(PREFIX)))), pixels)
+    assert to_data_uri(base64.b64decode(uri.removeprefix(PREFIX))) == to_data_uri(uri) == uri
+    with pytest.raises(PictureError, match="ndarray"):
+        to_data_uri(np.zeros((4, 4)))
+
+
+def luminance(colour):
+    part = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+
+@pytest.mark.parametrize("mode", [":root", ".dark"])
+def test_colours_of_text_have_contrast(mode):
+    block = re.search(rf"^{re.escape(mode)} {{(.*?)^}}", CSS_PATH.read_text(encoding="utf-8"), re.M | re.S)[1]
+    colour = dict(re.findall(r"--ae-(\w+): (#\w{6})", block))
+    for text in ("input", "code", "output", "error", "ink", "muted"):
+        for ground in ("surface", "well", "page"):
+            low, high = sorted([luminance(colour[text]), luminance(colour[ground])])
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ground)

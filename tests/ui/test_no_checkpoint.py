@@ -1,0 +1,57 @@
+"""The demo where checkpoints are missing: a tab without a model says what to do, and the others go on."""
+
+import shlex
+
+import gradio as gr
+import pytest
+
+from ae_demo import checkpoints, cli
+from ae_demo.ui import planes
+from ae_demo.ui.app import build_app
+from ae_demo.ui.strings import LOCALES, load_strings
+
+SHIPPED = checkpoints.ROOT
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """An empty folder in place of the shipped one."""
+    monkeypatch.setattr(checkpoints, "ROOT", tmp_path)
+    monkeypatch.setenv("AE_CHECKPOINTS", str(tmp_path))
+    planes.list_planes.cache_clear()
+    yield tmp_path
+    planes.list_planes.cache_clear()
+
+
+def commands_of(app):
+    """What the tabs without a model say is to be typed."""
+    codes = [block for block in app.blocks.values() if isinstance(block, gr.Code) and block.language == "shell"]
+    return [code.value for code in codes]
+
+
+def ids_of(app):
+    return {block.elem_id for block in app.blocks.values()}
+
+
+def test_tabs_without_a_model_say_how_to_train_one(root):
+    app = build_app()
+    commands = commands_of(app)
+    families = []
+    for command in commands:
+        words = shlex.split(command)
+        assert words[:3] == ["python", "-m", "ae_demo"]
+        options = cli.build_parser().parse_args(words[3:])
+        assert str(options.out).startswith("$AE_CHECKPOINTS/")
+        assert str(root) not in command  # whoever visits need not know the server's folders
+        families.append(options.family)
+    assert families == ["conv", "denoising", "colorization", "vae"]
+    assert "train-curve" in ids_of(app)
+    for locale in LOCALES:
+        assert load_strings(locale)["no_model"]
+
+
+def test_one_checkpoint_is_enough_for_its_tab(root):
+    (root / "dense-mnist").symlink_to(SHIPPED / "dense-mnist")
+    app = build_app()
+    assert [command.split()[4] for command in commands_of(app)] == ["denoising", "colorization", "vae"]
+    assert "reconstruct-results" in ids_of(app)

@@ -1,0 +1,218 @@
+"""What the tabs of photographs are made of, without a page: tables, cards, jobs, hints, failures."""
+
+import json
+import re
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+from PIL import Image
+
+from ae_demo import checkpoints
+from ae_demo.data import ASSETS, load_bundled_photos
+from ae_demo.data.pictures import load_picture
+from ae_demo.errors import ConfigError, PictureError
+from ae_demo.ui import components, denoising_view, failures, photo, whole_view
+from ae_demo.ui.components.cards import card, problem
+from ae_demo.ui.components.data_uri import to_data_uri, to_png_file
+from ae_demo.ui.components.hints import read_hints
+from ae_demo.ui.components.table import table_value
+from ae_demo.ui.compression_view import map_picture, show_compressed
+from ae_demo.ui.picture import clearing, read_preview, shown_in_cards, told
+from ae_demo.ui.strings import load_strings
+from ae_demo.ui.tabs import colorize
+
+
+def test_the_table_marks_the_best_of_those_that_compete():
+    shown = [
+        card("input", "clean", psnr=99.0),
+        card("output", "denoised", psnr=30.0, ssim=0.8, seconds=0.5),
+        card("other", "median", psnr=25.0, ssim=0.9),
+        card("input", "seen"),
+    ]
+    value = table_value(shown)
+    assert value["columns"] == ["psnr", "ssim", "seconds"]
+    assert [row["title"] for row in value["rows"]] == ["clean", "denoised", "median"]
+    assert [row["best"] for row in value["rows"]] == [[False] * 3, [True, False, False], [False, True, False]]
+    assert value["rows"][2]["cells"] == ["25.0 dB", "0.900", ""]
+    assert table_value([card("input", "seen")]) is None
+
+
+def test_a_large_picture_is_shown_smaller_and_saved_whole():
+    pixels = np.random.default_rng(0).integers(0, 256, (1100, 1000, 3), dtype=np.uint8)
+    about = card("output", "denoised", pixels, before=pixels)
+    assert about["uri"].startswith("data:image/jpeg")
+    assert (about["width"], about["height"]) == (1000, 1100)
+    saved = Path(about["file"].removeprefix("gradio_api/file="))
+    np.testing.assert_array_equal(np.asarray(Image.open(saved)), pixels)
+    saved.unlink()
+    small = card("output", "denoised", pixels[:1000, :1000])
+    assert small["uri"].startswith("data:image/png")
+    assert "file" not in small
+
+
+def test_files_have_names_that_cannot_be_guessed():
+    files = [Path(to_png_file(np.zeros((2, 2), np.uint8)).removeprefix("gradio_api/file=")) for _ in range(2)]
+    assert files[0] != files[1]
+    assert all(re.fullmatch(r"[0-9a-f]{32}\.png", file.name) for file in files)
+    for file in files:
+        file.unlink()
+
+
+def test_every_word_of_a_card_is_in_every_language():
+    texts = json.loads((components.HERE / "cards" / "strings.json").read_text(encoding="utf-8"))
+    assert texts["en"].keys() == texts["zh-CN"].keys() == texts["zh-TW"].keys()
+    sources = "".join(path.read_text(encoding="utf-8") for path in (components.HERE.parent).rglob("*.py"))
+    titles = set(re.findall(r'card\(\s*"\w+",\s*"(\w+)"', sources)) | set(re.findall(r'"(fails_\w+)"', sources))
+    assert len(titles) > 20
+    of_train = {key.removeprefix("train.card.") for key in load_strings("en") if key.startswith("train.card.")}
+    assert not titles - texts["en"].keys() - of_train
+
+
+PHOTOS = ("astronaut", "cat", "china", "coffee", "photographer", "rocket", "grey-china")
+
+
+@pytest.mark.parametrize("path", sorted((*ASSETS.glob("examples/*"), *ASSETS.glob("photos/*"))), ids=lambda p: p.stem)
+def test_a_plain_photograph_is_told_from_digits_and_garments(path):
+    small = load_picture(path, max_pixels=photo.LOOKED_AT).pixels
+    if path.stem in PHOTOS:
+        assert photo.is_photograph(small)
+        assert photo.fit_checkpoint(str(path), "conv-mnist") == "conv-photo"
+        assert photo.fit_checkpoint(str(path), "conv-photo") == gr.skip()
+        assert photo.fit_checkpoint(str(path), "my-run") == gr.skip()  # a choice that says what one wants to see
+    elif path.stem[:4] not in ("grey", "hubb"):  # of which it is in doubt
+        assert not photo.is_photograph(small)
+        assert photo.fit_checkpoint(str(path), "conv-mnist") == gr.skip()
+
+
+def test_a_red_shirt_before_a_white_wall_is_no_photograph(tmp_path):
+    wall = np.full((300, 300, 3), 235, np.uint8)
+    wall[60:260, 70:230] = (200, 30, 40)
+    assert not photo.is_photograph(wall)
+    (tmp_path / "broken.png").write_text("")
+    assert photo.fit_checkpoint(str(tmp_path / "broken.png"), "conv-mnist") == gr.skip()  # told elsewhere
+    assert photo.fit_checkpoint(None, "conv-mnist") == gr.skip()
+
+
+def test_a_jpeg_that_cannot_be_as_small_is_not_said_to_be():
+    digit = load_picture(ASSETS / "examples" / "digit-2.png").pixels
+    shown = whole_view.show_whole(digit, "conv-mnist", 95)[0]
+    assert shown[-1]["title"] == "smallest_jpeg"
+    assert shown[-1]["numbers"]["size"] > 32
+
+
+def test_an_error_becomes_a_card():
+    @shown_in_cards(3)
+    def listener(fine):
+        if not fine:
+            raise PictureError("It is an HEIC picture: save it as JPEG.")
+        return [], None, []
+
+    assert listener(True) == ([], None, [])
+    said, *kept = listener(False)
+    assert said == [problem(PictureError("It is an HEIC picture: save it as JPEG."))]
+    assert said[0]["text"] == "It is an HEIC picture: save it as JPEG."
+    assert len(kept) == 2
+    assert shown_in_cards(1)(lambda: listener(True))() == ([], None, [])
+
+
+def test_an_error_clears_what_was_shown():
+    @told
+    @clearing([], None)
+    def listener(path):
+        yield ["old"], "figures"
+        raise PictureError(f"{path} is broken")
+
+    shown = listener("a.png")
+    assert next(shown) == (["old"], "figures")
+    assert next(shown) == ([], None)
+    with pytest.raises(gr.Error, match=r"a\.png is broken"):
+        next(shown)
+
+
+@pytest.mark.parametrize("value", ["x", 3, [[1, 2]], [[0, 0, "red"]], [["a", 0, "#ff0000"]], [[0, 0, 5]]])
+def test_nonsense_is_no_hint(value):
+    with pytest.raises(ConfigError, match="hints"):
+        read_hints(value)
+
+
+def test_hints_are_read():
+    assert read_hints([[0.5, 0.25, "#ff8000"]]) == [(0.5, 0.25, (255, 128, 0))]
+    assert read_hints(None) == []
+
+
+def test_the_middle_is_in_the_middle():
+    pixels = np.arange(100 * 200).reshape(100, 200)
+    part = denoising_view.middle(pixels, 5000)
+    assert part.shape == (50, 100)
+    assert part[0, 0] == pixels[25, 50]
+    assert denoising_view.middle(pixels, 10**6).shape == pixels.shape
+
+
+def test_filters_are_shown_a_part_of_a_large_picture():
+    pixels = load_bundled_photos()["coffee"]
+    pixels = np.tile(pixels, (2, 2, 1))  # 0.96 megapixels
+    shown, table = denoising_view.compare("denoising-photo", pixels, pixels, False)
+    assert all(about["width"] * about["height"] <= denoising_view.FILTERED for about in shown)
+    assert table["note"] == "table_crop"
+    assert [row["title"] for row in table["rows"]][:2] == ["noisy_part", "denoised_part"]
+    assert shown[0]["title"] == "denoised_part"  # its figures are beside the whole picture's others: they need a name
+    whole, table = denoising_view.compare("denoising-photo", pixels[:200, :200], pixels[:200, :200], False)
+    assert [row["title"] for row in table["rows"]][:2] == ["noisy", "denoised"]
+    assert [about["title"] for about in whole] == [about["title"] for about in shown[1:]]
+
+
+def test_a_preview_is_small_and_read_once(tmp_path):
+    Image.fromarray(np.zeros((1000, 800, 3), np.uint8)).save(tmp_path / "a.png")
+    first = read_preview(str(tmp_path / "a.png"), 10_000)
+    assert first.shape[0] * first.shape[1] <= 10_000
+    assert read_preview(str(tmp_path / "a.png"), 10_000) is first
+    assert read_preview(None, 10) is None
+
+
+def test_compressed_view_says_the_bytes_of_all():
+    pixels = load_bundled_photos()["coffee"][:160, :200]
+    shares = []
+    settings = {"channels": 16, "step": 0.3}
+    shown, _, facts, table = show_compressed(pixels, "conv-photo", **settings, preview=False, progress=shares.append)
+    assert [about["title"] for about in shown] == ["from_bytes", "error", "jpeg", "webp", "pca"]
+    sizes = [about["numbers"]["size"] for about in (shown[0], *shown[2:4])]
+    assert max(sizes[1:]) <= sizes[0]
+    assert facts[0]["numbers"]["size"] == sizes[0]
+    assert [row["group"] for row in table["rows"]] == ["as_bytes"] * 3 + ["as_floats"] * 2
+    assert not any(any(row["best"]) for row in table["rows"][3:])
+    assert any(any(row["best"]) for row in table["rows"][:3])
+    assert shares == sorted(shares)
+    quick, *_, table = show_compressed(pixels, "conv-photo", **settings, preview=True, progress=shares.append)
+    assert table is None
+    assert quick[0]["numbers"]["psnr"] == shown[0]["numbers"]["psnr"]
+    grey = np.asarray(Image.fromarray(pixels).convert("L"))
+    assert show_compressed(grey, "conv-photo", **settings, preview=False, progress=shares.append)[0]
+    assert map_picture(np.ones((5, 6, 7))).shape == (14, 32)
+
+
+@pytest.mark.parametrize("name", checkpoints.list_checkpoints())
+def test_every_checkpoint_has_a_card(name):
+    about = failures.about(name)
+    assert about["numbers"]["parameters"] > 1000
+    assert about["numbers"]["trained_on"] > 100
+
+
+@pytest.mark.parametrize("name", ["denoising-photo", "conv-photo", "colorization-photo", "conv-mnist", "vae-fashion"])
+def test_failures_are_the_models_own(name):
+    shown = failures.failures(name)
+    assert shown
+    for about in shown:
+        assert about["before"] != about["uri"]
+        assert about["numbers"]["psnr"] < 35
+
+
+def test_a_hinted_picture_is_shown_with_its_truth(tmp_path):
+    photo = load_bundled_photos()["coffee"][::3, ::3]
+    Image.fromarray(photo).save(tmp_path / "a.png")
+    steps = list(colorize.show(None, str(tmp_path / "a.png"), 1.0, 0.0, [[0.2, 0.3, "#a03020"]], "colorization-photo"))
+    shown, _, _, table = steps[-2]
+    assert shown[0]["before"] == to_data_uri(colorize.inference.colorize(photo, saturation=0))
+    assert [row["title"] for row in table["rows"]] == ["grey", "colorized", "truth"]
+    assert [about["title"] for about in steps[-1][2]] == [*colorize.PROPOSALS, "truth"]

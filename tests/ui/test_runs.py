@@ -1,0 +1,295 @@
+"""The Train tab's runs: what is refused before a process starts, and that nothing outlives a run."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import tempfile
+import threading
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from ae_demo.errors import ConfigError, DataError, TrainingError
+from ae_demo.models import FAMILIES, build_model
+from ae_demo.ui import mine, run_settings, runs
+from ae_demo.ui.components.curve.component import MAX_POINTS, thin
+
+SMALL = runs.Settings("dense", "digits", {"hidden": (32,), "latent_dim": 2}, {"epochs": 1})
+LONG = runs.Settings("dense", "digits", {"hidden": (32,)}, {"epochs": 500})
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(monkeypatch, tmp_path):
+    """Runs keep their folders under `tmp_path`; afterwards neither folder nor visitor is left."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    yield
+    assert not list(tmp_path.glob("ae-demo-*"))
+    assert not runs._runs
+    assert not runs._line
+    while runs._spare:
+        runs.give_up(runs._spare[0])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_outline_has_the_size_of_the_model(family):
+    for data in run_settings.data_of(family):
+        real = build_model(family, input_shape=run_settings.SHAPES[data])
+        outline = runs.Settings(family, data).outline()
+        assert outline.parameter_count() == real.parameter_count()
+        assert list(outline.layers()) == list(real.layers())
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "told"),
+    [
+        (runs.Settings("nonsense", "digits"), ConfigError, "nonsense"),
+        (runs.Settings("dense", "../secrets"), ConfigError, "secrets"),
+        (runs.Settings("dense", "waves"), ConfigError, "waves"),
+        (runs.Settings("colorization", "digits"), ConfigError, "colour"),
+        (runs.Settings("dense", "digits", {"hidden": (8192,) * 16}), ConfigError, "40,000,000"),
+        (runs.Settings("dense", "digits", {"latent_dim": 0}), ConfigError, "latent_dim"),
+        (runs.Settings("dense", "digits", {}, {"epochs": 100_000}), ConfigError, "epochs"),
+        (runs.Settings("dense", "digits", {}, {"batch_size": 65_536}), ConfigError, "batch size"),
+        (runs.Settings("conv", "digits", {"patch": 32, "channels": (1,) * 8}), ConfigError, "smaller patch"),
+        (runs.Settings("conv", "folder", pictures=("one.png",)), DataError, "given: 1"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused_before_a_process_starts(settings, error, told, monkeypatch):
+    monkeypatch.setattr(runs, "Worker", None)
+    with pytest.raises(error, match=told):
+        collect("visitor", settings)
+
+
+def run_alone(coroutine):
+    """In a thread of its own: Playwright, in the same session of tests, keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
+def collect(session, settings, act=lambda run, changes: None, mode="go"):
+    """All that a run tells; `act` is called with the run and each change."""
+
+    async def read():
+        told = []
+        async with aclosing(runs.follow(session, settings, mode)) as changes:
+            async for change in changes:
+                told.append(change)
+                if folder := change.get("folder"):
+                    names.extend(sorted(p.name for p in folder.iterdir()))
+                    reports.append(change["report"].read_text(encoding="utf-8"))
+                act(runs._runs[session], change)
+        return told
+
+    names, reports = [], []
+    told = run_alone(read())
+    states = [change["status"]["state"] for change in told if "status" in change]
+    whole = {}
+    for change in told:
+        whole |= change
+    return SimpleNamespace(told=told, states=states, whole=whole, files=names, reports=reports)
+
+
+def test_a_whole_run_ends_with_figures_and_a_checkpoint():
+    run = collect("visitor", SMALL)
+    assert run.files == ["config.json", "metrics.json", "model.safetensors"]
+    assert run.states[-1] == "finished"
+    assert run.whole["figures"][0]["figures"][0][0] == "mse"
+    assert run.whole["preview"]["rows"] == ["truth", "reconstruction"]
+    assert len(run.whole["plane"]["points"]) == 400
+    assert run.whole["curve"]["parts"].keys() == {"loss"}  # the MSE is all of it
+    assert len(run.whole["curve"]["parts"]["loss"]["held_out"]) == 1
+    report = re.search(r'<script type="application/json" id="run">(.*?)</script>', run.reports[0], re.S)[1]
+    report = json.loads(report)
+    assert report["settings"]["hidden"] == "[32]"
+    assert report["figures"]["mse"] == pytest.approx(float(run.whole["figures"][0]["figures"][0][1]), abs=1e-4)
+    assert report["snapshots"][0]["epoch"] == 0  # the first picture is of the untrained model
+    assert len(report["parts"]["loss"]["training"]) == len(run.whole["curve"]["parts"]["loss"]["training"])
+    assert "http://" not in run.reports[0].replace("http://www.w3.org/2000/svg", "")  # it needs nothing else
+    assert run.whole["curve"]["name"] == "dense · digits · hidden 32 · latent dim 2 · epochs 1"
+
+
+def test_a_checkpoint_is_zipped_in_its_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("zip") / "dense-digits"
+    folder.mkdir()
+    names = ("config.json", "metrics.json", "model.safetensors")
+    for name in (*names, "state.json"):
+        (folder / name).write_text(name)
+    with zipfile.ZipFile(mine.zip_checkpoint(folder)) as file:
+        assert sorted(file.namelist()) == [f"dense-digits/{name}" for name in names]
+        assert file.testzip() is None
+
+
+def test_a_second_run_and_a_closed_page_end_a_run_at_once():
+    async def read():
+        first = runs.follow("visitor", LONG)
+        await until(first, "running")
+        process = runs._runs["visitor"].worker.process
+        second = runs.follow("visitor", LONG)
+        await anext(second)
+        assert process.poll() is not None
+        assert [change async for change in first] == []  # it has nothing more to say
+        await until(second, "running")
+        process = runs._runs["visitor"].worker.process
+        await second.aclose()
+        assert process.poll() is not None
+
+    run_alone(read())
+
+
+async def until(changes, state):
+    async for change in changes:
+        if change.get("status", {}).get("state") == state:
+            return
+    raise AssertionError(state)
+
+
+def test_visitors_wait_in_line_and_are_told_their_place(monkeypatch):
+    monkeypatch.setattr(runs, "PLACES", 1)
+
+    async def read():
+        first, second, third = (runs.follow(name, LONG) for name in ("a", "b", "c"))
+        await until(first, "running")
+        for changes, ahead in ((second, 1), (third, 2)):
+            await until(changes, "waiting")
+            assert (await anext(changes))["status"]["ahead"] == ahead
+        process = runs._runs["a"].worker.process
+        await second.aclose()  # leaves the line
+        assert (await anext(third))["status"]["ahead"] == 1
+        runs.find("c").do("stop")
+        assert [change["status"]["state"] async for change in third][-1] == "stopped"
+        assert process.poll() is None  # nobody disturbed the first
+        await first.aclose()
+
+    run_alone(read())
+
+
+def test_too_long_a_line_is_told(monkeypatch):
+    monkeypatch.setattr(runs, "MOST_WAITING", -runs.PLACES)
+    with pytest.raises(TrainingError, match="wait already"):
+        collect("visitor", SMALL)
+
+
+def test_a_visitor_who_never_follows_leaves_nothing():
+    runs.follow("visitor", LONG)  # the page was gone before its first step
+    assert not runs._runs
+    assert not runs._line
+
+
+def test_a_stop_while_the_process_starts_is_no_failure():
+    def act(run, changes):
+        if run.worker and not run.view.started:
+            run.do("stop")
+
+    assert collect("visitor", LONG, act).states[-1] == "stopped"
+
+
+def test_a_run_is_paused_steered_and_stopped():
+    def act(run, changes):
+        state = run.view.status["state"]
+        live = dict(run.view.status["live"])
+        if state == "paused" and live["lr"] == 1e-3:
+            run.steer("lr", 0.002)
+            run.steer("lr", "fast")  # nonsense from the page is left alone
+        elif state == "paused":
+            run.do("stop")
+
+    run = collect("visitor", LONG, act, mode="step")
+    assert "paused" in run.states
+    assert run.states[-1] == "stopped"
+    assert run.whole["status"]["live"] == [["lr", 0.002]]
+    assert run.whole["curve"]["marks"][0][1] == "lr 0.002"
+    assert run.whole["status"]["step"] == 1
+
+
+@pytest.mark.parametrize(("limit", "reason"), [("RUN_SECONDS", "time_limit"), ("PAUSE_SECONDS", "pause_limit")])
+def test_a_run_makes_way_for_others_after_a_while(monkeypatch, limit, reason):
+    def act(run, changes):
+        if run.view.started:
+            monkeypatch.setattr(runs, limit, 0)
+
+    run = collect("visitor", LONG, act, mode="step" if limit == "PAUSE_SECONDS" else "go")
+    assert run.states[-1] == "stopped"
+    assert run.whole["status"]["reason"] == reason
+    assert run.files  # what it has learnt is kept
+
+
+def test_a_killed_process_gives_a_sentence_and_leaves_others_alone():
+    def act(run, changes):
+        if run.view.started and run.worker.is_alive():
+            os.kill(run.worker.process.pid, signal.SIGKILL)
+
+    run = collect("visitor", LONG, act)
+    assert run.states[-1] == "failed"
+    assert "memory" in run.whole["status"]["message"]
+
+
+def test_a_loss_that_is_no_number_gives_a_sentence():
+    options = {"epochs": 3, "lr": 10.0, "optimizer": "sgd", "schedule": "constant"}
+    run = collect("visitor", runs.Settings("vae", "digits", {"hidden": (32,)}, options))
+    assert run.states[-1] == "failed"
+    assert "learning rate" in run.whole["status"]["message"]
+
+
+def test_starts_and_stops_leave_no_process_no_thread_and_no_file(monkeypatch):
+    def act(run, changes):
+        if run.view.started:
+            run.do("stop")
+
+    collect("visitor", LONG, act)
+    threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    for number in range(3):
+        collect(f"visitor {number}", LONG, act)
+    assert threading.active_count() <= threads + 1  # the timer of the process that waits for the next run
+    assert len(os.listdir("/proc/self/fd")) <= descriptors + 2
+
+
+def test_curves_are_thinned_and_keep_their_last_point():
+    points = [[i / 10, float(i)] for i in range(5000)]
+    kept = thin(points)
+    assert len(kept) <= MAX_POINTS
+    assert kept[0] == [0, 0]
+    assert kept[-1] == [499.9, 4999]
+    assert set(map(tuple, thin(points[:-1])[:-1])) <= set(map(tuple, kept))  # those kept stay as the curve grows
+    assert thin([[1, float("nan")], [2, 3]]) == [[2, 3]]
+
+
+def test_a_zip_of_pictures_becomes_a_set_with_its_classes(tmp_path_factory):
+    root = tmp_path_factory.mktemp("zip")
+    with zipfile.ZipFile(root / "set.zip", "w") as file:
+        for name in ("cats/1.png", "cats/2.PNG", "dogs/1.jpg", "notes.txt"):
+            file.writestr(name, b"x")
+    (root / "scratch").mkdir()
+    settings = runs.Settings("conv", "folder", pictures=(str(root / "set.zip"),))
+    settings.check()
+    folder = Path(runs.make_spec(settings, root / "scratch").data_dir)
+    found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.*"))
+    assert found == ["cats/1.png", "cats/2.PNG", "dogs/1.jpg"]
+
+
+def test_a_zip_without_pictures_fails_with_a_sentence(tmp_path_factory):
+    path = tmp_path_factory.mktemp("zip") / "set.zip"
+    for content in (None, b"garbage"):
+        with zipfile.ZipFile(path, "w") as file:
+            file.writestr("notes.txt", b"x")
+        if content:
+            path.write_bytes(content)
+        run = collect("visitor", runs.Settings("conv", "folder", pictures=(str(path),)))
+        assert run.states[-1] == "failed"
+        assert ("no zip file" if content else "0 pictures") in run.whole["status"]["message"]
+
+
+def test_uploads_keep_their_names_apart(tmp_path_factory):
+    root = tmp_path_factory.mktemp("uploads")
+    paths = [root / part / "same.png" for part in ("a", "b")] + [root / "notes.txt"]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+    (root / "scratch").mkdir()
+    spec = runs.make_spec(runs.Settings("conv", "folder", pictures=tuple(map(str, paths))), root / "scratch")
+    assert sorted(p.name for p in Path(spec.data_dir).iterdir()) == ["0000-same.png", "0001-same.png"]

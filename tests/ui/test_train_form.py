@@ -1,0 +1,129 @@
+"""The Train tab's settings: experiments, links that bring them back, and what is told before a run starts."""
+
+import json
+from urllib.parse import parse_qsl
+
+import gradio as gr
+import pytest
+import torch
+
+from ae_demo.errors import ConfigError
+from ae_demo.models import FAMILIES
+from ae_demo.ui import estimate, links, train_form
+from ae_demo.ui.experiments import EXPERIMENTS
+from ae_demo.ui.run_settings import Settings, data_of
+from ae_demo.ui.run_view import facts_of, name_of
+from ae_demo.ui.strings import LOCALES, load_strings
+
+ALL = [(e.name, label, settings) for e in EXPERIMENTS for label, settings in e.variants.items()]
+
+
+@pytest.fixture(scope="module")
+def form():
+    with gr.Blocks():
+        return train_form.build_form()
+
+
+def values_of(form, settings):
+    """What stands in the controls once they are filled with `settings`."""
+    assert set(form.filled(settings)) <= form.controls
+    return {control: control.value for control in form.controls} | form.values_of(settings)
+
+
+def said(form, settings):
+    """What the form says once it is filled with `settings`."""
+    return form.read(values_of(form, settings))
+
+
+def test_there_are_ten_experiments_with_a_sentence_in_each_language():
+    assert len(EXPERIMENTS) == 10
+    for locale in LOCALES:
+        texts = load_strings(locale)
+        for experiment in EXPERIMENTS:
+            assert texts[f"experiment.name.{experiment.name}"]
+            assert len(texts[f"experiment.{experiment.name}"]) > 30
+    assert all(len(experiment.variants) > 1 for experiment in EXPERIMENTS)
+
+
+@pytest.mark.parametrize(("name", "label", "settings"), ALL, ids=[f"{name}-{label}" for name, label, _ in ALL])
+def test_an_experiment_can_be_run_and_fills_the_form_and_a_link(name, label, settings, form):
+    settings.check()
+    read = said(form, settings)
+    read.check()
+    assert (read.family, read.data, read.limit) == (settings.family, settings.data, settings.limit)
+    assert settings.config.items() <= read.config.items()
+    assert settings.options.items() <= read.options.items()
+    assert form.variant_of(name, values_of(form, settings)) == label
+    assert form.variant_of(name, values_of(form, settings) | {form.options["seed"]: 7}) is None
+    query = links.to_query(read)
+    back = links.from_query(dict(parse_qsl(query, keep_blank_values=True)))
+    assert said(form, back) == read
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_form_that_nobody_touched_gives_a_short_link(family, form):
+    data = data_of(family)[0]
+    read = said(form, Settings(family, data))
+    assert links.to_query(read) == f"tab=train&family={family}&data={data}"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"family": "gan"}, "gan"),
+        ({"data": "../etc"}, "etc"),
+        ({"latent_dim": "many"}, "latent_dim"),
+        ({"latent_dim": "-4"}, "latent_dim"),
+        ({"latent_dim": "nan"}, "latent_dim"),
+        ({"lr": "1e99"}, "lr"),
+        ({"hidden": "a-b"}, "hidden"),
+        ({"hidden": "-".join(["8192"] * 16)}, "40,000,000"),
+        ({"limit": "x"}, "limit"),
+        ({"loss": "<script>"}, "loss"),
+    ],
+)
+def test_a_link_that_makes_no_sense_is_refused_with_a_sentence(words, told):
+    with pytest.raises(ConfigError, match=told):
+        links.from_query(words)
+
+
+def test_a_linear_autoencoder_has_no_hidden_layers_and_no_sigmoid():
+    model = FAMILIES["dense"](FAMILIES["dense"].Config(hidden=(), output="linear", latent_dim=4)).eval()
+    a, b = torch.rand(2, 1, 1, 28, 28)
+    with torch.inference_mode():
+        middle = model.decode_raw(model.encode((a + b) / 2))
+        torch.testing.assert_close(middle, (model.decode_raw(model.encode(a)) + model.decode_raw(model.encode(b))) / 2)
+    with pytest.raises(ConfigError, match="sigmoid"):
+        FAMILIES["dense"].Config(output="linear", loss="bce")
+
+
+def test_the_estimate_follows_the_work(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    small, large = (Settings("dense", "digits", {"hidden": h}, {"epochs": 10}) for h in ((64,), (4096, 2048)))
+    assert estimate.estimate_seconds(large) > 5 * estimate.estimate_seconds(small)
+    twice = Settings("dense", "digits", {"hidden": (64,)}, {"epochs": 20})
+    assert estimate.estimate_seconds(twice) == pytest.approx(2 * estimate.estimate_seconds(small))
+    operations = estimate.count_operations("dense", (("hidden", (64,)), ("latent_dim", 32)), (1, 28, 28))
+    forward = 2 * 2 * (784 * 64 + 64 * 32)
+    assert operations == pytest.approx(3 * forward, rel=0.2)  # back costs twice as much, but for the first layer
+
+
+@pytest.mark.parametrize("epochs", [0, 501])
+def test_what_may_be_chosen_here_is_told(form, epochs):
+    values = {control: control.value for control in form.controls} | {form.options["epochs"]: epochs}
+    with pytest.raises(ConfigError, match=f"Epochs is {epochs}; allowed is 1 to 500"):
+        form.read(values)
+    with pytest.raises(ConfigError, match="1 to 500"):
+        links.from_query({"epochs": str(epochs)})
+
+
+def test_facts_have_the_rule_of_thumb_for_the_size():
+    facts = json.dumps(facts_of(Settings("dense", "digits").outline(), 90.0), ensure_ascii=False)
+    assert "10–50" in facts
+    assert "≈ 2 min" in facts
+    assert "50–200" in json.dumps(facts_of(Settings("conv", "folder").outline()), ensure_ascii=False)
+
+
+def test_a_run_is_named_by_what_differs():
+    settings = Settings("vae", "digits", {"beta": 4.0, "latent_dim": 2}, {"epochs": 20, "lr": 0.01})
+    assert name_of(settings) == "vae · digits · β 4.0 · epochs 20 · learning rate 0.01"

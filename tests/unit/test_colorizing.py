@@ -1,0 +1,113 @@
+"""Colours for a picture: at any size, in proposals, by hints."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from random_models import SHIPPED
+from samples import SIZES, grey, mse, noise_of, photo
+
+import ae_demo
+from ae_demo import checkpoints
+from ae_demo.data.pictures import to_tensor
+from ae_demo.errors import ConfigError
+from ae_demo.functional import color
+from ae_demo.inference import colorization
+
+pytestmark = pytest.mark.usefixtures("random_checkpoints")
+
+
+@pytest.mark.parametrize("shape", SIZES)
+def test_colorize_any_size(shape):
+    rgb = ae_demo.colorize(noise_of(shape))
+    assert rgb.dtype == np.uint8
+    assert rgb.shape == (*shape[:2], 3)
+
+
+def lab_of(pixels):
+    return color.rgb_to_lab(to_tensor(pixels))[0]
+
+
+def test_colorize_keeps_lightness_and_gives_colour():
+    pixels = photo()
+    rgb = ae_demo.colorize(pixels)
+    inside = torch.from_numpy(((rgb > 0) & (rgb < 255)).all(2))
+    before, after = lab_of(pixels), lab_of(rgb)
+    assert inside.float().mean() > 0.2
+    assert (before[0] - after[0])[inside].abs().max() < 0.6  # of 100: eight bits a channel
+    assert after[1:].abs().mean() > 1
+    assert np.array_equal(ae_demo.colorize(Image.fromarray(pixels)), rgb)
+    still = lab_of(ae_demo.colorize(pixels, saturation=0.0))
+    assert still[1:].abs().max() < 1
+    from_grey = ae_demo.colorize(grey(pixels)).astype(int)
+    assert np.abs(from_grey - rgb).mean() < 12  # Rec. 601's grey is not quite L
+
+
+def test_the_same_picture_has_the_same_colours_at_any_size():
+    image = Image.fromarray(photo())
+    height, width = photo().shape[:2]
+    large = ae_demo.colorize(image)
+    for share in (0.5, 0.75, 1.5):
+        size = (round(width * share), round(height * share))
+        other = ae_demo.colorize(image.resize(size, Image.Resampling.LANCZOS))
+        other = np.asarray(Image.fromarray(other).resize((96, 64), Image.Resampling.BOX))
+        expected = np.asarray(Image.fromarray(large).resize((96, 64), Image.Resampling.BOX))
+        difference = (lab_of(other) - lab_of(expected))[1:]
+        assert difference.abs().mean() < 0.15 * lab_of(expected)[1:].abs().mean()
+
+
+@pytest.mark.parametrize("name", ["coffee", "cat", "china", "photographer"])
+def test_shipped_colours_are_the_same_at_200_and_at_2000_pixels(monkeypatch, name):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    image = Image.fromarray(photo(name))
+    small, large = (
+        ae_demo.colorize(image.resize((side, round(side * image.height / image.width)), Image.Resampling.LANCZOS))
+        for side in (200, 2000)
+    )
+    large = np.asarray(Image.fromarray(large).resize(small.shape[1::-1], Image.Resampling.BOX))
+    a, b = lab_of(small)[1:], lab_of(large)[1:]
+    assert a.norm(dim=0).mean() > 4  # there are colours to compare
+    assert (a - b).abs().mean() < 1.5  # of ±110: nobody sees it
+
+
+def test_proposals_differ_and_the_sure_places_stay(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    warmth_of = {w: (lab_of(ae_demo.colorize(photo("china"), warmth=w))[1:].mean((1, 2))) for w in (-1, 0, 1)}
+    towards = torch.tensor([0.45, 0.89])
+    assert warmth_of[-1] @ towards + 3 < warmth_of[0] @ towards < warmth_of[1] @ towards - 3
+    for warmth in (2, float("nan"), "hot"):
+        with pytest.raises(ConfigError, match="warmth"):
+            ae_demo.colorize(photo(), warmth=warmth)
+
+
+def test_a_true_hint_brings_the_picture_nearer_the_truth(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    gains = []
+    for name in ("coffee", "cat", "astronaut", "rocket"):
+        truth = photo(name)
+        places = np.random.default_rng(0).random((3, 2))
+        hints = [(x, y, tuple(truth[int(y * truth.shape[0]), int(x * truth.shape[1])])) for x, y in places]
+        errors = [mse(ae_demo.colorize(truth, hints=given), truth) for given in ((), hints[:1], hints)]
+        gains.append(10 * np.log10(errors[0] / np.array(errors[1:])))
+    assert np.mean(gains, 0)[0] > 0.2  # dB, for one
+    assert np.mean(gains, 0)[1] > 1  # for three
+
+
+def test_a_hint_is_where_it_was_put_and_spreads_no_further_than_its_like():
+    ab, z = torch.zeros(1, 2, 8, 12), torch.zeros(1, 3, 8, 12)
+    z[:, 0, :, :6], z[:, 1, :, 6:] = 1, 1  # two halves of unlike code
+    hint = colorization.Hint(0.2, 0.5, (200, 30, 30))
+    out = colorization.spread_hints(ab, z, torch.full((1, 1, 16, 24), 0.5), [hint])
+    torch.testing.assert_close(out[0, :, 4, 2], hint.ab, atol=0.5, rtol=0)
+    assert out[0, 0, :, 6:].abs().max() < 0.03 * hint.ab[0]
+    assert out[0, 0, :, :6].min() > 0.3 * hint.ab[0]
+    assert torch.equal(colorization.spread_hints(ab, z, torch.zeros(1, 1, 16, 24), []), ab)
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [(2, 0, (0, 0, 0)), (0, float("nan"), (0, 0, 0)), (0, 0, (0, 300, 0)), (0, 0, (0, 0)), 3, None, (0, 0, "red")],
+)
+def test_a_hint_that_cannot_be_is_told(hint):
+    with pytest.raises(ConfigError, match=r"hint|rgb|finite"):
+        ae_demo.colorize(photo(), hints=[hint])

@@ -1,0 +1,149 @@
+"""Large pictures, in tiles and in half precision, give what the whole gives."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from random_models import ANY_SIZE, SHIPPED
+from samples import photo
+
+import ae_demo
+from ae_demo import checkpoints, inference
+from ae_demo.data.pictures import to_tensor
+from ae_demo.functional import metrics
+from ae_demo.functional.noise import Noise
+from ae_demo.inference import model_cache, tiles
+from ae_demo.models import build_model
+from ae_demo.models.blocks import ResidualBlock
+
+pytestmark = pytest.mark.usefixtures("random_checkpoints")
+
+
+@pytest.mark.parametrize("checkpoint", ANY_SIZE)
+@pytest.mark.parametrize(("size", "batch"), [((203, 310), 1), ((70, 90), 2), ((64, 64), 1)])
+def test_tiles_give_what_the_whole_gives(checkpoint, size, batch):
+    model = checkpoints.load(checkpoint)  # random weights in bfloat16 are chaos
+    x = torch.rand(batch, model.config.input_shape[0], *size, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        whole, code = model.reconstruct(x), model.encode(x)
+    shares = []
+    reach = model.config.reach  # random weights feel all of it
+    x_hat, z = inference.run_tiled(model, x, tile=60, overlap=reach, progress=shares.append)
+    assert whole.std() > 0.05
+    assert (x_hat - whole).abs().max() < 1 / 255
+    torch.testing.assert_close(z, code, atol=2e-3, rtol=0)
+    step = -(-60 // model.config.factor) * model.config.factor
+    tiles = -(-size[0] // step) * -(-size[1] // step)
+    assert shares == pytest.approx([(n + 1) / tiles for n in range(tiles)])
+    if size == (203, 310):  # that the overlap is needed shows without it
+        x_hat, _ = inference.run_tiled(model, x, tile=60, overlap=0)
+        assert (x_hat - whole).abs().max() > 5 / 255
+
+
+@pytest.mark.parametrize("checkpoint", ANY_SIZE)
+@pytest.mark.parametrize("size", [(203, 310), (65, 71)])
+def test_the_mean_with_the_picture_upside_down_is_the_same_in_tiles(checkpoint, size):
+    model = checkpoints.load(checkpoint)
+    x = torch.rand(1, model.config.input_shape[0], *size, generator=torch.Generator().manual_seed(0))
+    tiled, whole = (
+        inference.run_tiled(model, x, tile=tile, overlap=model.config.reach, turned=True)[0] for tile in (60, 1024)
+    )
+    once, _ = inference.run_tiled(model, x)
+    assert (tiled - whole).abs().max() < 1 / 255
+    assert (whole - once).abs().max() > 1 / 255
+
+
+def test_photographs_are_denoised_upside_down_as_well(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    clean = photo("photographer")[100:300, 100:300]
+    noisy = inference.add_noise(clean, Noise(gaussian=0.1))
+    once, twice = (ae_demo.denoise(noisy, quick=quick).astype(float) for quick in (True, False))
+    of_turned = np.rot90(ae_demo.denoise(np.ascontiguousarray(np.rot90(noisy, 2)), quick=True), 2)
+    assert np.abs(twice - (once + of_turned) / 2).max() <= 1.5
+    assert np.square(twice - clean).mean() < 0.99 * np.square(once - clean).mean()
+    digit = photo("photographer")[:28, :28]
+    assert np.array_equal(*(ae_demo.denoise(digit, "denoising-mnist", quick=quick) for quick in (True, False)))
+
+
+@pytest.mark.parametrize("levels", [Noise(), Noise(gaussian=0.2), Noise(salt_and_pepper=0.7), Noise(mask=0.7)])
+@pytest.mark.parametrize("checkpoint", ["conv-photo", "denoising-photo"])
+def test_shipped_weights_show_no_seams(monkeypatch, checkpoint, levels):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    if checkpoint == "conv-photo" and levels != Noise():
+        pytest.skip("it is not for noise")
+    pixels = inference.add_noise(photo("hubble")[:400, :416], levels)
+    x = to_tensor(pixels)
+    monkeypatch.setattr(model_cache, "multiplies_bfloat16", lambda device: True)
+    plain, quick = checkpoints.load(checkpoint), model_cache.quicken(checkpoints.load(checkpoint))  # bfloat16 in part
+    with torch.inference_mode():
+        wholes = [model.reconstruct(x) for model in (plain, quick)]
+    for model, whole in zip((plain, quick), wholes, strict=True):
+        x_hat, _ = inference.run_tiled(model, x, tile=200)
+        assert (x_hat - whole).abs().max() < 1 / 255
+    truth = to_tensor(photo("hubble")[:400, :416])
+    lost = metrics.psnr(wholes[0], truth) - metrics.psnr(wholes[1], truth)
+    assert lost.abs().max() < 0.1  # dB, by rounding to bfloat16; of a clean picture, at 50 dB, the most
+    assert (wholes[0] - wholes[1]).square().mean().sqrt() < 0.4 / 255
+
+
+def test_bytes_in_give_bytes_out(random_checkpoints):
+    model = inference.get_model("denoising-photo")
+    x = torch.randint(256, (1, 3, 90, 70), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    x_hat, code = inference.run_tiled(model, x, tile=48, with_code=False)
+    expected, _ = inference.run_tiled(model, x / 255, tile=48)
+    assert code is None
+    assert x_hat.dtype == torch.uint8
+    assert torch.equal(x_hat, (255 * expected).round().byte())
+
+
+@pytest.mark.parametrize(("side", "tile", "factor"), [(1, 64, 8), (64, 64, 8), (65, 64, 8), (1000, 60, 8), (999, 7, 1)])
+def test_tiles_are_of_one_size_and_begin_at_places(side, tile, factor):
+    pieces = tiles.cut(side, tile, factor)
+    ends = [0, *(end for _, end in pieces)]
+    assert [begin for begin, _ in pieces] == ends[:-1]
+    assert ends[-1] == side
+    assert all(begin % factor == 0 and 0 < end - begin < tile + factor for begin, end in pieces)
+    lengths = [end - begin for begin, end in pieces]
+    assert len(set(lengths[:-1])) <= 1
+
+
+def test_half_precision_keeps_the_picture(monkeypatch):
+    """Where the machine has bfloat16 the picture's own precision is kept; where it lacks it nothing is changed."""
+    torch.manual_seed(0)
+    model = build_model("denoising", input_shape=(3, 64, 64), channels=(16, 24), blocks=2).eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    for block in (m for m in model.modules() if isinstance(m, ResidualBlock)):
+        torch.nn.init.normal_(block.conv2.weight, std=0.02)
+    x = to_tensor(photo()[:96, :96])
+    with torch.inference_mode():
+        exact = model.reconstruct(x)
+        assert (exact - x).abs().max() > 10 / 255
+        monkeypatch.setattr(model_cache, "multiplies_bfloat16", lambda device: False)
+        same = model_cache.quicken(copy.deepcopy(model)).reconstruct(x)
+        torch.testing.assert_close(same, exact, atol=1e-5, rtol=0)  # but for the order of the sums
+        monkeypatch.setattr(model_cache, "multiplies_bfloat16", lambda device: True)
+        half = model_cache.quicken(model).reconstruct(x)
+    assert 0 < (half - exact).abs().max() < 1 / 255
+
+
+def test_channels_are_kept_in_tiles_too():
+    model = checkpoints.load("conv-photo")
+    x = torch.rand(1, 3, 203, 310)
+    with torch.inference_mode():
+        z = model.keep_channels(model.encode(x), 2)
+        whole = model.decode(z)[..., :203, :310]
+    x_hat, code = inference.run_tiled(model, x, tile=64, channels=2, overlap=model.config.reach)
+    torch.testing.assert_close(x_hat, whole, atol=1 / 255, rtol=0)
+    assert not code[:, 2:].any()
+
+
+def test_a_large_picture_never_meets_the_model_whole(monkeypatch):
+    model = inference.get_model("denoising-photo")
+    sides, encode = [], model.encode
+    monkeypatch.setattr(model, "encode", lambda x: sides.append(x.shape[-2:]) or encode(x))
+    x_hat, _ = inference.run_tiled(model, torch.rand(1, 3, 150, 2000), tile=128, overlap=model.config.reach)
+    assert x_hat.shape == (1, 3, 150, 2000)
+    factor, reach = model.config.factor, model.config.reach
+    assert max(max(side) for side in sides) <= 128 + 2 * -(-reach // factor) * factor
