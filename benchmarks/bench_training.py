@@ -182,7 +182,7 @@ def bench_worker(rounds: int, seconds: float) -> None:
 
 def follow(act: Callable, family: str = "dense") -> None:
     """One run as the tab starts it; `act` gets the run and each change of the page."""
-    from ae_demo.ui import runs
+    from ae_demo.ui.tabs.train import runs
 
     async def read() -> None:
         settings = runs.Settings(family, "digits", MODELS[family], {"epochs": 500})
@@ -197,7 +197,7 @@ def follow(act: Callable, family: str = "dense") -> None:
 
 def ready(seconds: float = 15) -> None:
     """Have a process wait that has imported everything."""
-    from ae_demo.ui import runs
+    from ae_demo.ui.tabs.train import runs
 
     runs.prepare()
     time.sleep(seconds)
@@ -244,8 +244,8 @@ def bench_denoise(rounds: int) -> None:
     from ae_demo import inference
     from ae_demo.data.pictures import load_picture
     from ae_demo.functional.noise import Noise
-    from ae_demo.ui.denoising_view import pictures
-    from ae_demo.ui.tabs.denoise import PREVIEW
+    from ae_demo.ui.tabs.denoise.tab import PREVIEW
+    from ae_demo.ui.tabs.denoise.view import pictures
 
     clean = load_picture(ROOT / "assets/photos/astronaut.jpg", max_pixels=PREVIEW).pixels
     torch.set_num_threads(2)

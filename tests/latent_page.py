@@ -16,11 +16,11 @@ from ae_demo import checkpoints, inference
 from ae_demo.data.digits import prepare_digit
 from ae_demo.data.pictures import to_pixels
 from ae_demo.models import build_model
-from ae_demo.ui import planes
 from ae_demo.ui.components.latent_map import landed_value, latent_map
 from ae_demo.ui.components.latent_path import latent_path
 from ae_demo.ui.components.latent_samples import latent_samples
 from ae_demo.ui.components.pad import pad
+from ae_demo.ui.tabs.latent_walk import planes
 from ae_demo.ui.theme import CSS_PATH, build_theme
 
 INSIDE = "window.aeLatent"

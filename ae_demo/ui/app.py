@@ -12,10 +12,10 @@ import gradio as gr
 
 from .. import checkpoints, inference
 from ..errors import ConfigError
-from . import planes
 from .endpoints import build_endpoints
 from .strings import t
 from .tabs import TABS
+from .tabs.latent_walk import planes
 from .theme import CSS_PATH, build_theme
 
 MAX_UPLOAD = "20mb"

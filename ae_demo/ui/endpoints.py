@@ -19,9 +19,9 @@ from ..errors import ConfigError, TrainingError
 from ..models import FAMILIES
 from ..training import Failed
 from ..training.worker import RunSpec, Worker
-from . import runs
-from .picture import picture_input, read_picture, told
-from .run_settings import RunOptions, Settings
+from .shared.picture_input import picture_input, read_picture, told
+from .tabs.train import runs
+from .tabs.train.settings import RunOptions, Settings
 
 
 def build_endpoints() -> None:

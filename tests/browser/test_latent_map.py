@@ -13,7 +13,7 @@ from PIL import Image
 from ae_demo import checkpoints, export, inference
 from ae_demo.data.digits import prepare_digit
 from ae_demo.data.pictures import to_pixels
-from ae_demo.ui import plane_pictures, planes
+from ae_demo.ui.tabs.latent_walk import plane_pictures, planes
 
 
 def run_in_page(page, places):

@@ -11,9 +11,11 @@ from PIL import Image
 from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_for_change
 
 from ae_demo.data import ASSETS
-from ae_demo.ui import denoising_view, working
+from ae_demo.ui import live
 from ae_demo.ui.components import data_uri
-from ae_demo.ui.tabs import denoise, reconstruct
+from ae_demo.ui.tabs.denoise import tab as denoise
+from ae_demo.ui.tabs.denoise import view
+from ae_demo.ui.tabs.reconstruct import tab as reconstruct
 
 
 @pytest.fixture
@@ -34,14 +36,14 @@ def save_coffee(folder, size):
 @pytest.fixture
 def long_work(tmp_path, monkeypatch):
     """A photograph of 1.3 megapixels, which take seconds; but the classical filters, on a small part, do not."""
-    monkeypatch.setattr(denoising_view, "FILTERED", 10_000)
+    monkeypatch.setattr(view, "FILTERED", 10_000)
     return save_coffee(tmp_path, (1400, 934))
 
 
 @pytest.fixture
 def large(tmp_path, monkeypatch):
     """A photograph that counts as large: larger than what is shown."""
-    monkeypatch.setattr(denoising_view, "FILTERED", 10_000)
+    monkeypatch.setattr(view, "FILTERED", 10_000)
     monkeypatch.setattr(data_uri, "LARGE", 200_000)
     return save_coffee(tmp_path, (700, 467))
 
@@ -70,7 +72,7 @@ def hold_slider(page, block, start, end):
 
 
 def test_a_large_photograph_tells_its_progress_and_is_saved_whole(demo, large, monkeypatch):
-    monkeypatch.setattr(working, "PATIENCE", 0.0)  # on a fast machine there would be nothing to tell
+    monkeypatch.setattr(live, "PATIENCE", 0.0)  # on a fast machine there would be nothing to tell
     open_photo(demo, "denoise")
     before = sources(demo, "#denoise-results")
     clear(demo, "#denoise-picture")
@@ -106,7 +108,7 @@ def in_full(monkeypatch):
     """The words of each request that Denoise answers at full size."""
     asked = []
 
-    class Noted(working.Turn):
+    class Noted(live.Turn):
         def __init__(self, *words):
             super().__init__(*words)
             if not self.repeated:
@@ -131,7 +133,7 @@ def begin_long_work(page, photograph, monkeypatch):
     """Have Denoise begin on a photograph, and see its progress."""
     open_photo(page, "denoise")
     at_rest(page)
-    monkeypatch.setattr(working, "PATIENCE", 0.0)
+    monkeypatch.setattr(live, "PATIENCE", 0.0)
     clear(page, "#denoise-picture")
     upload(page, "#denoise-picture", photograph)
     page.wait_for_selector("#denoise-busy .busy:not([hidden])")
@@ -182,8 +184,8 @@ def test_what_is_newer_ends_what_is_under_way(demo, long_work, in_full, monkeypa
 
 def test_an_answer_that_a_late_preview_ended_is_asked_for_again(demo, long_work, in_full, monkeypatch):
     begin_long_work(demo, long_work, monkeypatch)
-    session = next(session for tab, session in reversed(working._latest) if tab == "denoise")
-    working.Turn("denoise", SimpleNamespace(session_hash=session))  # as a preview of other words begins
+    session = next(session for tab, session in reversed(live._latest) if tab == "denoise")
+    live.Turn("denoise", SimpleNamespace(session_hash=session))  # as a preview of other words begins
     until(demo, lambda: in_full.count(in_full[-1]) == 2, 60)
     at_rest(demo)
     assert demo.locator("#denoise-busy .busy").is_hidden()
@@ -290,7 +292,7 @@ def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chos
 
 
 def test_a_seed_too_large_is_rolled_on_and_a_share_too_large_is_its_end(demo, in_full, monkeypatch):
-    monkeypatch.setattr(denoising_view, "FILTERED", 10_000)
+    monkeypatch.setattr(view, "FILTERED", 10_000)
     open_photo(demo, "denoise")
     at_rest(demo)
     seed = demo.locator("#denoise-seed input")

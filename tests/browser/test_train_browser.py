@@ -7,7 +7,8 @@ import pytest
 from pages import until
 from test_browser import figure, sources, wait_for_change
 
-from ae_demo.ui import mine, runs
+from ae_demo.ui.shared import user_runs
+from ae_demo.ui.tabs.train import runs
 
 WAIT = 120_000  # ms; a run shares the machine with all other tests
 LINK = "?tab=train&family=vae&hidden=32&decoder_hidden=32&epochs=500"
@@ -26,7 +27,7 @@ def train(served, new_page):
         return page
 
     yield opened
-    mine.clear()
+    user_runs.clear()
 
 
 def wait_for(page, state):
@@ -72,7 +73,7 @@ def test_a_run_is_stepped_steered_stopped_and_kept(train, tmp_path):
         assert sorted(file.namelist())[0] == "vae-digits/config.json"
     page.locator("#train-reset").click()
     wait_for(page, "idle")
-    mine.clear()
+    user_runs.clear()
     page.locator("input[type=file][accept='.zip']").last.set_input_files(str(path))
     wait_for(page, "loaded")
     page.locator("#ae-tabs button[role=tab]").first.click()

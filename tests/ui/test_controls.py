@@ -8,7 +8,7 @@ import pytest
 from ae_demo.errors import ConfigError
 from ae_demo.models import FAMILIES, Options, option
 from ae_demo.training import TrainOptions
-from ae_demo.ui.controls import bounded, build_controls, read_controls, slider
+from ae_demo.ui.shared.controls import bounded, build_controls, read_controls, slider
 from ae_demo.ui.strings import LOCALES, load_strings
 
 CONFIGS = {**{name: cls.Config for name, cls in FAMILIES.items()}, "train": TrainOptions}

@@ -6,9 +6,9 @@ import gradio as gr
 import pytest
 
 from ae_demo import checkpoints, cli
-from ae_demo.ui import planes
 from ae_demo.ui.app import build_app
 from ae_demo.ui.strings import LOCALES, load_strings
+from ae_demo.ui.tabs.latent_walk import planes
 
 SHIPPED = checkpoints.ROOT
 

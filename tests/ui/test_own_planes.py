@@ -23,8 +23,9 @@ from ae_demo.models import build_model
 from ae_demo.training import keepsakes
 from ae_demo.training.worker import RunSpec
 from ae_demo.training.worker_process import Reins, run
-from ae_demo.ui import mine, plane_pictures, planes
-from ae_demo.ui.tabs import latent_walk
+from ae_demo.ui.shared import user_runs
+from ae_demo.ui.tabs.latent_walk import plane_pictures, planes
+from ae_demo.ui.tabs.latent_walk import tab as latent_walk
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ def nothing_left():
     before = set(planes._own)
     yield
     LocalContext.request.set(None)
-    mine.clear()
+    user_runs.clear()
     assert set(planes._own) == before
 
 
@@ -45,7 +46,7 @@ def keep(session, data="digits", family="vae", seed=0, **settings):
     torch.manual_seed(seed)
     folder = Path(tempfile.mkdtemp()) / f"{family}-{data}"
     checkpoints.save(build_model(family, **settings), folder, {"data": {"name": data}})
-    kept = mine.keep(session, folder)
+    kept = user_runs.keep(session, folder)
     folder.parent.rmdir()
     return kept
 
@@ -57,7 +58,7 @@ def test_each_visitor_walks_their_own_plane():
     for session in "ab":
         asking(session)
         abouts[session] = planes.open_plane("my-run")
-        model = inference.get_model(mine.find(session))
+        model = inference.get_model(user_runs.find(session))
         header, arrays = read_bundle(Path(abouts[session]["file"]).read_bytes())
         weight = arrays[f"{header['decoder'][0]['name']}.weight"]
         np.testing.assert_array_equal(weight.astype(np.float32), model.decoder[0].weight.numpy())
@@ -94,7 +95,7 @@ def test_a_new_run_has_a_new_plane_and_the_old_files_go():
     second = planes.open_plane("my-run")
     assert second["name"] != first["name"]
     assert Path(second["file"]).name != Path(first["file"]).name
-    mine.clear()
+    user_runs.clear()
     assert not Path(second["file"]).parent.exists()
 
 
@@ -135,7 +136,7 @@ def test_a_run_on_own_pictures_keeps_some_for_its_plane(tmp_path):
     x, labels, classes = keepsakes.load_pictures(folder)
     assert (len(x), classes) == (24, ("bright", "dark"))
     assert all((picture.float().mean() > 120) == (label == 0) for picture, label in zip(x, labels, strict=True))
-    mine.keep("a", folder)
+    user_runs.keep("a", folder)
     asking("a")
     about = planes.open_plane("my-run")
     assert about["tests"]["set"] == "own"

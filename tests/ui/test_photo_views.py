@@ -13,15 +13,18 @@ from ae_demo import checkpoints
 from ae_demo.data import ASSETS, load_bundled_photos
 from ae_demo.data.pictures import load_picture
 from ae_demo.errors import ConfigError, PictureError
-from ae_demo.ui import components, denoising_view, failures, photo, whole_view
+from ae_demo.ui import components
 from ae_demo.ui.components.cards import card, problem
 from ae_demo.ui.components.data_uri import to_data_uri, to_png_file
 from ae_demo.ui.components.hints import read_hints
 from ae_demo.ui.components.table import table_value
-from ae_demo.ui.compression_view import map_picture, show_compressed
-from ae_demo.ui.picture import clearing, read_preview, shown_in_cards, told
+from ae_demo.ui.shared import failures
+from ae_demo.ui.shared.picture_input import clearing, read_preview, shown_in_cards, told
 from ae_demo.ui.strings import load_strings
-from ae_demo.ui.tabs import colorize
+from ae_demo.ui.tabs.colorize import tab as colorize
+from ae_demo.ui.tabs.denoise import view
+from ae_demo.ui.tabs.reconstruct import fixed_size_view, photographs
+from ae_demo.ui.tabs.reconstruct.compression_view import map_picture, show_compressed
 
 
 def test_the_table_marks_the_best_of_those_that_compete():
@@ -75,29 +78,29 @@ PHOTOS = ("astronaut", "cat", "china", "coffee", "photographer", "rocket", "grey
 
 @pytest.mark.parametrize("path", sorted((*ASSETS.glob("examples/*"), *ASSETS.glob("photos/*"))), ids=lambda p: p.stem)
 def test_a_plain_photograph_is_told_from_digits_and_garments(path):
-    small = load_picture(path, max_pixels=photo.LOOKED_AT).pixels
+    small = load_picture(path, max_pixels=photographs.LOOKED_AT).pixels
     if path.stem in PHOTOS:
-        assert photo.is_photograph(small)
-        assert photo.fit_checkpoint(str(path), "conv-mnist") == "conv-photo"
-        assert photo.fit_checkpoint(str(path), "conv-photo") == gr.skip()
-        assert photo.fit_checkpoint(str(path), "my-run") == gr.skip()  # a choice that says what one wants to see
+        assert photographs.is_photograph(small)
+        assert photographs.fit_checkpoint(str(path), "conv-mnist") == "conv-photo"
+        assert photographs.fit_checkpoint(str(path), "conv-photo") == gr.skip()
+        assert photographs.fit_checkpoint(str(path), "my-run") == gr.skip()  # a choice that says what one wants to see
     elif path.stem[:4] not in ("grey", "hubb"):  # of which it is in doubt
-        assert not photo.is_photograph(small)
-        assert photo.fit_checkpoint(str(path), "conv-mnist") == gr.skip()
+        assert not photographs.is_photograph(small)
+        assert photographs.fit_checkpoint(str(path), "conv-mnist") == gr.skip()
 
 
 def test_a_red_shirt_before_a_white_wall_is_no_photograph(tmp_path):
     wall = np.full((300, 300, 3), 235, np.uint8)
     wall[60:260, 70:230] = (200, 30, 40)
-    assert not photo.is_photograph(wall)
+    assert not photographs.is_photograph(wall)
     (tmp_path / "broken.png").write_text("")
-    assert photo.fit_checkpoint(str(tmp_path / "broken.png"), "conv-mnist") == gr.skip()  # told elsewhere
-    assert photo.fit_checkpoint(None, "conv-mnist") == gr.skip()
+    assert photographs.fit_checkpoint(str(tmp_path / "broken.png"), "conv-mnist") == gr.skip()  # told elsewhere
+    assert photographs.fit_checkpoint(None, "conv-mnist") == gr.skip()
 
 
 def test_a_jpeg_that_cannot_be_as_small_is_not_said_to_be():
     digit = load_picture(ASSETS / "examples" / "digit-2.png").pixels
-    shown = whole_view.show_whole(digit, "conv-mnist", 95)[0]
+    shown = fixed_size_view.show_whole(digit, "conv-mnist", 95)[0]
     assert shown[-1]["title"] == "smallest_jpeg"
     assert shown[-1]["numbers"]["size"] > 32
 
@@ -144,21 +147,21 @@ def test_hints_are_read():
 
 def test_the_middle_is_in_the_middle():
     pixels = np.arange(100 * 200).reshape(100, 200)
-    part = denoising_view.middle(pixels, 5000)
+    part = view.middle(pixels, 5000)
     assert part.shape == (50, 100)
     assert part[0, 0] == pixels[25, 50]
-    assert denoising_view.middle(pixels, 10**6).shape == pixels.shape
+    assert view.middle(pixels, 10**6).shape == pixels.shape
 
 
 def test_filters_are_shown_a_part_of_a_large_picture():
     pixels = load_bundled_photos()["coffee"]
     pixels = np.tile(pixels, (2, 2, 1))  # 0.96 megapixels
-    shown, table = denoising_view.compare("denoising-photo", pixels, pixels, False)
-    assert all(about["width"] * about["height"] <= denoising_view.FILTERED for about in shown)
+    shown, table = view.compare("denoising-photo", pixels, pixels, False)
+    assert all(about["width"] * about["height"] <= view.FILTERED for about in shown)
     assert table["note"] == "table_crop"
     assert [row["title"] for row in table["rows"]][:2] == ["noisy_part", "denoised_part"]
     assert shown[0]["title"] == "denoised_part"  # its figures are beside the whole picture's others: they need a name
-    whole, table = denoising_view.compare("denoising-photo", pixels[:200, :200], pixels[:200, :200], False)
+    whole, table = view.compare("denoising-photo", pixels[:200, :200], pixels[:200, :200], False)
     assert [row["title"] for row in table["rows"]][:2] == ["noisy", "denoised"]
     assert [about["title"] for about in whole] == [about["title"] for about in shown[1:]]
 

@@ -15,7 +15,8 @@ from ae_demo.analysis import baselines
 from ae_demo.data import bundled, load_dataset
 from ae_demo.errors import CheckpointError, ConfigError, DataError
 from ae_demo.models import build_model
-from ae_demo.ui import plane_pictures, planes, published
+from ae_demo.ui.shared import static_files
+from ae_demo.ui.tabs.latent_walk import plane_pictures, planes
 
 
 def read_bundle(data):
@@ -111,7 +112,7 @@ def test_planes_are_named_by_what_they_hold_and_made_once():
     about = planes.open_plane("vae-mnist")
     assert planes.open_plane("vae-mnist") is about
     assert len(Path(about["file"]).read_bytes()) <= 1_500_000
-    assert published.publish(Path(about["file"]).read_bytes(), "bin") == about["file"]
+    assert static_files.publish(Path(about["file"]).read_bytes(), "bin") == about["file"]
     assert "dense-mnist-2d" in about["others"]
     assert about["others"][-1] == "pca-mnist"
 

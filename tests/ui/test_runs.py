@@ -17,8 +17,9 @@ import pytest
 
 from ae_demo.errors import ConfigError, DataError, TrainingError
 from ae_demo.models import FAMILIES, build_model
-from ae_demo.ui import mine, run_settings, runs
 from ae_demo.ui.components.curve.component import MAX_POINTS, thin
+from ae_demo.ui.shared import user_runs
+from ae_demo.ui.tabs.train import runs, settings
 
 SMALL = runs.Settings("dense", "digits", {"hidden": (32,), "latent_dim": 2}, {"epochs": 1})
 LONG = runs.Settings("dense", "digits", {"hidden": (32,)}, {"epochs": 500})
@@ -38,8 +39,8 @@ def nothing_left(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_outline_has_the_size_of_the_model(family):
-    for data in run_settings.data_of(family):
-        real = build_model(family, input_shape=run_settings.SHAPES[data])
+    for data in settings.data_of(family):
+        real = build_model(family, input_shape=settings.SHAPES[data])
         outline = runs.Settings(family, data).outline()
         assert outline.parameter_count() == real.parameter_count()
         assert list(outline.layers()) == list(real.layers())
@@ -120,7 +121,7 @@ def test_a_checkpoint_is_zipped_in_its_folder(tmp_path_factory):
     names = ("config.json", "metrics.json", "model.safetensors")
     for name in (*names, "state.json"):
         (folder / name).write_text(name)
-    with zipfile.ZipFile(mine.zip_checkpoint(folder)) as file:
+    with zipfile.ZipFile(user_runs.zip_checkpoint(folder)) as file:
         assert sorted(file.namelist()) == [f"dense-digits/{name}" for name in names]
         assert file.testzip() is None
 

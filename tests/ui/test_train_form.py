@@ -9,11 +9,12 @@ import torch
 
 from ae_demo.errors import ConfigError
 from ae_demo.models import FAMILIES
-from ae_demo.ui import estimate, links, train_form
-from ae_demo.ui.experiments import EXPERIMENTS
-from ae_demo.ui.run_settings import Settings, data_of
-from ae_demo.ui.run_view import facts_of, name_of
 from ae_demo.ui.strings import LOCALES, load_strings
+from ae_demo.ui.tabs.train import estimate, links
+from ae_demo.ui.tabs.train import form as train_form
+from ae_demo.ui.tabs.train.experiments import EXPERIMENTS
+from ae_demo.ui.tabs.train.run_view import facts_of, name_of
+from ae_demo.ui.tabs.train.settings import Settings, data_of
 
 ALL = [(e.name, label, settings) for e in EXPERIMENTS for label, settings in e.variants.items()]
 

@@ -1,0 +1,96 @@
+"""Where the models fail, shown on pictures that ship with the demo, by the model as it is now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ... import checkpoints, inference
+from ...data import ASSETS
+from ...data.pictures import load_picture, to_tensor
+from ...functional import metrics
+from ...functional.noise import Noise
+from ..components.cards import card
+
+Box = tuple[float, float, float, float]  # left, upper, right, lower, as shares of the picture
+SIDE = 320  # pixels, at most
+
+DENOISING: list[tuple[str, str, Box, Noise]] = [
+    ("fails_texture", "photos/cat.jpg", (0.25, 0.0, 0.75, 0.6), Noise(gaussian=0.2)),
+    ("fails_stars", "photos/hubble.jpg", (0.3, 0.3, 0.7, 0.7), Noise(salt_and_pepper=0.5)),
+    ("fails_letters", "photos/astronaut.jpg", (0.25, 0.45, 0.75, 0.95), Noise(mask=0.7, gaussian=0.15)),
+    ("fails_black", "photos/astronaut.jpg", (0.5, 0.0, 1.0, 0.5), Noise(salt_and_pepper=0.7)),
+]
+COLORIZATION: list[tuple[str, str, Box]] = [
+    ("fails_any_colour", "photos/china.jpg", (0, 0, 1, 1)),
+    ("fails_indoors", "photos/coffee.jpg", (0, 0, 1, 1)),
+    ("fails_people", "photos/astronaut.jpg", (0, 0, 1, 0.8)),
+]
+COMPRESSION: list[tuple[str, str, Box, int]] = [
+    ("fails_faces", "photos/astronaut.jpg", (0.25, 0.0, 0.6, 0.4), 4),
+    ("fails_patterns", "photos/china.jpg", (0.1, 0.25, 0.5, 0.75), 4),
+]
+
+
+def failures(checkpoint: str) -> list[dict]:
+    """Cards of what a checkpoint does badly, each with its figure, computed now; empty where none are known."""
+    family, data = inference.get_model(checkpoint).family, Path(checkpoint).name.rpartition("-")[2]
+    if family == "colorization":
+        return [_colorized(checkpoint, *case) for case in COLORIZATION]
+    if data in ("mnist", "fashion"):
+        title = "fails_garment" if data == "mnist" else "fails_digit"
+        pixels = _picture("examples/bag.png" if data == "mnist" else "examples/digit-8.png", (0, 0, 1, 1))
+        return [_pair(title, pixels, inference.reconstruct(pixels, checkpoint).image, pixels)]
+    if family == "denoising":
+        return [_denoised(checkpoint, *case) for case in DENOISING]
+    if family == "conv":
+        return [_reconstructed(checkpoint, *case) for case in COMPRESSION]
+    return []
+
+
+def about(checkpoint: str) -> dict:
+    """A card of what a checkpoint was trained on and what it scores, from its metrics.json."""
+    told: dict[str, Any] = checkpoints.load_metrics(checkpoint)
+    data, figures = told.get("data", {}), told.get("figures", {})
+    shown = {
+        "data": data.get("name"),
+        "trained_on": data.get("train"),
+        "tested_on": data.get("test"),
+        "epochs": told.get("epochs"),
+        "minutes": round(told["seconds"] / 60) if "seconds" in told else None,
+        "parameters": told.get("parameters"),
+        **{name: figures.get(name) for name in ("psnr", "ssim", "colourfulness", "colourfulness_truth")},
+    }
+    return card("code", "about", note="about_note", **shown)
+
+
+def _denoised(checkpoint: str, title: str, path: str, box: Box, levels: Noise) -> dict:
+    clean = _picture(path, box)
+    noisy = inference.add_noise(clean, levels)
+    return _pair(title, noisy, inference.denoise(noisy, checkpoint), clean)
+
+
+def _colorized(checkpoint: str, title: str, path: str, box: Box) -> dict:
+    truth = _picture(path, box)
+    return _pair(title, truth, inference.colorize(truth, checkpoint), truth, "truth_and_guess")
+
+
+def _reconstructed(checkpoint: str, title: str, path: str, box: Box, channels: int) -> dict:
+    truth = _picture(path, box)
+    return _pair(title, truth, inference.reconstruct(truth, checkpoint, channels=channels).image, truth)
+
+
+def _pair(title: str, before: np.ndarray, after: np.ndarray, truth: np.ndarray, note: str | None = None) -> dict:
+    psnr = metrics.psnr(to_tensor(after), to_tensor(truth)).item()
+    return card("error", title, after, before=before, note=note, psnr=psnr)
+
+
+def _picture(path: str, box: Box) -> np.ndarray:
+    image = Image.fromarray(load_picture(ASSETS / path).pixels)
+    left, upper, right, lower = box
+    image = image.crop((left * image.width, upper * image.height, right * image.width, lower * image.height))
+    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(image)

@@ -1,0 +1,90 @@
+"""What the tabs show of a model: its diagram, its code and its source."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import os
+from typing import Any
+
+import gradio as gr
+
+from ...models import FAMILIES, Autoencoder
+from ..components.cards import cards
+from ..components.diagram import diagram, diagram_value
+from ..strings import t
+from .failures import about, failures
+from .picture_input import told
+from .user_runs import resolve
+
+
+def model_diagram(model: Autoencoder, elem_id: str) -> gr.HTML:
+    """The picture of a model's layers, with their real sizes; `diagram_of` changes it to another model's."""
+    return diagram(*_stations(model), elem_id=elem_id)
+
+
+def diagram_of(model: Autoencoder) -> dict[str, Any]:
+    """The value that makes a diagram show this model."""
+    return diagram_value(*_stations(model))
+
+
+def _stations(model: Autoencoder) -> tuple:
+    layers = list(model.layers())
+    at = next(i for i, (name, _) in enumerate(layers) if name == "code")
+    shown = [(label_of(name, shape), math.prod(shape)) for name, shape in layers]
+    return shown[:at], shown[at], shown[at + 1 :]
+
+
+def label_of(name: str, shape: tuple[int, ...]) -> str:
+    """`Conv 32×14×14`; input, code and output are told apart by place and colour."""
+    size = "×".join(map(str, shape))
+    return size if name in ("input", "code", "output") else f"{name} {size}"
+
+
+def column(role: str, scale: int = 1) -> gr.Column:
+    """A column of a tab under its heading; `role` is input, code or output."""
+    with gr.Column(elem_classes=f"ae-column ae-{role}", scale=scale) as made:
+        gr.Markdown(t(f"column.{role}"), elem_classes=f"ae-title ae-{role}")
+    return made
+
+
+def no_model(family: str, data: str) -> None:
+    """What a tab shows where no checkpoint suits it: the command that makes one; `data` as the command takes it."""
+    root = "$AE_CHECKPOINTS" if os.environ.get("AE_CHECKPOINTS") else "checkpoints"
+    command = f"python -m ae_demo train {family} --data {data} --out {root}/{family}-{data.split()[0]}"
+    gr.Markdown(t("no_model"))
+    gr.Code(command, language="shell", interactive=False, show_label=False)
+
+
+def model_card(tab: str, checkpoint: gr.components.Component) -> None:
+    """A fold-out: what the chosen checkpoint was trained on, what it scores, and where it fails, when it is opened."""
+    with gr.Accordion(t("model_card"), open=False, elem_id=f"{tab}-about") as fold:
+        shown = cards(elem_id=f"{tab}-failures")
+    fold.expand(show_card, checkpoint, shown, show_progress="minimal", api_visibility="private")
+    closed = gr.update(open=False)
+    checkpoint.change(lambda: ([], closed), None, [shown, fold], queue=False, api_visibility="private")
+
+
+@told
+def show_card(checkpoint: str) -> list[dict]:
+    """The cards of the fold-out."""
+    checkpoint = resolve(checkpoint)
+    return [about(checkpoint), *failures(checkpoint)]
+
+
+def explanation(tab: str, *ran: Any) -> None:
+    """A tab's fold-outs: what happens here, with its formula, and the very code that ran."""
+    with gr.Accordion(t("explain"), open=False, elem_classes="ae-explain"):
+        gr.Markdown(t(f"{tab}.explain"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
+    with gr.Accordion(t("source_code"), open=False):
+        gr.Code(source_of(*ran), language="python", interactive=False, show_label=False, max_lines=30)
+
+
+def source_of(*objects: Any) -> str:
+    """The source of functions and classes as it is being run."""
+    return "\n\n".join(inspect.getsource(o) for o in objects)
+
+
+def source_of_family(family: str) -> str:
+    """The whole module of a family: the equation, the paper and the code."""
+    return inspect.getsource(inspect.getmodule(FAMILIES[family]))

@@ -1,0 +1,169 @@
+"""The picture input of every tab: upload, webcam or paste, read by our own loader so that errors are sentences."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Callable, Iterator
+from contextlib import aclosing
+from functools import lru_cache, wraps
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.data_classes import ImageData
+from gradio.processing_utils import save_base64_to_cache
+from gradio.utils import get_upload_folder
+
+from ...data.pictures import load_picture
+from ...errors import AEDemoError, PictureError
+from ..components.cards import problem
+from ..components.pad import decode_pad
+
+MAX_DATA_URI = 16_000_000  # characters; uploads are bounded by launch(max_file_size=...)
+
+
+def picture_input(label: Any, elem_id: str | None = None, **settings: Any) -> gr.Image:
+    """A picture from a file, the clipboard or the webcam; listeners get its path, for `read_picture`.
+
+    The file is handed over unopened: Gradio's own reading of a file that is no picture ends without a message.
+    """
+    image = gr.Image(
+        label=label,
+        elem_id=elem_id,
+        sources=["upload", "clipboard", "webcam"],
+        type="filepath",
+        format="png",
+        height=260,
+        elem_classes="ae-picture",
+        **settings,
+    )
+    image.preprocess = _path_of  # of this one; a subclass of a component would have Gradio write stubs beside it
+    return image
+
+
+def _path_of(payload: ImageData | None) -> str | None:
+    if payload is None:
+        return None
+    if payload.url and payload.url.startswith("data:"):
+        if len(payload.url) > MAX_DATA_URI:
+            raise gr.Error(f"The picture has {len(payload.url):,} characters; {MAX_DATA_URI:,} are allowed.")
+        try:
+            return save_base64_to_cache(payload.url, get_upload_folder(), file_name="picture")
+        except ValueError as error:  # binascii's among them
+            raise gr.Error("The picture's data URI is damaged; upload the picture as a file.") from error
+    return payload.path
+
+
+def read_picture(path: str | None, drawing: str | None = None, max_pixels: int = 12_000_000) -> np.ndarray | None:
+    """The pixels of an upload, or of a drawing where there is one; None where there is neither.
+
+    uint8 `(H, W)` or `(H, W, 3)`, reduced to `max_pixels` where larger. Raises `PictureError`.
+    """
+    if drawing:
+        return decode_pad(drawing)
+    if path is None:
+        return None
+    picture = load_picture(path, max_pixels=max_pixels)
+    if picture.reduced:
+        given, kept = (f"{width} × {height}" for height, width in (picture.original_size, picture.pixels.shape[:2]))
+        gr.Info(f"{given} → {kept}", title="↓")
+    return picture.pixels
+
+
+def read_preview(path: str | None, max_pixels: int) -> np.ndarray | None:
+    """A small version of an upload, kept in memory: a dragged slider asks for it sixty times a second."""
+    return (
+        None
+        if path is None
+        else _read_small(path, os.stat(path).st_mtime_ns if os.path.isfile(path) else 0, max_pixels)
+    )
+
+
+@lru_cache(maxsize=32)
+def _read_small(path: str, stamp: int, max_pixels: int) -> np.ndarray:
+    pixels = load_picture(path, max_pixels=max_pixels).pixels
+    pixels.flags.writeable = False  # many listeners share it
+    return pixels
+
+
+def shown_in_cards(outputs: int) -> Callable:
+    """Make a listener's `AEDemoError` a card in the first of its outputs; the others keep what they show.
+
+    For listeners that bypass the queue (`queue=False`): Gradio never shows the message of an error of theirs.
+    """
+
+    def decorate(listener: Callable) -> Callable:
+        @wraps(listener)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return listener(*args, **kwargs)
+            except AEDemoError as error:
+                said = [problem(error)]
+                return said if outputs == 1 else (said, *[gr.skip()] * (outputs - 1))
+
+        return wrapped
+
+    return decorate
+
+
+def clearing(*cleared: Any) -> Callable:
+    """Make a generator's outputs `cleared` before an `AEDemoError` of it goes on to `told`.
+
+    Else the results of the picture before would stand beside one that cannot be read.
+    """
+
+    def decorate(listener: Callable) -> Callable:
+        @wraps(listener)
+        def wrapped(*args: Any, **kwargs: Any) -> Iterator:
+            try:
+                yield from listener(*args, **kwargs)
+            except AEDemoError:
+                yield cleared
+                raise
+
+        return wrapped
+
+    return decorate
+
+
+def told(listener: Callable) -> Callable:
+    """Make a listener's `AEDemoError` a message in the page; the tab keeps what it shows."""
+
+    if inspect.isgeneratorfunction(listener):
+
+        @wraps(listener)
+        def streamed(*args: Any, **kwargs: Any) -> Any:
+            try:
+                yield from listener(*args, **kwargs)
+            except AEDemoError as error:
+                raise _message(error) from error
+
+        return streamed
+
+    if inspect.isasyncgenfunction(listener):
+
+        @wraps(listener)
+        async def streamed_async(*args: Any, **kwargs: Any) -> Any:
+            try:
+                async with aclosing(listener(*args, **kwargs)) as values:
+                    async for value in values:
+                        yield value
+            except AEDemoError as error:
+                raise _message(error) from error
+
+        return streamed_async
+
+    @wraps(listener)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return listener(*args, **kwargs)
+        except AEDemoError as error:
+            raise _message(error) from error
+
+    return wrapped
+
+
+def _message(error: AEDemoError) -> gr.Error:
+    title = "" if isinstance(error, PictureError) else "AE Demo"
+    return gr.Error(str(error), duration=8, title=title, print_exception=False)

@@ -1,0 +1,107 @@
+"""The pictures that are shown on latent planes as points: test pictures of digits and garments, or a run's own."""
+
+from __future__ import annotations
+
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from PIL import Image
+
+from .... import checkpoints
+from ....data import load_dataset
+from ....data.bundled import DIGIT_CLASSES, FASHION_CLASSES, load_fashion_test
+from ....errors import CheckpointError
+from ....training import keepsakes
+from ...shared.static_files import publish
+
+TEST_SETS = {"mnist": "mnist", "digits": "mnist", "fashion": "fashion", "fashion-small": "fashion"}
+CLASSES = {"mnist": DIGIT_CLASSES, "fashion": FASHION_CLASSES}
+SHEET = 100  # pictures in a row of the file that holds them
+
+
+class Placed(NamedTuple):
+    """The pictures whose codes are shown on a plane: uint8 `(N, C, H, W)`, labels `(N,)`, and the classes' names."""
+
+    name: str  # "mnist" and "fashion" (10,000 test pictures), "digits" (those that are bundled) or "own"
+    x: torch.Tensor
+    labels: torch.Tensor
+    classes: tuple[str, ...]
+
+
+def _data_of(checkpoint: str | Path) -> str:
+    try:
+        return str(checkpoints.load_metrics(checkpoint)["data"]["name"])
+    except (CheckpointError, KeyError, TypeError):
+        return ""
+
+
+def test_set_of(checkpoint: str | Path) -> str | None:
+    """The test set, "mnist" or "fashion", of the pictures that a checkpoint knows; None where it knows others."""
+    return TEST_SETS.get(_data_of(checkpoint))
+
+
+@lru_cache(maxsize=2)
+def test_pictures(tests: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pictures to place on the planes, uint8 `(N, 1, 28, 28)`, and their labels.
+
+    The 10,000 of the official test part; of MNIST only where it lies in `data/`, else the 5,000 bundled digits.
+    """
+    if tests == "fashion":
+        return load_fashion_test()
+    digits = load_dataset("mnist", download=False)
+    if digits.notice is None:
+        return digits.test, digits.test_labels
+    return torch.cat([digits.train, digits.test]), torch.cat([digits.train_labels, digits.test_labels])
+
+
+def pictures_of(checkpoint: str | Path) -> Placed | None:
+    """The pictures to place on a checkpoint's plane: the test pictures of its data, or what a run kept of its own."""
+    shape = tuple(checkpoints.load_outline(checkpoint).config.input_shape)
+    tests = test_set_of(checkpoint)
+    if tests is not None:
+        placed = placed_tests(tests)
+    elif not isinstance(checkpoint, str) and (kept := keepsakes.load_pictures(checkpoint)):
+        placed = Placed("own", *kept)
+    else:
+        return None
+    return placed if placed.x.shape[1:] == shape else None
+
+
+def placed_tests(tests: str) -> Placed:
+    """The test set "mnist" or "fashion"."""
+    x, labels = test_pictures(tests)
+    return Placed(tests if len(x) == 10_000 else "digits", x, labels, CLASSES[tests])
+
+
+def drawing_of(checkpoint: str | Path, model: torch.nn.Module) -> str:
+    """How `inference.prepare` takes a drawing: "digit" and "garment" are centred, "whole" is only made smaller."""
+    name = _data_of(checkpoint)
+    if tuple(model.config.input_shape) != (1, 28, 28) or name == "folder":
+        return "whole"
+    return "garment" if name.startswith("fashion") else "digit"
+
+
+@lru_cache(maxsize=2)
+def test_sheet(tests: str) -> str:
+    """The published file of a test set's pictures, see `sheet_of`."""
+    return publish(sheet_of(placed_tests(tests).x), "png")
+
+
+def sheet_of(pictures: torch.Tensor) -> bytes:
+    """`(N, C, H, W)` pictures in one PNG file, `SHEET` in a row."""
+    lacking = -len(pictures) % SHEET
+    whole = torch.cat([pictures, pictures.new_zeros(lacking, *pictures.shape[1:])])
+    rows = [torch.cat(list(row), dim=-1) for row in whole.split(SHEET)]
+    sheet = torch.cat(rows, dim=-2)  # (C, rows·H, SHEET·W)
+    return to_png((sheet[0] if len(sheet) == 1 else sheet.permute(1, 2, 0)).contiguous().numpy())
+
+
+def to_png(pixels: np.ndarray) -> bytes:
+    """uint8 `(H, W)` or `(H, W, 3)` as a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
+    return buffer.getvalue()

@@ -1,0 +1,86 @@
+"""What the Reconstruct tab shows of a model whose code is an ordered map: real bytes, beside JPEG's and WebP's."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .... import inference
+from ....analysis import baselines
+from ....codec.compression import decompress, encode_map, pack
+from ....data.pictures import to_tensor
+from ....functional import metrics
+from ....inference.pixels import bytes_like
+from ....inference.tiles import Progress, decode_tiled
+from ...components.cards import card
+from ...components.table import table_value
+
+Shown = tuple[list[dict], list[dict], list[dict], dict | None]  # pictures, feature maps, facts, table
+
+
+def show_compressed(
+    pixels: np.ndarray, checkpoint: str, channels: int, step: float, *, preview: bool, progress: Progress
+) -> Shown:
+    """The picture decoded from its bytes, and, unless it is but a preview, what else makes of as many bytes."""
+    code = encode_map(pixels, checkpoint, progress=lambda share: progress(0.3 * share))
+    data = pack(code, checkpoint, pixels.shape, channels=channels, step=step)
+    back = decompress(data, checkpoint, progress=lambda share: progress(0.35 + 0.3 * share))
+    error = 4 * (back.astype(np.int16) - pixels)
+    error = np.abs(error if error.ndim == 2 else error.mean(2)).clip(0, 255).astype(np.uint8)
+    maps = [card("code", "code_map", map_picture(code[0, :channels].numpy()))]
+    numbers, given = channels * code[0, 0].numel(), pixels.size
+    facts = [
+        card(
+            "code",
+            "compression",
+            numbers=f"{numbers:,} / {given:,}",
+            size=len(data),
+            bits=8 * len(data) / math.prod(pixels.shape[:2]),
+            ratio=f"{given / len(data):.1f} : 1",
+        )
+    ]
+    ours = _judged("output", "from_bytes", back, pixels, len(data), before=pixels, quick=preview)
+    if preview:
+        return [{**ours, "note": "preview"}], maps, facts, None
+    progress(0.7)
+    shown = [ours, card("error", "error", error)]
+    for name, at_bytes in (("jpeg", baselines.jpeg_at_bytes), ("webp", baselines.webp_at_bytes)):
+        other, size = at_bytes(pixels, len(data))
+        shown.append(_judged("other", name if size <= len(data) else f"smallest_{name}", other, pixels, size))
+        progress(0.8 if name == "jpeg" else 0.95)
+    x = to_tensor(pixels).expand(-1, 3, -1, -1)
+    pca = baselines.block_pca_reconstruct(x, max(1, min(192, round(numbers / math.prod(code.shape[2:])))))
+    shown.append(_judged("other", "pca", bytes_like((255 * pca).round().byte(), pixels), pixels))
+    model = inference.get_model(checkpoint)
+    unrounded = decode_tiled(model, model.keep_channels(code, channels), pixels.shape[:2])
+    floats = _judged("code", "in_floats", bytes_like(unrounded, pixels), pixels)
+    floating = [{**shown[-1], "role": "code"}, floats]  # without the rounding: not to be judged beside the others
+    rows = [{**about, "group": "as_bytes"} for about in (ours, *shown[2:-1])]
+    rows += [{**about, "group": "as_floats"} for about in floating]
+    return shown, maps, facts, table_value(rows)
+
+
+def map_picture(code: np.ndarray, columns: int = 4, most: int = 16) -> np.ndarray:
+    """A code map `(C, h, w)` as one grey picture: its first channels side by side, each on its own scale."""
+    code = code[:most]
+    low, high = (f(code, axis=(1, 2), keepdims=True) for f in (np.min, np.max))
+    tiles = ((code - low) / np.maximum(high - low, 1e-6) * 255).astype(np.uint8)
+    tiles = np.pad(tiles, ((0, -len(tiles) % columns), (0, 1), (0, 1)))
+    count, height, width = tiles.shape
+    return tiles.reshape(count // columns, columns, height, width).swapaxes(1, 2).reshape(-1, columns * width)
+
+
+def _judged(
+    role: str,
+    title: str,
+    pixels: np.ndarray,
+    truth: np.ndarray,
+    size: int | None = None,
+    *,
+    quick: bool = False,
+    **more,
+) -> dict:
+    x_hat, x = to_tensor(pixels), to_tensor(truth)
+    ssim = None if quick else metrics.ssim(x_hat, x).item()
+    return card(role, title, pixels, size=size, psnr=metrics.psnr(x_hat, x).item(), ssim=ssim, **more)

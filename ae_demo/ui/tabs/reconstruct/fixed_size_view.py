@@ -1,0 +1,42 @@
+"""What the Reconstruct tab shows of a model of one size: what it sees, what it gives back, how unusual that is."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from .... import checkpoints, inference
+from ....analysis import anomaly, baselines
+from ....data.pictures import to_pixels
+from ....functional import metrics
+from ...components.bars import bars_value
+from ...components.cards import card
+
+
+def show_whole(pixels: np.ndarray, checkpoint: str, threshold: float) -> tuple:
+    """A picture through a model of one size: what it sees, what it gives back, and how unusual that is."""
+    result = inference.reconstruct(pixels, checkpoint)
+    numbers = result.code.size
+    x, x_hat = (torch.from_numpy(a)[None] for a in (result.seen, result.seen_hat))
+    shown = [card("input", "seen", to_pixels(x)), _judged("output", "reconstruction", x_hat, x)]
+    shown.append(card("error", "error", to_pixels((4 * (x_hat - x).abs().mean(1, keepdim=True)).clamp(0, 1))))
+    data = checkpoints.load_metrics(checkpoint)["data"]["name"]
+    if x.shape[1:] == (1, 28, 28):
+        bundled = "fashion-small" if data.startswith("fashion") else "digits"
+        shown.append(_judged("other", "pca", baselines.pca_reconstruct(x, numbers, bundled), x))
+    decoded, size = baselines.jpeg_at_bytes(to_pixels(x), numbers)
+    title = "jpeg" if size <= numbers else "smallest_jpeg"
+    jpeg = torch.from_numpy(np.atleast_3d(decoded).transpose(2, 0, 1).copy())[None] / 255
+    shown.append(_judged("other", title, jpeg, x, size=size))
+    ratio = f"{x.numel() / numbers:.1f} : 1"
+    facts = [card("code", "compression", numbers=f"{numbers:,} / {x.numel():,}", ratio=ratio, bytes=numbers)]
+    percentile = anomaly.error_percentile(metrics.mse(x_hat, x).item(), checkpoint)
+    if percentile is not None:
+        role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
+        facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
+    return shown, None, bars_value(result.code), [], facts, None
+
+
+def _judged(role: str, title: str, x_hat: torch.Tensor, x: torch.Tensor, **more) -> dict:
+    figures = {name: getattr(metrics, name)(x_hat, x).item() for name in ("mse", "psnr", "ssim")}
+    return card(role, title, to_pixels(x_hat), **figures, **more)

@@ -1,0 +1,54 @@
+"""Whether a picture is plainly a photograph, which a model of digits or garments would make a grey blob of.
+
+A digit or a garment stands on a plain ground, and most of the picture is that ground: if its rim has one tone, the
+picture may be either. Else it is a photograph if it is colourful, or if most of it has other tones than its rim; a pen
+on paper in uneven light is neither.
+"""
+
+from __future__ import annotations
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from .... import checkpoints, inference
+from ....data.pictures import to_tensor
+from ....errors import AEDemoError
+from ....functional import metrics
+from ...shared.picture_input import read_preview
+from ...shared.user_runs import MINE
+
+PHOTO = "conv-photo"
+SMALL = 64  # pixels on a side up to which a picture may be anything
+LOOKED_AT = 10_000  # pixels
+ALIKE = 40  # grey levels, of 255
+PLAIN = 0.9  # of the rim has its middle tone, where the ground is plain
+GROUND = 0.65  # of the picture, at least, has the ground's tone
+VIVID = 30.0  # colourfulness
+
+
+def is_photograph(pixels: np.ndarray) -> bool:
+    """Whether uint8 `(H, W)` or `(H, W, 3)` is plainly a photograph; where in doubt it is not."""
+    if min(pixels.shape[:2]) <= SMALL and max(pixels.shape[:2]) <= 4 * SMALL:
+        return False
+    grey = np.asarray(Image.fromarray(pixels).convert("L")).astype(float)
+    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    tone = np.median(rim)
+    if np.mean(np.abs(rim - tone) < ALIKE) >= PLAIN:
+        return False
+    if pixels.ndim == 3 and metrics.colourfulness(to_tensor(pixels)).item() > VIVID:
+        return True
+    return np.mean(np.abs(grey - tone) < ALIKE) < GROUND
+
+
+def fit_checkpoint(path: str | None, checkpoint: str):
+    """The checkpoint for a picture just given: another than the chosen one for a photograph given to a 28×28 one."""
+    if path is None or checkpoint == MINE or PHOTO not in checkpoints.list_checkpoints():
+        return gr.skip()
+    try:
+        if len(inference.get_model(checkpoint).code_shape) == 3 or not is_photograph(read_preview(path, LOOKED_AT)):
+            return gr.skip()
+    except AEDemoError:  # which is told when the picture is shown
+        return gr.skip()
+    gr.Info(f"{checkpoint} → {PHOTO}", title="↓")
+    return PHOTO

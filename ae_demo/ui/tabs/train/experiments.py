@@ -1,0 +1,79 @@
+"""Ten instructive experiments: settings of the Train tab to compare, each with a sentence on what to look for.
+
+The sentences stand in the strings, under `experiment.<name>`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .settings import Settings
+
+SMALL = {"hidden": (256, 128)}
+
+
+class Experiment(NamedTuple):
+    """Runs to be laid over each other; `variants` by what is written on their buttons."""
+
+    name: str
+    variants: dict[str, Settings]
+
+
+def run(family: str, data: str = "digits", limit: int = 0, epochs: int = 10, **values: Any) -> Settings:
+    """Settings from fields of the config and of the options together."""
+    own = {name: values.pop(name) for name in ("lr", "schedule", "optimizer", "batch_size", "l2") if name in values}
+    return Settings(family, data, values, {"epochs": epochs, **own}, limit=limit)
+
+
+EXPERIMENTS = (
+    Experiment("code_size", {str(n): run("dense", latent_dim=n, epochs=30, lr=2e-3, **SMALL) for n in (2, 32)}),
+    Experiment(
+        "variational",
+        {
+            "AE": run("dense", latent_dim=2, loss="bce", hidden=(512, 256), epochs=30),
+            "VAE": run("vae", latent_dim=2, epochs=30),
+        },
+    ),
+    Experiment("beta", {f"β = {b:g}": run("vae", "fashion-small", latent_dim=8, beta=b) for b in (0.1, 1.0, 4.0)}),
+    Experiment(
+        "noise",
+        {
+            "σ ≤ 0.1": run("denoising", limit=1500, gaussian=0.1, salt_and_pepper=0.0, mask=0.0, dropout_noise=0.0),
+            "σ ≤ 0.5": run("denoising", limit=1500, gaussian=0.5, salt_and_pepper=0.0, mask=0.0, dropout_noise=0.0),
+        },
+    ),
+    Experiment(
+        "overfitting",
+        {
+            "10": run("dense", limit=10, batch_size=2, epochs=40, **SMALL),
+            "4,500": run("dense", epochs=40, **SMALL),
+        },
+    ),
+    Experiment(
+        "linear",
+        {
+            "linear": run("dense", hidden=(), latent_dim=16, output="linear", epochs=20, lr=2e-3),
+            "512 256": run("dense", hidden=(512, 256), latent_dim=16, epochs=20),
+        },
+    ),
+    Experiment(
+        "learning_rate",
+        {lr: run("dense", lr=float(lr), epochs=6, **SMALL) for lr in ("0.00001", "0.001", "0.1")},
+    ),
+    Experiment(
+        "sparse",
+        {
+            f"ρ = {rho:g}": run("sparse", rho=rho, sparsity_weight=1e-3, latent_dim=64, hidden=(256,))
+            for rho in (0.05, 0.5)
+        },
+    ),
+    Experiment(
+        "stacked",
+        {
+            "layer by layer": run("stacked", greedy_share=0.5, hidden=(512, 256, 128), epochs=12),
+            "all at once": run("stacked", greedy_share=0.0, hidden=(512, 256, 128), epochs=12),
+        },
+    ),
+    Experiment("loss", {loss: run("dense", "fashion-small", loss=loss, epochs=6, **SMALL) for loss in ("mse", "l1")}),
+)
+BY_NAME = {experiment.name: experiment for experiment in EXPERIMENTS}
