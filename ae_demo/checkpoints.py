@@ -38,11 +38,40 @@ def best_device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def list_checkpoints(root: str | Path | None = None) -> list[str]:
-    """Names of the checkpoints under `root` (the project's by default), by family and then by data."""
-    order = list(FAMILIES)
-    names = [f.parent.name for f in Path(root or ROOT).glob(f"*/{CONFIG}") if (f.parent / WEIGHTS).exists()]
-    return sorted(names, key=lambda n: (order.index(f) if (f := n.split("-")[0]) in order else len(order), n))
+def list_checkpoints(root: str | Path | None = None, *, task: str | None = None) -> list[str]:
+    """Names of the checkpoints under `root` (the project's by default), by family and then by name.
+
+    With `task`, one of `models.TASKS`, those whose family is for it.
+    """
+    families = list(FAMILIES)
+    found = []
+    for path in Path(root or ROOT).glob(f"*/{CONFIG}"):
+        if not (path.parent / WEIGHTS).exists():
+            continue
+        try:
+            family = str(read_json(path).get("family"))
+        except CheckpointError:
+            family = ""
+        if task is None or (family in FAMILIES and FAMILIES[family].task == task):
+            found.append((families.index(family) if family in families else len(families), path.parent.name))
+    return [name for _, name in sorted(found)]
+
+
+def family_of(checkpoint: str | Path) -> type[Autoencoder]:
+    """The class of a checkpoint's model, read from its config alone. Raises `CheckpointError`."""
+    folder = checkpoint_folder(checkpoint)
+    family = str(read_json(folder / CONFIG).get("family"))
+    if family not in FAMILIES:
+        raise CheckpointError(f"{folder / CONFIG} has the unknown family {family[:80]!r}.")
+    return FAMILIES[family]
+
+
+def data_of(checkpoint: str | Path) -> str:
+    """The name of the data set that a checkpoint was trained on; empty where it is not known."""
+    try:
+        return str(load_metrics(checkpoint)["data"]["name"])
+    except (CheckpointError, KeyError, TypeError):
+        return ""
 
 
 def checkpoint_folder(checkpoint: str | Path) -> Path:

@@ -53,7 +53,12 @@ def build_parser() -> argparse.ArgumentParser:
         run = family.add_argument_group("run")
         run.add_argument("--out", type=Path, metavar="DIR", help="folder of the checkpoint [runs/FAMILY-DATA]")
         run.add_argument("--resume", action="store_true", help="go on with the unfinished run in --out")
-        run.add_argument("--init", nargs="+", metavar="CHECKPOINT", help="start from its weights, or several' mean")
+        run.add_argument(
+            "--init",
+            nargs="+",
+            metavar="CHECKPOINT",
+            help="start from its weights, or several' mean; new layers begin at random",
+        )
         run.add_argument("--json", action="store_true", help="print the engine's events as lines of JSON")
         family.set_defaults(run=run_train)
 
@@ -141,7 +146,8 @@ def run_train(options: argparse.Namespace) -> int:
     if options.init:
         given = [checkpoints.load(init, "cpu").state_dict() for init in options.init]
         try:
-            model.load_state_dict({key: sum(each[key] for each in given) / len(given) for key in given[0]})
+            mean = {key: sum(each[key] for each in given) / len(given) for key in given[0]}
+            model.load_state_dict({**model.state_dict(), **mean})  # layers that they lack stay as they begin
         except (RuntimeError, KeyError) as error:
             names = " ".join(options.init)
             raise CheckpointError(f"--init {names} does not fit: {str(error).splitlines()[-1].strip()}") from error

@@ -50,7 +50,7 @@ def export_model(model: Autoencoder) -> bytes:
         "shape": model.config.input_shape,
         "output": model.output,
         "code": model.code_shape[0],
-        "variational": model.family == "vae",
+        "variational": model.variational,
         "decoder": _add_layers(arrays, "decoder", _layers_of(model.decoder), exact=True),
         "encoder": _add_layers(arrays, "encoder", _layers_of(model.encoder, last=code_activation), exact=False),
     }

@@ -244,10 +244,9 @@ def bench_denoise(rounds: int) -> None:
     from ae_demo import inference
     from ae_demo.data.pictures import load_picture
     from ae_demo.functional.noise import Noise
-    from ae_demo.ui.tabs.denoise.tab import PREVIEW
-    from ae_demo.ui.tabs.denoise.view import pictures
+    from ae_demo.ui.tabs.denoise.view import PREVIEW_PIXELS, picture_cards
 
-    clean = load_picture(ROOT / "assets/photos/astronaut.jpg", max_pixels=PREVIEW).pixels
+    clean = load_picture(ROOT / "assets/photos/astronaut.jpg", max_pixels=PREVIEW_PIXELS).pixels
     torch.set_num_threads(2)
 
     def latency(times: int = 15) -> float:
@@ -255,7 +254,7 @@ def bench_denoise(rounds: int) -> None:
         for level in range(times):
             began = time.perf_counter()
             noisy = inference.add_noise(clean, Noise(gaussian=level / 50))
-            pictures(clean, noisy, inference.denoise(noisy, "denoising-photo", quick=True), already=False)
+            picture_cards(clean, noisy, inference.denoise(noisy, "denoising-photo", quick=True), already_noisy=False)
             taken.append(time.perf_counter() - began)
         return statistics.median(taken)
 

@@ -92,7 +92,7 @@ def greyed(image: Any) -> np.ndarray:
 def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, hints: Iterable[Hint] = ()) -> Tensor:
     """L `(1, 1, H, W)` to ab `(1, 2, h, w)` in units of CIELAB, at the modest size at which colours are predicted."""
     model = get_model(checkpoint)
-    if not hasattr(model, "predict_ab"):
+    if model.task != "colorize":
         raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
     height, width = lightness.shape[-2:]
     scale = COLOR_SIDE / min(height, width)

@@ -32,7 +32,7 @@ def denoise(
     """
     pixels = as_pixels(image)
     model = get_model(checkpoint)
-    if model.family != "denoising":
+    if model.task != "denoise":
         raise CheckpointError(f"{checkpoint} does not denoise; choose a denoising checkpoint.")
     x = torch.from_numpy(np.atleast_3d(pixels)).permute(2, 0, 1)[None]  # (1, 1 or 3, H, W), the very bytes
     if x.shape[1] == 3 and model.config.input_shape[0] == 1:

@@ -54,7 +54,7 @@ def reconstruct(
     """
     pixels = as_pixels(image)
     model = get_model(checkpoint)
-    if hasattr(model, "predict_ab"):
+    if model.task == "colorize":
         raise CheckpointError(f"{checkpoint} predicts colours only: use colorize, or choose another checkpoint.")
     channels = channel_count(checkpoint, model, channels)
     if takes_any_size(model):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ConfigError
-from .base import Autoencoder, Config, Options, Output, Phase, option
+from .base import TASKS, Autoencoder, Config, Options, Output, Phase, option
 from .colorization import ColorizationAutoencoder
 from .conv import ConvAutoencoder
 from .denoising import DenoisingAutoencoder
@@ -29,7 +29,7 @@ FAMILIES: dict[str, type[Autoencoder]] = {
     "colorization": ColorizationAutoencoder,
 }
 
-__all__ = ["FAMILIES", "Autoencoder", "Config", "Options", "Output", "Phase", "build_model", "option"]
+__all__ = ["FAMILIES", "TASKS", "Autoencoder", "Config", "Options", "Output", "Phase", "build_model", "option"]
 
 
 def build_model(family: str, **settings: Any) -> Autoencoder:

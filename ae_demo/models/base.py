@@ -137,6 +137,9 @@ class Phase:
     loss: Callable[[Tensor], dict[str, Tensor]]
 
 
+TASKS = ("reconstruct", "denoise", "colorize")
+
+
 class Autoencoder(nn.Module):
     """Base of all families.
 
@@ -146,6 +149,8 @@ class Autoencoder(nn.Module):
 
     Config: ClassVar[type[Config]] = Config
     family: ClassVar[str]
+    task: ClassVar[str] = "reconstruct"  # what it is for, one of `TASKS`
+    variational: ClassVar[bool] = False  # the code is a distribution, and there is a prior to sample from
     output: str = "sigmoid"  # the output activation: "sigmoid", or "linear" (clamped to [0, 1])
 
     def __init__(self, config: Config) -> None:

@@ -3,8 +3,12 @@
 One picture has many plausible colours, and their mean is brown. So each place is classified over bins of the ab
 plane; the loss is the cross-entropy with softly assigned bins, rare colours weighing more, plus the distance of
 the expected colour; the answer is the annealed mean, E[ab] under softmax(logits / T) (Zhang et al., 2016, "Colorful
-Image Colorization", equations 2 to 5). Where the model is in doubt, so that the standard deviation σ of ab under
-softmax(logits) is above s, the mean is scaled by (s / σ)²: calm rather than garish. L itself is never touched.
+Image Colorization", equations 2 to 5). Where the standard deviation σ of ab under softmax(logits) is above s, the model
+is in doubt, and the mean is scaled by (s / σ)².
+
+Colours that a user knows, hints, are a second input: the ab of some places, and a mask of them. In training, true
+colours of random places are given (Zhang et al., 2017, "Real-Time User-Guided Image Colorization with Learned Deep
+Priors"). L itself is never changed.
 """
 
 from __future__ import annotations
@@ -43,6 +47,12 @@ class ColorizationConfig(Config):
         0.5, "T of the annealed mean: small is bold, 1 is the plain mean", minimum=0.05, maximum=1.0
     )
     saturation: float = option(1.0, "factor of the annealed mean: below 1 is calmer", minimum=0.0, maximum=2.0)
+    hints: float = option(
+        0.0,
+        "share of the training pictures with some true colours given; 0: no input for hints",
+        minimum=0.0,
+        maximum=1.0,
+    )
     doubt: float = option(
         200.0, "s: standard deviation of ab from which colours are calmer; 200 is never", minimum=1.0, maximum=200.0
     )
@@ -60,6 +70,7 @@ class ColorizationAutoencoder(Autoencoder):
 
     Config = ColorizationConfig
     family = "colorization"
+    task = "colorize"
     output = "linear"
 
     def __init__(self, config: ColorizationConfig) -> None:
@@ -71,14 +82,27 @@ class ColorizationAutoencoder(Autoencoder):
         self.encoder = nn.Sequential(
             nn.PixelUnshuffle(2), nn.Conv2d(4, first, 3, padding=1), UNet(config.channels, config.blocks, norm=True)
         )
+        self.hint_input = nn.Conv2d(3, first, 3, padding=1) if config.hints else None
+        if self.hint_input is not None:  # begins silent, so that a model without hints can be trained further
+            nn.init.zeros_(self.hint_input.weight)
+            nn.init.zeros_(self.hint_input.bias)
         self.decoder = nn.Sequential(nn.ReLU(), nn.Conv2d(first, len(self.bins), 1))
 
     def encode(self, x: Tensor) -> Tensor:
         """Pictures `(B, 3 or 1, H, W)` in [0, 1], of which only the lightness is looked at, to a map."""
-        return self._encode_lightness(_lightness(x) / 100)
+        return self._encode(_lightness(x) / 100)
 
-    def _encode_lightness(self, lightness: Tensor) -> Tensor:
-        return self.encoder(pad_to_multiple(lightness, 2) - 0.5)
+    def _encode(self, x: Tensor) -> Tensor:
+        """`(B, 1 or 4, H, W)`: the lightness in [0, 1], and a / 128, b / 128 and the mask of hints, to a map."""
+        x = pad_to_multiple(x, 2)
+        unshuffle, first, unet = self.encoder
+        h = first(unshuffle(x[:, :1] - 0.5))  # (B, channels[0], H / 2, W / 2)
+        if self.hint_input is not None and x.shape[1] == 4:
+            mask = x[:, 3:]
+            share = F.avg_pool2d(mask, 2)
+            ab = F.avg_pool2d(x[:, 1:3] * mask, 2) / share.clamp(min=0.25)
+            h = h + self.hint_input(torch.cat([ab, (share > 0).to(ab.dtype)], dim=1))
+        return unet(h)
 
     def decode_raw(self, z: Tensor) -> Tensor:
         """A map to the logits of the bins, `(B, Q, h, w)`."""
@@ -104,14 +128,14 @@ class ColorizationAutoencoder(Autoencoder):
         return (ab / (2 * AB_RANGE) + 0.5).clamp(0, 1)
 
     def forward(self, x: Tensor) -> Output:
-        """`x` is the lightness `(B, 1, H, W)` in [0, 1], as `prepare` gives it; `x_hat` is ab in [0, 1]."""
-        z = self._encode_lightness(x)
+        """`x` `(B, 1 or 4, H, W)`, as `prepare` gives it: lightness in [0, 1], and hints; `x_hat` is ab in [0, 1]."""
+        z = self._encode(x)
         return Output(self.decode_raw(z), z, lambda raw: self.activate(raw)[..., : x.shape[-2], : x.shape[-1]])
 
     def predict_bins(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
-        """L / 100 `(B, 1, H, W)` to logits, their mean over the picture and its mirror image; and the picture's map."""
-        z = self._encode_lightness(lightness)
-        mirrored = self.decode_raw(self._encode_lightness(lightness.flip(3))).flip(3)
+        """`(B, 1 or 4, H, W)`, see `forward`, to logits averaged over the picture and its mirror image; and its map."""
+        z = self._encode(lightness)
+        mirrored = self.decode_raw(self._encode(lightness.flip(3))).flip(3)
         return (self.decode_raw(z) + mirrored) / 2, z
 
     def predict_ab(self, lightness: Tensor) -> Tensor:
@@ -125,9 +149,29 @@ class ColorizationAutoencoder(Autoencoder):
         return color.lab_to_rgb(torch.cat([lightness, self.predict_ab(lightness / 100)], dim=1))
 
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The lightness in [0, 1], and the true ab at half resolution."""
+        """The lightness in [0, 1], with hints where the model takes them, and the true ab at half resolution."""
         lab = color.rgb_to_lab(x)
-        return lab[:, :1] / 100, F.avg_pool2d(pad_to_multiple(lab[:, 1:], 2), 2)
+        given = lab[:, :1] / 100
+        if self.hint_input is not None:
+            given = torch.cat([given, self._random_hints(lab[:, 1:] / AB_RANGE)], dim=1)
+        return given, F.avg_pool2d(pad_to_multiple(lab[:, 1:], 2), 2)
+
+    def _random_hints(self, ab: Tensor) -> Tensor:
+        """True colours at random places of the share `hints` of pictures: `(B, 3, H, W)`, ab and mask.
+
+        Their number is about geometric with mean 8; half the pictures have points, half squares of 3 × 3 with mean
+        colours; one picture in a hundred is given whole.
+        """
+        count, device = len(ab), ab.device
+        number = torch.empty(count, device=device).geometric_(1 / 8)
+        number = number * (torch.rand(count, device=device) < self.config.hints)
+        number = torch.where(torch.rand(count, device=device) < 0.01, torch.full_like(number, 1e9), number)
+        density = (number / ab[0, 0].numel()).view(-1, 1, 1, 1)
+        mask = (torch.rand(count, 1, *ab.shape[2:], device=device) < density).to(ab.dtype)
+        square = (torch.rand(count, 1, 1, 1, device=device) < 0.5).to(ab.dtype)
+        mask = torch.maximum(mask, square * F.max_pool2d(mask, 3, 1, 1))
+        mean = F.avg_pool2d(ab, 3, 1, 1, count_include_pad=False)
+        return torch.cat([(ab + square * (mean - ab)) * mask, mask], dim=1)
 
     def fit_statistics(self, x: Tensor) -> None:
         """Weigh the bins by how rare their colours are among the pictures `x` (equation 4 of the paper)."""

@@ -75,6 +75,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     Config = DenoisingConfig
     family = "denoising"
+    task = "denoise"
     output = "linear"
 
     def __init__(self, config: DenoisingConfig) -> None:

@@ -39,6 +39,7 @@ class VariationalAutoencoder(Autoencoder):
 
     Config = VAEConfig
     family = "vae"
+    variational = True
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__(config)

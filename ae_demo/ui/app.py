@@ -28,10 +28,10 @@ def build_app() -> gr.Blocks:
         with gr.Tabs(elem_id="ae-tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
-                    first_sight = tab.build_tab()
-                if first_sight:
-                    seen = app.load if tab is TABS[0] else page.select
-                    seen(**first_sight, show_progress="hidden", api_visibility="private")
+                    listeners = tab.build_tab()
+                opened = app.load if tab is TABS[0] else page.select
+                for listener in listeners:
+                    opened(**listener, show_progress="hidden", api_visibility="private")
         build_endpoints()
         app.load(open_tab, None, tabs, queue=False, show_progress="hidden", api_visibility="private")
     return app

@@ -19,9 +19,10 @@ from ..errors import ConfigError, TrainingError
 from ..models import FAMILIES
 from ..training import Failed
 from ..training.worker import RunSpec, Worker
-from .shared.picture_input import picture_input, read_picture, told
+from .shared.picture_input import picture_input, read_picture
 from .tabs.train import runs
 from .tabs.train.settings import RunOptions, Settings
+from .toasts import toast_errors
 
 
 def build_endpoints() -> None:
@@ -56,7 +57,7 @@ def build_endpoints() -> None:
     )
 
 
-@told
+@toast_errors
 def reconstruct(path: str, checkpoint: str, channels: int) -> tuple:
     """A picture through a checkpoint's code and back; its figures against the picture given. `channels` 0: all."""
     result = inference.reconstruct(_given(path), checkpoint, channels=int(channels or 0) or None)
@@ -64,25 +65,25 @@ def reconstruct(path: str, checkpoint: str, channels: int) -> tuple:
     return result.image, {**figures, "numbers": result.code.size, "code_shape": list(result.code.shape)}
 
 
-@told
+@toast_errors
 def denoise(path: str, checkpoint: str):
     """A noisy picture without its noise."""
     return inference.denoise(_given(path), checkpoint)
 
 
-@told
+@toast_errors
 def colorize(path: str, saturation: float, warmth: float, hints: list | None):
     """A picture in predicted colours. `hints`: [[x, y, [red, green, blue]], …], x and y as shares of the picture."""
     return inference.colorize(_given(path), saturation=saturation, warmth=warmth, hints=hints or ())
 
 
-@told
+@toast_errors
 def decode(x: float, y: float, checkpoint: str):
     """The picture at a point of a latent plane."""
     return inference.decode(x, y, checkpoint)
 
 
-@told
+@toast_errors
 def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
     """A run of one's own; its events, one after the other. `settings`: fields of the config and of the options."""
     if not isinstance(settings, dict | None):

@@ -1,132 +1,263 @@
-"""Long work for a visitor: it tells how far it is, and ends as soon as the same visitor asks for something newer.
+"""The live loop of a tab: a preview while a control moves, and the full result when the controls rest.
 
-A drag on a slider would else be answered twice: by its preview, and seconds later by a full-size result of before.
+The smallest tab that uses it:
+
+    @dataclass(frozen=True)
+    class Request:
+        path: str | None
+        sigma: float
+
+    def preview(request):                  # fast: at most a tenth of a second
+        return {"results": [card("output", "blurred", blur(read_preview(request.path, 10_000), request.sigma))]}
+
+    def full(request, progress):           # slow: calls progress(share) now and then, and yields its results
+        yield {"results": [card("output", "blurred", blur(read_picture(request.path), request.sigma))]}
+
+    inputs = {"path": picture_input("Picture"), "sigma": slider(0, 9, 2)}
+    return LiveView(Request, inputs, {"results": cards("blur")}, busy("blur-busy"), full=full)
+
+Both functions take a typed request and know nothing of Gradio. They give dicts of results by the names of the outputs;
+an output that is not in the dict is left as it is, and None in place of a dict clears all outputs, for there is nothing
+to show. An `AEDemoError` becomes a card (preview), or a message beside cleared outputs (full).
+
+`full` runs in a thread. It ends, at its next call of `progress`, when the same visitor changes a control or leaves.
 """
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from functools import wraps
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextvars import copy_context
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import gradio as gr
+from gradio.components import Component
 
-T = TypeVar("T")
-AT_ONCE = 2.0  # seconds within which the same words again, such as of a tab that is just appearing, are one request
-PATIENCE = 0.4  # seconds before the page is told that something takes long
-OFTEN = 0.25  # seconds between two tellings
-_MOST_VISITORS = 10_000
-_latest: OrderedDict[tuple[str, str], Turn] = OrderedDict()  # by tab and session
-_lock = threading.Lock()
+from ..errors import AEDemoError
+from .components.busy import busy_ended, busy_value, mark_stale, not_before, when_still
+from .components.cards import problem
+from .toasts import toast
+
+R = TypeVar("R")
+Results = dict[str, Any] | None
+Progress = Callable[[float], None]
+
+REPEAT_SECONDS = 2.0  # identical requests within this time, such as those of a tab that is just appearing, are merged
+BUSY_AFTER_SECONDS = 0.4  # before the busy bar is shown
+BUSY_SECONDS = 0.25  # between two updates of the busy bar
+MAX_VISITORS = 10_000
+QUIET = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
 
 
 class Superseded(Exception):
-    """The visitor has asked for something newer, or has left."""
+    """The visitor has changed a control, or has left."""
 
 
-class Turn:
-    """A visitor's request in one tab, `asked` in these words; `current` until the next one begins.
+@dataclass(eq=False)
+class Pending(Generic[R]):
+    """A request of a visitor to a view; `request` is None for one that only previews.
 
-    It is `repeated` if the same is being answered already, or was just now, and then ends nothing.
+    `repeated`: the same is being answered, or was just now. `answered`: the full results are known.
     """
 
-    def __init__(self, tab: str, request: gr.Request | None, asked: tuple = ()) -> None:
-        self.key, self.asked, self.answered, self.at = _key(tab, request), asked, False, time.monotonic()
-        with _lock:
-            before = _latest.pop(self.key, None)
-            same = self.key[1] and asked and before is not None and before.asked == asked
-            self.repeated = bool(same) and self.at - before.at < AT_ONCE
-            _latest[self.key] = before if self.repeated else self
-            while len(_latest) > _MOST_VISITORS:
-                _latest.popitem(last=False)
-
-    @property
-    def ended_by_preview(self) -> bool:
-        """Whether a preview of other words has ended it, which may have been late: nobody answers in full then."""
-        newest = _latest.get(self.key, self)
-        return newest is not self and not newest.asked
+    key: tuple[str, str]  # the view and the session; no session: a program
+    request: R | None = None
+    repeated: bool = False
+    answered: bool = False
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def current(self) -> bool:
-        """Whether nothing newer was asked for. Programs without a session never disturb one another."""
+        """Whether the visitor has asked for nothing newer. Programs without a session never cancel one another."""
         return not self.key[1] or _latest.get(self.key, self) is self
 
+    @property
+    def cancelled_by_preview(self) -> bool:
+        """Whether a preview, which may have been late, has cancelled this request: then nobody answers in full."""
+        newest = _latest.get(self.key, self)
+        return newest is not self and newest.request is None
 
-def preview_of(tab: str) -> Callable:
-    """Make a listener of `(request, *asked)` a preview: it ends full-size work for other words, and never shows late.
 
-    A busy page sends the last preview of a drag when the hand has come to rest and the answer at full size to the same
-    words has begun: the preview must not end that, and is shown only until that is there.
+_latest: OrderedDict[tuple[str, str], Pending] = OrderedDict()
+_lock = threading.Lock()
+
+
+def begin(key: tuple[str, str], request: Any = None) -> Pending:
+    """Make a request the visitor's latest one, unless it repeats the one that is being answered."""
+    pending = Pending(key, request)
+    with _lock:
+        before = _latest.pop(key, None)
+        if key[1] and request is not None and before is not None and before.request == request:
+            pending.repeated = pending.began - before.began < REPEAT_SECONDS
+        _latest[key] = before if pending.repeated else pending
+        while len(_latest) > MAX_VISITORS:
+            _latest.popitem(last=False)
+    return pending
+
+
+class Job(Generic[R]):
+    """`work(request, progress)` in a thread. Iterating gives shares done, as floats, and results, as they come.
+
+    Whoever stops iterating ends the work. Raises what the work raises, `Superseded` among them.
     """
 
-    def decorate(listener: Callable) -> Callable:
-        @wraps(listener)
-        def wrapped(request: gr.Request, *asked: Any) -> Any:
-            key = _key(tab, request)
-            latest = _latest.get(key)
-            if not key[1] or latest is None or latest.asked != asked:
-                latest = Turn(tab, request)
-            elif latest.answered:
-                return gr.skip()
-            shown = listener(request, *asked)
-            newest = _latest.get(key, latest)
-            wanted = newest is latest or newest.asked == asked
-            return shown if not key[1] or (wanted and not newest.answered) else gr.skip()
+    def __init__(self, work: Callable[[R, Progress], Iterable[Results]], request: R, pending: Pending) -> None:
+        self.pending, self.share, self.abandoned = pending, 0.0, False
+        self.began = time.monotonic()  # of the stage under way: a stage ends with a result
+        self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        threading.Thread(target=copy_context().run, args=(self._run, work, request), daemon=True).start()
 
-        return wrapped
-
-    return decorate
-
-
-def _key(tab: str, request: gr.Request | None) -> tuple[str, str]:
-    return tab, getattr(request, "session_hash", None) or ""
-
-
-class Job(Generic[T]):
-    """`work(progress)` in a thread of its own: iterate for the shares done, then take the `result`."""
-
-    def __init__(self, work: Callable[[Callable[[float], None]], T], turn: Turn) -> None:
-        self.turn, self.share, self.left_alone = turn, 0.0, False
-        self.began = time.monotonic()
-        self._outcome: T | None = None
-        self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, args=(work,), daemon=True)
-        self._thread.start()
-
-    def _run(self, work: Callable[[Callable[[float], None]], T]) -> None:
+    def _run(self, work: Callable, request: R) -> None:
         try:
-            self._outcome = work(self._tell)
-            self.turn.answered = True
+            for number, results in enumerate(work(request, self._progress)):
+                self._check()
+                self.pending.answered = self.pending.answered or number == 0
+                self._events.put(("results", results))
         except BaseException as error:
-            self._error = error
+            self._events.put(("error", error))
+        else:
+            self._events.put(("end", None))
 
-    def _tell(self, share: float) -> None:
-        self.share = share
-        if self.left_alone or not self.turn.current:
+    def _check(self) -> None:
+        if self.abandoned or not self.pending.current:
             raise Superseded
+
+    def _progress(self, share: float) -> None:
+        self.share = share
+        self._check()
 
     @property
     def seconds(self) -> float:
-        """Since it began."""
+        """Since the stage under way began."""
         return time.monotonic() - self.began
 
-    def __iter__(self) -> Iterator[float]:
-        """Shares in [0, 1], once it takes long; whoever stops iterating ends the work."""
+    def __iter__(self) -> Iterator[float | Results]:
+        wait = BUSY_AFTER_SECONDS
         try:
-            self._thread.join(PATIENCE)
-            while self._thread.is_alive():
-                yield self.share
-                self._thread.join(OFTEN)
+            while True:
+                try:
+                    kind, value = self._events.get(timeout=wait)
+                except queue.Empty:
+                    wait = BUSY_SECONDS
+                    yield self.share
+                    continue
+                if kind == "end":
+                    return
+                if kind == "error":
+                    raise value
+                self.share, self.began, wait = 0.0, time.monotonic(), BUSY_AFTER_SECONDS
+                yield value
         finally:
-            self.left_alone = self._thread.is_alive()
+            self.abandoned = True
+
+
+class LiveView(Generic[R]):
+    """Inputs, outputs and the two functions between them; see the module's docstring for an example.
+
+    Args:
+        request: a frozen dataclass whose fields have the names of the inputs.
+        inputs: the controls. A change of any of them renews the outputs.
+        outputs: what the functions fill. The first one shows the cards of errors in a preview.
+        bar: the busy bar, see `busy`.
+        full: `full(request, progress)`, a generator of dicts of results.
+        preview: `preview(request)`, which returns a dict of results.
+        moving: names of the inputs whose movement is previewed.
+    """
+
+    def __init__(
+        self,
+        request: Callable[..., R],
+        inputs: dict[str, Component],
+        outputs: dict[str, Component],
+        bar: gr.HTML,
+        *,
+        full: Callable[[R, Progress], Iterable[Results]],
+        preview: Callable[[R], Results] | None = None,
+        moving: Collection[str] = (),
+    ) -> None:
+        self.request, self.inputs, self.outputs, self.bar = request, inputs, outputs, bar
+        self.full, self.preview = full, preview
+        self.empty = {name: component.value for name, component in outputs.items()}
+        mark_stale(bar, [component.elem_id for component in outputs.values()])
+        changes = [_rest_event(component, name in moving) for name, component in inputs.items()]
+        when_still(changes, bar, self.show_full, self._inputs, [bar, *outputs.values()], **QUIET)
+        if moving:
+            moves = [inputs[name].input for name in moving]
+            gr.on(moves, self.show_preview, self._inputs, list(outputs.values()), queue=False, **QUIET)
 
     @property
-    def result(self) -> T:
-        """What the work returned. Raises what it raised, `Superseded` among them."""
-        self._thread.join()
-        if self._error is not None:
-            raise self._error
-        return self._outcome
+    def _inputs(self) -> list[Component]:
+        return list(self.inputs.values())
+
+    @property
+    def on_open(self) -> dict[str, Any]:
+        """The listener that renews the outputs, for the time when the tab is opened."""
+        return {"fn": self.show_full, "inputs": self._inputs, "outputs": [self.bar, *self.outputs.values()]}
+
+    def before(self, event: Callable, listener: Callable, inputs: Any, outputs: Any) -> None:
+        """Answer an event by `listener`, which changes inputs of the view, before the outputs are renewed."""
+        not_before(event, self.bar, listener, inputs, outputs, **QUIET)
+
+    def show_preview(self, visitor: gr.Request, *values: Any) -> list[Any] | Any:
+        """The listener of moving controls.
+
+        It cancels a full answer to another request. A busy page sends the last preview of a movement when the full
+        answer to the same request is under way: that one goes on, and the preview is shown only until it is there.
+        """
+        key, request = self._key(visitor), self._read(values)
+        latest = _latest.get(key)
+        if not key[1] or latest is None or latest.request != request:
+            latest = begin(key)
+        elif latest.answered:
+            return self._update({})
+        try:
+            results = self.preview(request)
+        except AEDemoError as error:
+            results = {next(iter(self.outputs)): [problem(error)]}
+        newest = _latest.get(key, latest)
+        wanted = newest is latest or newest.request == request
+        return self._update(results if not key[1] or (wanted and not newest.answered) else {})
+
+    def show_full(self, visitor: gr.Request, *values: Any) -> Iterator[list[Any]]:
+        """The listener of controls at rest: results as they come, and how far the work is."""
+        request = self._read(values)
+        pending = begin(self._key(visitor), request)
+        if pending.repeated:
+            yield [None, *self._update({})]
+            return
+        job = Job(self.full, request, pending)
+        try:
+            for event in job:
+                if isinstance(event, float):
+                    yield [busy_value(event, job.seconds), *self._update({})]
+                else:
+                    yield [None, *self._update(event)]
+        except Superseded:
+            yield [busy_ended(pending.cancelled_by_preview), *self._update({})]
+        except AEDemoError as error:
+            yield [None, *self._update(None)]
+            raise toast(error) from error
+
+    def _key(self, visitor: gr.Request | None) -> tuple[str, str]:
+        return self.bar.elem_id, getattr(visitor, "session_hash", None) or ""
+
+    def _read(self, values: tuple) -> R:
+        return self.request(**dict(zip(self.inputs, values, strict=True)))
+
+    def _update(self, results: Results) -> list[Any]:
+        """A value for each output."""
+        results = self.empty if results is None else results
+        if unknown := set(results) - set(self.outputs):
+            raise KeyError(f"The view has no outputs {sorted(unknown)}; it has {list(self.outputs)}.")
+        return [results.get(name, gr.skip()) for name in self.outputs]
+
+
+def _rest_event(component: Component, moving: bool) -> Callable:
+    """The event of a control that has been changed. Our own controls change their value while they move, too."""
+    if not isinstance(component, gr.HTML):
+        return component.change
+    return component.release if moving else component.input

@@ -2,7 +2,6 @@
 
 import io
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,9 +12,8 @@ from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_fo
 from ae_demo.data import ASSETS
 from ae_demo.ui import live
 from ae_demo.ui.components import data_uri
-from ae_demo.ui.tabs.denoise import tab as denoise
 from ae_demo.ui.tabs.denoise import view
-from ae_demo.ui.tabs.reconstruct import tab as reconstruct
+from ae_demo.ui.tabs.reconstruct import view as reconstruct
 
 
 @pytest.fixture
@@ -36,14 +34,14 @@ def save_coffee(folder, size):
 @pytest.fixture
 def long_work(tmp_path, monkeypatch):
     """A photograph of 1.3 megapixels, which take seconds; but the classical filters, on a small part, do not."""
-    monkeypatch.setattr(view, "FILTERED", 10_000)
+    monkeypatch.setattr(view, "FILTER_PIXELS", 10_000)
     return save_coffee(tmp_path, (1400, 934))
 
 
 @pytest.fixture
 def large(tmp_path, monkeypatch):
     """A photograph that counts as large: larger than what is shown."""
-    monkeypatch.setattr(view, "FILTERED", 10_000)
+    monkeypatch.setattr(view, "FILTER_PIXELS", 10_000)
     monkeypatch.setattr(data_uri, "LARGE", 200_000)
     return save_coffee(tmp_path, (700, 467))
 
@@ -72,7 +70,7 @@ def hold_slider(page, block, start, end):
 
 
 def test_a_large_photograph_tells_its_progress_and_is_saved_whole(demo, large, monkeypatch):
-    monkeypatch.setattr(live, "PATIENCE", 0.0)  # on a fast machine there would be nothing to tell
+    monkeypatch.setattr(live, "BUSY_AFTER_SECONDS", 0.0)  # on a fast machine there would be nothing to tell
     open_photo(demo, "denoise")
     before = sources(demo, "#denoise-results")
     clear(demo, "#denoise-picture")
@@ -105,16 +103,18 @@ def test_a_drag_on_a_large_photograph_is_answered_by_previews(demo, large):
 
 @pytest.fixture
 def in_full(monkeypatch):
-    """The words of each request that Denoise answers at full size."""
+    """Each request that Denoise answers at full size."""
     asked = []
 
-    class Noted(live.Turn):
-        def __init__(self, *words):
-            super().__init__(*words)
-            if not self.repeated:
-                asked.append(words[-1])
+    begin = live.begin
 
-    monkeypatch.setattr(denoise, "Turn", Noted)
+    def noted(key, request=None):
+        pending = begin(key, request)
+        if key[0] == "denoise-busy" and request is not None and not pending.repeated:
+            asked.append(request)
+        return pending
+
+    monkeypatch.setattr(live, "begin", noted)
     return asked
 
 
@@ -133,7 +133,7 @@ def begin_long_work(page, photograph, monkeypatch):
     """Have Denoise begin on a photograph, and see its progress."""
     open_photo(page, "denoise")
     at_rest(page)
-    monkeypatch.setattr(live, "PATIENCE", 0.0)
+    monkeypatch.setattr(live, "BUSY_AFTER_SECONDS", 0.0)
     clear(page, "#denoise-picture")
     upload(page, "#denoise-picture", photograph)
     page.wait_for_selector("#denoise-busy .busy:not([hidden])")
@@ -161,7 +161,7 @@ def test_whatever_moves_a_slider_is_answered_in_full_and_once(demo, in_full):
         before = demo.locator("#denoise-table td").first.inner_text()
         move()
         settled(demo)
-        assert [asked[6] for asked in in_full] == [sigma]
+        assert [asked.gaussian for asked in in_full] == [sigma]
         noisy = figure(demo, "#denoise-results", 2, "PSNR")  # the same in the cards and in the table
         after = demo.locator("#denoise-table td").first.inner_text()
         assert before != after == f"{noisy} dB"
@@ -175,7 +175,7 @@ def test_what_is_newer_ends_what_is_under_way(demo, long_work, in_full, monkeypa
         demo.locator("#denoise-reroll").click()
         until(demo, lambda: in_full, 60)
     at_rest(demo)
-    assert [asked[5] for asked in in_full] == [3]
+    assert [asked.seed for asked in in_full] == [3]
     assert demo.locator("#denoise-busy .busy").is_hidden()
     noisy = figure(demo, "#denoise-results", 3, "PSNR")
     assert 13 < noisy < 16
@@ -184,8 +184,8 @@ def test_what_is_newer_ends_what_is_under_way(demo, long_work, in_full, monkeypa
 
 def test_an_answer_that_a_late_preview_ended_is_asked_for_again(demo, long_work, in_full, monkeypatch):
     begin_long_work(demo, long_work, monkeypatch)
-    session = next(session for tab, session in reversed(live._latest) if tab == "denoise")
-    live.Turn("denoise", SimpleNamespace(session_hash=session))  # as a preview of other words begins
+    session = next(session for view, session in reversed(live._latest) if view == "denoise-busy")
+    live.begin(("denoise-busy", session))  # as a preview of another request begins
     until(demo, lambda: in_full.count(in_full[-1]) == 2, 60)
     at_rest(demo)
     assert demo.locator("#denoise-busy .busy").is_hidden()
@@ -194,8 +194,8 @@ def test_an_answer_that_a_late_preview_ended_is_asked_for_again(demo, long_work,
 
 def test_an_example_is_answered_once_with_its_models_own_settings(demo, monkeypatch):
     asked = []
-    show_compressed = reconstruct.show_compressed
-    monkeypatch.setattr(reconstruct, "show_compressed", lambda *a, **k: asked.append(a[2]) or show_compressed(*a, **k))
+    results = reconstruct.compressed_results
+    monkeypatch.setattr(reconstruct, "compressed_results", lambda *a, **k: asked.append(a[2]) or results(*a, **k))
     demo.locator("#reconstruct-examples button:has(img)").nth(6).click()
     settled(demo)
     assert asked == [64]  # channels; the model before had no such slider
@@ -292,19 +292,19 @@ def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chos
 
 
 def test_a_seed_too_large_is_rolled_on_and_a_share_too_large_is_its_end(demo, in_full, monkeypatch):
-    monkeypatch.setattr(view, "FILTERED", 10_000)
+    monkeypatch.setattr(view, "FILTER_PIXELS", 10_000)
     open_photo(demo, "denoise")
     at_rest(demo)
     seed = demo.locator("#denoise-seed input")
     seed.fill("99999999999999999999")
     settled(demo)
-    assert in_full[-1][5] == denoise.LAST_SEED
+    assert in_full[-1].seed == view.MAX_SEED
     demo.locator("#denoise-reroll").click()
     settled(demo)
     assert seed.input_value() == "1"
     demo.locator("#noise-mask input[type=number]").fill("9")
     settled(demo)
-    assert in_full[-1][8] == 0.7
+    assert in_full[-1].mask == 0.7
     assert demo.locator(".toast-body").count() == 0
 
 

@@ -12,19 +12,19 @@ from PIL import Image
 from ae_demo import checkpoints
 from ae_demo.data import ASSETS, load_bundled_photos
 from ae_demo.data.pictures import load_picture
-from ae_demo.errors import ConfigError, PictureError
+from ae_demo.errors import ConfigError
 from ae_demo.ui import components
-from ae_demo.ui.components.cards import card, problem
+from ae_demo.ui.components.cards import card
 from ae_demo.ui.components.data_uri import to_data_uri, to_png_file
 from ae_demo.ui.components.hints import read_hints
 from ae_demo.ui.components.table import table_value
 from ae_demo.ui.shared import failures
-from ae_demo.ui.shared.picture_input import clearing, read_preview, shown_in_cards, told
+from ae_demo.ui.shared.picture_input import read_preview
 from ae_demo.ui.strings import load_strings
-from ae_demo.ui.tabs.colorize import tab as colorize
+from ae_demo.ui.tabs.colorize import view as colorize
 from ae_demo.ui.tabs.denoise import view
 from ae_demo.ui.tabs.reconstruct import fixed_size_view, photographs
-from ae_demo.ui.tabs.reconstruct.compression_view import map_picture, show_compressed
+from ae_demo.ui.tabs.reconstruct.compression_view import compressed_results, map_picture
 
 
 def test_the_table_marks_the_best_of_those_that_compete():
@@ -66,7 +66,9 @@ def test_files_have_names_that_cannot_be_guessed():
 def test_every_word_of_a_card_is_in_every_language():
     texts = json.loads((components.HERE / "cards" / "strings.json").read_text(encoding="utf-8"))
     assert texts["en"].keys() == texts["zh-CN"].keys() == texts["zh-TW"].keys()
-    sources = "".join(path.read_text(encoding="utf-8") for path in (components.HERE.parent).rglob("*.py"))
+    sources = "".join(
+        path.read_text(encoding="utf-8") for path in components.HERE.parent.rglob("*.py") if path.name != "live.py"
+    )
     titles = set(re.findall(r'card\(\s*"\w+",\s*"(\w+)"', sources)) | set(re.findall(r'"(fails_\w+)"', sources))
     assert len(titles) > 20
     of_train = {key.removeprefix("train.card.") for key in load_strings("en") if key.startswith("train.card.")}
@@ -100,38 +102,9 @@ def test_a_red_shirt_before_a_white_wall_is_no_photograph(tmp_path):
 
 def test_a_jpeg_that_cannot_be_as_small_is_not_said_to_be():
     digit = load_picture(ASSETS / "examples" / "digit-2.png").pixels
-    shown = fixed_size_view.show_whole(digit, "conv-mnist", 95)[0]
+    shown = fixed_size_view.fixed_size_results(digit, "conv-mnist", 95)["results"]
     assert shown[-1]["title"] == "smallest_jpeg"
     assert shown[-1]["numbers"]["size"] > 32
-
-
-def test_an_error_becomes_a_card():
-    @shown_in_cards(3)
-    def listener(fine):
-        if not fine:
-            raise PictureError("It is an HEIC picture: save it as JPEG.")
-        return [], None, []
-
-    assert listener(True) == ([], None, [])
-    said, *kept = listener(False)
-    assert said == [problem(PictureError("It is an HEIC picture: save it as JPEG."))]
-    assert said[0]["text"] == "It is an HEIC picture: save it as JPEG."
-    assert len(kept) == 2
-    assert shown_in_cards(1)(lambda: listener(True))() == ([], None, [])
-
-
-def test_an_error_clears_what_was_shown():
-    @told
-    @clearing([], None)
-    def listener(path):
-        yield ["old"], "figures"
-        raise PictureError(f"{path} is broken")
-
-    shown = listener("a.png")
-    assert next(shown) == (["old"], "figures")
-    assert next(shown) == ([], None)
-    with pytest.raises(gr.Error, match=r"a\.png is broken"):
-        next(shown)
 
 
 @pytest.mark.parametrize("value", ["x", 3, [[1, 2]], [[0, 0, "red"]], [["a", 0, "#ff0000"]], [[0, 0, 5]]])
@@ -147,21 +120,22 @@ def test_hints_are_read():
 
 def test_the_middle_is_in_the_middle():
     pixels = np.arange(100 * 200).reshape(100, 200)
-    part = view.middle(pixels, 5000)
+    part = view.center_crop(pixels, 5000)
     assert part.shape == (50, 100)
     assert part[0, 0] == pixels[25, 50]
-    assert view.middle(pixels, 10**6).shape == pixels.shape
+    assert view.center_crop(pixels, 10**6).shape == pixels.shape
 
 
 def test_filters_are_shown_a_part_of_a_large_picture():
     pixels = load_bundled_photos()["coffee"]
     pixels = np.tile(pixels, (2, 2, 1))  # 0.96 megapixels
-    shown, table = view.compare("denoising-photo", pixels, pixels, False)
-    assert all(about["width"] * about["height"] <= view.FILTERED for about in shown)
+    asked = view.DenoiseRequest("denoising-photo", "upload", None, "", False, 0, 0.2, 0, 0, 0)
+    shown, table = view.compare(asked, pixels, pixels, lambda share: None)
+    assert all(about["width"] * about["height"] <= view.FILTER_PIXELS for about in shown)
     assert table["note"] == "table_crop"
     assert [row["title"] for row in table["rows"]][:2] == ["noisy_part", "denoised_part"]
     assert shown[0]["title"] == "denoised_part"  # its figures are beside the whole picture's others: they need a name
-    whole, table = view.compare("denoising-photo", pixels[:200, :200], pixels[:200, :200], False)
+    whole, table = view.compare(asked, pixels[:200, :200], pixels[:200, :200], lambda share: None)
     assert [row["title"] for row in table["rows"]][:2] == ["noisy", "denoised"]
     assert [about["title"] for about in whole] == [about["title"] for about in shown[1:]]
 
@@ -178,7 +152,8 @@ def test_compressed_view_says_the_bytes_of_all():
     pixels = load_bundled_photos()["coffee"][:160, :200]
     shares = []
     settings = {"channels": 16, "step": 0.3}
-    shown, _, facts, table = show_compressed(pixels, "conv-photo", **settings, preview=False, progress=shares.append)
+    results = compressed_results(pixels, "conv-photo", **settings, progress=shares.append)
+    shown, facts, table = results["results"], results["facts"], results["table"]
     assert [about["title"] for about in shown] == ["from_bytes", "error", "jpeg", "webp", "pca"]
     sizes = [about["numbers"]["size"] for about in (shown[0], *shown[2:4])]
     assert max(sizes[1:]) <= sizes[0]
@@ -187,11 +162,11 @@ def test_compressed_view_says_the_bytes_of_all():
     assert not any(any(row["best"]) for row in table["rows"][3:])
     assert any(any(row["best"]) for row in table["rows"][:3])
     assert shares == sorted(shares)
-    quick, *_, table = show_compressed(pixels, "conv-photo", **settings, preview=True, progress=shares.append)
-    assert table is None
-    assert quick[0]["numbers"]["psnr"] == shown[0]["numbers"]["psnr"]
+    quick = compressed_results(pixels, "conv-photo", **settings)
+    assert quick["table"] is None
+    assert quick["results"][0]["numbers"]["psnr"] == shown[0]["numbers"]["psnr"]
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
-    assert show_compressed(grey, "conv-photo", **settings, preview=False, progress=shares.append)[0]
+    assert compressed_results(grey, "conv-photo", **settings, progress=shares.append)["results"]
     assert map_picture(np.ones((5, 6, 7))).shape == (14, 32)
 
 
@@ -214,8 +189,10 @@ def test_failures_are_the_models_own(name):
 def test_a_hinted_picture_is_shown_with_its_truth(tmp_path):
     photo = load_bundled_photos()["coffee"][::3, ::3]
     Image.fromarray(photo).save(tmp_path / "a.png")
-    steps = list(colorize.show(None, str(tmp_path / "a.png"), 1.0, 0.0, [[0.2, 0.3, "#a03020"]], "colorization-photo"))
-    shown, _, _, table = steps[-2]
+    hints = [[0.2, 0.3, "#a03020"]]
+    asked = colorize.ColorizeRequest("colorization-photo", str(tmp_path / "a.png"), 1.0, 0.0, hints)
+    first, second = colorize.full(asked, lambda share: None)
+    shown, table = first["results"], first["table"]
     assert shown[0]["before"] == to_data_uri(colorize.inference.colorize(photo, saturation=0))
     assert [row["title"] for row in table["rows"]] == ["grey", "colorized", "truth"]
-    assert [about["title"] for about in steps[-1][2]] == [*colorize.PROPOSALS, "truth"]
+    assert [about["title"] for about in second["proposals"]] == [*colorize.PROPOSALS, "truth"]

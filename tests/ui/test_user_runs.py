@@ -66,8 +66,8 @@ def test_each_visitor_has_their_own_run(trained, tmp_path):
         with pytest.raises(CheckpointError, match="no finished run"):
             user_runs.resolve(user_runs.MINE)
     asking("a")
-    with pytest.raises(CheckpointError, match="family dense; here it takes denoising"):
-        user_runs.resolve(user_runs.MINE, "denoising")
+    with pytest.raises(CheckpointError, match="family dense; this tab needs a model that can denoise"):
+        user_runs.resolve(user_runs.MINE, "denoise")
 
 
 def test_a_new_run_replaces_the_last_and_old_ones_go(trained, tmp_path, monkeypatch):

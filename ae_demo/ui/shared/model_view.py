@@ -9,12 +9,13 @@ from typing import Any
 
 import gradio as gr
 
+from ...inference import get_model
 from ...models import FAMILIES, Autoencoder
 from ..components.cards import cards
 from ..components.diagram import diagram, diagram_value
 from ..strings import t
+from ..toasts import toast_errors
 from .failures import about, failures
-from .picture_input import told
 from .user_runs import resolve
 
 
@@ -26,6 +27,12 @@ def model_diagram(model: Autoencoder, elem_id: str) -> gr.HTML:
 def diagram_of(model: Autoencoder) -> dict[str, Any]:
     """The value that makes a diagram show this model."""
     return diagram_value(*_stations(model))
+
+
+@toast_errors
+def show_diagram(checkpoint: str) -> dict[str, Any]:
+    """The listener that shows another checkpoint's diagram."""
+    return diagram_of(get_model(resolve(checkpoint)))
 
 
 def _stations(model: Autoencoder) -> tuple:
@@ -48,12 +55,16 @@ def column(role: str, scale: int = 1) -> gr.Column:
     return made
 
 
-def no_model(family: str, data: str) -> None:
-    """What a tab shows where no checkpoint suits it: the command that makes one; `data` as the command takes it."""
+def no_model(family: str, data: str) -> list[dict]:
+    """Fill a tab that has no checkpoint: the command that trains one, with `data` as the command takes it.
+
+    Returns the listeners of such a tab: none.
+    """
     root = "$AE_CHECKPOINTS" if os.environ.get("AE_CHECKPOINTS") else "checkpoints"
     command = f"python -m ae_demo train {family} --data {data} --out {root}/{family}-{data.split()[0]}"
     gr.Markdown(t("no_model"))
     gr.Code(command, language="shell", interactive=False, show_label=False)
+    return []
 
 
 def model_card(tab: str, checkpoint: gr.components.Component) -> None:
@@ -65,7 +76,7 @@ def model_card(tab: str, checkpoint: gr.components.Component) -> None:
     checkpoint.change(lambda: ([], closed), None, [shown, fold], queue=False, api_visibility="private")
 
 
-@told
+@toast_errors
 def show_card(checkpoint: str) -> list[dict]:
     """The cards of the fold-out."""
     checkpoint = resolve(checkpoint)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 import os
-from collections.abc import Callable, Iterator
-from contextlib import aclosing
-from functools import lru_cache, wraps
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
@@ -16,8 +13,6 @@ from gradio.processing_utils import save_base64_to_cache
 from gradio.utils import get_upload_folder
 
 from ...data.pictures import load_picture
-from ...errors import AEDemoError, PictureError
-from ..components.cards import problem
 from ..components.pad import decode_pad
 
 MAX_DATA_URI = 16_000_000  # characters; uploads are bounded by launch(max_file_size=...)
@@ -85,85 +80,3 @@ def _read_small(path: str, stamp: int, max_pixels: int) -> np.ndarray:
     pixels = load_picture(path, max_pixels=max_pixels).pixels
     pixels.flags.writeable = False  # many listeners share it
     return pixels
-
-
-def shown_in_cards(outputs: int) -> Callable:
-    """Make a listener's `AEDemoError` a card in the first of its outputs; the others keep what they show.
-
-    For listeners that bypass the queue (`queue=False`): Gradio never shows the message of an error of theirs.
-    """
-
-    def decorate(listener: Callable) -> Callable:
-        @wraps(listener)
-        def wrapped(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return listener(*args, **kwargs)
-            except AEDemoError as error:
-                said = [problem(error)]
-                return said if outputs == 1 else (said, *[gr.skip()] * (outputs - 1))
-
-        return wrapped
-
-    return decorate
-
-
-def clearing(*cleared: Any) -> Callable:
-    """Make a generator's outputs `cleared` before an `AEDemoError` of it goes on to `told`.
-
-    Else the results of the picture before would stand beside one that cannot be read.
-    """
-
-    def decorate(listener: Callable) -> Callable:
-        @wraps(listener)
-        def wrapped(*args: Any, **kwargs: Any) -> Iterator:
-            try:
-                yield from listener(*args, **kwargs)
-            except AEDemoError:
-                yield cleared
-                raise
-
-        return wrapped
-
-    return decorate
-
-
-def told(listener: Callable) -> Callable:
-    """Make a listener's `AEDemoError` a message in the page; the tab keeps what it shows."""
-
-    if inspect.isgeneratorfunction(listener):
-
-        @wraps(listener)
-        def streamed(*args: Any, **kwargs: Any) -> Any:
-            try:
-                yield from listener(*args, **kwargs)
-            except AEDemoError as error:
-                raise _message(error) from error
-
-        return streamed
-
-    if inspect.isasyncgenfunction(listener):
-
-        @wraps(listener)
-        async def streamed_async(*args: Any, **kwargs: Any) -> Any:
-            try:
-                async with aclosing(listener(*args, **kwargs)) as values:
-                    async for value in values:
-                        yield value
-            except AEDemoError as error:
-                raise _message(error) from error
-
-        return streamed_async
-
-    @wraps(listener)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return listener(*args, **kwargs)
-        except AEDemoError as error:
-            raise _message(error) from error
-
-    return wrapped
-
-
-def _message(error: AEDemoError) -> gr.Error:
-    title = "" if isinstance(error, PictureError) else "AE Demo"
-    return gr.Error(str(error), duration=8, title=title, print_exception=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 import gradio as gr
 import numpy as np
 
+from ... import checkpoints
 from ..components.pad import pad
 from ..strings import t
 from .examples import example_row, examples_of
@@ -17,11 +19,11 @@ from .user_runs import MINE, find
 
 
 class Source(NamedTuple):
-    """The components, in the order in which a listener gets their values."""
+    """The components; `_asdict()` gives them by the names of the fields of `PictureRequest`."""
 
     checkpoint: gr.Dropdown
     kind: gr.Radio
-    image: gr.Image
+    path: gr.Image
     drawing: gr.HTML
 
 
@@ -42,10 +44,10 @@ def model_choice(name: str, choices: list[str], first: str, serves: Callable[[Pa
     return checkpoint
 
 
-def build_source(tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> Source:
-    """Make the head of a tab's input column, for models of one's own that `serves` takes; an example stands in it."""
+def build_source(tab: str, choices: list[str], first: str, task: str) -> Source:
+    """Make the head of a tab's input column, with an example, for models of `task`, a visitor's run among them."""
     given = examples_of(tab, choices)
-    checkpoint = model_choice(tab, choices, first, serves)
+    checkpoint = model_choice(tab, choices, first, lambda run: checkpoints.family_of(run).task == task)
     kinds = [(t("from_upload"), "upload"), (t("from_draw"), "draw")]
     kind = gr.Radio(kinds, value="upload", label=t("from"), elem_id=f"{tab}-source")
     image = picture_input(t("picture"), f"{tab}-picture", value=str(given[0][0]) if given else None)
@@ -61,11 +63,24 @@ def show_kind(kind: str) -> tuple:
     return gr.update(visible=kind == "upload"), gr.update(visible=True if kind == "draw" else "hidden")
 
 
-def read_source(kind: str, path: str | None, drawing: str, max_pixels: int, preview: bool = False) -> np.ndarray | None:
-    """The pixels of the upload or of the drawing, whichever is chosen. Raises `PictureError`.
+@dataclass(frozen=True)
+class PictureRequest:
+    """What a visitor asks of a tab with a `Source`: a model, and the picture chosen by `kind`, "upload" or "draw"."""
 
-    A `preview` is made smaller to `max_pixels` without a word, and read but once.
-    """
-    if kind == "draw":
-        return read_picture(None, drawing)
-    return read_preview(path, max_pixels) if preview else read_picture(path, max_pixels=max_pixels)
+    checkpoint: str
+    kind: str
+    path: str | None
+    drawing: str
+
+    def read(self, max_pixels: int) -> np.ndarray | None:
+        """The pixels, reduced to `max_pixels` where larger, with a notice; None where there are none.
+
+        Raises `PictureError`.
+        """
+        return (
+            read_picture(None, self.drawing) if self.kind == "draw" else read_picture(self.path, max_pixels=max_pixels)
+        )
+
+    def read_preview(self, max_pixels: int) -> np.ndarray | None:
+        """The same, reduced without a notice, and kept in memory."""
+        return read_picture(None, self.drawing) if self.kind == "draw" else read_preview(self.path, max_pixels)

@@ -1,6 +1,6 @@
 """Each visitor's last finished run, for an hour: to use in the other tabs, where the choice `MINE` means one's own.
 
-A listener of another tab calls `resolve(checkpoint, "vae")` on the choice it is given; who asks is known from the
+A listener of another tab calls `resolve(checkpoint, "denoise")` on the choice it is given; who asks is known from the
 request that Gradio is working on, so nobody can name another's run.
 """
 
@@ -132,15 +132,10 @@ def find(session: str | None) -> Path | None:
     return folder
 
 
-def family_of(folder: Path) -> str:
-    """The family of a checkpoint."""
-    return str(checkpoints.read_json(folder / checkpoints.CONFIG).get("family"))
-
-
-def resolve(checkpoint: str, *families: str) -> str | Path:
+def resolve(checkpoint: str, task: str | None = None) -> str | Path:
     """A choice of a list as what `inference` takes: `MINE` becomes the folder of the visitor's own run.
 
-    Raises `CheckpointError` where there is none, or where it is of none of `families` (any, if none is given).
+    Raises `CheckpointError` where there is none, or where it is not for `task`.
     """
     if checkpoint != MINE:
         return checkpoint
@@ -148,8 +143,8 @@ def resolve(checkpoint: str, *families: str) -> str | Path:
     folder = find(request.session_hash if request else None)
     if folder is None:
         raise CheckpointError("You have no finished run yet, or it is over an hour old: train one in the Train tab.")
-    if families and (family := family_of(folder)) not in families:
-        raise CheckpointError(f"Your run is of the family {family}; here it takes {' or '.join(families)}.")
+    if task and (family := checkpoints.family_of(folder)).task != task:
+        raise CheckpointError(f"Your run is of the family {family.family}; this tab needs a model that can {task}.")
     return folder
 
 

@@ -1,6 +1,6 @@
 """How far long work is: a bar with the share and the time left, unseen while there is none; and when such work begins.
 
-waiting = busy(elem_id="denoise-busy", stale=["denoise-table"])
+waiting = busy(elem_id="denoise-busy")
 when_still([slider.change, image.change], waiting, show, inputs, outputs)
 yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended(…)
 
@@ -21,15 +21,19 @@ from ae_demo.ui.components import HERE, Strings, html_component
 STILL = 0.3  # seconds without a change after which a hand is at rest
 
 
-def busy(elem_id: str, stale: Sequence[str] = (), strings: Strings | None = None) -> gr.HTML:
+def busy(elem_id: str, strings: Strings | None = None) -> gr.HTML:
     """Make the bar; its value is None or a `busy_value`.
 
     Args:
         elem_id: the id in the page.
-        stale: ids of the blocks that show what is out of date from a change on until the work is done.
         strings: see `html_component`; keys in `strings.json`.
     """
-    return html_component("busy", strings=strings, elem_id=elem_id, value=None, stale=list(stale), still=1000 * STILL)
+    return html_component("busy", strings=strings, elem_id=elem_id, value=None, stale=[], still=1000 * STILL)
+
+
+def mark_stale(bar: gr.HTML, elem_ids: Sequence[str]) -> None:
+    """Set the blocks that are dimmed from a change on until the work is done, because they are out of date."""
+    bar.props["stale"] = list(elem_ids)
 
 
 def when_still(changes: list, waiting: gr.HTML, work: Callable, inputs: list, outputs: list, **settings: Any) -> None:

@@ -1,40 +1,113 @@
-"""What the Denoise tab shows of a picture: before and after, the classical filters, and the figures of all."""
+"""What the Denoise tab shows: the model's result before and after, the classical filters, and a table of figures."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 
 from .... import inference
 from ....analysis import baselines
 from ....data.pictures import to_tensor
 from ....functional import metrics
-from ....inference.tiles import Progress
+from ....functional.noise import Noise
 from ...components.cards import card
 from ...components.data_uri import is_large
 from ...components.table import table_value
+from ...live import Progress, Results
+from ...shared.source import PictureRequest
+from ...shared.user_runs import resolve
 
-FILTERED = 250_000  # pixels, from the middle, that the classical filters are shown, which take long
+MAX_PIXELS = 12_000_000
+PREVIEW_PIXELS = 100_000
+ENSEMBLE_PIXELS = 500_000  # up to which the mean with the prediction for the turned picture is taken
+FILTER_PIXELS = 250_000  # of the middle part that the classical filters, which are slow, are given
+DETAIL_PIXELS = 200_000
+MAX_SEED = 2**31 - 1
+NOISES = (  # name, largest level, level at the start
+    ("gaussian", 0.5, 0.2),
+    ("salt_and_pepper", 0.7, 0.0),
+    ("mask", 0.7, 0.0),
+    ("dropout", 0.5, 0.0),
+)
 
 
-def pictures(clean: np.ndarray, noisy: np.ndarray, denoised: np.ndarray, already: bool) -> list[dict]:
+@dataclass(frozen=True)
+class DenoiseRequest(PictureRequest):
+    """A picture, whether it is noisy already, and else the noise to add."""
+
+    already_noisy: bool
+    seed: float | None
+    gaussian: float
+    salt_and_pepper: float
+    mask: float
+    dropout: float
+
+    @property
+    def model(self):
+        """The checkpoint, as `inference` takes it."""
+        return resolve(self.checkpoint, "denoise")
+
+    def add_noise(self, clean: np.ndarray) -> np.ndarray:
+        """The picture as the model is given it."""
+        if self.already_noisy:
+            return clean
+        levels = Noise(self.gaussian, self.salt_and_pepper, self.mask, self.dropout)
+        return inference.add_noise(clean, levels, int(self.seed or 0))
+
+    def at_input_size(self, pixels: np.ndarray | None) -> np.ndarray | None:
+        """A drawing at the size of the models of drawings, 28 × 28; an upload as it is."""
+        if self.kind != "draw" or pixels is None:
+            return pixels
+        return np.asarray(Image.fromarray(pixels).resize((28, 28), Image.Resampling.BOX))
+
+
+def preview(request: DenoiseRequest) -> Results:
+    """A small version, while a slider moves."""
+    clean = request.at_input_size(request.read_preview(PREVIEW_PIXELS))
+    if clean is None:
+        return None
+    noisy = request.add_noise(clean)
+    denoised = inference.denoise(noisy, request.model, quick=True)
+    return {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
+
+
+def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
+    """The picture at its full size, and then the classical filters on the same noise."""
+    clean = request.at_input_size(request.read(MAX_PIXELS))
+    if clean is None:
+        yield None
+        return
+    noisy = request.add_noise(clean)
+    quick = clean.shape[0] * clean.shape[1] > ENSEMBLE_PIXELS
+    denoised = inference.denoise(noisy, request.model, quick=quick, progress=progress)
+    yield {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
+    filters, table = compare(request, clean, noisy, progress)
+    yield {"filters": filters, "table": table}
+
+
+def picture_cards(clean: np.ndarray, noisy: np.ndarray, denoised: np.ndarray, already_noisy: bool) -> list[dict]:
     """Before and after, with their figures; of a large picture also a part at its full size."""
-    truth = None if already else clean
+    truth = None if already_noisy else clean
     shown = [card("output", "denoised", denoised, before=noisy, **_figures(denoised, truth))]
     if is_large(clean):
-        shown.append(card("output", "detail", middle(denoised, 200_000), before=middle(noisy, 200_000)))
-    if already:
+        detail = center_crop(denoised, DETAIL_PIXELS)
+        shown.append(card("output", "detail", detail, before=center_crop(noisy, DETAIL_PIXELS)))
+    if already_noisy:
         return shown
     return [*shown, card("input", "clean", clean), card("error", "noisy", noisy, **_figures(noisy, truth))]
 
 
 def compare(
-    checkpoint: str, clean: np.ndarray, noisy: np.ndarray, already: bool, progress: Progress = lambda share: None
+    request: DenoiseRequest, clean: np.ndarray, noisy: np.ndarray, progress: Progress
 ) -> tuple[list[dict], dict | None]:
-    """What one would use without a model, and the table of all, on the middle of the picture if it is large."""
-    part, truth = middle(noisy, FILTERED), None if already else middle(clean, FILTERED)
-    methods = {"denoised": lambda pixels: inference.denoise(pixels, checkpoint), **baselines.FILTERS}
+    """Cards of the classical filters, and the table of all methods; of a large picture, on its middle part."""
+    part = center_crop(noisy, FILTER_PIXELS)
+    truth = None if request.already_noisy else center_crop(clean, FILTER_PIXELS)
+    methods = {"denoised": lambda pixels: inference.denoise(pixels, request.model), **baselines.FILTERS}
     shown = []
     for name, run in methods.items():
         progress(len(shown) / len(methods))
@@ -42,18 +115,18 @@ def compare(
         out = run(part)
         figures = _figures(out, truth, time.perf_counter() - began)
         shown.append(card("output" if name == "denoised" else "other", name, out, **figures))
-    of_part = part.shape != noisy.shape  # then its figures are not those of the whole, and have another name
-    if of_part:
+    cropped = part.shape != noisy.shape  # then the figures are not those of the whole, and have another name
+    if cropped:
         shown[0]["title"] = "denoised_part"
-    before = card("error", "noisy_part" if of_part else "noisy", part, **_figures(part, truth))
-    rows = shown if already else [before, *shown]
-    return shown[not of_part :], table_value(rows, "table_crop" if of_part else None)
+    before = card("error", "noisy_part" if cropped else "noisy", part, **_figures(part, truth))
+    rows = shown if request.already_noisy else [before, *shown]
+    return shown[not cropped :], table_value(rows, "table_crop" if cropped else None)
 
 
-def middle(pixels: np.ndarray, most: int) -> np.ndarray:
-    """The middle of a picture, of its shape, with at most so many pixels."""
+def center_crop(pixels: np.ndarray, max_pixels: int) -> np.ndarray:
+    """The middle of a picture, of its aspect ratio, with at most `max_pixels` pixels."""
     height, width = pixels.shape[:2]
-    share = min(1.0, (most / (height * width)) ** 0.5)
+    share = min(1.0, (max_pixels / (height * width)) ** 0.5)
     rows, columns = max(1, int(height * share)), max(1, int(width * share))
     top, left = (height - rows) // 2, (width - columns) // 2
     return pixels[top : top + rows, left : left + columns]

@@ -14,7 +14,6 @@ from PIL import Image
 from .... import checkpoints
 from ....data import load_dataset
 from ....data.bundled import DIGIT_CLASSES, FASHION_CLASSES, load_fashion_test
-from ....errors import CheckpointError
 from ....training import keepsakes
 from ...shared.static_files import publish
 
@@ -32,16 +31,9 @@ class Placed(NamedTuple):
     classes: tuple[str, ...]
 
 
-def _data_of(checkpoint: str | Path) -> str:
-    try:
-        return str(checkpoints.load_metrics(checkpoint)["data"]["name"])
-    except (CheckpointError, KeyError, TypeError):
-        return ""
-
-
 def test_set_of(checkpoint: str | Path) -> str | None:
     """The test set, "mnist" or "fashion", of the pictures that a checkpoint knows; None where it knows others."""
-    return TEST_SETS.get(_data_of(checkpoint))
+    return TEST_SETS.get(checkpoints.data_of(checkpoint))
 
 
 @lru_cache(maxsize=2)
@@ -79,7 +71,7 @@ def placed_tests(tests: str) -> Placed:
 
 def drawing_of(checkpoint: str | Path, model: torch.nn.Module) -> str:
     """How `inference.prepare` takes a drawing: "digit" and "garment" are centred, "whole" is only made smaller."""
-    name = _data_of(checkpoint)
+    name = checkpoints.data_of(checkpoint)
     if tuple(model.config.input_shape) != (1, 28, 28) or name == "folder":
         return "whole"
     return "garment" if name.startswith("fashion") else "digit"

@@ -50,7 +50,7 @@ def list_planes() -> list[str]:
     """Checkpoints of pictures whose code has two numbers, the variational ones first, and digits before garments."""
     outlines = {name: checkpoints.load_outline(name) for name in checkpoints.list_checkpoints()}
     found = [n for n, m in outlines.items() if _is_plane(m)]
-    return sorted(found, key=lambda name: (outlines[name].family != "vae", test_set_of(name) != "mnist", name))
+    return sorted(found, key=lambda name: (not outlines[name].variational, test_set_of(name) != "mnist", name))
 
 
 def has_plane(folder: Path) -> bool:
@@ -127,14 +127,14 @@ def _token_of(folder: Path) -> str:
 def _describe(checkpoint: str | Path) -> dict[str, Any]:
     model = inference.get_model(checkpoint)
     place = "" if isinstance(checkpoint, str) else _token_of(checkpoint)
-    prior = model.family == "vae"
+    prior = model.variational
     placed = pictures_of(checkpoint)
     codes = None if placed is None else encode_pictures(model, placed.x)
     home = {"x": 0.0, "y": 0.0, "half": EXTENT} if prior or codes is None else _home_of(codes)
     pictures = inference.decode_points(grid_points(home), checkpoint)
     tests = test_set_of(checkpoint)
     same = [name for name in list_planes() if test_set_of(name) == tests and name != checkpoint]
-    contrast = [name for name in same if (checkpoints.load_outline(name).family == "vae") != prior]
+    contrast = [name for name in same if checkpoints.family_of(name).variational != prior]
     runs_in_page = export.can_export(model) and model.parameter_count() <= MOST_WEIGHTS
     return {
         "name": name_of(checkpoint),

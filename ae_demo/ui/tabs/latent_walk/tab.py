@@ -18,24 +18,24 @@ from ...components.latent_path import latent_path
 from ...components.latent_samples import latent_samples
 from ...components.pad import pad
 from ...shared.model_view import column, diagram_of, explanation, model_diagram, no_model
-from ...shared.picture_input import picture_input, read_picture, told
+from ...shared.picture_input import picture_input, read_picture
 from ...shared.source import model_choice
 from ...shared.user_runs import MINE
 from ...strings import t
+from ...toasts import toast_errors
 from .planes import find_plane, has_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
 
 NAME = "latent_walk"
 
 
-def build_tab() -> dict | None:
+def build_tab() -> list[dict]:
     """What lands on the plane; the plane, and what it decodes to; walks and samples; pictures to keep.
 
-    Returns what to do whenever the tab is opened.
+    Returns the listeners for the time when the tab is opened.
     """
     planes = list_planes()
     if not planes:
-        no_model("vae", "mnist")
-        return None
+        return no_model("vae", "mnist")
     first = planes[0]
     with gr.Row(elem_id="latent-row"):
         with column("input", 1):
@@ -67,7 +67,7 @@ def build_tab() -> dict | None:
     grid_button.click(draw_grid, [checkpoint, count, quantiles, kind], [figure, file], **hidden)
     scatter_button.click(draw_scatter, [checkpoint, kind], [figure, file], **hidden)
     image.change(land_picture, [image, checkpoint], plane, **hidden)
-    return {"fn": renew, "inputs": checkpoint, "outputs": [plane, picture_of_model]}
+    return [{"fn": renew, "inputs": checkpoint, "outputs": [plane, picture_of_model]}]
 
 
 def decode_for_page(x: float, y: float, checkpoint: str) -> np.ndarray:
@@ -88,26 +88,26 @@ def prepare(pixels: np.ndarray, checkpoint: str) -> np.ndarray:
     return x[0].mul(255).round().to(torch.uint8).numpy()
 
 
-@told
+@toast_errors
 def choose(checkpoint: str) -> tuple:
     """Another model's plane."""
     known = find_plane(checkpoint)
     return gr.HTML(model=name_of(known)), diagram_of(inference.get_model(known))
 
 
-@told
+@toast_errors
 def renew(checkpoint: str) -> tuple:
     """The visitor's own run may be another one by now."""
     return choose(checkpoint) if checkpoint == MINE else (gr.skip(), gr.skip())
 
 
-@told
+@toast_errors
 def land_picture(path: str | None, checkpoint: str, again: str = ""):
     """An uploaded picture, for the page to find its place; see `landed_value`."""
     return gr.skip() if path is None else gr.HTML(landed=landed_value(prepare(read_picture(path), checkpoint), again))
 
 
-@told
+@toast_errors
 def draw_grid(checkpoint: str, count: int, quantiles: bool, kind: str) -> tuple[str, str]:
     """The decoded plane as a figure for a paper."""
     count = min(40, max(3, int(count or 0)))
@@ -115,7 +115,7 @@ def draw_grid(checkpoint: str, count: int, quantiles: bool, kind: str) -> tuple[
     return _keep(plot_plane(known, count, quantiles), f"{Path(known).name}-grid", kind)
 
 
-@told
+@toast_errors
 def draw_scatter(checkpoint: str, kind: str) -> tuple[str, str]:
     """The test pictures' codes as a figure for a paper."""
     known = find_plane(checkpoint)

@@ -1,8 +1,10 @@
-"""What the Reconstruct tab shows of a model whose code is an ordered map: real bytes, beside JPEG's and WebP's."""
+"""Results of a model whose code is an ordered map: the picture from real bytes, beside JPEG and WebP at as many."""
 
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,13 +18,15 @@ from ....inference.tiles import Progress, decode_tiled
 from ...components.cards import card
 from ...components.table import table_value
 
-Shown = tuple[list[dict], list[dict], list[dict], dict | None]  # pictures, feature maps, facts, table
 
+def compressed_results(
+    pixels: np.ndarray, checkpoint: str | Path, channels: int, step: float, progress: Progress | None = None
+) -> dict[str, Any]:
+    """The values of the tab's outputs: the picture decoded from its bytes, and other codecs at as many bytes.
 
-def show_compressed(
-    pixels: np.ndarray, checkpoint: str, channels: int, step: float, *, preview: bool, progress: Progress
-) -> Shown:
-    """The picture decoded from its bytes, and, unless it is but a preview, what else makes of as many bytes."""
+    Without `progress` it is a preview: the decoded picture alone.
+    """
+    preview, progress = progress is None, progress or (lambda share: None)
     code = encode_map(pixels, checkpoint, progress=lambda share: progress(0.3 * share))
     data = pack(code, checkpoint, pixels.shape, channels=channels, step=step)
     back = decompress(data, checkpoint, progress=lambda share: progress(0.35 + 0.3 * share))
@@ -42,7 +46,8 @@ def show_compressed(
     ]
     ours = _judged("output", "from_bytes", back, pixels, len(data), before=pixels, quick=preview)
     if preview:
-        return [{**ours, "note": "preview"}], maps, facts, None
+        shown, rows = [{**ours, "note": "preview"}], None
+        return {"results": shown, "code": [], "map": maps, "facts": facts, "table": rows}
     progress(0.7)
     shown = [ours, card("error", "error", error)]
     for name, at_bytes in (("jpeg", baselines.jpeg_at_bytes), ("webp", baselines.webp_at_bytes)):
@@ -58,7 +63,7 @@ def show_compressed(
     floating = [{**shown[-1], "role": "code"}, floats]  # without the rounding: not to be judged beside the others
     rows = [{**about, "group": "as_bytes"} for about in (ours, *shown[2:-1])]
     rows += [{**about, "group": "as_floats"} for about in floating]
-    return shown, maps, facts, table_value(rows)
+    return {"results": shown, "code": [], "map": maps, "facts": facts, "table": table_value(rows)}
 
 
 def map_picture(code: np.ndarray, columns: int = 4, most: int = 16) -> np.ndarray:

@@ -1,6 +1,9 @@
-"""What the Reconstruct tab shows of a model of one size: what it sees, what it gives back, how unusual that is."""
+"""Results of a model of one input size: its input, its reconstruction, and how unusual the picture is to it."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,8 +16,8 @@ from ...components.bars import bars_value
 from ...components.cards import card
 
 
-def show_whole(pixels: np.ndarray, checkpoint: str, threshold: float) -> tuple:
-    """A picture through a model of one size: what it sees, what it gives back, and how unusual that is."""
+def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: float) -> dict[str, Any]:
+    """The values of the tab's outputs; a picture is unusual above the percentile `threshold` of test errors."""
     result = inference.reconstruct(pixels, checkpoint)
     numbers = result.code.size
     x, x_hat = (torch.from_numpy(a)[None] for a in (result.seen, result.seen_hat))
@@ -34,7 +37,7 @@ def show_whole(pixels: np.ndarray, checkpoint: str, threshold: float) -> tuple:
     if percentile is not None:
         role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
         facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
-    return shown, None, bars_value(result.code), [], facts, None
+    return {"results": shown, "code": bars_value(result.code), "map": [], "facts": facts, "table": None}
 
 
 def _judged(role: str, title: str, x_hat: torch.Tensor, x: torch.Tensor, **more) -> dict:

@@ -11,8 +11,8 @@ from gradio.components import Component
 from ....errors import ConfigError
 from ....models import FAMILIES
 from ...shared.controls import NONE, build_controls, read_controls, text
-from ...shared.picture_input import told
 from ...strings import t
+from ...toasts import toast_errors
 from .experiments import BY_NAME
 from .links import TAB, from_query
 from .settings import OWN, RunOptions, Settings, data_of
@@ -138,7 +138,7 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
         """The settings of an experiment's run."""
         return form.filled(BY_NAME[name].variants[variant])
 
-    @told
+    @toast_errors
     def restore(request: gr.Request) -> dict[Component, Any]:
         """The settings of the link that the page was opened with."""
         words = dict(request.query_params)

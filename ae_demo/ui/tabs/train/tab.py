@@ -24,8 +24,8 @@ from ...components.progress import progress
 from ...components.scatter import scatter
 from ...shared import user_runs
 from ...shared.model_view import column, diagram_of, explanation, model_diagram
-from ...shared.picture_input import told
 from ...strings import t, texts_under
+from ...toasts import toast_errors
 from . import runs
 from .estimate import estimate_seconds
 from .form import FIRST, build_form
@@ -36,7 +36,7 @@ from .settings import settings_of
 NAME = "train"
 
 
-def build_tab() -> None:
+def build_tab() -> list[dict]:
     """The form, the model as it is configured, and the run."""
     card_texts, first = texts_under("train.card."), FIRST.outline()
     with gr.Row():
@@ -100,7 +100,7 @@ def build_tab() -> None:
         variant = form.variant_of(values[form.experiment], values)
         return *shown, gr.Markdown(visible=False), to_query(settings), variant
 
-    @told
+    @toast_errors
     async def run(values: dict, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[Component, Any]]:
         """Start a run as the controls are set, and show it; or move the one that goes on."""
         what, session = event._data["what"], request.session_hash
@@ -134,7 +134,7 @@ def build_tab() -> None:
             going.do(what)
         return show({})
 
-    @told
+    @toast_errors
     def load(path: str, request: gr.Request) -> dict[Component, Any]:
         """Take a checkpoint that was downloaded here, or made by the command line, as one's own."""
         if going := runs.find(request.session_hash):
@@ -167,3 +167,4 @@ def build_tab() -> None:
     upload.upload(load, upload, [*everything, *form.controls], **hidden)
     status.seen(welcome, None, [*everything, *form.controls], queue=False, **hidden)
     status.press(press, None, everything, queue=False, trigger_mode="multiple", **hidden)
+    return []

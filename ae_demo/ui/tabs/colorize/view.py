@@ -1,0 +1,95 @@
+"""What the Colorize tab shows: the picture in its predicted colours, other proposals, and a table of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from torch import Tensor
+
+from .... import inference
+from ....data.pictures import to_tensor
+from ....errors import PictureError
+from ....functional import metrics
+from ....inference.colorization import greyed
+from ...components.cards import card
+from ...components.hints import hints_value, read_hints
+from ...components.table import table_value
+from ...live import Progress, Results
+from ...shared.picture_input import read_picture, read_preview
+
+MAX_PIXELS = 12_000_000
+PREVIEW_PIXELS = 150_000
+PROPOSAL_PIXELS = 50_000
+PROPOSALS = {"proposal_cold": -1.0, "proposal_likely": 0.0, "proposal_warm": 1.0}  # name: warmth
+GREY_COLOURFULNESS = 2.0  # up to which a picture counts as grey
+
+
+@dataclass(frozen=True)
+class ColorizeRequest:
+    """A picture, and how it is to be coloured. `hints`: as the page sends them, see `read_hints`."""
+
+    checkpoint: str
+    path: str | None
+    saturation: float
+    warmth: float
+    hints: Any
+
+    def colorize(self, pixels: np.ndarray, warmth: float | None = None) -> np.ndarray:
+        """The picture in colour, uint8 `(H, W, 3)`; with another `warmth` than the visitor's where one is given."""
+        warmth = self.warmth if warmth is None else warmth
+        given = read_hints(self.hints)
+        return inference.colorize(pixels, self.checkpoint, saturation=self.saturation, warmth=warmth, hints=given)
+
+
+def show_hint_picture(path: str | None) -> gr.HTML:
+    """The grey picture that hints are put on, without hints. What is wrong with a file, the view says."""
+    try:
+        pixels = read_preview(path, PREVIEW_PIXELS)
+    except PictureError:
+        pixels = None
+    return hints_value(None if pixels is None else greyed(pixels))
+
+
+def preview(request: ColorizeRequest) -> Results:
+    """A small version, while a slider moves."""
+    pixels = read_preview(request.path, PREVIEW_PIXELS)
+    return None if pixels is None else {"results": [compare(request, pixels, lambda share: None)[0]]}
+
+
+def full(request: ColorizeRequest, progress: Progress) -> Iterator[Results]:
+    """The picture at its full size, and then the proposals, small."""
+    pixels = read_picture(request.path, max_pixels=MAX_PIXELS)
+    if pixels is None:
+        yield None
+        return
+    colorized, rows = compare(request, pixels, progress)
+    yield {"results": [colorized], "table": table_value(rows)}
+    small = read_preview(request.path, PROPOSAL_PIXELS)
+    proposals = [card("output", name, request.colorize(small, warmth)) for name, warmth in PROPOSALS.items()]
+    yield {"proposals": [*proposals, card("other", "truth", pixels)] if rows else proposals}
+
+
+def compare(request: ColorizeRequest, pixels: np.ndarray, progress: Progress) -> tuple[dict, list[dict]]:
+    """The card of before and after; and the rows of the table, which is empty where the upload was grey."""
+    grey = greyed(pixels)
+    progress(0.3)
+    colorized = request.colorize(pixels)
+    progress(0.8)
+    x = to_tensor(pixels).expand(-1, 3, -1, -1)
+    colourfulness = metrics.colourfulness(x).item()
+    truth = x if pixels.ndim == 3 and colourfulness > GREY_COLOURFULNESS else None
+    shown = card("output", "colorized", colorized, before=grey, **_figures(colorized, truth))
+    if truth is None:
+        return shown, []
+    truth_row = card("other", "truth", colourfulness=colourfulness)
+    return shown, [card("input", "grey", **_figures(grey, truth)), shown, truth_row]
+
+
+def _figures(pixels: np.ndarray, truth: Tensor | None) -> dict:
+    x = to_tensor(pixels)
+    psnr = None if truth is None else metrics.psnr(x, truth).item()
+    return {"psnr": psnr, "colourfulness": metrics.colourfulness(x).item()}

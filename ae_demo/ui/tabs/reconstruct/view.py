@@ -1,0 +1,71 @@
+"""What the Reconstruct tab shows: of a model of one size, and of one whose code is a map, different results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+
+from ....inference import get_model
+from ....models import Autoencoder
+from ...live import Progress, Results
+from ...shared.model_view import diagram_of, source_of_family
+from ...shared.source import PictureRequest
+from ...shared.user_runs import resolve
+from ...toasts import toast_errors
+from .compression_view import compressed_results
+from .fixed_size_view import fixed_size_results
+
+MAX_PIXELS = 4_000_000
+PREVIEW_PIXELS = 100_000
+
+
+@dataclass(frozen=True)
+class ReconstructRequest(PictureRequest):
+    """A picture; the channels kept of a map and its quantization step; the percentile that counts as unusual."""
+
+    channels: float
+    step: float
+    threshold: float
+
+    @property
+    def model(self) -> str | Path:
+        """The checkpoint, as `inference` takes it."""
+        return resolve(self.checkpoint)
+
+
+@toast_errors
+def show_model(checkpoint: str) -> tuple:
+    """Another checkpoint: its diagram, bars, sliders and source code."""
+    model = get_model(resolve(checkpoint))
+    is_map, count = has_map(model), getattr(model.config, "code_channels", 1)
+    channels = gr.update(visible=is_map, maximum=max(2, count), value=count)
+    bars, threshold = (gr.update(visible="hidden" if is_map else True) for _ in range(2))
+    return diagram_of(model), bars, channels, gr.update(visible=is_map), threshold, source_of_family(model.family)
+
+
+def has_map(model: Autoencoder) -> bool:
+    """Whether the code of a picture is a map of channels, so that pictures may have any size."""
+    return len(model.code_shape) == 3
+
+
+def preview(request: ReconstructRequest) -> Results:
+    """A small version of a photograph, or a drawing as it is."""
+    return results(request, request.read_preview(PREVIEW_PIXELS), None)
+
+
+def full(request: ReconstructRequest, progress: Progress) -> Iterator[Results]:
+    """Everything that follows from the picture, at its full size."""
+    yield results(request, request.read(MAX_PIXELS), progress)
+
+
+def results(request: ReconstructRequest, pixels: np.ndarray | None, progress: Progress | None) -> Results:
+    """The values of all outputs; without `progress`, quickly and without comparisons."""
+    if pixels is None:
+        return None
+    if has_map(get_model(request.model)):
+        return compressed_results(pixels, request.model, int(request.channels), request.step, progress)
+    return fixed_size_results(pixels, request.model, request.threshold)
