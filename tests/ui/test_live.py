@@ -1,6 +1,7 @@
-"""Long work for a visitor: it tells how far it is, ends for what is newer, and previews never come too late."""
+"""The live loop: busy bar, cancelling by a newer request, previews that never come too late, errors."""
 
 import time
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import gradio as gr
@@ -10,135 +11,250 @@ from PIL import Image
 from ae_demo.data import load_bundled_photos
 from ae_demo.errors import PictureError
 from ae_demo.ui import live
-from ae_demo.ui.components.busy import busy_value
-from ae_demo.ui.tabs.reconstruct import tab as reconstruct
+from ae_demo.ui.components.busy import busy, busy_value
+from ae_demo.ui.components.cards import cards, problem
+from ae_demo.ui.components.hints import hints
+from ae_demo.ui.components.table import table
+from ae_demo.ui.tabs.reconstruct import view as reconstruct
+
+SKIP = gr.skip()
 
 
-def turn(session="s"):
-    return live.Turn("tab", SimpleNamespace(session_hash=session))
+@dataclass(frozen=True)
+class Request:
+    value: float
 
 
-def test_a_job_tells_its_shares_and_gives_its_result(monkeypatch):
-    monkeypatch.setattr(live, "PATIENCE", 0.01)
-    monkeypatch.setattr(live, "OFTEN", 0.01)
+def visitor(session):
+    return SimpleNamespace(session_hash=session)
 
-    def work(progress):
-        for i in range(20):
-            progress(i / 20)
+
+def build_view(full, preview=None):
+    """A view of one slider, with cards and a table, and a busy bar with an id of its own."""
+    with gr.Blocks():
+        inputs = {"value": gr.Slider(0, 9, 0)}
+        outputs = {"results": cards("view-results"), "table": table("view-table")}
+        bar = busy(f"busy-{time.monotonic_ns()}")
+        moving = ["value"] if preview else []
+        return live.LiveView(Request, inputs, outputs, bar, full=full, preview=preview, moving=moving)
+
+
+def answer(request, progress):
+    yield {"results": [f"full {request.value}"]}
+
+
+def pending(session="s", request=None):
+    return live.begin(("view", session), request)
+
+
+@pytest.fixture
+def hasty(monkeypatch):
+    """The busy bar at once, and often."""
+    monkeypatch.setattr(live, "BUSY_AFTER_SECONDS", 0.005)
+    monkeypatch.setattr(live, "BUSY_SECONDS", 0.005)
+
+
+def test_a_job_gives_shares_and_then_results(hasty):
+    def work(request, progress):
+        for step in range(20):
+            progress(step / 20)
             time.sleep(0.01)
-        return "done"
+        yield {"results": request}
 
-    job = live.Job(work, turn())
-    shares = list(job)
+    *shares, results = live.Job(work, "done", pending())
     assert shares == sorted(shares)
     assert len(set(shares)) > 3
-    assert job.result == "done"
-    assert list(live.Job(lambda progress: 1, turn())) == []  # nothing is told of what is quick
+    assert results == {"results": "done"}
 
 
-def test_a_job_ends_when_something_newer_is_asked_or_the_visitor_leaves(monkeypatch):
-    monkeypatch.setattr(live, "PATIENCE", 0.01)
+def test_quick_work_shows_no_share():
+    assert list(live.Job(answer, Request(1), pending())) == [{"results": ["full 1"]}]
+
+
+def test_each_stage_has_a_bar_of_its_own(hasty):
+    def work(request, progress):
+        for stage in "ab":
+            for step in range(10):
+                progress(step / 10)
+                time.sleep(0.01)
+            yield {"results": stage}
+
+    events = list(live.Job(work, None, pending()))
+    stages = [at for at, event in enumerate(events) if not isinstance(event, float)]
+    assert [events[at]["results"] for at in stages] == ["a", "b"]
+    first, second = events[: stages[0]], events[stages[0] + 1 : stages[1]]
+    assert first == sorted(first)
+    assert second == sorted(second)
+    assert second[0] < first[-1]
+
+
+def test_a_job_ends_when_something_newer_is_asked_or_the_visitor_leaves(hasty):
     steps = []
 
-    def work(progress):
-        for i in range(1000):
-            progress(i / 1000)
-            steps.append(i)
+    def work(request, progress):
+        for step in range(1000):
+            progress(step / 1000)
+            steps.append(step)
             time.sleep(0.005)
+        yield {}
 
-    job = live.Job(work, turn("a"))
-    turn("b")  # another visitor's request ends nothing
+    job = live.Job(work, None, pending("a"))
+    pending("b")  # another visitor's request ends nothing
     time.sleep(0.05)
-    assert job.turn.current
-    turn("a")
+    assert job.pending.current
+    pending("a")
     with pytest.raises(live.Superseded):
-        _ = job.result
+        list(job)
     assert len(steps) < 500
-    job = live.Job(work, turn("a"))
+    job = live.Job(work, None, pending("a"))
     watched = iter(job)
     next(watched)
     watched.close()
-    with pytest.raises(live.Superseded):
-        _ = job.result
+    time.sleep(0.05)
+    count = len(steps)
+    time.sleep(0.1)
+    assert len(steps) == count
+
+
+def test_a_jobs_error_is_raised_where_its_results_are_asked_for():
+    def work(request, progress):
+        raise PictureError("no")
+        yield {}
+
+    with pytest.raises(PictureError, match="no"):
+        list(live.Job(work, None, pending()))
+
+
+def test_the_same_request_at_once_is_one(monkeypatch):
+    first, again = pending("twice", "a"), pending("twice", "a")
+    assert not first.repeated
+    assert again.repeated
+    assert first.current
+    assert not pending("twice", "b").repeated
+    assert not first.current
+    monkeypatch.setattr(live, "REPEAT_SECONDS", 0.0)  # later, the same may have another answer: a run has ended
+    assert not pending("twice", "b").repeated
+    assert not pending("", "b").repeated
 
 
 def test_a_late_preview_does_not_end_the_full_answer_to_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(live, "PATIENCE", 0.0)
-    path, who = str(tmp_path / "a.png"), SimpleNamespace(session_hash="late")
+    monkeypatch.setattr(live, "BUSY_AFTER_SECONDS", 0.0)
+    path, who = str(tmp_path / "a.png"), visitor("late")
     Image.fromarray(load_bundled_photos()["coffee"][::4, ::4]).save(path)
+    names = ("checkpoint", "kind", "path", "drawing", "channels", "step", "threshold")
+    with gr.Blocks():
+        inputs = {name: hints() if name == "drawing" else gr.Number(0) for name in names}
+        outputs = {name: cards(f"late-{name}") for name in ("results", "code", "map", "facts", "table")}
+        view = live.LiveView(
+            reconstruct.ReconstructRequest,
+            inputs,
+            outputs,
+            busy("late-busy"),
+            full=reconstruct.full,
+            preview=reconstruct.preview,
+            moving=["channels"],
+        )
 
     def asked(channels):
         return "conv-photo", "upload", path, "", channels, 0.3, 95
 
-    steps = reconstruct.show(who, *asked(8))
-    next(steps)  # how far it is
-    late = reconstruct.show_preview(who, *asked(8))
-    assert late == gr.skip() or late[0][0]["note"] == "preview"  # shown only until the full answer is there
-    *_, last = steps
-    assert [about["title"] for about in last[0]][:2] == ["from_bytes", "error"]
-    assert reconstruct.show_preview(who, *asked(8)) == gr.skip()
-    monkeypatch.setattr(live, "AT_ONCE", 0.0)
-    steps = reconstruct.show(who, *asked(8))
+    steps = view.show_full(who, *asked(8))
+    assert "share" in next(steps)[0]
+    late = view.show_preview(who, *asked(8))[0]
+    assert late == SKIP or late[0]["note"] == "preview"  # shown only until the full answer is there
+    shown = [results for _, results, *_ in steps if results != SKIP]
+    assert [about["title"] for about in shown[-1]][:2] == ["from_bytes", "error"]
+    assert view.show_preview(who, *asked(8)) == [SKIP] * 5
+    monkeypatch.setattr(live, "REPEAT_SECONDS", 0.0)
+    steps = view.show_full(who, *asked(8))
     next(steps)
-    assert reconstruct.show_preview(who, *asked(4))[0][0]["note"] == "preview"
+    assert view.show_preview(who, *asked(4))[0][0]["note"] == "preview"
     *_, last = steps
-    assert last[0] == gr.skip()
-
-
-def test_the_same_words_at_once_are_one_request(monkeypatch):
-    who = SimpleNamespace(session_hash="twice")
-    first = live.Turn("tab", who, ("a",))
-    again = live.Turn("tab", who, ("a",))
-    assert not first.repeated
-    assert again.repeated
-    assert first.current
-    assert not live.Turn("tab", who, ("b",)).repeated
-    assert not first.current
-    monkeypatch.setattr(live, "AT_ONCE", 0.0)  # later, the words may have another answer: a run has ended
-    assert not live.Turn("tab", who, ("b",)).repeated
-    assert not live.Turn("tab", SimpleNamespace(session_hash=None), ("b",)).repeated
+    assert last[1:] == [SKIP] * 5
 
 
 def test_a_preview_that_ends_after_the_full_answer_has_begun_is_not_shown():
-    who = SimpleNamespace(session_hash="overtaken")
-
-    @live.preview_of("tab")
-    def listener(request, value):
-        for words, answered in newer:
-            live.Turn("tab", request, words).answered = answered
-        return value
-
-    newer = [(("other",), False)]
-    assert listener(who, 1) == gr.skip()
-    newer = [((2,), True)]
-    assert listener(who, 2) == gr.skip()
-    newer = [((3,), False)]  # while the full answer is being made, the preview is welcome
-    assert listener(who, 3) == 3
     newer = []
-    assert listener(who, 4) == 4
-    assert live.Job(lambda progress: 1, turn("done")).result
-    assert live._latest["tab", "done"].answered
+
+    def preview(request):
+        for other, answered in newer:
+            live.begin((view.bar.elem_id, "overtaken"), Request(other)).answered = answered
+        return {"results": [request.value]}
+
+    view, who = build_view(answer, preview), visitor("overtaken")
+    newer = [(9, False)]
+    assert view.show_preview(who, 1) == [SKIP, SKIP]
+    newer = [(2, True)]
+    assert view.show_preview(who, 2) == [SKIP, SKIP]
+    newer = [(3, False)]  # while the full answer is being made, the preview is welcome
+    assert view.show_preview(who, 3) == [[3], SKIP]
+    newer = []
+    assert view.show_preview(who, 4) == [[4], SKIP]
 
 
 def test_an_answer_knows_whether_a_preview_ended_it():
-    who = SimpleNamespace(session_hash="ended")
-    answer = live.Turn("tab", who, ("a",))
-    assert not answer.ended_by_preview
-    live.preview_of("tab")(lambda request, value: value)(who, "b")
-    assert answer.ended_by_preview
-    assert not answer.current
-    live.Turn("tab", who, ("c",))  # who asks in full is answered in full
-    assert not answer.ended_by_preview
+    view, who = build_view(answer, lambda request: {}), visitor("ended")
+    key = (view.bar.elem_id, "ended")
+    first = live.begin(key, Request(1))
+    assert not first.cancelled_by_preview
+    view.show_preview(who, 2)
+    assert first.cancelled_by_preview
+    assert not first.current
+    live.begin(key, Request(3))  # who asks in full is answered in full
+    assert not first.cancelled_by_preview
 
 
-def test_a_jobs_error_is_raised_where_its_result_is_asked_for():
-    def work(progress):
-        raise PictureError("no")
+def test_full_results_hide_the_bar_and_leave_other_outputs(hasty):
+    def full(request, progress):
+        progress(0.5)
+        time.sleep(0.05)
+        yield {"results": ["first"]}
+        yield {"table": "second"}
 
-    with pytest.raises(PictureError, match="no"):
-        _ = live.Job(work, turn()).result
+    *bars, first, second = build_view(full).show_full(visitor("stages"), 1)
+    assert bars
+    assert all(bar["share"] in (0.0, 0.5) and kept == [SKIP, SKIP] for bar, *kept in bars)
+    assert first == [None, ["first"], SKIP]
+    assert second == [None, SKIP, "second"]
 
 
-def test_time_left_is_guessed():
-    assert busy_value(0.25, 3.0) == {"share": 0.25, "left": 9.0}
-    assert busy_value(0.0, 3.0)["left"] is None
+def test_no_results_clear_the_outputs():
+    def full(request, progress):
+        yield None
+
+    assert list(build_view(full).show_full(visitor("nothing"), 1)) == [[None, [], None]]
+
+
+def test_an_error_in_full_clears_the_outputs_and_is_a_message():
+    def full(request, progress):
+        yield {"results": ["old"]}
+        raise PictureError("a.png is broken")
+
+    shown = build_view(full).show_full(visitor("broken"), 1)
+    assert next(shown) == [None, ["old"], SKIP]
+    assert next(shown) == [None, [], None]
+    with pytest.raises(gr.Error, match=r"a\.png is broken"):
+        next(shown)
+
+
+def test_an_error_in_a_preview_is_a_card():
+    def preview(request):
+        raise PictureError("It is an HEIC picture: save it as JPEG.")
+
+    said, kept = build_view(answer, preview).show_preview(visitor("card"), 1)
+    assert said == [problem(PictureError("It is an HEIC picture: save it as JPEG."))]
+    assert said[0]["text"] == "It is an HEIC picture: save it as JPEG."
+    assert kept == SKIP
+
+
+def test_unknown_outputs_are_a_mistake_of_the_tab():
+    def full(request, progress):
+        yield {"result": 1}
+
+    with pytest.raises(KeyError, match=r"result.*results"):
+        list(build_view(full).show_full(visitor("mistake"), 1))
+
+
+def test_the_time_left_is_guessed_from_the_share_and_the_seconds():
+    assert busy_value(0.5, 2.0) == {"share": 0.5, "left": 2.0}
+    assert busy_value(0.0, 2.0)["left"] is None
