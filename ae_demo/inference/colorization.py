@@ -22,6 +22,7 @@ from torch import Tensor
 from ..data.pictures import as_pixels
 from ..errors import CheckpointError, ConfigError
 from ..functional import color
+from ..models.colorization import ColorizationAutoencoder
 from .arguments import finite
 from .model_cache import device_of, forwards, get_model
 from .pixels import resize
@@ -63,7 +64,7 @@ def colorize(
     *,
     saturation: float = 1.0,
     warmth: float = 0.0,
-    hints: Iterable[Hint | tuple] = (),
+    hints: Iterable[Hint | tuple[float, float, tuple[int, int, int]]] = (),
 ) -> np.ndarray:
     """The picture in predicted colours, uint8 `(H, W, 3)`, its lightness L untouched.
 
@@ -75,12 +76,12 @@ def colorize(
     saturation, warmth = finite("saturation", saturation), finite("warmth", warmth)
     if not -1 <= warmth <= 1:
         raise ConfigError(f"warmth is {warmth}; allowed is -1 (cold) to 1 (warm).")
-    hints = [hint if isinstance(hint, Hint) else _as_hint(hint) for hint in hints]
-    if len(hints) > MOST_HINTS:
-        raise ConfigError(f"{len(hints)} hints were given; {MOST_HINTS} are allowed. Leave some out.")
+    checked = [hint if isinstance(hint, Hint) else _as_hint(hint) for hint in hints]
+    if len(checked) > MOST_HINTS:
+        raise ConfigError(f"{len(checked)} hints were given; {MOST_HINTS} are allowed. Leave some out.")
     pixels = as_pixels(image)
     lightness = _lightness(pixels)
-    ab = predict_ab(lightness, checkpoint, warmth, hints)
+    ab = predict_ab(lightness, checkpoint, warmth, checked)
     return _painted(lightness, saturation * ab)
 
 
@@ -92,7 +93,7 @@ def greyed(image: Any) -> np.ndarray:
 def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, hints: Iterable[Hint] = ()) -> Tensor:
     """L `(1, 1, H, W)` to ab `(1, 2, h, w)` in units of CIELAB, at the modest size at which colours are predicted."""
     model = get_model(checkpoint)
-    if model.task != "colorize":
+    if not isinstance(model, ColorizationAutoencoder):
         raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
     height, width = lightness.shape[-2:]
     scale = COLOR_SIDE / min(height, width)

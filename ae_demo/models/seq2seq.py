@@ -58,6 +58,7 @@ class Seq2SeqAutoencoder(Autoencoder):
 
     Config = Seq2SeqConfig
     family = "seq2seq"
+    config: Seq2SeqConfig
 
     def __init__(self, config: Seq2SeqConfig) -> None:
         super().__init__(config)
@@ -81,7 +82,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         if self.embedding is not None and shape == config.input_shape:
             if x.is_floating_point() or x.min() < 0 or x.max() >= config.symbols:
                 raise ShapeError(
-                    f"This seq2seq model takes symbols, whole numbers from 0 to {config.symbols - 1}, but was given "
+                    f"This seq2seq model takes symbols, integers from 0 to {config.symbols - 1}, but was given "
                     f"{x.dtype} from {x.min().item():g} to {x.max().item():g}. Set symbols to the alphabet's size."
                 )
             return self.embedding(x)

@@ -43,7 +43,7 @@ def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
         raise CheckpointError(f"{folder} holds no unfinished run to resume. Start it without --resume.")
     place = checkpoints.read_json(folder / PLACE)
     for kind, value in _identity(run).items():
-        saved = place.get(kind)
+        saved = place.get(kind) or {}
         if kind == "options":  # threads do not change what is learnt, but for rounding
             value, saved = ({k: v for k, v in d.items() if k != "threads"} for d in (value, saved))
         if saved != value:

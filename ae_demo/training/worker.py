@@ -91,12 +91,14 @@ class Worker:
         self.kill()
 
     def _read(self) -> None:
+        assert self.process.stdout is not None
         with suppress(OSError, ValueError):  # closed while reading
             for line in self.process.stdout:
                 self._lines.put(line)
         self._lines.put(None)
 
     def _write(self, **line: Any) -> None:
+        assert self.process.stdin is not None
         with suppress(OSError, ValueError):  # it is gone already, and `events` says so
             self.process.stdin.write(json.dumps(line) + "\n")
             self.process.stdin.flush()
@@ -157,5 +159,6 @@ class Worker:
         self.process.wait()
         self._reader.join(1)  # the dead process's output ends, and so does its reader
         for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
             with suppress(OSError):  # what was still to be written
                 pipe.close()

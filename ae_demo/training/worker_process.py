@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -185,7 +186,7 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
         due = now + max(PREVIEW_SECONDS, (now - began) / PREVIEW_SHARE)
         return made
 
-    own = {"folder": spec.folder, "command": "the Train tab", "controls": controls}
+    own: dict[str, Any] = {"folder": spec.folder, "command": "the Train tab", "controls": controls}
     for event in train(model, data, options, should_stop=lambda: remote.stopped, **own):
         if isinstance(event, Finished):
             yield make_preview()  # as the checkpoint is

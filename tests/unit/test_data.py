@@ -114,7 +114,7 @@ def test_without_a_network_the_bundled_set_stands_in(tmp_path, no_network, name,
     assert "could not be downloaded, so the bundled" in dataset.notice
     assert torch.equal(dataset.train, load_dataset(stand_in).train)
     assert socket.getdefaulttimeout() is None
-    assert "not to be downloaded" in load_dataset(name, data_dir=tmp_path, download=False).notice
+    assert "was not downloaded, as requested" in load_dataset(name, data_dir=tmp_path, download=False).notice
 
 
 def test_a_missing_set_is_downloaded_and_none_of_it_lies_about(tmp_path, monkeypatch, capsys):
@@ -214,7 +214,7 @@ def test_an_array_is_scaled_when_asked(tmp_path):
     array = np.random.default_rng(0).normal(5, 20, (40, 12, 2))
     array[..., 1] *= 100
     np.save(tmp_path / "a.npy", array)
-    with pytest.raises(DataError, match=r"must lie in \[0, 1\], or ask for scaling"):
+    with pytest.raises(DataError, match=r"must be in \[0, 1\]. Scale them, or switch scaling on"):
         load_dataset("array", data_dir=tmp_path / "a.npy")
     dataset = load_dataset("array", data_dir=tmp_path / "a.npy", scale=True)
     assert dataset.train.amin((0, 1)).tolist() == [0, 0]
@@ -225,7 +225,7 @@ def test_an_array_is_scaled_when_asked(tmp_path):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (np.array([{"a": 1}, {}], dtype=object), "plain numbers"),
+        (np.array([{"a": 1}, {}], dtype=object), "not a .npy file of numbers"),
         (np.zeros((4, 5, 6, 7, 8), np.uint8), "it must be uint8 pictures"),
         (np.zeros((4, 5), bool), "it must be"),
         (-np.ones((4, 5), np.int64), "it must be"),
@@ -233,10 +233,10 @@ def test_an_array_is_scaled_when_asked(tmp_path):
         (np.zeros(7), "two or more samples"),
         (
             b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'shape': (99999999999, 9), 'fortran_order': False}",
-            "plain",
+            "not a .npy file",
         ),
-        (b"", "plain numbers"),
-        (b"PK\x03\x04 a zip", "plain numbers"),
+        (b"", "not a .npy file of numbers"),
+        (b"PK\x03\x04 a zip", "not a .npy file of numbers"),
     ],
 )
 def test_arrays_that_are_none(tmp_path, content, says):
@@ -264,7 +264,7 @@ def test_limit_and_settings():
     with pytest.raises(ConfigError, match=f"choose one of {', '.join(DATA_SETS)}"):
         load_dataset("cifar")
     for setting in ({"limit": 0}, {"limit": 2.5}, {"patch": 4}, {"patches_per_epoch": 0}):
-        with pytest.raises(ConfigError, match="must be a whole number"):
+        with pytest.raises(ConfigError, match="give an integer"):
             load_dataset("digits", **setting)
 
 
