@@ -9,22 +9,24 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .errors import AEDemoError, CheckpointError
 
-CROP = 64  # pixels: side of the squares cut from larger pictures
+if TYPE_CHECKING:
+    from .data import Samples
+    from .models import Autoencoder, Options
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status, 0 or 1 for an error that is told. Wrong arguments exit with 2."""
+    """Run one command; returns the exit status: 0, or 1 after an error. Wrong arguments exit with 2."""
     options = build_parser().parse_args(arguments)
     options.words = sys.argv[1:] if arguments is None else arguments
     try:
         return options.run(options)
     except AEDemoError as error:
-        print(f"ae_demo: {error}", file=sys.stderr)
+        print(f"ae-demo: {error}", file=sys.stderr)
         return 1
 
 
@@ -33,7 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     from .models import FAMILIES
     from .training import TrainOptions
 
-    parser = argparse.ArgumentParser(prog="python -m ae_demo", description="Autoencoders: train, evaluate, serve.")
+    parser = argparse.ArgumentParser(prog="ae-demo", description="Autoencoders: train, evaluate, serve.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -52,7 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
         add_flags(family.add_argument_group("training"), TrainOptions)
         run = family.add_argument_group("run")
         run.add_argument("--out", type=Path, metavar="DIR", help="folder of the checkpoint [runs/FAMILY-DATA]")
-        run.add_argument("--resume", action="store_true", help="go on with the unfinished run in --out")
+        run.add_argument("--resume", action="store_true", help="continue the unfinished run in --out")
         run.add_argument(
             "--init",
             nargs="+",
@@ -80,14 +82,15 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def add_data_flags(parser: argparse.ArgumentParser, default: str | None = "mnist") -> None:
-    """What to train or to measure on."""
-    from .data import DATASETS
+    """The flags that choose the data."""
+    from .data import DATA_SETS
+    from .data.catalogue import PATCH
 
     group = parser.add_argument_group("data")
-    group.add_argument("--data", choices=DATASETS, default=default, help=f"the data set [{default or 'as trained'}]")
+    group.add_argument("--data", choices=DATA_SETS, default=default, help=f"the data set [{default or 'as trained'}]")
     group.add_argument("--data-dir", type=Path, metavar="D", help="where it lies, or is downloaded to [data]")
     group.add_argument("--limit", type=int, metavar="N", help="use only the first N training pictures")
-    crop = CROP if default else None
+    crop = PATCH if default else None
     group.add_argument(
         "--crop", type=int, default=crop, help=f"side of the squares cut from larger pictures [{crop or 'as trained'}]"
     )
@@ -113,12 +116,14 @@ def add_flags(group: Any, options: type, skip: tuple[str, ...] = ()) -> None:
             group.add_argument(flag, type=type(field.default), **kind, **about)
 
 
-def pick(options: argparse.Namespace, config: type) -> dict[str, Any]:
-    """The fields of `config` that were given as flags."""
-    return {f.name: getattr(options, f.name) for f in dataclasses.fields(config) if hasattr(options, f.name)}
+def given_flags(options: argparse.Namespace, *configs: type[Options]) -> dict[str, Any]:
+    """The fields of `configs` that were given as flags."""
+    names = [field.name for config in configs for field in dataclasses.fields(config)]
+    return {name: getattr(options, name) for name in names if hasattr(options, name)}
 
 
-def load_data(options: argparse.Namespace, name: str):
+def load_data(options: argparse.Namespace, name: str) -> Samples:
+    """The data set that the flags ask for."""
     from .data import load_dataset
 
     return load_dataset(
@@ -131,67 +136,76 @@ def load_data(options: argparse.Namespace, name: str):
 
 
 def run_train(options: argparse.Namespace) -> int:
+    """The command `train`."""
     import torch
 
-    from . import checkpoints
-    from .models import FAMILIES, build_model
-    from .training import Failed, TrainOptions, train
-    from .training.distributed import join
+    from .models import get_family
+    from .training import Failed, RunSettings, TrainOptions, train
+    from .training.distributed import join_process_group
 
-    settings = TrainOptions(**pick(options, TrainOptions))
     data = load_data(options, options.data)
-    torch.manual_seed(settings.seed)
-    config = pick(options, FAMILIES[options.family].Config)
-    model = build_model(options.family, input_shape=data.sample_shape, **config)
+    values = given_flags(options, get_family(options.family).Config, TrainOptions)
+    settings = RunSettings.from_flat(options.family, options.data, {**values, "input_shape": data.sample_shape})
+    torch.manual_seed(settings.options.seed)
+    model = settings.build_model()
     if options.init:
-        given = [checkpoints.load(init, "cpu").state_dict() for init in options.init]
-        try:
-            mean = {key: sum(each[key] for each in given) / len(given) for key in given[0]}
-            model.load_state_dict({**model.state_dict(), **mean})  # layers that they lack stay as they begin
-        except (RuntimeError, KeyError) as error:
-            names = " ".join(options.init)
-            raise CheckpointError(f"--init {names} does not fit: {str(error).splitlines()[-1].strip()}") from error
-    folder = options.out or Path("runs") / f"{options.family}-{options.data}"
-    crew = join()
-    show = (print_json if options.json else ProgressBar()) if crew.rank == 0 else lambda event: None
+        load_mean_weights(model, options.init)
+    group = join_process_group()
+    show = (print_json if options.json else ProgressBar()) if group.rank == 0 else lambda event: None
     failed = False
     with StopOnSignal() as stop:
         for event in train(
             model,
             data,
-            settings,
-            folder=folder,
+            settings.options,
+            folder=options.out or Path("runs") / f"{options.family}-{options.data}",
             resume=options.resume,
             command=portable_command(options.words),
             should_stop=stop,
-            crew=crew,
+            process_group=group,
         ):
             show(event)
             failed = isinstance(event, Failed)
     return 1 if failed else 0
 
 
+def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
+    """Begin with the mean of several checkpoints' weights (Wortsman et al., 2022, "Model soups").
+
+    Layers that the checkpoints lack keep their initial weights. Raises `CheckpointError` for weights that do not fit.
+    """
+    from . import checkpoints
+
+    weights = [checkpoints.load(name, "cpu").state_dict() for name in names]
+    try:
+        mean = {key: sum(each[key] for each in weights) / len(weights) for key in weights[0]}
+        model.load_state_dict({**model.state_dict(), **mean})
+    except (RuntimeError, KeyError) as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise CheckpointError(f"--init {' '.join(names)} does not fit: {reason}") from error
+
+
 class StopOnSignal:
-    """Asked whether to stop: yes after the first Ctrl-C or termination; the second one interrupts at once."""
+    """Whether to stop: true after the first Ctrl-C or termination; the second one interrupts at once."""
 
     def __init__(self) -> None:
-        self.asked = False
+        self.requested = False
         self.before: dict[int, Any] = {}
 
     def __enter__(self) -> StopOnSignal:
-        self.before = {number: signal.signal(number, self.ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        self.before = {number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, *_: object) -> None:
         for number, handler in self.before.items():
             signal.signal(number, handler)
 
-    def ask(self, number: int, frame: Any) -> None:
-        self.asked = True
+    def request(self, number: int, frame: Any) -> None:
+        self.requested = True
         signal.signal(number, signal.default_int_handler)
 
     def __call__(self) -> bool:
-        return self.asked
+        return self.requested
 
 
 def print_json(event: Any) -> None:
@@ -223,14 +237,14 @@ class ProgressBar:
             self.bar.write(f"epoch {event.epoch} ({event.phase}): {losses} | held out: {format_figures(event.figures)}")
         elif isinstance(event, Finished):
             self.bar.close()
-            state = "stopped; go on with --resume" if event.stopped else "finished"
+            state = "stopped; continue with --resume" if event.stopped else "finished"
             print(f"{state} after {event.epochs} epochs, {event.seconds:.0f} s: {format_figures(event.figures)}")
             print(f"saved in {event.folder}")
             if event.notice:
                 print(event.notice)
         elif isinstance(event, Failed):
             self.bar.close()
-            print(f"ae_demo: {event.message}", file=sys.stderr)
+            print(f"ae-demo: {event.message}", file=sys.stderr)
         elif isinstance(event, Checkpointed):
             pass
 
@@ -239,23 +253,24 @@ def format_figures(figures: dict[str, float]) -> str:
     return "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
 
 
-PLACES = {"--data-dir": "data", "--out": "checkpoints/{}", "--init": "checkpoints/{}"}  # as they are recorded
+RECORDED_PATHS = {"--data-dir": "data", "--out": "checkpoints/{}", "--init": "checkpoints/{}"}
 
 
 def portable_command(arguments: list[str]) -> str:
-    """The command that was given, for the record, without this machine's folders."""
+    """The command as it is recorded in a checkpoint, without this machine's folders."""
     words, flag = [], ""
     for given in arguments:
         name, equals, value = given.partition("=")
-        for word in [name, value] if equals and name in PLACES else [given]:
+        for word in [name, value] if equals and name in RECORDED_PATHS else [given]:
             flag = word if word.startswith("--") else flag
-            is_place = flag in PLACES and word != flag
-            words.append(word if not is_place else PLACES[flag].format(Path(word).name))
+            is_place = flag in RECORDED_PATHS and word != flag
+            words.append(word if not is_place else RECORDED_PATHS[flag].format(Path(word).name))
     return " ".join(["python -m ae_demo", *(w for w in words if w not in ("--json", "--resume"))])
 
 
 def run_evaluate(options: argparse.Namespace) -> int:
     from . import checkpoints
+    from .data.catalogue import PATCH
     from .training import evaluate
 
     model = checkpoints.load(options.checkpoint)
@@ -263,7 +278,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     name = options.data or trained_on.get("name")
     count = None if options.data else trained_on.get("test")  # as many as its own figures are of
     shape = model.config.input_shape
-    options.crop = options.crop or (shape[-1] if len(shape) == 3 else CROP)
+    options.crop = options.crop or (shape[-1] if len(shape) == 3 else PATCH)
     data = load_data(options, name)
     figures = evaluate(model, data.test[:count])
     if options.json:
@@ -291,7 +306,7 @@ def run_list(options: argparse.Namespace) -> int:
         try:
             found[name] = checkpoints.load_metrics(name)
         except CheckpointError as error:  # the others are to be listed all the same
-            print(f"ae_demo: {error}", file=sys.stderr)
+            print(f"ae-demo: {error}", file=sys.stderr)
     if options.json:
         keys = ("figures", "data", "parameters", "epochs", "command")
         print(json.dumps({name: {k: m.get(k) for k in keys} for name, m in found.items()}))

@@ -45,14 +45,13 @@ def export_model(model: Autoencoder) -> bytes:
             "(dense, vae, sparse or stacked)."
         )
     arrays: dict[str, np.ndarray] = {}
-    code_activation = "sigmoid" if model.family == "sparse" else "none"
     header = {
         "shape": model.config.input_shape,
         "output": model.output,
         "code": model.code_shape[0],
         "variational": model.variational,
         "decoder": _add_layers(arrays, "decoder", _layers_of(model.decoder), exact=True),
-        "encoder": _add_layers(arrays, "encoder", _layers_of(model.encoder, last=code_activation), exact=False),
+        "encoder": _add_layers(arrays, "encoder", _layers_of(model.encoder, last=model.code_activation), exact=False),
     }
     return write_bundle(header, arrays)
 

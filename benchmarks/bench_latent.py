@@ -29,7 +29,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from conftest import DESKTOP, FLAGS  # noqa: E402
 from install_browser import NAMES  # noqa: E402
 
-from ae_demo.training import Stepped  # noqa: E402
+from ae_demo.training import RunSettings, Stepped  # noqa: E402
 from ae_demo.training.worker import RunSpec, Worker  # noqa: E402
 
 TAB = 3  # of the row of tabs
@@ -41,7 +41,9 @@ def two_trainings():
     """Two runs that outlast the measurement."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        specs = [RunSpec("vae", "digits", f"{folder}/{n}", options={"epochs": 100_000}) for n in range(2)]
+        specs = [
+            RunSpec(RunSettings.from_flat("vae", "digits", {"epochs": 100_000}), f"{folder}/{n}") for n in range(2)
+        ]
         for worker in [stack.enter_context(Worker(spec)) for spec in specs]:
             next(batch for batch in worker.events() if any(isinstance(event, Stepped) for event in batch))
         yield

@@ -30,9 +30,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import torch
 
-from ae_demo.data import Dataset, load_dataset
+from ae_demo.data import Samples, load_dataset
 from ae_demo.models import build_model
 from ae_demo.training import Started, Stepped, TrainOptions, train
+from ae_demo.training.settings import RunSettings
 from ae_demo.training.worker import RunSpec, Worker
 from ae_demo.training.worker_process import NICE
 
@@ -45,7 +46,7 @@ MODELS = {
 }
 
 
-def full_size() -> Dataset:
+def full_size() -> Samples:
     """The bundled digits over and over, as many as MNIST has."""
     data = load_dataset("digits")
     return replace(data, train=data.train.repeat(13, 1, 1, 1), train_labels=data.train_labels.repeat(13))
@@ -136,7 +137,7 @@ def worker_rate(family: str, seconds: float, how: str) -> float:
     with tempfile.TemporaryDirectory() as folder:
         options = {"epochs": 100_000, "schedule": "constant", "threads": 1}
         if how == "worker":
-            with Worker(RunSpec(family, "digits", f"{folder}/run", config=config, options=options)) as worker:
+            with Worker(RunSpec(RunSettings.from_flat(family, "digits", config | options), f"{folder}/run")) as worker:
                 for batch in worker.events():
                     for event in batch:
                         if isinstance(event, Stepped):
@@ -182,13 +183,14 @@ def bench_worker(rounds: int, seconds: float) -> None:
 
 def follow(act: Callable, family: str = "dense") -> None:
     """One run as the tab starts it; `act` gets the run and each change of the page."""
-    from ae_demo.ui.tabs.train import runs
+    from ae_demo.ui.tabs.train import user_run
+    from ae_demo.ui.tabs.train.settings import PageSettings
 
     async def read() -> None:
-        settings = runs.Settings(family, "digits", MODELS[family], {"epochs": 500})
-        changes = runs.follow("visitor", settings)
+        settings = PageSettings.from_flat(family, "digits", {**MODELS[family], "epochs": 500})
+        changes = user_run.follow("visitor", settings)
         async for change in changes:
-            if act(runs._runs["visitor"], change):
+            if act(user_run.find("visitor"), change):
                 break
         await changes.aclose()
 
@@ -197,9 +199,9 @@ def follow(act: Callable, family: str = "dense") -> None:
 
 def ready(seconds: float = 15) -> None:
     """Have a process wait that has imported everything."""
-    from ae_demo.ui.tabs.train import runs
+    from ae_demo.ui.tabs.train import user_run
 
-    runs.prepare()
+    user_run.prepare()
     time.sleep(seconds)
 
 
@@ -220,7 +222,7 @@ def bench_stops(count: int) -> None:
         nonlocal asked
         if run.view.started and not asked:
             asked = time.perf_counter()
-            run.do("stop")
+            run.control("stop")
         return False
 
     def own_memory() -> float:
@@ -264,8 +266,8 @@ def bench_denoise(rounds: int) -> None:
     for _ in range(rounds):
         idle.append(latency())
         with tempfile.TemporaryDirectory() as folder:
-            options = {"epochs": 100_000}
-            specs = [RunSpec("dense", "digits", f"{folder}/{n}", options=options) for n in range(2)]
+            settings = RunSettings.from_flat("dense", "digits", {"epochs": 100_000})
+            specs = [RunSpec(settings, f"{folder}/{n}") for n in range(2)]
             with Worker(specs[0]) as one, Worker(specs[1]) as two:
                 for worker in (one, two):
                     next(batch for batch in worker.events() if any(isinstance(e, Started) for e in batch))

@@ -5,8 +5,8 @@ import torch
 
 from ..errors import DataError
 from ..resources import resource_folder
-from .datasets import Dataset
 from .pictures import load_picture
+from .samples import Samples
 
 ASSETS = resource_folder("assets")
 DIGIT_CLASSES = tuple("0123456789")
@@ -38,15 +38,17 @@ def load_bundled(name):
             labels = {part: torch.from_numpy(arrays[f"{part}_labels"]).long() for part in pictures}
     except Exception as error:  # zip, zlib and numpy each raise their own on a damaged file
         raise DataError(f"{ASSETS / file} is missing or damaged: get it again from the repository.") from error
-    return Dataset(name, pictures["train"], pictures["test"], labels["train"], labels["test"], classes)
+    return Samples(name, pictures["train"], pictures["test"], labels["train"], labels["test"], classes)
 
 
-def load_fashion_test():
-    """The official test part of Fashion-MNIST, to be looked at: uint8 (10000, 1, 28, 28) and labels (10000,).
+def load_bundled_tests(name):
+    """The official test part of the full set `name`, where it is bundled: uint8 (N, 1, 28, 28), labels (N,); else None.
 
     They lie in one picture file, a hundred in a row. Raises DataError if a file is missing or damaged.
     """
-    path = ASSETS / "fashion-test.png"
+    path = ASSETS / f"{name}-test.png"
+    if not path.with_suffix(".npy").exists():
+        return None
     try:
         sheet = load_picture(path).pixels
         labels = torch.from_numpy(np.load(path.with_suffix(".npy"), allow_pickle=False)).long()

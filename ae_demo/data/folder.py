@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from ..errors import DataError, PictureError
-from .datasets import Dataset, PatchDataset, regular_patches
 from .pictures import SUFFIXES, load_picture
+from .samples import PatchSamples, Samples, regular_patches
 
 HELD_OUT = 0.05
 LARGEST_SIDE = 128  # pictures of one size up to this are learnt whole
@@ -18,7 +18,7 @@ _PIXELS = (256 * 256, 1_000_000)  # but no picture under the first, and none ove
 
 
 def load_folder(data_dir, *, patch=64, patches_per_epoch=8192, limit=None, seed=0):
-    """Every picture under `data_dir` as a `Dataset` if all have one size of at most 128 px, else a `PatchDataset`.
+    """Every picture under `data_dir` as a `Samples` if all have one size of at most 128 px, else a `PatchSamples`.
 
     Subfolders `train` and `val` (or `test`) are the split; without them a seeded 5 %, at least one, is held out by the
     hash of its path. Folders one level down, if there are two or more, are classes. Files that cannot be read are left
@@ -56,9 +56,9 @@ def load_folder(data_dir, *, patch=64, patches_per_epoch=8192, limit=None, seed=
     if len(sizes) == 1 and max(next(iter(sizes))) <= LARGEST_SIDE:
         classes, train_labels, test_labels = _labelled(train_paths, test_paths)
         stacked = (torch.from_numpy(np.stack(part)) for part in (train, test))
-        return Dataset("folder", *stacked, train_labels, test_labels, classes, notice)
+        return Samples("folder", *stacked, train_labels, test_labels, classes, notice)
     train, test = ([_at_least(picture, patch) for picture in part] for part in (train, test))
-    return PatchDataset(
+    return PatchSamples(
         name="folder",
         train=regular_patches(train, patch),
         test=regular_patches(test, patch),

@@ -24,7 +24,7 @@ import torch
 
 from ..errors import DataError
 from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
-from .datasets import Dataset
+from .samples import Samples
 
 ANSWER_SECONDS = 5  # to find out whether there is a network
 STALL_SECONDS = 20  # without a byte, while downloading
@@ -61,7 +61,7 @@ def load_full_set(name, data_dir=None, download=True):
             raise DataError(
                 f"The files in {paths[0].parent} do not belong together: delete them, and the set is downloaded again."
             )
-    return Dataset(name, train[:, None], test[:, None], train_labels.long(), test_labels.long(), classes)
+    return Samples(name, train[:, None], test[:, None], train_labels.long(), test_labels.long(), classes)
 
 
 def read_idx(path):

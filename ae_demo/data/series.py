@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from ..errors import DataError
-from .datasets import Dataset
+from .samples import Samples
 
 STEPS = 64
 TRAIN_WAVES, TEST_WAVES = 8000, 1000
@@ -31,7 +31,7 @@ def load_waves(seed=0):
     waves = (0.15 + 0.3 * amplitude) * torch.sin(2 * math.pi * ((1 + 5 * frequency) * t + phase))  # (N, 2, T)
     x = waves.sum(1) + WAVE_NOISE * torch.randn(count, STEPS, generator=generator)
     x = ((x + 1) / 2).clamp(0, 1)[..., None]  # (N, T, 1)
-    return Dataset("waves", x[:TRAIN_WAVES], x[TRAIN_WAVES:])
+    return Samples("waves", x[:TRAIN_WAVES], x[TRAIN_WAVES:])
 
 
 def load_array(path, *, scale=False, seed=0):
@@ -62,7 +62,7 @@ def load_array(path, *, scale=False, seed=0):
         elif samples.min() < 0 or samples.max() > 1:
             span = f"{samples.min():g} to {samples.max():g}"
             raise DataError(f"{path} holds values from {span}: they must lie in [0, 1], or ask for scaling.")
-    return Dataset("array", train, test)
+    return Samples("array", train, test)
 
 
 def _as_samples(array, path):

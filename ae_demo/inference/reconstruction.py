@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from .. import checkpoints
+from ..data import DATA_SETS
 from ..data.digits import DigitInput, prepare_digit
 from ..data.pictures import as_pixels, to_pixels, to_tensor
 from ..errors import CheckpointError
@@ -94,9 +95,10 @@ class _Resized:
 def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> DigitInput | _Resized:
     """A picture as the model's input `.x` `(1, C, H, W)`, with `.restore(x_hat)` back to the picture's size."""
     shape = model.config.input_shape
-    name = checkpoints.load_metrics(checkpoint).get("data", {}).get("name", "")
-    if shape == (1, 28, 28) and name != "folder":
-        return prepare_digit(pixels, kind="garment" if name.startswith("fashion") else "digit")
+    entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
+    subject = entry.subject if entry else "digit"
+    if shape == (1, 28, 28) and subject:
+        return prepare_digit(pixels, kind=subject)
     if len(shape) != 3:
         raise CheckpointError(f"{checkpoint} reads sequences of {shape}, not pictures; choose another.")
     return _Resized(resize(with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)

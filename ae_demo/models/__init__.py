@@ -29,12 +29,28 @@ FAMILIES: dict[str, type[Autoencoder]] = {
     "colorization": ColorizationAutoencoder,
 }
 
-__all__ = ["FAMILIES", "TASKS", "Autoencoder", "Config", "Options", "Output", "Phase", "build_model", "option"]
+__all__ = [
+    "FAMILIES",
+    "TASKS",
+    "Autoencoder",
+    "Config",
+    "Options",
+    "Output",
+    "Phase",
+    "build_model",
+    "get_family",
+    "option",
+]
+
+
+def get_family(family: str) -> type[Autoencoder]:
+    """The class of a family. Raises `ConfigError`, with the names there are."""
+    if family not in FAMILIES:
+        raise ConfigError(f"There is no family {str(family)[:80]!r}; choose one of {', '.join(FAMILIES)}.")
+    return FAMILIES[family]
 
 
 def build_model(family: str, **settings: Any) -> Autoencoder:
     """A fresh model of `family` with the given config fields. Raises `ConfigError` on unknown names or ranges."""
-    if family not in FAMILIES:
-        raise ConfigError(f"There is no family {family!r}; choose one of {', '.join(FAMILIES)}.")
-    cls = FAMILIES[family]
+    cls = get_family(family)
     return cls(cls.Config.from_dict(settings))

@@ -151,11 +151,17 @@ class Autoencoder(nn.Module):
     family: ClassVar[str]
     task: ClassVar[str] = "reconstruct"  # what it is for, one of `TASKS`
     variational: ClassVar[bool] = False  # the code is a distribution, and there is a prior to sample from
+    code_activation: ClassVar[str] = "none"  # after the encoder: "none" or "sigmoid"
     output: str = "sigmoid"  # the output activation: "sigmoid", or "linear" (clamped to [0, 1])
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
+
+    @classmethod
+    def takes(cls, sample_shape: tuple[int, ...]) -> bool:
+        """Whether the family learns from samples `(C, H, W)` (pictures), `(T, F)` (series) or `(T,)` (symbols)."""
+        return len(sample_shape) == 3
 
     def encode(self, x: Tensor) -> Tensor:
         """`x` `(B, *input_shape)` in [0, 1] to the code `(B, latent_dim)`, or a map `(B, C, h, w)`."""

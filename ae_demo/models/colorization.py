@@ -88,6 +88,10 @@ class ColorizationAutoencoder(Autoencoder):
             nn.init.zeros_(self.hint_input.bias)
         self.decoder = nn.Sequential(nn.ReLU(), nn.Conv2d(first, len(self.bins), 1))
 
+    @classmethod
+    def takes(cls, sample_shape: tuple[int, ...]) -> bool:
+        return len(sample_shape) == 3 and sample_shape[0] == 3  # it learns from colours
+
     def encode(self, x: Tensor) -> Tensor:
         """Pictures `(B, 3 or 1, H, W)` in [0, 1], of which only the lightness is looked at, to a map."""
         return self._encode(_lightness(x) / 100)

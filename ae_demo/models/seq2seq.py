@@ -71,6 +71,10 @@ class Seq2SeqAutoencoder(Autoencoder):
         self.decoder = nn.LSTM(c.latent_dim, width, c.layers, batch_first=True)
         self.to_output = nn.Linear(width, c.features)
 
+    @classmethod
+    def takes(cls, sample_shape: tuple[int, ...]) -> bool:
+        return len(sample_shape) in (1, 2, 3)
+
     def _steps(self, x: Tensor) -> Tensor:
         """A batch as the encoder's steps: `(B, T, F)`, or embedded symbols `(B, T, hidden_size)`."""
         shape, config = tuple(x.shape[1:]), self.config

@@ -32,6 +32,7 @@ class SparseAutoencoder(DenseAutoencoder):
 
     Config = SparseConfig
     family = "sparse"
+    code_activation = "sigmoid"
 
     def encode(self, x: Tensor) -> Tensor:
         return super().encode(x).sigmoid()

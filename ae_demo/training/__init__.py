@@ -1,9 +1,10 @@
-"""Training: an engine that is a generator of events, and what reads them."""
+"""Training: an engine that is a generator of events, and its readers."""
 
 from .engine import run_to_end, train
 from .evaluation import evaluate
 from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, Stepped
 from .options import TrainOptions
+from .settings import RunSettings
 
 __all__ = [
     "Checkpointed",
@@ -11,6 +12,7 @@ __all__ = [
     "Event",
     "Failed",
     "Finished",
+    "RunSettings",
     "Started",
     "Stepped",
     "TrainOptions",

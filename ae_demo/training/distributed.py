@@ -17,32 +17,32 @@ from torch import Tensor, nn
 from ..checkpoints import best_device
 from ..errors import ConfigError
 
-_FAR = 1_000_003  # between the seeds of two processes
+SEED_STRIDE = 1_000_003  # between the seeds of two processes
 
 
-class Alone:
-    """The one process of an ordinary run: all is its own."""
+class ProcessGroup:
+    """The one process of an ordinary run."""
 
     rank, size = 0, 1
-    device: torch.device | None = None  # the best there is
+    device: torch.device | None = None  # None: the best available
 
-    def begin(self, model: nn.Module, seed: int) -> None:
-        """Before the first step."""
+    def synchronize(self, model: nn.Module, seed: int) -> None:
+        """Called before the first step: the same weights everywhere, and a seed of each process's own."""
 
-    def share(self, x: Tensor) -> tuple[Tensor, float]:
-        """This process's part of a batch, and its weight, of all parts together 1."""
+    def split(self, x: Tensor) -> tuple[Tensor, float]:
+        """This process's part of a batch `(B, …)`, and its weight; the weights of all parts add up to 1."""
         return x, 1.0
 
-    def combine(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
-        """Make gradients and losses those of the whole batch, in place; whether any process wants to stop."""
+    def reduce(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
+        """Make gradients and losses those of the whole batch, in place. Returns whether any process is to stop."""
         return stop
 
-    def end(self) -> None:
-        """After the last step."""
+    def close(self) -> None:
+        """Called after the last step."""
 
 
-class Together(Alone):
-    """One of several processes."""
+class TorchrunGroup(ProcessGroup):
+    """One of several processes that torchrun started."""
 
     def __init__(self) -> None:
         self.device = best_device()
@@ -54,17 +54,17 @@ class Together(Alone):
         dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
 
-    def begin(self, model: nn.Module, seed: int) -> None:
+    def synchronize(self, model: nn.Module, seed: int) -> None:
         for value in model.state_dict().values():
             dist.broadcast(value, 0)
         if self.rank:
-            torch.manual_seed(seed + self.rank * _FAR)  # each draws noise of its own
+            torch.manual_seed(seed + self.rank * SEED_STRIDE)  # each draws noise of its own
 
-    def share(self, x: Tensor) -> tuple[Tensor, float]:
-        mine = x[self.rank :: self.size]
-        return (mine, len(mine) / len(x)) if len(mine) else (x[:1], 0.0)  # the last batch may be too small for all
+    def split(self, x: Tensor) -> tuple[Tensor, float]:
+        part = x[self.rank :: self.size]
+        return (part, len(part) / len(x)) if len(part) else (x[:1], 0.0)  # the last batch may be too small for all
 
-    def combine(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
+    def reduce(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
         gradients = [p.grad for p in parameters if p.grad is not None]
         numbers = [g.reshape(-1) for g in gradients] + [value.detach().float().reshape(1) for value in parts.values()]
         whole = weight * torch.cat(numbers).float()
@@ -79,10 +79,10 @@ class Together(Alone):
             start += 1
         return whole[start].item() > 0
 
-    def end(self) -> None:
+    def close(self) -> None:
         dist.destroy_process_group()
 
 
-def join() -> Alone:
-    """The processes that torchrun started, or this one alone."""
-    return Together() if int(os.environ.get("WORLD_SIZE", "1")) > 1 else Alone()
+def join_process_group() -> ProcessGroup:
+    """The group of processes that torchrun started, or this process alone."""
+    return TorchrunGroup() if int(os.environ.get("WORLD_SIZE", "1")) > 1 else ProcessGroup()

@@ -1,7 +1,7 @@
-"""Training as a generator of events: whoever reads them sees, paces and ends the run.
+"""Training as a generator of events: its reader sees, paces and ends the run.
 
-Not reading pauses it; `should_stop` ends it in good order; closing the generator ends it at once. The engine knows
-no model by name: what is minimised, by which parameters and in which phases, the model says itself.
+Not reading on pauses it; `should_stop` ends it with everything saved; closing the generator ends it at once. The engine
+names no model: the model says what is minimised, over which parameters and in which phases.
 """
 
 from __future__ import annotations
@@ -9,34 +9,38 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from .. import checkpoints
-from ..data import Dataset, augment
-from ..errors import AEDemoError, CheckpointError, TrainingError
+from ..data import Samples, augment
+from ..errors import AEDemoError, TrainingError
 from ..functional import losses
 from ..models import Autoencoder, Phase
 from . import state
-from .distributed import Alone
-from .evaluation import evaluate, means_of, measure_all, to_input, weakness
+from .controls import RunControls
+from .distributed import ProcessGroup
+from .evaluation import advice, evaluate, means_of, measure_all, to_input
 from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, Stepped
 from .muon import Muon
 from .options import TrainOptions
 from .report import build_report
-from .steering import Steering
+from .run import Run
 
 WARMUP = 0.03  # share of a phase's steps in which the learning rate rises
 STEP_SECONDS = 0.25  # between two Stepped events
 SAVE_SECONDS = 60.0  # between two Checkpointed events
-QUICK_TEST = 1000  # held-out pictures measured after each epoch; all of them at the end
+EPOCH_TEST_SAMPLES = 1000  # measured after each epoch; all of them at the end
+STATISTICS_SAMPLES = 4096  # given to the model's `fit_statistics`
 
 
 def train(
     model: Autoencoder,
-    data: Dataset,
+    data: Samples,
     options: TrainOptions,
     *,
     folder: str | Path | None = None,
@@ -44,175 +48,207 @@ def train(
     device: str | torch.device | None = None,
     command: str = "",
     should_stop: Callable[[], bool] = lambda: False,
-    steering: Steering | None = None,
-    crew: Alone | None = None,
+    controls: RunControls | None = None,
+    process_group: ProcessGroup | None = None,
 ) -> Iterator[Event]:
     """Train `model` on `data`, yielding events; the last is `Finished` or `Failed`.
 
     With `folder`, the run is saved there every minute and at its end, when it becomes a checkpoint with its figures;
-    with `resume`, a run that was saved there and not finished goes on where it was, to the same end.
-    `steering` is a hand on the run while it goes on; `crew` the processes that share it, of which the first one tells
-    the figures and saves.
+    with `resume`, an unfinished run that was saved there continues, to the same end as an uninterrupted one.
+    `controls` holds settings that may change during the run; `process_group` the processes that share it, of which the
+    first measures and saves.
     """
-    steering, crew = steering or Steering(), crew or Alone()
-    device = torch.device(device or crew.device or checkpoints.best_device())
-    folder = Path(folder) if folder else None
+    group = process_group or ProcessGroup()
+    run = Run(
+        model,
+        data,
+        options,
+        device=torch.device(device or group.device or checkpoints.best_device()),
+        folder=Path(folder) if folder else None,
+        command=command,
+        should_stop=should_stop,
+        controls=controls or RunControls(),
+        process_group=group,
+    )
+    saved_optimizer = _prepare(run, resume)
+    plan = plan_phases(model.phases(), options.epochs)
+    first_epoch = run.epoch
+    yield _started(run, plan)
+    run.began = run.saved = time.monotonic()
+    try:
+        end = 0
+        for phase, epochs in plan:
+            start, end = end, end + epochs
+            if end <= first_epoch:
+                continue
+            run.optimizer = build_optimizer(phase, options)
+            if saved_optimizer and first_epoch > start:  # at the start of a phase, the saved one is the phase before's
+                state.restore_optimizer(run.optimizer, saved_optimizer)
+            saved_optimizer = None
+            while run.epoch < end and not run.stopped:
+                yield from _train_epoch(run, phase, start, epochs)
+            if run.stopped:
+                break
+        yield from _finish(run)
+    except AEDemoError as error:
+        yield Failed(str(error))
+
+
+def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
+    """Seed and place the run, or load a saved one; the optimizer's saved tensors, if there are any."""
+    options, saved_optimizer = run.options, None
     torch.manual_seed(options.seed)
+    run.shuffler.manual_seed(options.seed)
     if options.threads:
         torch.set_num_threads(options.threads)
-    shuffler = torch.Generator().manual_seed(options.seed)
-    model.to(device, memory_format=torch.channels_last).train()
-    test = data.test[:QUICK_TEST]
-    plan = plan_phases(model.phases(), options.epochs)
-    spent, history, first_epoch, saved_optimizer = 0.0, [], 0, None
-    if resume and folder:
-        first_epoch, history, spent, saved_optimizer = state.load_state(folder, model, options, shuffler)
+    run.model.to(run.device, memory_format=torch.channels_last).train()
+    if resume and run.folder:
+        saved_optimizer = state.load_state(run, run.folder)
     else:
-        model.fit_statistics(to_input(data.epoch(shuffler)[:4096], device))
-    crew.begin(model, options.seed)
-    folder = folder if crew.rank == 0 else None
-    if folder:
-        checkpoints.make_folder(folder)  # now: to find at the end that nothing can be written there is too late
+        samples = run.data.epoch(run.shuffler)[:STATISTICS_SAMPLES]
+        run.model.fit_statistics(to_input(samples, run.device))
+    run.process_group.synchronize(run.model, options.seed)
+    run.folder = run.folder if run.is_main_process else None
+    if run.folder:
+        checkpoints.make_folder(run.folder)  # now, for at the end it would be too late to learn that it cannot be made
+    return saved_optimizer
 
-    steps_per_epoch = math.ceil(data.epoch_size / options.batch_size)
-    yield Started(
-        family=model.family,
-        data=data.name,
-        device=str(device),
-        parameters=model.parameter_count(),
-        train_pictures=data.epoch_size,
-        test_pictures=len(data.test),
-        epochs=options.epochs,
-        first_epoch=first_epoch,
-        steps_per_epoch=steps_per_epoch,
+
+def _started(run: Run, plan: list[tuple[Phase, int]]) -> Started:
+    return Started(
+        family=run.model.family,
+        data=run.data.name,
+        device=str(run.device),
+        parameters=run.model.parameter_count(),
+        train_pictures=run.data.epoch_size,
+        test_pictures=len(run.data.test),
+        epochs=run.options.epochs,
+        first_epoch=run.epoch,
+        steps_per_epoch=run.steps_per_epoch,
         phases={phase.name: epochs for phase, epochs in plan},
-        notice=data.notice,
+        notice=run.data.notice,
     )
-    began, saved, epoch, done, stopped = time.monotonic() - spent, time.monotonic(), 0, first_epoch, False
-    for phase, epochs in plan:
-        if epoch + epochs <= first_epoch:
-            epoch += epochs
-            continue
-        optimizer = build_optimizer(phase, options)
-        if saved_optimizer and first_epoch > epoch:  # at the start of a phase, what is saved is of the one before
-            state.restore_optimizer(optimizer, saved_optimizer)
-        saved_optimizer = None
-        for phase_epoch in range(max(0, first_epoch - epoch), epochs):
-            number = epoch + phase_epoch + 1
-            try:
-                partial, sums = yield from _train_epoch(
-                    model, phase, optimizer, data, options, shuffler, device, should_stop, steering, crew,
-                    number - 1, phase_epoch / epochs, 1 / epochs,
-                )  # fmt: skip
-                figures = evaluate(model, test) if crew.rank == 0 else {}
-                check_finite(figures, number, steering.lr or options.lr)
-            except AEDemoError as error:
-                yield Failed(str(error))
-                return
-            seconds = time.monotonic() - began - steering.idle
-            event = Evaluated(number, phase.name, sums["losses"], figures, sums["speed"], seconds)
-            history.append({"epoch": number, "phase": phase.name, **sums["losses"], **figures})
-            yield event
-            done = number - partial  # a part of an epoch is kept in the weights, and is done again on resuming
-            stopped = partial or (crew.size == 1 and should_stop() and number < options.epochs)
-            if stopped:
-                break
-            may_save = folder and steering.resumable
-            if may_save and time.monotonic() - saved > SAVE_SECONDS and number < options.epochs:
-                state.save_state(folder, model, optimizer, options, shuffler, number, history, seconds)
-                saved = time.monotonic()
-                yield Checkpointed(str(folder), number)
-        epoch += epochs
-        if stopped:
-            break
-
-    crew.end()
-    seconds = time.monotonic() - began - steering.idle
-    if stopped and folder and steering.resumable:
-        state.save_state(folder, model, optimizer, options, shuffler, done, history, seconds)
-        yield Checkpointed(str(folder), done)
-    if folder:
-        try:
-            checkpoints.save(model, folder)
-        except CheckpointError as error:
-            yield Failed(str(error))
-            return
-        model.load_state_dict(checkpoints.load(folder, device).state_dict())  # measured as stored, in half precision
-    measured = measure_all(model, data.test) if crew.rank == 0 else {}
-    figures = means_of(measured)
-    if folder:
-        report = build_report(model, data, options, measured, history, done, seconds, command)
-        if steering.changes:
-            report["steered"] = steering.changes
-        checkpoints.write_json(folder / checkpoints.METRICS, report)
-        if not stopped:
-            state.clear_state(folder)
-    notice = None if stopped or crew.rank else weakness(model, figures, test)
-    yield Finished(done, stopped, seconds, figures, str(folder) if folder else None, notice)
 
 
-def _train_epoch(
-    model, phase, optimizer, data, options, shuffler, device, should_stop, steering, crew, epoch, start, share
-):  # fmt: skip
-    """One pass over the training pictures; returns whether it was stopped, and its mean losses and speed."""
-    pictures = data.epoch(shuffler)
-    order = torch.randperm(len(pictures), generator=shuffler)
-    batches = order.split(options.batch_size)
-    amp = torch.autocast(device.type, torch.bfloat16, enabled=options.precision == "bfloat16")
-    total: dict[str, torch.Tensor] = {}
-    recent: dict[str, torch.Tensor] = {}
-    since, busy, told = 0, 0.0, time.monotonic()
-    model.train()
-    for step, index in enumerate(batches):
-        lr = steering.lr or options.lr
-        for group in optimizer.param_groups:
-            group["lr"] = lr * rate_factor(options.schedule, start + share * step / len(batches))
-        x = to_input(pictures.index_select(0, index), device)  # rows whole: faster than [index]
+@dataclass
+class _Losses:
+    """Means of a batch's losses over the steps since the last event, and over the epoch."""
+
+    recent: dict[str, Any] = field(default_factory=dict)
+    total: dict[str, float] = field(default_factory=dict)
+    since: int = 0
+    steps: int = 0
+
+    def add(self, parts: dict[str, Tensor]) -> None:
+        for name, value in parts.items():
+            self.recent[name] = self.recent.get(name, 0.0) + value.detach()
+        self.since += 1
+        self.steps += 1
+
+    def take_recent(self) -> dict[str, float]:
+        """The means since the last call. Reading them waits for the device."""
+        sums = {name: float(value) for name, value in self.recent.items()}
+        for name, value in sums.items():
+            self.total[name] = self.total.get(name, 0.0) + value
+        means = {name: value / self.since for name, value in sums.items()}
+        self.recent, self.since = {}, 0
+        return means
+
+    def means(self) -> dict[str, float]:
+        """Over the epoch."""
+        return {name: value / self.steps for name, value in self.total.items()}
+
+
+def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) -> Iterator[Event]:
+    """One pass over the training samples, and its figures; saves the run when it is time."""
+    options, controls, group = run.options, run.controls, run.process_group
+    samples = run.data.epoch(run.shuffler)
+    batches = torch.randperm(len(samples), generator=run.shuffler).split(options.batch_size)
+    autocast = torch.autocast(run.device.type, torch.bfloat16, enabled=options.precision == "bfloat16")
+    sums, busy, since = _Losses(), 0.0, time.monotonic()
+    run.model.train()
+    for step, index in enumerate(batches, 1):
+        progress = (run.epoch - phase_start + (step - 1) / len(batches)) / phase_epochs
+        for param_group in run.optimizer.param_groups:
+            param_group["lr"] = run.lr * rate_factor(options.schedule, progress)
+        x = to_input(samples.index_select(0, index), run.device)  # faster than samples[index]
         if options.augment or options.mirror or options.contrast:
-            x = augment(x, options.augment, shuffler, options.mirror, options.contrast)
-        x, weight = crew.share(x)
-        with amp:
+            x = augment(x, options.augment, run.shuffler, options.mirror, options.contrast)
+        x, weight = group.split(x)
+        with autocast:
             parts = phase.loss(x)
         loss = parts["loss"]
         if options.l1 or options.l2:
             loss = loss + losses.weight_penalty(phase.parameters, options.l1, options.l2)
-        optimizer.zero_grad(set_to_none=True)
+        run.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        stop = crew.combine(phase.parameters, parts, weight, should_stop())
-        optimizer.step()
-        for name, value in parts.items():
-            recent[name] = recent.get(name, 0.0) + value.detach()
-        since += 1
+        stop = group.reduce(phase.parameters, parts, weight, run.should_stop())
+        run.optimizer.step()
+        sums.add(parts)
         now = time.monotonic()
-        due = now - told >= STEP_SECONDS or step == len(batches) - 1
-        if due or steering.every_step or stop:
-            means = {name: float(value) / since for name, value in recent.items()}
-            check_finite(means, epoch + 1, lr)
-            busy += now - told
-            for name, value in recent.items():
-                total[name] = total.get(name, 0.0) + float(value)
-            at = epoch + (step + 1) / len(batches)
-            speed = min((step + 1) * options.batch_size, len(pictures)) / max(busy, 1e-9)  # of the epoch, as `left` is
-            left = (options.epochs - at) * len(pictures) / speed
-            yield Stepped(epoch * len(batches) + step + 1, at, phase.name, means, speed, left)
-            if stop or (crew.size == 1 and should_stop()):
+        if now - since >= STEP_SECONDS or step == len(batches) or controls.every_step or stop:
+            means = sums.take_recent()
+            check_finite(means, run.epoch + 1, run.lr)
+            busy += now - since
+            at = run.epoch + step / len(batches)
+            speed = min(step * options.batch_size, len(samples)) / max(busy, 1e-9)
+            left = (options.epochs - at) * len(samples) / speed
+            yield Stepped(run.epoch * len(batches) + step, at, phase.name, means, speed, left)
+            if stop or (group.size == 1 and run.should_stop()):
                 break
-            recent, since, told = {}, 0, time.monotonic()
-    seen = step + 1
-    return seen < len(batches), {"losses": {n: v / seen for n, v in total.items()}, "speed": speed}
+            since = time.monotonic()
+    yield from _end_epoch(run, phase, sums.means(), speed, partial=step < len(batches))
+
+
+def _end_epoch(run: Run, phase: Phase, means: dict[str, float], speed: float, partial: bool) -> Iterator[Event]:
+    """Measure, record and save. A `partial` epoch, in which the run was stopped, is done again when it is resumed."""
+    number = run.epoch + 1
+    figures = evaluate(run.model, run.data.test[:EPOCH_TEST_SAMPLES]) if run.is_main_process else {}
+    check_finite(figures, number, run.lr)
+    run.history.append({"epoch": number, "phase": phase.name, **means, **figures})
+    yield Evaluated(number, phase.name, means, figures, speed, run.seconds)
+    run.epoch = number - partial
+    last = number == run.options.epochs
+    run.stopped = partial or (run.process_group.size == 1 and run.should_stop() and not last)
+    if run.resumable and not run.stopped and not last and time.monotonic() - run.saved > SAVE_SECONDS:
+        yield _save(run)
+
+
+def _save(run: Run) -> Checkpointed:
+    state.save_state(run)
+    run.saved = time.monotonic()
+    return Checkpointed(str(run.folder), run.epoch)
+
+
+def _finish(run: Run) -> Iterator[Event]:
+    """Save the checkpoint, measure it as it is stored, and report."""
+    run.process_group.close()
+    seconds = run.seconds
+    if run.stopped and run.resumable:
+        yield _save(run)
+    if run.folder:
+        checkpoints.save(run.model, run.folder)
+        run.model.load_state_dict(checkpoints.load(run.folder, run.device).state_dict())  # in half precision
+    measured = measure_all(run.model, run.data.test) if run.is_main_process else {}
+    figures = means_of(measured)
+    if run.folder:
+        checkpoints.write_json(run.folder / checkpoints.METRICS, build_report(run, measured, seconds))
+        if not run.stopped:
+            state.clear_state(run.folder)
+    notice = None if run.stopped or not run.is_main_process else advice(run.model, figures, run.data.test)
+    yield Finished(run.epoch, run.stopped, seconds, figures, str(run.folder) if run.folder else None, notice)
 
 
 def check_finite(values: dict[str, float], epoch: int, lr: float) -> None:
     """Raise `TrainingError` unless all losses or figures are finite."""
     if not all(math.isfinite(value) for value in values.values()):
         raise TrainingError(
-            f"The loss is no longer a number (epoch {epoch}). Lower the learning rate, which is {lr:g}, and "
-            "start again."
+            f"The loss is no longer finite (epoch {epoch}). Lower the learning rate, which is {lr:g}, and start again."
         )
 
 
 def plan_phases(phases: list[Phase], epochs: int) -> list[tuple[Phase, int]]:
-    """Share the epochs out among the phases: each at least one, the last takes what is left."""
+    """Distribute the epochs over the phases by their shares: each gets at least one, the last what is left."""
     if epochs < len(phases):
         return [(phases[-1], epochs)]  # too few for every layer: train the whole
     counts = [max(1, round(phase.share * epochs)) for phase in phases[:-1]]
@@ -245,4 +281,4 @@ def run_to_end(events: Iterator[Event], on_event: Callable[[Event], Any] = lambd
             raise TrainingError(event.message)
         if isinstance(event, Finished):
             return event
-    raise TrainingError("The run ended without a word.")
+    raise TrainingError("The run ended without a final event.")

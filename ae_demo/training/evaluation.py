@@ -18,7 +18,7 @@ def to_input(batch: torch.Tensor, device: torch.device) -> torch.Tensor:
 
 @contextmanager
 def same_draws(device: torch.device) -> Iterator[None]:
-    """While it holds, what is drawn at random is the same each time; then the random state is as it was before."""
+    """Draw the same random numbers each time within the block, and restore the random state after it."""
     on_cpu = device.type == "cpu"
     with torch.random.fork_rng([] if on_cpu else [device], device_type="cuda" if on_cpu else device.type):
         torch.manual_seed(0)
@@ -41,11 +41,11 @@ def evaluate(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 250) 
     return means_of(measure_all(model, pictures, batch_size))
 
 
-def weakness(model: Autoencoder, figures: dict[str, float], pictures: torch.Tensor) -> str | None:
-    """What to do about a model that is no nearer to `pictures`, stored samples `(N, …)`, than their mean is; else None.
+def advice(model: Autoencoder, figures: dict[str, float], pictures: torch.Tensor) -> str | None:
+    """Advice for a model that is no better on `pictures`, stored samples `(N, …)`, than their mean; else None.
 
-    `figures` are those of `evaluate`. Their mean is what is best guessed by a model whose code says nothing, as that
-    of a collapsed VAE.
+    `figures` are those of `evaluate`. The mean is the best constant prediction, and what a model gives whose code holds
+    nothing, such as a collapsed VAE.
     """
     x = to_input(pictures, torch.device("cpu"))
     if "mse" not in figures or not x.is_floating_point():
@@ -55,8 +55,8 @@ def weakness(model: Autoencoder, figures: dict[str, float], pictures: torch.Tens
         return None
     smaller = ", or a smaller β" if hasattr(model.config, "beta") else ""
     return (
-        f"It is no nearer to held-out pictures than their mean is (MSE {figures['mse']:.4f}; of their mean "
-        f"{of_mean:.4f}). Try another learning rate, more epochs or pictures{smaller}."
+        f"On held-out samples the model is no better than their mean (MSE {figures['mse']:.4f}; of the mean "
+        f"{of_mean:.4f}). Try another learning rate, more epochs or more samples{smaller}."
     )
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..data import Dataset
+from ..data import Samples
 from ..models import Autoencoder
 from .evaluation import same_draws, to_input
 from .events import Previewed
@@ -24,7 +24,7 @@ GAP = 1  # pixels about each picture
 
 
 @torch.no_grad()
-def preview(model: Autoencoder, data: Dataset, epoch: float, phase: str | None = None) -> Previewed:
+def preview(model: Autoencoder, data: Samples, epoch: float, phase: str | None = None) -> Previewed:
     """Some held-out pictures and their reconstructions; at the end of an epoch of `phase` also the held-out loss.
 
     Leaves the model's mode and the random state as they were.
@@ -45,7 +45,7 @@ def preview(model: Autoencoder, data: Dataset, epoch: float, phase: str | None =
     return Previewed(epoch, picture_grid(list(rows.values())), list(rows), points, held_out, activations)
 
 
-def latent_points(model: Autoencoder, data: Dataset, device: torch.device) -> list[list[float]]:
+def latent_points(model: Autoencoder, data: Samples, device: torch.device) -> list[list[float]]:
     """[z₁, z₂, label] of held-out pictures, for a code of two numbers; the label is 0 where there are none."""
     z = model.encode(to_input(data.test[:POINTS], device))
     z = (z[0] if isinstance(z, tuple) else z).float().cpu()

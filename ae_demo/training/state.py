@@ -1,4 +1,4 @@
-"""What a run needs to go on: weights, optimizer, random states and place, without pickle.
+"""What a run needs to be resumed: weights, optimizer, random states and place, without pickle.
 
 Tensors lie in state.safetensors, the rest in state.json; both are removed when the run finishes.
 """
@@ -13,69 +13,70 @@ import torch
 
 from .. import checkpoints
 from ..errors import CheckpointError
-from ..models import Autoencoder
-from .options import TrainOptions
+from .run import Run
 
 TENSORS, PLACE = "state.safetensors", "state.json"
 
 
-def save_state(
-    folder: Path,
-    model: Autoencoder,
-    optimizer: torch.optim.Optimizer,
-    options: TrainOptions,
-    shuffler: torch.Generator,
-    epoch: int,
-    history: list[dict[str, Any]],
-    seconds: float,
-) -> None:
-    """Save a run after `epoch` epochs. The tensors come first: a crash between leaves them one epoch ahead at most."""
-    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
-    for index, entries in optimizer.state_dict()["state"].items():
+def save_state(run: Run) -> None:
+    """Save a run in its folder. The tensors come first: a crash between leaves them one epoch ahead at most."""
+    assert run.folder is not None
+    assert run.optimizer is not None
+    tensors = {f"model/{name}": value for name, value in run.model.state_dict().items()}
+    for index, entries in run.optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{k}": torch.as_tensor(v) for k, v in entries.items() if v is not None}
-    tensors |= {"random/global": torch.get_rng_state(), "random/shuffler": shuffler.get_state()}
+    tensors |= {"random/global": torch.get_rng_state(), "random/shuffler": run.shuffler.get_state()}
     if torch.cuda.is_available():
         tensors |= {"random/cuda": torch.cuda.get_rng_state()}
-    tensors |= {"epoch": torch.tensor(epoch)}
-    checkpoints.write_tensors(folder / TENSORS, {k: v.detach().cpu().contiguous() for k, v in tensors.items()})
-    place = {"family": model.family, "config": model.config.to_dict(), "options": options.to_dict()}
-    checkpoints.write_json(folder / PLACE, {**place, "epoch": epoch, "seconds": seconds, "history": history})
+    tensors |= {"epoch": torch.tensor(run.epoch)}
+    checkpoints.write_tensors(run.folder / TENSORS, {k: v.detach().cpu().contiguous() for k, v in tensors.items()})
+    place = {**_identity(run), "epoch": run.epoch, "seconds": run.seconds, "history": run.history}
+    checkpoints.write_json(run.folder / PLACE, place)
 
 
-def load_state(
-    folder: Path, model: Autoencoder, options: TrainOptions, shuffler: torch.Generator
-) -> tuple[int, list[dict[str, Any]], float, dict[str, torch.Tensor]]:
-    """Put model and random states where they were: epochs done, history, seconds spent, optimizer's tensors.
+def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
+    """Put a run where it was when it was saved in `folder`; returns the optimizer's tensors.
 
     Raises `CheckpointError` when there is no run to resume, or it was one with other settings.
     """
     if not (folder / PLACE).exists():
         raise CheckpointError(f"{folder} holds no unfinished run to resume. Start it without --resume.")
     place = checkpoints.read_json(folder / PLACE)
-    wanted = {"family": model.family, "config": model.config.to_dict(), "options": options.to_dict()}
-    for kind, value in wanted.items():
+    for kind, value in _identity(run).items():
+        saved = place.get(kind)
         if kind == "options":  # threads do not change what is learnt, but for rounding
-            value, place[kind] = ({k: v for k, v in d.items() if k != "threads"} for d in (value, place[kind]))
-        if place.get(kind) != value:
-            raise CheckpointError(f"The run in {folder} has {kind} {place.get(kind)}, not {value}; give the same.")
+            value, saved = ({k: v for k, v in d.items() if k != "threads"} for d in (value, saved))
+        if saved != value:
+            raise CheckpointError(f"The run in {folder} has {kind} {saved}, not {value}; give the same.")
     try:
         tensors = safetensors.torch.load_file(folder / TENSORS)
-        model.load_state_dict({k[6:]: v for k, v in tensors.items() if k.startswith("model/")})
+        weights = {k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")}
+        run.model.load_state_dict(weights)
         torch.set_rng_state(tensors["random/global"])
-        shuffler.set_state(tensors["random/shuffler"])
+        run.shuffler.set_state(tensors["random/shuffler"])
         if torch.cuda.is_available() and "random/cuda" in tensors:
             torch.cuda.set_rng_state(tensors["random/cuda"])
-        epoch = int(tensors["epoch"])
+        run.epoch = int(tensors["epoch"])
     except (OSError, safetensors.SafetensorError, KeyError, RuntimeError) as error:
         raise CheckpointError(f"The run saved in {folder} is damaged ({error}); start it anew.") from error
-    optimizer = {k: v for k, v in tensors.items() if k.startswith("optimizer/")}
-    return epoch, [h for h in place["history"] if h["epoch"] <= epoch], place["seconds"], optimizer
+    run.history = [entry for entry in place["history"] if entry["epoch"] <= run.epoch]
+    run.resumed_seconds = place["seconds"]
+    return {k: v for k, v in tensors.items() if k.startswith("optimizer/")}
+
+
+def _identity(run: Run) -> dict[str, Any]:
+    """What must be the same when a run is resumed."""
+    return {
+        "family": run.model.family,
+        "config": run.model.config.to_dict(),
+        "options": run.options.to_dict(),
+    }
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
-    """Give an optimizer its moments back, if they are of the same parameters.
+    """Restore an optimizer's moments, if they are of the same parameters.
 
-    In the parameters' own memory format: the fused update goes through memory, not through indices.
+    They get the parameters' memory format, for the fused update goes through memory, not through indices.
     """
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     saved: dict[int, dict[str, torch.Tensor]] = {}

@@ -1,4 +1,4 @@
-"""A run in a process of its own, so that it slows nobody down, and can be ended at any time: the parent's side.
+"""A run in a process of its own, so that it can be ended at any time: the parent's side.
 
 The parent writes a `RunSpec` as a line of JSON to the child's standard input and reads events from its standard
 output. Further lines steer the run, see `worker_process`; a closed input (the parent is gone) ends it. A child imports
@@ -16,32 +16,47 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .events import Event, Failed, Finished, event_from_json
+from .settings import RunSettings
 
 CHILD = f"{__package__}.worker_process"
-KILLED = -9  # exit status of a process that something ended from outside, most often for want of memory
+PATCHES_PER_EPOCH = 2048  # of uploaded photographs: few, so that the page soon has something new to show
+TEST_SAMPLES = 500  # held out to measure a run: few, so that it stops quickly
+KILLED = -9  # exit status of a process killed from outside, most often because memory ran out
 
 
 @dataclass(frozen=True)
 class RunSpec:
-    """All that a run needs to start elsewhere. `config` and `options` are the fields that differ from defaults.
+    """What a worker needs to start a run.
 
+    folder: of the checkpoint
+    data_dir: see `load_dataset`
     mode: "go", or "step" or "epoch" to pause after the first one
-    scratch: a folder that is to go when the parent does
+    scratch: a folder that is removed when the parent process is gone
     """
 
-    family: str
-    data: str
+    settings: RunSettings
     folder: str
     data_dir: str | None = None
-    limit: int | None = None
-    config: dict[str, Any] = field(default_factory=dict)
-    options: dict[str, Any] = field(default_factory=dict)
     mode: str = "go"
     scratch: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for a line of JSON."""
+        settings = self.settings
+        named = {"family": settings.family, "data": settings.data, "values": settings.to_flat(changed=True)}
+        paths = {"folder": self.folder, "data_dir": self.data_dir, "scratch": self.scratch}
+        return {**named, **paths, "mode": self.mode}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> RunSpec:
+        """The inverse of `to_json`. Raises `ConfigError`."""
+        values = dict(values)
+        settings = RunSettings.from_flat(values.pop("family"), values.pop("data"), values.pop("values"))
+        return cls(settings, **values)
 
 
 class Worker:
@@ -59,9 +74,9 @@ class Worker:
             text=True,
             encoding="utf-8",
             env=environment,
-            start_new_session=True,  # for the processor's sake, and Ctrl-C is the parent's
+            start_new_session=True,  # the scheduler shares processors among sessions; and Ctrl-C is the parent's
         )
-        self.timer: threading.Timer | None = None  # of whoever keeps it in reserve
+        self.timer: threading.Timer | None = None  # of the reserve
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._over = False
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -86,12 +101,12 @@ class Worker:
             self.process.stdin.write(json.dumps(line) + "\n")
             self.process.stdin.flush()
 
-    def poll(self, patience: float = 0.0) -> list[Event]:
-        """What has happened since the last time, waiting for it up to `patience` seconds; empty where nothing has.
+    def poll(self, timeout: float = 0.0) -> list[Event]:
+        """The events since the last call, waiting up to `timeout` seconds for the first; empty if there is none.
 
         The last event is `Finished` or `Failed`; a process that died without either gives a `Failed`.
         """
-        deadline, batch = time.monotonic() + patience, []
+        deadline, batch = time.monotonic() + timeout, []
         while not self._over:
             try:
                 line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -104,27 +119,27 @@ class Worker:
     def _ended(self) -> Failed:
         code = self.process.wait()
         if code == KILLED:
-            why = "was ended from outside, most likely because the machine ran out of memory"
+            why = "was killed, most likely because the machine ran out of memory"
             return Failed(f"The training process {why}. Start again with smaller layers or a smaller batch.")
-        return Failed(f"The training process broke off (exit status {code}). Start it again.")
+        return Failed(f"The training process ended unexpectedly (exit status {code}). Start it again.")
 
-    def events(self, patience: float = 0.25) -> Iterator[list[Event]]:
+    def events(self, timeout: float = 0.25) -> Iterator[list[Event]]:
         """`poll` over and over, until after `Finished` or `Failed`."""
         while not self._over:
-            yield self.poll(patience)
+            yield self.poll(timeout)
 
     def begin(self, spec: RunSpec) -> None:
-        """Hand over the one run that this process is for."""
-        self._write(**asdict(spec))
+        """Start the run; a process has one run."""
+        self._write(**spec.to_json())
 
     def is_alive(self) -> bool:
         """Whether the process runs."""
         return self.process.poll() is None
 
     def do(self, what: str) -> None:
-        """Steer the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop".
+        """Control the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop".
 
-        "stop" ends it in good order: it is saved, and `Finished` follows.
+        After "stop" the run is saved, and `Finished` follows.
         """
         self._write(do=what)
 
@@ -133,7 +148,7 @@ class Worker:
         self._write(set=values)
 
     def stop(self) -> None:
-        """Ask the run to end in good order."""
+        """Ask the run to save and end."""
         self.do("stop")
 
     def kill(self) -> None:

@@ -20,8 +20,8 @@ from ..models import FAMILIES
 from ..training import Failed
 from ..training.worker import RunSpec, Worker
 from .shared.picture_input import picture_input, read_picture
-from .tabs.train import runs
-from .tabs.train.settings import RunOptions, Settings
+from .tabs.train import run_queue, user_run
+from .tabs.train.settings import PageSettings
 from .toasts import toast_errors
 
 
@@ -85,18 +85,15 @@ def decode(x: float, y: float, checkpoint: str):
 
 @toast_errors
 def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
-    """A run of one's own; its events, one after the other. `settings`: fields of the config and of the options."""
+    """Train a model; the run's events, one after the other. `settings`: fields of the config and of the options."""
     if not isinstance(settings, dict | None):
         raise ConfigError(
             f'settings is {str(settings)[:80]}; give an object of names and values, such as {{"epochs": 3}}.'
         )
-    settings = dict(settings or {})
-    limit = settings.pop("limit", None)
-    options = {f.name: settings.pop(f.name) for f in dataclasses.fields(RunOptions) if f.name in settings}
-    options = {**RunOptions(**options).to_dict(), "threads": 1}
-    Settings(family, data, settings, options).check()
-    with runs.place_in_line(), tempfile.TemporaryDirectory(prefix=runs.PREFIX) as folder:
-        spec = RunSpec(family, data, folder, limit=limit, config=settings, options=options, scratch=folder)
+    chosen = PageSettings.from_flat(family, data, {**(settings or {}), "threads": 1})
+    chosen.check()
+    with run_queue.place(), tempfile.TemporaryDirectory(prefix=user_run.PREFIX) as folder:
+        spec = RunSpec(chosen, folder, scratch=folder)
         with Worker(spec) as worker:
             for event in itertools.chain.from_iterable(worker.events()):
                 if isinstance(event, Failed):

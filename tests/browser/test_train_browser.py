@@ -8,7 +8,7 @@ from pages import until
 from test_browser import figure, sources, wait_for_change
 
 from ae_demo.ui.shared import user_runs
-from ae_demo.ui.tabs.train import runs
+from ae_demo.ui.tabs.train import user_run
 
 WAIT = 120_000  # ms; a run shares the machine with all other tests
 LINK = "?tab=train&family=vae&hidden=32&decoder_hidden=32&epochs=500"
@@ -121,12 +121,12 @@ def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(tra
     third.locator("#denoise-reroll").click()
     wait_for_change(third, "#denoise-results", before)
     assert 13 < figure(third, "#denoise-results", 2, "PSNR") < 25
-    assert len(runs._runs) == 2
+    assert user_run.count() == 2
     for page in (one, two):
         assert page.locator("#train .progress.running").count()
     third.close()
     one.close()
-    until(two, lambda: len(runs._runs) == 1, 60)
+    until(two, lambda: user_run.count() == 1, 60)
     assert not two.locator("#train .progress.failed").count()
     two.locator("#ae-tabs button[role=tab]").first.click()
     two.wait_for_selector("#reconstruct-results figure")
@@ -135,9 +135,9 @@ def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(tra
     assert not two.get_by_role("option", name="My last run").count()  # theirs goes on, and nobody else's is there
     two.close()
     end = time.monotonic() + 60
-    while runs._runs and time.monotonic() < end:
+    while user_run.count() and time.monotonic() < end:
         time.sleep(0.1)
-    assert not runs._runs
+    assert user_run.count() == 0
 
 
 def test_a_refused_start_keeps_the_last_run_and_only_its_like_is_laid_under(train):

@@ -20,9 +20,9 @@ from ae_demo import (
 from ae_demo.data import load_dataset
 from ae_demo.errors import CheckpointError
 from ae_demo.models import build_model
-from ae_demo.training import keepsakes
+from ae_demo.training import RunSettings, own_pictures
 from ae_demo.training.worker import RunSpec
-from ae_demo.training.worker_process import Reins, run
+from ae_demo.training.worker_process import RemoteControl, run
 from ae_demo.ui.shared import user_runs
 from ae_demo.ui.tabs.latent_walk import plane_pictures, planes
 from ae_demo.ui.tabs.latent_walk import tab as latent_walk
@@ -130,10 +130,15 @@ def test_a_run_on_own_pictures_keeps_some_for_its_plane(tmp_path):
         for i in range(12):
             pixels = rng.integers(0, 90, (12, 10, 3)) + (150 if name == "bright" else 0)
             Image.fromarray(pixels.astype(np.uint8)).save(tmp_path / "in" / name / f"{i}.png")
-    settings = {"config": {"hidden": (9,), "latent_dim": 2}, "options": {"epochs": 1, "batch_size": 8}}
+    values = {"hidden": (9,), "latent_dim": 2, "epochs": 1, "batch_size": 8}
     folder = tmp_path / "dense-own"
-    list(run(RunSpec("dense", "folder", str(folder), data_dir=str(tmp_path / "in"), **settings), Reins()))
-    x, labels, classes = keepsakes.load_pictures(folder)
+    list(
+        run(
+            RunSpec(RunSettings.from_flat("dense", "folder", values), str(folder), str(tmp_path / "in")),
+            RemoteControl(),
+        )
+    )
+    x, labels, classes = own_pictures.load_pictures(folder)
     assert (len(x), classes) == (24, ("bright", "dark"))
     assert all((picture.float().mean() > 120) == (label == 0) for picture, label in zip(x, labels, strict=True))
     user_runs.keep("a", folder)
@@ -150,15 +155,15 @@ def test_a_run_on_own_pictures_keeps_some_for_its_plane(tmp_path):
 
 def test_of_many_pictures_a_bounded_number_is_kept(tmp_path):
     data = load_dataset("fashion-small")
-    keepsakes.save_pictures(data, tmp_path)
-    x, labels, classes = keepsakes.load_pictures(tmp_path)
-    np.testing.assert_array_equal(x, data.test[: keepsakes.MOST])
-    np.testing.assert_array_equal(labels, data.test_labels[: keepsakes.MOST])
+    own_pictures.save_pictures(data, tmp_path)
+    x, labels, classes = own_pictures.load_pictures(tmp_path)
+    np.testing.assert_array_equal(x, data.test[: own_pictures.MAX_PICTURES])
+    np.testing.assert_array_equal(labels, data.test_labels[: own_pictures.MAX_PICTURES])
     assert classes == data.classes
-    (tmp_path / keepsakes.FILE).write_bytes(b"no")
+    (tmp_path / own_pictures.FILE).write_bytes(b"no")
     with pytest.raises(CheckpointError, match="damaged"):
-        keepsakes.load_pictures(tmp_path)
-    assert keepsakes.load_pictures(tmp_path / "elsewhere") is None
+        own_pictures.load_pictures(tmp_path)
+    assert own_pictures.load_pictures(tmp_path / "elsewhere") is None
 
 
 def zipped(path, **settings):

@@ -79,7 +79,7 @@ def test_the_test_pictures_are_the_official_ones_or_say_that_they_are_not():
 def test_a_damaged_sheet_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(bundled, "ASSETS", tmp_path)
     with pytest.raises(DataError, match="missing or damaged"):
-        bundled.load_fashion_test()
+        bundled.load_bundled_tests("fashion")
 
 
 @pytest.mark.parametrize("name", ["vae-mnist", "pca-mnist"])

@@ -19,10 +19,11 @@ from ae_demo.errors import ConfigError, DataError, TrainingError
 from ae_demo.models import FAMILIES, build_model
 from ae_demo.ui.components.curve.component import MAX_POINTS, thin
 from ae_demo.ui.shared import user_runs
-from ae_demo.ui.tabs.train import runs, settings
+from ae_demo.ui.tabs.train import run_queue, spare_worker, user_run
+from ae_demo.ui.tabs.train.settings import PageSettings, data_sets_of
 
-SMALL = runs.Settings("dense", "digits", {"hidden": (32,), "latent_dim": 2}, {"epochs": 1})
-LONG = runs.Settings("dense", "digits", {"hidden": (32,)}, {"epochs": 500})
+SMALL = PageSettings.from_flat("dense", "digits", {"hidden": (32,), "latent_dim": 2, "epochs": 1})
+LONG = PageSettings.from_flat("dense", "digits", {"hidden": (32,), "epochs": 500})
 
 
 @pytest.fixture(autouse=True)
@@ -31,17 +32,17 @@ def nothing_left(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield
     assert not list(tmp_path.glob("ae-demo-*"))
-    assert not runs._runs
-    assert not runs._line
-    while runs._spare:
-        runs.give_up(runs._spare[0])
+    assert user_run.count() == 0
+    assert run_queue.size() == 0
+    spare_worker.end()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_outline_has_the_size_of_the_model(family):
-    for data in settings.data_of(family):
-        real = build_model(family, input_shape=settings.SHAPES[data])
-        outline = runs.Settings(family, data).outline()
+    for data in data_sets_of(FAMILIES[family]):
+        settings = PageSettings.from_flat(family, data)
+        real = build_model(family, input_shape=settings.config.input_shape)
+        outline = settings.outline()
         assert outline.parameter_count() == real.parameter_count()
         assert list(outline.layers()) == list(real.layers())
 
@@ -49,22 +50,23 @@ def test_an_outline_has_the_size_of_the_model(family):
 @pytest.mark.parametrize(
     ("settings", "error", "told"),
     [
-        (runs.Settings("nonsense", "digits"), ConfigError, "nonsense"),
-        (runs.Settings("dense", "../secrets"), ConfigError, "secrets"),
-        (runs.Settings("dense", "waves"), ConfigError, "waves"),
-        (runs.Settings("colorization", "digits"), ConfigError, "colour"),
-        (runs.Settings("dense", "digits", {"hidden": (8192,) * 16}), ConfigError, "40,000,000"),
-        (runs.Settings("dense", "digits", {"latent_dim": 0}), ConfigError, "latent_dim"),
-        (runs.Settings("dense", "digits", {}, {"epochs": 100_000}), ConfigError, "epochs"),
-        (runs.Settings("dense", "digits", {}, {"batch_size": 65_536}), ConfigError, "batch size"),
-        (runs.Settings("conv", "digits", {"patch": 32, "channels": (1,) * 8}), ConfigError, "smaller patch"),
-        (runs.Settings("conv", "folder", pictures=("one.png",)), DataError, "given: 1"),
+        (("nonsense", "digits"), ConfigError, "nonsense"),
+        (("dense", "../secrets"), ConfigError, "secrets"),
+        (("dense", "waves"), ConfigError, "waves"),
+        (("colorization", "digits"), ConfigError, "your own pictures"),
+        (("dense", "digits", {"hidden": (8192,) * 16}), ConfigError, "40,000,000"),
+        (("dense", "digits", {"latent_dim": 0}), ConfigError, "latent_dim"),
+        (("dense", "digits", {"epochs": 100_000}), ConfigError, "epochs"),
+        (("dense", "digits", {"batch_size": 65_536}), ConfigError, "batch size"),
+        (("dense", "digits", {"limit": 60_001}), ConfigError, "60,000"),
+        (("conv", "digits", {"patch": 32, "channels": (1,) * 8}), ConfigError, "smaller patch"),
+        (("conv", "folder"), DataError, "given: 0"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_a_process_starts(settings, error, told, monkeypatch):
-    monkeypatch.setattr(runs, "Worker", None)
+    monkeypatch.setattr(spare_worker, "Worker", None)
     with pytest.raises(error, match=told):
-        collect("visitor", settings)
+        collect("visitor", PageSettings.from_flat(*settings))
 
 
 def run_alone(coroutine):
@@ -78,13 +80,13 @@ def collect(session, settings, act=lambda run, changes: None, mode="go"):
 
     async def read():
         told = []
-        async with aclosing(runs.follow(session, settings, mode)) as changes:
+        async with aclosing(user_run.follow(session, settings, mode)) as changes:
             async for change in changes:
                 told.append(change)
                 if folder := change.get("folder"):
                     names.extend(sorted(p.name for p in folder.iterdir()))
                     reports.append(change["report"].read_text(encoding="utf-8"))
-                act(runs._runs[session], change)
+                act(user_run.find(session), change)
         return told
 
     names, reports = [], []
@@ -128,15 +130,15 @@ def test_a_checkpoint_is_zipped_in_its_folder(tmp_path_factory):
 
 def test_a_second_run_and_a_closed_page_end_a_run_at_once():
     async def read():
-        first = runs.follow("visitor", LONG)
+        first = user_run.follow("visitor", LONG)
         await until(first, "running")
-        process = runs._runs["visitor"].worker.process
-        second = runs.follow("visitor", LONG)
+        process = user_run.find("visitor").worker.process
+        second = user_run.follow("visitor", LONG)
         await anext(second)
         assert process.poll() is not None
         assert [change async for change in first] == []  # it has nothing more to say
         await until(second, "running")
-        process = runs._runs["visitor"].worker.process
+        process = user_run.find("visitor").worker.process
         await second.aclose()
         assert process.poll() is not None
 
@@ -151,18 +153,18 @@ async def until(changes, state):
 
 
 def test_visitors_wait_in_line_and_are_told_their_place(monkeypatch):
-    monkeypatch.setattr(runs, "PLACES", 1)
+    monkeypatch.setattr(run_queue, "MAX_RUNS", 1)
 
     async def read():
-        first, second, third = (runs.follow(name, LONG) for name in ("a", "b", "c"))
+        first, second, third = (user_run.follow(name, LONG) for name in ("a", "b", "c"))
         await until(first, "running")
         for changes, ahead in ((second, 1), (third, 2)):
             await until(changes, "waiting")
             assert (await anext(changes))["status"]["ahead"] == ahead
-        process = runs._runs["a"].worker.process
+        process = user_run.find("a").worker.process
         await second.aclose()  # leaves the line
         assert (await anext(third))["status"]["ahead"] == 1
-        runs.find("c").do("stop")
+        user_run.find("c").control("stop")
         assert [change["status"]["state"] async for change in third][-1] == "stopped"
         assert process.poll() is None  # nobody disturbed the first
         await first.aclose()
@@ -171,21 +173,21 @@ def test_visitors_wait_in_line_and_are_told_their_place(monkeypatch):
 
 
 def test_too_long_a_line_is_told(monkeypatch):
-    monkeypatch.setattr(runs, "MOST_WAITING", -runs.PLACES)
+    monkeypatch.setattr(run_queue, "MAX_WAITING", -run_queue.MAX_RUNS)
     with pytest.raises(TrainingError, match="wait already"):
         collect("visitor", SMALL)
 
 
 def test_a_visitor_who_never_follows_leaves_nothing():
-    runs.follow("visitor", LONG)  # the page was gone before its first step
-    assert not runs._runs
-    assert not runs._line
+    user_run.follow("visitor", LONG)  # the page was gone before its first step
+    assert user_run.count() == 0
+    assert run_queue.size() == 0
 
 
 def test_a_stop_while_the_process_starts_is_no_failure():
     def act(run, changes):
         if run.worker and not run.view.started:
-            run.do("stop")
+            run.control("stop")
 
     assert collect("visitor", LONG, act).states[-1] == "stopped"
 
@@ -195,10 +197,10 @@ def test_a_run_is_paused_steered_and_stopped():
         state = run.view.status["state"]
         live = dict(run.view.status["live"])
         if state == "paused" and live["lr"] == 1e-3:
-            run.steer("lr", 0.002)
-            run.steer("lr", "fast")  # nonsense from the page is left alone
+            run.change("lr", 0.002)
+            run.change("lr", "fast")  # nonsense from the page is left alone
         elif state == "paused":
-            run.do("stop")
+            run.control("stop")
 
     run = collect("visitor", LONG, act, mode="step")
     assert "paused" in run.states
@@ -208,13 +210,13 @@ def test_a_run_is_paused_steered_and_stopped():
     assert run.whole["status"]["step"] == 1
 
 
-@pytest.mark.parametrize(("limit", "reason"), [("RUN_SECONDS", "time_limit"), ("PAUSE_SECONDS", "pause_limit")])
+@pytest.mark.parametrize(("limit", "reason"), [("MAX_SECONDS", "time_limit"), ("MAX_PAUSE_SECONDS", "pause_limit")])
 def test_a_run_makes_way_for_others_after_a_while(monkeypatch, limit, reason):
     def act(run, changes):
         if run.view.started:
-            monkeypatch.setattr(runs, limit, 0)
+            monkeypatch.setattr(user_run, limit, 0)
 
-    run = collect("visitor", LONG, act, mode="step" if limit == "PAUSE_SECONDS" else "go")
+    run = collect("visitor", LONG, act, mode="step" if limit == "MAX_PAUSE_SECONDS" else "go")
     assert run.states[-1] == "stopped"
     assert run.whole["status"]["reason"] == reason
     assert run.files  # what it has learnt is kept
@@ -231,8 +233,8 @@ def test_a_killed_process_gives_a_sentence_and_leaves_others_alone():
 
 
 def test_a_loss_that_is_no_number_gives_a_sentence():
-    options = {"epochs": 3, "lr": 10.0, "optimizer": "sgd", "schedule": "constant"}
-    run = collect("visitor", runs.Settings("vae", "digits", {"hidden": (32,)}, options))
+    values = {"hidden": (32,), "epochs": 3, "lr": 10.0, "optimizer": "sgd", "schedule": "constant"}
+    run = collect("visitor", PageSettings.from_flat("vae", "digits", values))
     assert run.states[-1] == "failed"
     assert "learning rate" in run.whole["status"]["message"]
 
@@ -240,7 +242,7 @@ def test_a_loss_that_is_no_number_gives_a_sentence():
 def test_starts_and_stops_leave_no_process_no_thread_and_no_file(monkeypatch):
     def act(run, changes):
         if run.view.started:
-            run.do("stop")
+            run.control("stop")
 
     collect("visitor", LONG, act)
     threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
@@ -266,9 +268,9 @@ def test_a_zip_of_pictures_becomes_a_set_with_its_classes(tmp_path_factory):
         for name in ("cats/1.png", "cats/2.PNG", "dogs/1.jpg", "notes.txt"):
             file.writestr(name, b"x")
     (root / "scratch").mkdir()
-    settings = runs.Settings("conv", "folder", pictures=(str(root / "set.zip"),))
+    settings = PageSettings.from_flat("conv", "folder", pictures=(str(root / "set.zip"),))
     settings.check()
-    folder = Path(runs.make_spec(settings, root / "scratch").data_dir)
+    folder = Path(user_run.make_spec(settings, root / "scratch").data_dir)
     found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.*"))
     assert found == ["cats/1.png", "cats/2.PNG", "dogs/1.jpg"]
 
@@ -280,7 +282,7 @@ def test_a_zip_without_pictures_fails_with_a_sentence(tmp_path_factory):
             file.writestr("notes.txt", b"x")
         if content:
             path.write_bytes(content)
-        run = collect("visitor", runs.Settings("conv", "folder", pictures=(str(path),)))
+        run = collect("visitor", PageSettings.from_flat("conv", "folder", pictures=(str(path),)))
         assert run.states[-1] == "failed"
         assert ("no zip file" if content else "0 pictures") in run.whole["status"]["message"]
 
@@ -292,5 +294,7 @@ def test_uploads_keep_their_names_apart(tmp_path_factory):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")
     (root / "scratch").mkdir()
-    spec = runs.make_spec(runs.Settings("conv", "folder", pictures=tuple(map(str, paths))), root / "scratch")
+    spec = user_run.make_spec(
+        PageSettings.from_flat("conv", "folder", pictures=tuple(map(str, paths))), root / "scratch"
+    )
     assert sorted(p.name for p in Path(spec.data_dir).iterdir()) == ["0000-same.png", "0001-same.png"]

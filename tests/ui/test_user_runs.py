@@ -22,7 +22,7 @@ from ae_demo.models import build_model
 from ae_demo.training import TrainOptions, evaluate, run_to_end, train
 from ae_demo.ui.components.curve.component import curve_value
 from ae_demo.ui.shared import user_runs
-from ae_demo.ui.tabs.train import run_view, runs
+from ae_demo.ui.tabs.train import checkpoint_view, user_run
 from ae_demo.ui.tabs.train.settings import settings_of
 
 
@@ -58,28 +58,28 @@ def asking(session):
 def test_each_visitor_has_their_own_run(trained, tmp_path):
     user_runs.keep("a", copy(trained, tmp_path / "1" / "dense-digits"))
     asking("a")
-    folder = user_runs.resolve(user_runs.MINE)
+    folder = user_runs.resolve(user_runs.MY_RUN)
     assert inference.get_model(folder).config.hidden == (32,)
     assert user_runs.resolve("vae-mnist") == "vae-mnist"
     for stranger in ("b", None):
         asking(stranger)
         with pytest.raises(CheckpointError, match="no finished run"):
-            user_runs.resolve(user_runs.MINE)
+            user_runs.resolve(user_runs.MY_RUN)
     asking("a")
     with pytest.raises(CheckpointError, match="family dense; this tab needs a model that can denoise"):
-        user_runs.resolve(user_runs.MINE, "denoise")
+        user_runs.resolve(user_runs.MY_RUN, "denoise")
 
 
 def test_a_new_run_replaces_the_last_and_old_ones_go(trained, tmp_path, monkeypatch):
     first = user_runs.keep("a", copy(trained, tmp_path / "1" / "dense-digits"))
     second = user_runs.keep("a", copy(trained, tmp_path / "2" / "dense-digits"))
     assert not first.exists()
-    monkeypatch.setattr(user_runs, "MOST", 1)
+    monkeypatch.setattr(user_runs, "MAX_RUNS", 1)
     third = user_runs.keep("b", copy(trained, tmp_path / "3" / "dense-digits"))
     assert not second.exists()
     user_runs.sweep()
     assert third.exists()
-    monkeypatch.setattr(user_runs, "KEPT_SECONDS", -1)
+    monkeypatch.setattr(user_runs, "KEEP_SECONDS", -1)
     user_runs.sweep()
     assert not third.exists()
 
@@ -89,7 +89,7 @@ def test_what_a_killed_server_left_goes_after_a_day(tmp_path):
     for folder in (old, new):
         folder.mkdir()
     os.utime(old, (time.time() - 2 * user_runs.STALE_SECONDS,) * 2)
-    user_runs.clear_stale(runs.PREFIX)
+    user_runs.remove_stale(user_run.PREFIX)
     assert not old.exists()
     assert new.exists()
     new.rmdir()
@@ -100,7 +100,7 @@ def test_a_downloaded_checkpoint_gives_the_same_numbers_elsewhere(trained, tmp_p
     folder = user_runs.load_zip("a", str(path))
     figures = evaluate(checkpoints.load(folder, "cpu"), load_dataset("digits").test)
     assert figures == pytest.approx(checkpoints.load_metrics(trained)["figures"], abs=2e-6)
-    view = run_view.view_of_checkpoint(folder)
+    view = checkpoint_view.view_of_checkpoint(folder)
     assert view["preview"]["rows"] == ["truth", "reconstruction"]
     assert len(view["plane"]["points"]) == 400
     assert len(view["curve"]["parts"]["loss"]["training"]) == 1
@@ -160,7 +160,7 @@ def test_what_was_seen_of_a_run_is_seen_again(trained, tmp_path):
     seen = {"status": {"state": "stopped"}, "curve": curve_value({"loss": {"training": [[1, 2]]}}, name="dense")}
     kept = user_runs.keep("a", folder, {**seen, "report": str(report)})
     report.unlink()
-    view = run_view.view_of_checkpoint(kept)
+    view = checkpoint_view.view_of_checkpoint(kept)
     assert view["status"] == {"state": "stopped", "name": "dense"}  # which run it is
     assert view["curve"]["parts"]["loss"]["training"] == [[1, 2]]
     assert Path(view["report"]).read_text() == "a report"

@@ -10,7 +10,7 @@ from samples import SIZES, grey, mse, noise_of, photo
 
 from ae_demo import inference
 from ae_demo.analysis import baselines
-from ae_demo.data import Dataset, load_dataset
+from ae_demo.data import Samples, load_dataset
 from ae_demo.data.pictures import to_tensor
 from ae_demo.functional.noise import Noise
 
@@ -21,7 +21,7 @@ def small_pictures(monkeypatch):
     generator = torch.Generator().manual_seed(0)
     train = torch.randint(256, (200, 1, 6, 6), dtype=torch.uint8, generator=generator)
     train[:, :, :3] //= 4  # so that directions differ
-    monkeypatch.setattr(baselines, "load_dataset", lambda name: Dataset(name, train, train[:5]))
+    monkeypatch.setattr(baselines, "load_dataset", lambda name: Samples(name, train, train[:5]))
     baselines.fit_pca.cache_clear()
     yield train.float() / 255
     baselines.fit_pca.cache_clear()

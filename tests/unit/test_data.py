@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from ae_demo.data import ASSETS, DATASETS, load_bundled_photos, load_dataset
+from ae_demo.data import ASSETS, DATA_SETS, load_bundled_photos, load_dataset
 from ae_demo.errors import ConfigError, DataError, PictureError
 
 FILES = (
@@ -261,7 +261,7 @@ def test_limit_and_settings():
     assert len(limited.train) == len(limited.train_labels) == 100
     assert len(limited.test) == 500
     assert len(load_dataset("waves", limit=9).train) == 9
-    with pytest.raises(ConfigError, match=f"choose one of {', '.join(DATASETS)}"):
+    with pytest.raises(ConfigError, match=f"choose one of {', '.join(DATA_SETS)}"):
         load_dataset("cifar")
     for setting in ({"limit": 0}, {"limit": 2.5}, {"patch": 4}, {"patches_per_epoch": 0}):
         with pytest.raises(ConfigError, match="must be a whole number"):

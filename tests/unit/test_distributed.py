@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ae_demo import checkpoints
-from ae_demo.training.distributed import Alone, join
+from ae_demo.training.distributed import ProcessGroup, join_process_group
 
 RUN = ["-m", "ae_demo", "train", "dense", "--data", "digits", "--limit", "257", "--epochs", "2", "--batch-size", "64"]
 MODEL = ["--hidden", "32", "--latent-dim", "8", "--lr", "0.003", "--augment", "0.1", "--l2", "0.0001", "--threads", "1"]
@@ -41,7 +41,7 @@ def test_two_processes_follow_the_curve_of_one(tmp_path):
 
 def test_without_torchrun_a_process_is_alone(monkeypatch):
     monkeypatch.delenv("WORLD_SIZE", raising=False)
-    crew = join()
-    assert type(crew) is Alone
+    group = join_process_group()
+    assert type(group) is ProcessGroup
     x = torch.rand(3, 2)
-    assert crew.share(x) == (x, 1.0)
+    assert group.split(x) == (x, 1.0)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from ae_demo import checkpoints
-from ae_demo.data import Dataset, load_dataset
+from ae_demo.data import Samples, load_dataset
 from ae_demo.errors import CheckpointError, TrainingError
 from ae_demo.models import FAMILIES, build_model
 from ae_demo.training import (
@@ -49,7 +49,7 @@ def data_for(family, digits):
     if family != "colorization":
         return digits
     pictures = torch.randint(256, (190, 3, 16, 16), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
-    return Dataset("patches", pictures[:150], pictures[150:])
+    return Samples("patches", pictures[:150], pictures[150:])
 
 
 def options_for(**settings):
@@ -235,7 +235,7 @@ def test_a_loss_that_is_no_number_fails(family, settings, digits, tmp_path):
     assert "learning rate" in message
     assert message.endswith(".")
     assert not (tmp_path / checkpoints.METRICS).exists()
-    with pytest.raises(TrainingError, match="no longer a number"):
+    with pytest.raises(TrainingError, match="no longer finite"):
         run_to_end(start(family, digits, **settings)[1])
 
 
@@ -269,7 +269,7 @@ def test_what_cannot_be_done_is_said(digits, tmp_path):
 
 def test_a_model_that_learnt_nothing_says_what_to_change(digits):
     idle = run_to_end(start("dense", digits, epochs=1, lr=1e-7)[1])
-    assert "no nearer to held-out pictures than their mean" in idle.notice
+    assert "On held-out samples the model is no better than their mean" in idle.notice
     x = digits.test.float() / 255
     assert f"of their mean {(x - x.mean(0)).square().mean():.4f})" in idle.notice
     better = run_to_end(start("dense", digits, epochs=40, lr=1e-2)[1])
@@ -355,7 +355,7 @@ def test_sequences_and_symbols_train_too(tmp_path):
         finished = run_to_end(start(family, waves, tmp_path / family, epochs=2)[1])
         assert {"mse", "psnr"} <= set(finished.figures)
     symbols = torch.randint(5, (60, 6), generator=torch.Generator().manual_seed(0))
-    data = Dataset("array", symbols[:50], symbols[50:])
+    data = Samples("array", symbols[:50], symbols[50:])
     finished = run_to_end(start("seq2seq", data, tmp_path / "symbols", epochs=2, model_settings={"symbols": 5})[1])
     assert set(finished.figures) == {"accuracy"}
     assert checkpoints.load_metrics(tmp_path / "symbols")["error_quantiles"] is None

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from ae_demo.data import Dataset, PatchDataset, load_dataset
+from ae_demo.data import PatchSamples, Samples, load_dataset
 from ae_demo.errors import DataError
 
 
@@ -29,7 +29,7 @@ def fill(root, count, size, seed=0, classes=("",)):
 def test_a_folder_of_one_small_size(tmp_path):
     fill(tmp_path, 60, (32, 32, 3), classes=("cats", "dogs"))
     dataset = load_dataset("folder", data_dir=tmp_path)
-    assert type(dataset) is Dataset
+    assert type(dataset) is Samples
     assert dataset.train.shape == (57, 3, 32, 32)
     assert dataset.test.shape == (3, 3, 32, 32)
     assert dataset.classes == ("cats", "dogs")
@@ -104,7 +104,7 @@ def test_patches_of_pictures_of_all_sizes(tmp_path):
     for number, size in enumerate([(200, 120), (65, 250), (90, 90), (40, 30), (3, 200)] * 5):
         save(tmp_path / f"{number}.png", ramp(*size))
     dataset = load_dataset("folder", data_dir=tmp_path, patches_per_epoch=600)
-    assert isinstance(dataset, PatchDataset)
+    assert isinstance(dataset, PatchSamples)
     assert len(dataset.pictures) == 24
     assert dataset.sample_shape == (3, 64, 64)
     assert dataset.test.shape[1:] == (3, 64, 64)
@@ -117,8 +117,8 @@ def test_patches_of_pictures_of_all_sizes(tmp_path):
 
 def test_a_patch_is_cut_turned_and_scaled_as_it_says():
     picture = torch.from_numpy(ramp(240, 250).astype(np.uint8)).permute(2, 0, 1).contiguous()
-    dataset = PatchDataset("one", picture[None, :, :64, :64], picture[None], pictures=(picture,))
-    patches = PatchDataset.epoch(dataset, generator()).float()[:4000]
+    dataset = PatchSamples("one", picture[None, :, :64, :64], picture[None], pictures=(picture,))
+    patches = PatchSamples.epoch(dataset, generator()).float()[:4000]
     assert (patches[:, 2] >= 254).all()
     by_row = patches.diff(dim=2).mean((2, 3))[:, :2]  # how red and green change downward
     by_column = patches.diff(dim=3).mean((2, 3))[:, :2]
@@ -139,7 +139,7 @@ def test_an_epoch_of_patches_is_fast():
     torch.set_num_threads(1)
     try:
         pictures = tuple(torch.randint(256, (3, 288, 352), dtype=torch.uint8) for _ in range(50))
-        dataset = PatchDataset("noise", pictures[0][None, :, :64, :64], pictures[0][None], pictures=pictures)
+        dataset = PatchSamples("noise", pictures[0][None, :, :64, :64], pictures[0][None], pictures=pictures)
         start = time.process_time()
         patches = dataset.epoch(generator())
         assert time.process_time() - start < 3

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import os
 import signal
 import subprocess
@@ -19,10 +20,17 @@ from ae_demo.data import load_dataset
 from ae_demo.errors import ConfigError
 from ae_demo.training.events import Evaluated, Failed, Finished, Paused, Previewed, Started, Steered, Stepped
 from ae_demo.training.preview import draw_series, picture_grid
+from ae_demo.training.settings import RunSettings
 from ae_demo.training.worker import RunSpec, Worker
-from ae_demo.training.worker_process import MEMORY, NICE, sentence_of
+from ae_demo.training.worker_process import MAX_BYTES, NICE, message_of
 
-SMALL = {"hidden": [32], "latent_dim": 2}
+SMALL = {"hidden": (32,), "latent_dim": 2}
+
+
+def spec(folder, family="dense", mode="go", scratch=None, **values):
+    """A small model on the bundled digits."""
+    settings = RunSettings.from_flat(family, "digits", {**SMALL, **values})
+    return RunSpec(settings, str(folder), mode=mode, scratch=scratch)
 
 
 def all_events(worker):
@@ -42,7 +50,7 @@ def workers(tmp_path_factory):
 def whole(workers, tmp_path_factory):
     """All events of one epoch of a small dense model on the bundled digits."""
     folder = tmp_path_factory.mktemp("whole") / "dense-digits"
-    workers.whole.begin(RunSpec("dense", "digits", str(folder), config=SMALL, options={"epochs": 1, "lr": 3e-3}))
+    workers.whole.begin(spec(folder, epochs=1, lr=3e-3))
     return all_events(workers.whole)
 
 
@@ -105,7 +113,7 @@ def test_the_held_out_loss_is_on_the_scale_of_the_training_loss(whole):
 
 
 def test_stop_ends_a_run_in_good_order(workers, tmp_path):
-    workers.stopped.begin(RunSpec("dense", "digits", str(tmp_path / "run"), config=SMALL, options={"epochs": 100_000}))
+    workers.stopped.begin(spec(tmp_path / "run", epochs=100_000))
     seen, asked = [], None
     for batch in workers.stopped.events():
         seen += batch
@@ -120,7 +128,8 @@ def test_stop_ends_a_run_in_good_order(workers, tmp_path):
 
 
 def test_an_impossible_spec_fails_with_a_sentence(workers, tmp_path):
-    workers.refused.begin(RunSpec("nonsense", "digits", str(tmp_path)))
+    good = spec(tmp_path)
+    workers.refused.begin(SimpleNamespace(to_json=lambda: {**good.to_json(), "family": "nonsense"}))
     events = all_events(workers.refused)
     assert len(events) == 1
     assert isinstance(events[0], Failed)
@@ -128,12 +137,17 @@ def test_an_impossible_spec_fails_with_a_sentence(workers, tmp_path):
     assert "dense" in events[0].message  # what is allowed
 
 
+def test_a_spec_survives_json(tmp_path):
+    given = spec(tmp_path, family="vae", mode="epoch", scratch="there", beta=2.0, lr=0.01, limit=70)
+    assert RunSpec.from_json(json.loads(json.dumps(given.to_json()))) == given
+
+
 def test_a_run_whose_parent_is_gone_ends(workers, tmp_path):
     worker = workers.orphan
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     options = {"epochs": 100_000}
-    worker.begin(RunSpec("dense", "digits", str(scratch / "run"), config=SMALL, options=options, scratch=str(scratch)))
+    worker.begin(spec(scratch / "run", scratch=str(scratch), **options))
     next(batch for batch in worker.events() if only(Started, batch))
     worker.process.stdin.close()
     assert worker.process.wait(timeout=30) == 1
@@ -176,8 +190,7 @@ def test_series_are_drawn_as_lines():
 
 def test_a_run_pauses_goes_step_by_step_and_takes_new_settings(workers, tmp_path):
     worker = workers.steered
-    settings = {"hidden": [32], "latent_dim": 2}
-    worker.begin(RunSpec("vae", "digits", str(tmp_path / "run"), config=settings, options={"epochs": 50}, mode="step"))
+    worker.begin(spec(tmp_path / "run", family="vae", mode="step", epochs=50))
     seen = []
 
     def until(kind):
@@ -219,26 +232,26 @@ def test_a_run_pauses_goes_step_by_step_and_takes_new_settings(workers, tmp_path
 def test_a_run_may_take_so_much_memory_and_no_more():
     code = """
 import torch
-from ae_demo.training.worker_process import MEMORY, bound_memory, sentence_of
+from ae_demo.training.worker_process import MAX_BYTES, bound_memory, message_of
 bound_memory()
-torch.empty(MEMORY // 2, dtype=torch.uint8)
+torch.empty(MAX_BYTES // 2, dtype=torch.uint8)
 try:
-    torch.empty(2 * MEMORY, dtype=torch.uint8)
+    torch.empty(2 * MAX_BYTES, dtype=torch.uint8)
 except RuntimeError as error:
-    print(sentence_of(error))
+    print(message_of(error))
 """
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert f"{MEMORY >> 30} GB" in told
+    assert f"{MAX_BYTES >> 30} GB" in told
     assert "smaller batch" in told
 
 
 def test_every_error_becomes_a_sentence_that_says_what_to_do():
-    assert sentence_of(ConfigError("lr is 3.")) == "lr is 3."
-    assert "smaller batch" in sentence_of(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"))
-    assert "smaller batch" in sentence_of(MemoryError())
-    assert "No space left" in sentence_of(OSError(28, "No space left on device"))
+    assert message_of(ConfigError("lr is 3.")) == "lr is 3."
+    assert "smaller batch" in message_of(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"))
+    assert "smaller batch" in message_of(MemoryError())
+    assert "No space left" in message_of(OSError(28, "No space left on device"))
     for error in (TypeError("'NoneType' object is not subscriptable"), ZeroDivisionError("/secret/path")):
-        told = sentence_of(error)
+        told = message_of(error)
         assert type(error).__name__ not in told
         assert str(error) not in told
         assert "again" in told

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from ... import checkpoints, inference
-from ...data import ASSETS
+from ...data import ASSETS, DATA_SETS
 from ...data.pictures import load_picture, to_tensor
 from ...functional import metrics
 from ...functional.noise import Noise
@@ -24,6 +24,10 @@ DENOISING: list[tuple[str, str, Box, Noise]] = [
     ("fails_letters", "photos/astronaut.jpg", (0.25, 0.45, 0.75, 0.95), Noise(mask=0.7, gaussian=0.15)),
     ("fails_black", "photos/astronaut.jpg", (0.5, 0.0, 1.0, 0.5), Noise(salt_and_pepper=0.7)),
 ]
+UNKNOWN = {  # by the subject of the training pictures: a picture of another kind
+    "digit": ("fails_garment", "examples/bag.png"),
+    "garment": ("fails_digit", "examples/digit-8.png"),
+}
 COLORIZATION: list[tuple[str, str, Box]] = [
     ("fails_any_colour", "photos/china.jpg", (0, 0, 1, 1)),
     ("fails_indoors", "photos/coffee.jpg", (0, 0, 1, 1)),
@@ -35,33 +39,33 @@ COMPRESSION: list[tuple[str, str, Box, int]] = [
 ]
 
 
-def failures(checkpoint: str) -> list[dict]:
+def failures(checkpoint: str | Path) -> list[dict]:
     """Cards of what a checkpoint does badly, each with its figure, computed now; empty where none are known."""
-    family, data = inference.get_model(checkpoint).family, Path(checkpoint).name.rpartition("-")[2]
-    if family == "colorization":
+    model, entry = inference.get_model(checkpoint), DATA_SETS.get(checkpoints.data_of(checkpoint))
+    if model.task == "colorize":
         return [_colorized(checkpoint, *case) for case in COLORIZATION]
-    if data in ("mnist", "fashion"):
-        title = "fails_garment" if data == "mnist" else "fails_digit"
-        pixels = _picture("examples/bag.png" if data == "mnist" else "examples/digit-8.png", (0, 0, 1, 1))
+    if entry and entry.subject in UNKNOWN:
+        title, path = UNKNOWN[entry.subject]
+        pixels = _picture(path, (0, 0, 1, 1))
         return [_pair(title, pixels, inference.reconstruct(pixels, checkpoint).image, pixels)]
-    if family == "denoising":
+    if model.task == "denoise":
         return [_denoised(checkpoint, *case) for case in DENOISING]
-    if family == "conv":
+    if len(model.code_shape) == 3:
         return [_reconstructed(checkpoint, *case) for case in COMPRESSION]
     return []
 
 
-def about(checkpoint: str) -> dict:
+def about(checkpoint: str | Path) -> dict:
     """A card of what a checkpoint was trained on and what it scores, from its metrics.json."""
-    told: dict[str, Any] = checkpoints.load_metrics(checkpoint)
-    data, figures = told.get("data", {}), told.get("figures", {})
+    recorded: dict[str, Any] = checkpoints.load_metrics(checkpoint)
+    data, figures = recorded.get("data", {}), recorded.get("figures", {})
     shown = {
         "data": data.get("name"),
         "trained_on": data.get("train"),
         "tested_on": data.get("test"),
-        "epochs": told.get("epochs"),
-        "minutes": round(told["seconds"] / 60) if "seconds" in told else None,
-        "parameters": told.get("parameters"),
+        "epochs": recorded.get("epochs"),
+        "minutes": round(recorded["seconds"] / 60) if "seconds" in recorded else None,
+        "parameters": recorded.get("parameters"),
         **{name: figures.get(name) for name in ("psnr", "ssim", "colourfulness", "colourfulness_truth")},
     }
     return card("code", "about", note="about_note", **shown)

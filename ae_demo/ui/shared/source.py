@@ -15,7 +15,7 @@ from ..components.pad import pad
 from ..strings import t
 from .examples import example_row, examples_of
 from .picture_input import picture_input, read_picture, read_preview
-from .user_runs import MINE, find
+from .user_runs import MY_RUN, find
 
 
 class Source(NamedTuple):
@@ -34,8 +34,8 @@ def model_choice(name: str, choices: list[str], first: str, serves: Callable[[Pa
     def offer(chosen: str, request: gr.Request) -> gr.Dropdown:
         folder = find(request.session_hash)
         if folder and serves(folder):
-            return gr.Dropdown([*choices, (t("my_run"), MINE)])
-        return gr.Dropdown(choices, value=first) if chosen == MINE else gr.Dropdown(choices)
+            return gr.Dropdown([*choices, (t("my_run"), MY_RUN)])
+        return gr.Dropdown(choices, value=first) if chosen == MY_RUN else gr.Dropdown(choices)
 
     page = checkpoint.parent
     while not isinstance(page, gr.Tab):

@@ -1,4 +1,4 @@
-"""Each visitor's last finished run, for an hour: to use in the other tabs, where the choice `MINE` means one's own.
+"""Each visitor's last finished run, for an hour: to use in the other tabs, where the choice `MY_RUN` means one's own.
 
 A listener of another tab calls `resolve(checkpoint, "denoise")` on the choice it is given; who asks is known from the
 request that Gradio is working on, so nobody can name another's run.
@@ -25,61 +25,61 @@ from ... import checkpoints
 from ...data.archive import unpack
 from ...errors import CheckpointError
 
-MINE = "my-run"  # among the choices of checkpoints
-KEPT_SECONDS = 3600  # after it was last asked for
+MY_RUN = "my-run"  # among the choices of checkpoints
+KEEP_SECONDS = 3600  # after it was last asked for
 SWEEP_SECONDS = 600
-MOST = 64  # runs of all visitors
-MOST_SESSIONS = 4096  # whose visitors are known again
+MAX_RUNS = 64  # runs of all visitors
+MAX_SESSIONS = 4096  # whose visitors are known again
 MAX_BYTES = 200_000_000  # of an unpacked checkpoint
 MAX_JSON = 16 << 20
 PREFIX = "ae-demo-kept-"  # of the folders
 STALE_SECONDS = 24 * 3600  # after which what a killed server left is cleared away
 
-gone: list[Callable[[Path], None]] = []  # called with the folder of each run that is removed
+on_remove: list[Callable[[Path], None]] = []  # called with the folder of each run that is removed
 _kept: dict[str, tuple[Path, float]] = {}  # by visitor: the folder, and when it was last asked for
 _visitors: dict[str, str] = {}  # by session, of which each loading of the page begins a new one
 _timer: threading.Timer | None = None  # at most one, which sweeps
 _lock = threading.Lock()
 
 
-def know_again(session: str, visitor: str) -> None:
+def recognize(session: str, visitor: str) -> None:
     """From here on a session is that visitor's: a secret which one tab of a browser keeps when the page is reloaded."""
     with _lock:
         _visitors[session] = visitor
-        for _ in range(len(_visitors) - MOST_SESSIONS):
+        for _ in range(len(_visitors) - MAX_SESSIONS):
             _visitors.pop(next(iter(_visitors)))
 
 
-def keep(session: str, folder: Path, seen: dict[str, Any] | None = None) -> Path:
+def keep(session: str, folder: Path, view: dict[str, Any] | None = None) -> Path:
     """Move a checkpoint's folder to where it is the visitor's own, in place of the last one; where it is now.
 
-    `seen` is what the Train tab shows of the run, its `report` a path, for a page that is loaded again.
+    `view` holds the values of the Train tab's components, with the path of the report, for a page that is reloaded.
     """
     place = Path(tempfile.mkdtemp(prefix=PREFIX)) / folder.name
     shutil.move(folder, place)
-    if seen is not None:
-        report = shutil.copy(seen["report"], place.parent)
-        stays = {name: value for name, value in seen.items() if name != "zip"}  # which can be made again
-        _seen_of(place).write_text(json.dumps({**stays, "report": report}))
+    if view is not None:
+        report = shutil.copy(view["report"], place.parent)
+        stays = {name: value for name, value in view.items() if name != "zip"}  # which can be made again
+        _view_file(place).write_text(json.dumps({**stays, "report": report}))
     with _lock:
         visitor = _visitors.get(session, session)
         before = _kept.pop(visitor, None)
         _kept[visitor] = place, time.monotonic()
-        beyond = [_kept.pop(next(iter(_kept))) for _ in range(len(_kept) - MOST)]
+        beyond = [_kept.pop(next(iter(_kept))) for _ in range(len(_kept) - MAX_RUNS)]
     for old in (before, *beyond):
         _remove(old)
     _sweep_later()
     return place
 
 
-def seen_of(folder: Path) -> dict[str, Any]:
+def saved_view(folder: Path) -> dict[str, Any]:
     """What the Train tab showed at the end of the run in `folder`; empty for a checkpoint that was loaded."""
-    path = _seen_of(folder)
+    path = _view_file(folder)
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def _seen_of(folder: Path) -> Path:
-    return folder.with_name("seen.json")
+def _view_file(folder: Path) -> Path:
+    return folder.with_name("view.json")
 
 
 def zip_checkpoint(folder: Path) -> Path:
@@ -133,11 +133,11 @@ def find(session: str | None) -> Path | None:
 
 
 def resolve(checkpoint: str, task: str | None = None) -> str | Path:
-    """A choice of a list as what `inference` takes: `MINE` becomes the folder of the visitor's own run.
+    """A choice of a list as what `inference` takes: `MY_RUN` becomes the folder of the visitor's own run.
 
     Raises `CheckpointError` where there is none, or where it is not for `task`.
     """
-    if checkpoint != MINE:
+    if checkpoint != MY_RUN:
         return checkpoint
     request = LocalContext.request.get(None)
     folder = find(request.session_hash if request else None)
@@ -153,7 +153,7 @@ def sweep() -> None:
     global _timer
     with _lock:
         _timer = None
-        old = [s for s, (_, asked) in _kept.items() if time.monotonic() - asked > KEPT_SECONDS]
+        old = [s for s, (_, asked) in _kept.items() if time.monotonic() - asked > KEEP_SECONDS]
         gone = [_kept.pop(session) for session in old]
         left = bool(_kept)
     for each in gone:
@@ -180,7 +180,7 @@ def clear() -> None:
         _remove(each)
 
 
-def clear_stale(*prefixes: str) -> None:
+def remove_stale(*prefixes: str) -> None:
     """Remove folders that a server which was killed left in the place for temporary files."""
     for prefix in prefixes:
         for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
@@ -192,8 +192,8 @@ def clear_stale(*prefixes: str) -> None:
 def _remove(kept: tuple[Path, float] | None) -> None:
     if kept:
         shutil.rmtree(kept[0].parent, ignore_errors=True)
-        for hear in gone:
-            hear(kept[0])
+        for callback in on_remove:
+            callback(kept[0])
 
 
 atexit.register(clear)

@@ -12,13 +12,12 @@ import torch
 from PIL import Image
 
 from .... import checkpoints
-from ....data import load_dataset
-from ....data.bundled import DIGIT_CLASSES, FASHION_CLASSES, load_fashion_test
-from ....training import keepsakes
+from ....data import DATA_SETS, get_data_set, load_dataset
+from ....data.bundled import load_bundled_tests
+from ....training import own_pictures
 from ...shared.static_files import publish
 
-TEST_SETS = {"mnist": "mnist", "digits": "mnist", "fashion": "fashion", "fashion-small": "fashion"}
-CLASSES = {"mnist": DIGIT_CLASSES, "fashion": FASHION_CLASSES}
+TEST_SETS = sorted({entry.full for entry in DATA_SETS.values() if entry.full}, reverse=True)  # ["mnist", "fashion"]
 SHEET = 100  # pictures in a row of the file that holds them
 
 
@@ -33,7 +32,8 @@ class Placed(NamedTuple):
 
 def test_set_of(checkpoint: str | Path) -> str | None:
     """The test set, "mnist" or "fashion", of the pictures that a checkpoint knows; None where it knows others."""
-    return TEST_SETS.get(checkpoints.data_of(checkpoint))
+    entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
+    return entry.full if entry else None
 
 
 @lru_cache(maxsize=2)
@@ -42,12 +42,12 @@ def test_pictures(tests: str) -> tuple[torch.Tensor, torch.Tensor]:
 
     The 10,000 of the official test part; of MNIST only where it lies in `data/`, else the 5,000 bundled digits.
     """
-    if tests == "fashion":
-        return load_fashion_test()
-    digits = load_dataset("mnist", download=False)
-    if digits.notice is None:
-        return digits.test, digits.test_labels
-    return torch.cat([digits.train, digits.test]), torch.cat([digits.train_labels, digits.test_labels])
+    if bundled := load_bundled_tests(tests):
+        return bundled
+    full = load_dataset(tests, download=False)
+    if full.notice is None:
+        return full.test, full.test_labels
+    return torch.cat([full.train, full.test]), torch.cat([full.train_labels, full.test_labels])
 
 
 def pictures_of(checkpoint: str | Path) -> Placed | None:
@@ -56,7 +56,7 @@ def pictures_of(checkpoint: str | Path) -> Placed | None:
     tests = test_set_of(checkpoint)
     if tests is not None:
         placed = placed_tests(tests)
-    elif not isinstance(checkpoint, str) and (kept := keepsakes.load_pictures(checkpoint)):
+    elif not isinstance(checkpoint, str) and (kept := own_pictures.load_pictures(checkpoint)):
         placed = Placed("own", *kept)
     else:
         return None
@@ -66,15 +66,16 @@ def pictures_of(checkpoint: str | Path) -> Placed | None:
 def placed_tests(tests: str) -> Placed:
     """The test set "mnist" or "fashion"."""
     x, labels = test_pictures(tests)
-    return Placed(tests if len(x) == 10_000 else "digits", x, labels, CLASSES[tests])
+    entry = get_data_set(tests)
+    return Placed(tests if len(x) == entry.test_count else entry.bundled, x, labels, entry.classes)
 
 
 def drawing_of(checkpoint: str | Path, model: torch.nn.Module) -> str:
     """How `inference.prepare` takes a drawing: "digit" and "garment" are centred, "whole" is only made smaller."""
-    name = checkpoints.data_of(checkpoint)
-    if tuple(model.config.input_shape) != (1, 28, 28) or name == "folder":
+    entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
+    if tuple(model.config.input_shape) != (1, 28, 28) or (entry and not entry.subject):
         return "whole"
-    return "garment" if name.startswith("fashion") else "digit"
+    return entry.subject if entry else "digit"
 
 
 @lru_cache(maxsize=2)

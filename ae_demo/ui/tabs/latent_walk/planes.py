@@ -20,12 +20,13 @@ import torch
 
 from .... import checkpoints, export, inference, plots
 from ....analysis import baselines
+from ....data import get_data_set
 from ....errors import CheckpointError
 from ...shared import static_files, user_runs
 from ...shared.static_files import publish
 from .plane_pictures import (
-    CLASSES,
     SHEET,
+    TEST_SETS,
     Placed,
     drawing_of,
     pictures_of,
@@ -50,7 +51,7 @@ def list_planes() -> list[str]:
     """Checkpoints of pictures whose code has two numbers, the variational ones first, and digits before garments."""
     outlines = {name: checkpoints.load_outline(name) for name in checkpoints.list_checkpoints()}
     found = [n for n, m in outlines.items() if _is_plane(m)]
-    return sorted(found, key=lambda name: (not outlines[name].variational, test_set_of(name) != "mnist", name))
+    return sorted(found, key=lambda name: (not outlines[name].variational, test_set_of(name) != TEST_SETS[0], name))
 
 
 def has_plane(folder: Path) -> bool:
@@ -69,9 +70,9 @@ def find_plane(name: str) -> str | Path:
     """
     if name in list_planes():
         return name
-    if name.split("/")[0] != user_runs.MINE:
+    if name.split("/")[0] != user_runs.MY_RUN:
         raise CheckpointError(f"There is no plane {name[:80]!r}; choose one of {', '.join(list_planes())}.")
-    folder = user_runs.resolve(user_runs.MINE)
+    folder = user_runs.resolve(user_runs.MY_RUN)
     model = checkpoints.load_outline(folder)
     if not _is_plane(model):
         raise CheckpointError(
@@ -83,12 +84,12 @@ def find_plane(name: str) -> str | Path:
 
 def name_of(checkpoint: str | Path) -> str:
     """What the page calls a checkpoint; each of a visitor's runs has a name of its own."""
-    return checkpoint if isinstance(checkpoint, str) else f"{user_runs.MINE}/{_token_of(checkpoint)}"
+    return checkpoint if isinstance(checkpoint, str) else f"{user_runs.MY_RUN}/{_token_of(checkpoint)}"
 
 
 def open_plane(name: str) -> dict[str, Any]:
     """The description of the plane that a name means, see `find_plane`, or of "pca-mnist" or "pca-fashion"."""
-    if name in (PCA + each for each in CLASSES):
+    if name in (PCA + each for each in TEST_SETS):
         with _lock:
             return _linear_plane(name.removeprefix(PCA))
     return describe(find_plane(name))
@@ -99,8 +100,8 @@ def describe(checkpoint: str | Path) -> dict[str, Any]:
     if isinstance(checkpoint, str):
         with _lock:  # who comes second waits for what the first one makes
             return _shipped_plane(checkpoint)
-    if _forget not in user_runs.gone:
-        user_runs.gone.append(_forget)
+    if _forget not in user_runs.on_remove:
+        user_runs.on_remove.append(_forget)
     about = _own.get(checkpoint)
     if about is None:
         about = _own[checkpoint] = _describe(checkpoint)
@@ -151,7 +152,7 @@ def _describe(checkpoint: str | Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=2)
 def _linear_plane(tests: str) -> dict[str, Any]:
-    pca = baselines.fit_pca({"mnist": "digits", "fashion": "fashion-small"}[tests], 2)
+    pca = baselines.fit_pca(get_data_set(tests).bundled, 2)
     placed = placed_tests(tests)
     codes = pca.transform(placed.x.flatten(1).numpy() / np.float32(255)).astype(np.float32)
     home = _home_of(codes)
@@ -219,7 +220,7 @@ def _tests(placed: Placed, codes: np.ndarray, place: str = "") -> dict[str, Any]
     if placed.name == "own":
         sheet = publish(sheet_of(placed.x), "png", place)
     else:
-        sheet = test_sheet("fashion" if placed.name == "fashion" else "mnist")
+        sheet = test_sheet(get_data_set(placed.name).full)
     return about | {"sheet": sheet, "columns": SHEET, "shape": placed.x.shape[1:]}
 
 

@@ -20,7 +20,7 @@ from ...components.pad import pad
 from ...shared.model_view import column, diagram_of, explanation, model_diagram, no_model
 from ...shared.picture_input import picture_input, read_picture
 from ...shared.source import model_choice
-from ...shared.user_runs import MINE
+from ...shared.user_runs import MY_RUN
 from ...strings import t
 from ...toasts import toast_errors
 from .planes import find_plane, has_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
@@ -98,7 +98,7 @@ def choose(checkpoint: str) -> tuple:
 @toast_errors
 def renew(checkpoint: str) -> tuple:
     """The visitor's own run may be another one by now."""
-    return choose(checkpoint) if checkpoint == MINE else (gr.skip(), gr.skip())
+    return choose(checkpoint) if checkpoint == MY_RUN else (gr.skip(), gr.skip())
 
 
 @toast_errors

@@ -10,6 +10,7 @@ import torch
 
 from .... import checkpoints, inference
 from ....analysis import anomaly, baselines
+from ....data import DATA_SETS
 from ....data.pictures import to_pixels
 from ....functional import metrics
 from ...components.bars import bars_value
@@ -23,10 +24,11 @@ def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: fl
     x, x_hat = (torch.from_numpy(a)[None] for a in (result.seen, result.seen_hat))
     shown = [card("input", "seen", to_pixels(x)), _judged("output", "reconstruction", x_hat, x)]
     shown.append(card("error", "error", to_pixels((4 * (x_hat - x).abs().mean(1, keepdim=True)).clamp(0, 1))))
-    data = checkpoints.load_metrics(checkpoint)["data"]["name"]
+    entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
+    bundled = entry.bundled if entry else None
     if x.shape[1:] == (1, 28, 28):
-        bundled = "fashion-small" if data.startswith("fashion") else "digits"
-        shown.append(_judged("other", "pca", baselines.pca_reconstruct(x, numbers, bundled), x))
+        pca = baselines.pca_reconstruct(x, numbers, bundled or "digits")
+        shown.append(_judged("other", "pca", pca, x))
     decoded, size = baselines.jpeg_at_bytes(to_pixels(x), numbers)
     title = "jpeg" if size <= numbers else "smallest_jpeg"
     jpeg = torch.from_numpy(np.atleast_3d(decoded).transpose(2, 0, 1).copy())[None] / 255

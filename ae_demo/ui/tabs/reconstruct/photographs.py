@@ -16,7 +16,7 @@ from ....data.pictures import to_tensor
 from ....errors import AEDemoError
 from ....functional import metrics
 from ...shared.picture_input import read_preview
-from ...shared.user_runs import MINE
+from ...shared.user_runs import MY_RUN
 
 PHOTO = "conv-photo"
 SMALL = 64  # pixels on a side up to which a picture may be anything
@@ -43,7 +43,7 @@ def is_photograph(pixels: np.ndarray) -> bool:
 
 def fit_checkpoint(path: str | None, checkpoint: str):
     """The checkpoint for a picture just given: another than the chosen one for a photograph given to a 28×28 one."""
-    if path is None or checkpoint == MINE or PHOTO not in checkpoints.list_checkpoints():
+    if path is None or checkpoint == MY_RUN or PHOTO not in checkpoints.list_checkpoints():
         return gr.skip()
     try:
         if len(inference.get_model(checkpoint).code_shape) == 3 or not is_photograph(read_preview(path, LOOKED_AT)):

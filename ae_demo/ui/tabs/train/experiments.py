@@ -1,28 +1,24 @@
-"""Ten instructive experiments: settings of the Train tab to compare, each with a sentence on what to look for.
-
-The sentences stand in the strings, under `experiment.<name>`.
-"""
+"""Ten experiments: settings to compare, each with a sentence on what to look for (`experiment.<name>`)."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .settings import Settings
+from .settings import PageSettings
 
 SMALL = {"hidden": (256, 128)}
 
 
 class Experiment(NamedTuple):
-    """Runs to be laid over each other; `variants` by what is written on their buttons."""
+    """Runs whose curves are compared; `variants` by the labels of their buttons."""
 
     name: str
-    variants: dict[str, Settings]
+    variants: dict[str, PageSettings]
 
 
-def run(family: str, data: str = "digits", limit: int = 0, epochs: int = 10, **values: Any) -> Settings:
+def run(family: str, data: str = "digits", **values: Any) -> PageSettings:
     """Settings from fields of the config and of the options together."""
-    own = {name: values.pop(name) for name in ("lr", "schedule", "optimizer", "batch_size", "l2") if name in values}
-    return Settings(family, data, values, {"epochs": epochs, **own}, limit=limit)
+    return PageSettings.from_flat(family, data, values)
 
 
 EXPERIMENTS = (

@@ -1,4 +1,4 @@
-"""The Train tab's input column: what is to be trained, on what, and how."""
+"""The form of the Train tab: family, data, sizes, options, and experiments that fill it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ....errors import ConfigError
 from ....models import FAMILIES
 from ...shared.controls import NONE, build_controls, read_controls, text
 from ...strings import t
 from ...toasts import toast_errors
 from .experiments import BY_NAME
 from .links import TAB, from_query
-from .settings import OWN, RunOptions, Settings, data_of
+from .settings import UPLOADS, PageOptions, PageSettings, data_sets_of
 
-FIRST = Settings("dense", "digits")
+FIRST = PageSettings.from_flat("dense", "digits")
 MAIN = ("epochs", "batch_size", "lr")  # the other options are folded away
-NOT_HERE = ("threads", "precision")
+HIDDEN = ("threads", "precision")
 
 
 @dataclass(frozen=True)
 class Form:
-    """The controls, which say together what is to be trained."""
+    """The controls, which together hold the settings of a run."""
 
     family: Component
     data: Component
@@ -34,7 +33,7 @@ class Form:
     limit: Component
     experiment: Component
     variant: Component
-    look_for: Component
+    hint: Component
 
     @property
     def controls(self) -> set[Component]:
@@ -42,38 +41,33 @@ class Form:
         own = [c for controls in (self.options, *self.configs.values()) for c in controls.values()]
         return {self.family, self.data, self.pictures, self.limit, *own}
 
-    def read(self, values: dict[Component, Any]) -> Settings:
-        """What the controls say. Raises `ConfigError`."""
+    def read(self, values: dict[Component, Any]) -> PageSettings:
+        """The settings that the controls hold. Raises `ConfigError`."""
         family = values[self.family]
         config = {name: values[control] for name, control in self.configs[family].items()}
         options = {name: values[control] for name, control in self.options.items()}
-        return Settings(
-            family=family,
-            data=values[self.data],
-            config=read_controls(FAMILIES[family].Config, config),
-            options=read_controls(RunOptions, options),
-            pictures=tuple(values[self.pictures] or ()),
-            limit=read_limit(values[self.limit]),
-        )
+        flat = read_controls(FAMILIES[family].Config, config) | read_controls(PageOptions, options)
+        limit = values[self.limit]
+        flat["limit"] = int(limit) if isinstance(limit, float) and limit.is_integer() else limit or 0
+        return PageSettings.from_flat(family, values[self.data], flat, pictures=tuple(values[self.pictures] or ()))
 
-    def values_of(self, settings: Settings) -> dict[Component, Any]:
-        """What the controls hold to say `settings`; what these leave open is back where it began."""
-        values = {self.family: settings.family, self.data: settings.data, self.limit: settings.limit}
-        for controls, given in ((self.options, settings.options), (self.configs[settings.family], settings.config)):
-            for name, control in controls.items():
-                value = given.get(name, control.value)
-                values[control] = (" ".join(map(str, value)) or NONE) if isinstance(value, tuple) else value
+    def values_of(self, settings: PageSettings) -> dict[Component, Any]:
+        """The values of the controls that hold `settings`."""
+        flat = settings.to_flat()
+        values = {self.family: settings.family, self.data: settings.data, self.limit: settings.limit or 0}
+        for name, control in (self.options | self.configs[settings.family]).items():
+            value = flat[name]
+            values[control] = (" ".join(map(str, value)) or NONE) if isinstance(value, tuple) else value
         return values
 
-    def filled(self, settings: Settings) -> dict[Component, Any]:
-        """The updates that make the controls say `settings`."""
-        choices = [(text("train.data", name), name) for name in data_of(settings.family)]
-        return {**self.values_of(settings), self.data: gr.Dropdown(choices, value=settings.data)}
+    def filled(self, settings: PageSettings) -> dict[Component, Any]:
+        """The updates that make the controls hold `settings`."""
+        return {**self.values_of(settings), self.data: data_choices(settings.family, settings.data)}
 
     def variant_of(self, experiment: str | None, values: dict[Component, Any]) -> str | None:
-        """Which run of the experiment the controls say, if any."""
-        says, runs = self.read(values), BY_NAME[experiment].variants if experiment else {}
-        same = (name for name, run in runs.items() if self.read(values | self.values_of(run)) == says)
+        """The run of the experiment whose settings the controls hold, if there is one."""
+        held, variants = self.read(values), BY_NAME[experiment].variants if experiment else {}
+        same = (name for name, run in variants.items() if self.read(values | self.values_of(run)) == held)
         return next(same, None)
 
 
@@ -84,10 +78,10 @@ def build_form() -> Form:
         names, value=None, label=t("train.experiment"), info=t("train.experiment.info"), elem_id="train-experiment"
     )
     variant = gr.Radio([], show_label=False, container=False, visible=False, elem_id="train-variant")
-    look_for = gr.Markdown(visible=False, elem_id="train-look-for")
+    hint = gr.Markdown(visible=False, elem_id="train-look-for")
     families = [(text("train.family", name), name) for name in FAMILIES]
     family = gr.Dropdown(families, value=FIRST.family, label=t("train.family"), elem_id="train-family")
-    sets = [(text("train.data", name), name) for name in data_of(FIRST.family)]
+    sets = [(text("train.data", name), name) for name in data_sets_of(FAMILIES[FIRST.family])]
     data = gr.Dropdown(sets, value=FIRST.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
         file_count="multiple",
@@ -102,22 +96,15 @@ def build_form() -> Form:
         with gr.Group(visible=name == FIRST.family, elem_id=f"train-{name}") as group:
             configs[name] = build_controls(cls.Config, f"train-{name}", skip=("input_shape", "symbols"))
         groups.append(group)
-    more = [field.name for field in fields(RunOptions) if field.name not in MAIN]
+    more = [field.name for field in fields(PageOptions) if field.name not in MAIN]
     with gr.Group():
-        options = build_controls(RunOptions, "train", skip=more)
+        options = build_controls(PageOptions, "train", skip=more)
     with gr.Accordion(t("train.more"), open=False):
-        options |= build_controls(RunOptions, "train", skip=(*MAIN, *NOT_HERE))
+        options |= build_controls(PageOptions, "train", skip=(*MAIN, *HIDDEN))
         limit = gr.Number(0, label=t("train.limit"), info=t("train.limit.info"), elem_id="train-limit")
-    form = Form(family, data, pictures, configs, options, limit, experiment, variant, look_for)
+    form = Form(family, data, pictures, configs, options, limit, experiment, variant, hint)
     connect_form(form, groups)
     return form
-
-
-def read_limit(value: Any) -> int:
-    """How many training pictures are used. Raises `ConfigError`."""
-    if isinstance(value, int | float) and float(value).is_integer():
-        return int(value)
-    raise ConfigError(f"{value!r} training pictures were asked for; give a whole number, or 0 for all.")
 
 
 def connect_form(form: Form, groups: list[gr.Group]) -> None:
@@ -131,8 +118,8 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
         variants = BY_NAME[name].variants
         first, settings = next(iter(variants.items()))
         buttons = gr.Radio(list(variants), value=first, visible=True)
-        look_for = gr.Markdown(t(f"experiment.{name}"), visible=True)
-        return {form.variant: buttons, form.look_for: look_for, **form.filled(settings)}
+        hint = gr.Markdown(t(f"experiment.{name}"), visible=True)
+        return {form.variant: buttons, form.hint: hint, **form.filled(settings)}
 
     def fill(name: str, variant: str) -> dict[Component, Any]:
         """The settings of an experiment's run."""
@@ -145,16 +132,20 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
         return form.filled(from_query(words)) if words.get("tab") == TAB and len(words) > 1 else gr.skip()
 
     form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
-    form.data.change(lambda data: gr.File(visible=data == OWN), form.data, form.pictures, queue=False, **hidden)
-    everything = [form.variant, form.look_for, *form.controls]
+    form.data.change(lambda data: gr.File(visible=data == UPLOADS), form.data, form.pictures, queue=False, **hidden)
+    everything = [form.variant, form.hint, *form.controls]
     form.experiment.input(choose_experiment, form.experiment, everything, queue=False, **hidden)
     form.variant.input(fill, [form.experiment, form.variant], list(form.controls), queue=False, **hidden)
     gr.on(None, restore, None, list(form.controls), queue=False, **hidden)
 
 
 def choose_family(family: str, data: str) -> list[Any]:
-    """Show the family's own controls, and data that it can learn from; what is chosen stays where it may."""
-    allowed = data_of(family)
+    """Show the family's own controls, and the data that it can learn from; the chosen data stays where it may."""
+    return [data_choices(family, data), *(gr.Group(visible=name == family) for name in FAMILIES)]
+
+
+def data_choices(family: str, data: str) -> gr.Dropdown:
+    """The list of the data that a family can learn from, with `data` chosen where it is among them."""
+    allowed = data_sets_of(FAMILIES[family])
     choices = [(text("train.data", name), name) for name in allowed]
-    sets = gr.Dropdown(choices) if data in allowed else gr.Dropdown(choices, value=allowed[0])
-    return [sets, *(gr.Group(visible=name == family) for name in FAMILIES)]
+    return gr.Dropdown(choices, value=data if data in allowed else allowed[0])

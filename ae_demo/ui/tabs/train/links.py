@@ -1,6 +1,6 @@
-"""Settings of a run as the query of a link, and back: `tab=train&family=vae&beta=4&epochs=20`.
+"""The settings of a run as the query of a link, and back: `tab=train&family=vae&beta=4&epochs=20`.
 
-Only what differs from the form's defaults is in it, so that a link can be read, and written by hand.
+Only what differs from the defaults is in it, so that a link can be read, and written by hand.
 """
 
 from __future__ import annotations
@@ -11,48 +11,41 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ....errors import ConfigError
-from ....models import FAMILIES
+from ....models import get_family
 from ...shared.controls import parse
-from .settings import SHAPES, RunOptions, Settings
+from .settings import PageOptions, PageSettings
 
 TAB = "train"
 
 
-def to_query(settings: Settings) -> str:
-    """The query that brings these settings back."""
-    words: dict[str, str] = {"tab": TAB, "family": settings.family, "data": settings.data}
-    if settings.limit:
-        words["limit"] = str(settings.limit)
-    for cls, values in ((FAMILIES[settings.family].Config, settings.config), (RunOptions, settings.options)):
-        for field in dataclasses.fields(cls):
-            value = values.get(field.name, field.default)
-            if value != field.default:
-                words[field.name] = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def to_query(settings: PageSettings) -> str:
+    """The query that restores these settings."""
+    words = {"tab": TAB, "family": settings.family, "data": settings.data}
+    for name, value in settings.to_flat(changed=True).items():
+        words[name] = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return urlencode(words)
 
 
-def from_query(words: Mapping[str, str]) -> Settings:
-    """The settings of a link. Raises `ConfigError` for what no such link says."""
+def from_query(words: Mapping[str, str]) -> PageSettings:
+    """The settings of a link. Raises `ConfigError` for a link that makes no sense."""
     family, data = words.get("family", "dense"), words.get("data", "digits")
-    if family not in FAMILIES or data not in SHAPES:
-        raise ConfigError(f"The link asks for {family[:40]!r} on {data[:40]!r}; there are {', '.join(FAMILIES)}.")
-    config, options = (
-        {f.name: read(f, words[f.name]) for f in dataclasses.fields(cls) if f.name in words and f.name != "input_shape"}
-        for cls in (FAMILIES[family].Config, RunOptions)
-    )
+    values: dict[str, Any] = {}
+    for options in (get_family(family).Config, PageOptions):
+        fields = [field for field in dataclasses.fields(options) if field.name != "input_shape"]
+        values |= {field.name: parse_word(field, words[field.name]) for field in fields if field.name in words}
     limit = words.get("limit", "0")
     if not limit.isdecimal():
-        raise ConfigError(f"limit is {limit[:40]!r} in the link; it is a whole number.")
-    settings = Settings(family, data, config, options, limit=int(limit))
-    settings.sized()
+        raise ConfigError(f"limit is {limit[:40]!r} in the link; give an integer.")
+    settings = PageSettings.from_flat(family, data, {**values, "limit": int(limit)})
+    settings.checked_outline()
     return settings
 
 
-def read(field: dataclasses.Field, word: str) -> Any:
-    """A value as it stands in a link, in the type of its field. Raises `ConfigError`."""
+def parse_word(field: dataclasses.Field, word: str) -> Any:
+    """A value of a link in the type of its field. Raises `ConfigError`."""
     if isinstance(field.default, bool):
         if word not in ("True", "False"):
-            raise ConfigError(f"{field.name} is {word[:40]!r} in the link; it is True or False.")
+            raise ConfigError(f"{field.name} is {word[:40]!r} in the link; give True or False.")
         return word == "True"
     if isinstance(field.default, tuple):
         return parse(field, word.replace("-", " ") or "none")
@@ -60,5 +53,5 @@ def read(field: dataclasses.Field, word: str) -> Any:
         try:
             return parse(field, float(word))
         except ValueError as error:
-            raise ConfigError(f"{field.name} is {word[:40]!r} in the link; it is a number.") from error
+            raise ConfigError(f"{field.name} is {word[:40]!r} in the link; give a number.") from error
     return word

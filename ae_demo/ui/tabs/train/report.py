@@ -1,4 +1,4 @@
-"""The report of a run: one HTML file with its settings, curves, pictures and figures, which needs nothing else."""
+"""The report of a run: one self-contained HTML file with its settings, curves, pictures and figures."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from string import Template
 from typing import Any
 
 from .... import checkpoints
-from .run_view import View
-from .settings import Settings
+from .settings import PageSettings
+from .view import View
 
 TEMPLATE = Path(__file__).with_name("report.html")
 
 
-def write_report(folder: Path, settings: Settings, view: View) -> Path:
-    """Write the report of a finished run beside the checkpoint in `folder`; its path."""
+def write_report(folder: Path, settings: PageSettings, view: View) -> Path:
+    """Write the report of a finished run beside the checkpoint in `folder`; returns its path."""
     metrics = checkpoints.load_metrics(folder)
     config = checkpoints.read_json(folder / checkpoints.CONFIG)["config"]
     path = folder.with_name(f"{folder.name}-report.html")
-    path.write_text(fill(about(settings, view, metrics, config)), encoding="utf-8")
+    path.write_text(fill(content(settings, view, metrics, config)), encoding="utf-8")
     return path
 
 
-def about(settings: Settings, view: View, metrics: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """What the report says."""
+def content(settings: PageSettings, view: View, metrics: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """The content of the report, as JSON."""
     data, versions = metrics["data"], metrics["versions"]
     given = {"family": settings.family, "data": data["name"], **config, **metrics["options"]}
     steered = "; ".join(
@@ -48,7 +48,7 @@ def about(settings: Settings, view: View, metrics: dict[str, Any], config: dict[
     }
 
 
-def fill(about: dict[str, Any]) -> str:
-    """The report's HTML. What it says stands in it as JSON, in which nothing can end the script."""
-    run = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")
+def fill(content: dict[str, Any]) -> str:
+    """The report's HTML, with the content as JSON, escaped so that it cannot end the script."""
+    run = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(run=run)

@@ -1,4 +1,4 @@
-"""Some of a run's own pictures beside its checkpoint, as `pictures.npz`: to be looked at, on its latent plane."""
+"""Some of the user's pictures that a run was trained on, beside its checkpoint, for its latent plane."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..data import Dataset
+from ..data import Samples
 from ..errors import CheckpointError
 
 FILE = "pictures.npz"
-MOST = 2000  # pictures
-MOST_BYTES = 8_000_000  # of all together
+MAX_PICTURES = 2000
+MAX_BYTES = 8_000_000
 
 
-def save_pictures(data: Dataset, folder: str | Path) -> None:
-    """Keep pictures of `data`, the held-out ones first, at most `MOST` and `MOST_BYTES`."""
-    most = max(1, min(MOST, MOST_BYTES // data.test[0].numel()))
+def save_pictures(data: Samples, folder: str | Path) -> None:
+    """Keep pictures of `data`, the held-out ones first, at most `MAX_PICTURES` and `MAX_BYTES`."""
+    count = max(1, min(MAX_PICTURES, MAX_BYTES // data.test[0].numel()))
     parts = [(data.test, data.test_labels), (data.train, data.train_labels)]
-    labels = torch.cat([torch.zeros(len(x)).long() if known is None else known.cpu() for x, known in parts])[:most]
-    pictures = torch.cat([x[:most] for x, _ in parts])[:most].cpu().numpy()
+    labels = torch.cat([torch.zeros(len(x)).long() if known is None else known.cpu() for x, known in parts])[:count]
+    pictures = torch.cat([x[:count] for x, _ in parts])[:count].cpu().numpy()
     np.savez_compressed(Path(folder) / FILE, x=pictures, labels=labels.numpy(), classes=np.array(data.classes, str))
 
 

@@ -7,12 +7,12 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate
 
 from ..errors import ShapeError
 
-FIXED_PATCHES = 2048  # at most so many patches in `train` and `test` of a `PatchDataset`
+FIXED_PATCHES = 2048  # at most so many patches in `train` and `test` of a `PatchSamples`
 _SCALES = (1, 1, 1, 1, 0.9, 0.8, 0.7, 0.6)  # of the source of a patch; half are not scaled
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Samples:
     """Pictures or sequences in memory.
 
     train, test: uint8 (N, C, H, W) pictures, float32 (N, T, F) in [0, 1] series or int64 (N, T) symbols
@@ -44,7 +44,7 @@ class Dataset:
 
 
 @dataclass(frozen=True)
-class PatchDataset(Dataset):
+class PatchSamples(Samples):
     """Pictures of any sizes, of which an epoch sees random patches.
 
     pictures: uint8 (C, H, W) each, no side under `patch`

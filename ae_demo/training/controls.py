@@ -1,7 +1,4 @@
-"""What may be changed in a run while it goes on; the rest of steering is reading its events, or not reading them.
-
-The engine looks at a `Steering` before each step. It is a generator, so whoever does not read on pauses it.
-"""
+"""Settings that may change during a run. The engine reads them before each step."""
 
 from __future__ import annotations
 
@@ -10,24 +7,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ConfigError
-from ..models import Autoencoder
+from ..models import Autoencoder, Config
 from .options import TrainOptions
 
 
 @dataclass
-class Steering:
-    """The reader's hand on a run."""
+class RunControls:
+    """How the reader of a run's events controls it. Not reading on pauses it, for the engine is a generator.
 
-    every_step: bool = False  # tell each step, so that the reader can pause between any two
-    resumable: bool = True  # keep what is needed to go on after the process has ended
-    lr: float | None = None  # peak learning rate in place of the options' own
-    idle: float = 0.0  # seconds for which the run was held: they are not training
-    changes: list[dict[str, Any]] = field(default_factory=list)  # for the record: the epoch, and what was changed
+    every_step: yield a `Stepped` event for each step, so that the reader can pause between any two
+    resumable: save what is needed to resume the run after the process has ended
+    lr: peak learning rate in place of the options'
+    idle: seconds for which the run was paused
+    changes: the changes made, each with its epoch
+    """
+
+    every_step: bool = False
+    resumable: bool = True
+    lr: float | None = None
+    idle: float = 0.0
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
     def change(self, model: Autoencoder, options: TrainOptions, epoch: float, values: dict[str, Any]) -> None:
         """Set the learning rate `lr`, or options of the model that may change (`live`), from the next step on.
 
-        Raises `ConfigError` when a value is out of range, or its option is one that shapes the model.
+        Raises `ConfigError` for a value out of range and for an option that may not change.
         """
         allowed = live_fields(type(model).Config)
         if unknown := sorted(set(values) - {"lr", *allowed}):
@@ -39,6 +43,6 @@ class Steering:
         self.changes.append({"epoch": round(epoch, 3), **values})
 
 
-def live_fields(config: type) -> list[str]:
-    """The options of a family that only the loss reads, each time anew: they may change during a run."""
+def live_fields(config: type[Config]) -> list[str]:
+    """The options of a family that may change during a run: only the loss reads them, anew at each step."""
     return [field.name for field in dataclasses.fields(config) if field.metadata["live"]]

