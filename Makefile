@@ -8,14 +8,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: demo test check bench train clean
+.PHONY: demo test test-fast check bench train clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
 	$(BIN)/python app.py
 
+# Everything, on two processes; then alone what a busy machine would disturb. Prints the coverage of all below the interface.
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not serial" --cov --cov-report=
+	$(PYTEST) -n 0 -m serial --cov --cov-append
+
+# The units, in a minute or so.
+test-fast: $(VENV)/dev
+	$(PYTEST) tests/unit $(wildcard tests/js)
+
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

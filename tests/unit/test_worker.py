@@ -163,6 +163,7 @@ def test_a_process_that_dies_gives_failed():
     assert "smaller" in event.message  # what to do
 
 
+@pytest.mark.serial
 def test_kill_ends_the_process_at_once_and_may_be_called_twice():
     worker = Worker()
     assert worker.is_alive()
