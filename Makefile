@@ -23,7 +23,7 @@ test: $(VENV)/dev
 test-fast: $(VENV)/dev
 	$(PYTEST) tests/unit $(wildcard tests/js)
 
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

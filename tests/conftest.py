@@ -10,6 +10,11 @@ from ae_demo import checkpoints
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
 
 
+def pytest_collection_modifyitems(items):
+    """Put what is slow first."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def random_models(tmp_path_factory):
     """A folder of checkpoints with random weights, see `random_models.py`."""

@@ -15,6 +15,7 @@ import ae_demo
 from ae_demo import checkpoints
 from ae_demo.data import ASSETS
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 USE_ALL = """
 import json, sys

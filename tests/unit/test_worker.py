@@ -24,6 +24,7 @@ from ae_demo.training.settings import RunSettings
 from ae_demo.training.worker import RunSpec, Worker
 from ae_demo.training.worker_process import MAX_BYTES, NICE, message_of
 
+pytestmark = pytest.mark.slow
 SMALL = {"hidden": (32,), "latent_dim": 2}
 
 
