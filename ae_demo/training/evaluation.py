@@ -55,7 +55,7 @@ def advice(model: Autoencoder, figures: dict[str, float], pictures: torch.Tensor
         return None
     smaller = ", or a smaller β" if hasattr(model.config, "beta") else ""
     return (
-        f"On held-out samples the model is no better than their mean (MSE {figures['mse']:.4f}; of the mean "
+        f"On held-out samples the model is no better than their mean (MSE {figures['mse']:.4f}; MSE of the mean: "
         f"{of_mean:.4f}). Try another learning rate, more epochs or more samples{smaller}."
     )
 

@@ -144,8 +144,8 @@ def test_a_zip_that_is_no_checkpoint_is_refused_with_a_sentence(name, trained, t
 def test_the_form_is_told_what_made_a_checkpoint(trained, tmp_path):
     settings = settings_of(trained)
     assert (settings.family, settings.data, settings.limit) == ("dense", "digits", 256)
-    assert settings.config["hidden"] == (32,)
-    assert settings.options["epochs"] == 1
+    assert settings.config.hidden == (32,)
+    assert settings.options.epochs == 1
     made = copy(trained, tmp_path / "elsewhere")
     metrics = json.loads((made / "metrics.json").read_text())
     for part, key, value in (("data", "name", "waves of ours"), ("options", "epochs", 100_000)):
