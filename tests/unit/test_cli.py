@@ -203,7 +203,7 @@ def test_evaluate_and_list(run, root):
     assert (answer["data"], answer["test"], answer["notice"]) == ("digits", 500, None)
     status, out, _ = run("evaluate", root / "dense-tiny", "--data", "digits")
     assert status == 0
-    assert "500 test pictures of digits" in out
+    assert "500 test samples of digits" in out
     assert f"{report['figures']['mse']:.5g}" in out
 
     shutil.copytree(root / "dense-tiny", root / "vae-odd")
