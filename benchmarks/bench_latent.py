@@ -26,8 +26,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import DESKTOP, FLAGS  # noqa: E402
-from install_browser import NAMES  # noqa: E402
+from install_browser import DESKTOP, FLAGS, NAMES  # noqa: E402
 
 from ae_demo.training import RunSettings, Stepped  # noqa: E402
 from ae_demo.training.worker import RunSpec, Worker  # noqa: E402

@@ -1,15 +1,14 @@
 """What ships with the demo: a small set of digits, one of garments, and photographs. See `assets/README.md`."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from ..errors import DataError
+from ..resources import resource_folder
 from .pictures import load_picture
 from .samples import Samples
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+ASSETS = resource_folder("assets")
 DIGIT_CLASSES = tuple("0123456789")
 FASHION_CLASSES = (
     "T-shirt/top",

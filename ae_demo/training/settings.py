@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..data import get_data_set
+from ..data import DATA_SETS, get_data_set
 from ..data.catalogue import PATCH
 from ..errors import ConfigError
 from ..models import Autoencoder, Config, build_model, get_family
@@ -42,14 +42,17 @@ class RunSettings:
         Raises `ConfigError` for unknown names and for values that are out of range.
         """
         values = dict(values or {})
-        config_class, options_class = get_family(family).Config, cls.options_class()
+        kind, options_class = get_family(family), cls.options_class()
         shape = get_data_set(data).sample_shape or (3, PATCH, PATCH)
+        if not kind.takes(shape):
+            allowed = [e.name for e in DATA_SETS.values() if kind.takes(e.sample_shape or (3, PATCH, PATCH))]
+            raise ConfigError(f"{family} does not learn from {data}; choose one of {', '.join(allowed)}.")
         limit = values.pop("limit", None)
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
             raise ConfigError(f"limit is {limit!r}; give an integer of 1 or more, or 0 for all training samples.")
         option_names = [field.name for field in dataclasses.fields(options_class)]
         options = {name: values.pop(name) for name in option_names if name in values}
-        config = config_class.from_dict({"input_shape": shape, **values})
+        config = kind.Config.from_dict({"input_shape": shape, **values})
         return cls(family, data, config, options_class(**options), limit or None, **more)
 
     def to_flat(self, changed: bool = False) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def test_undo_clear_and_keys_change_what_python_has(demo, opened):
     assert not pixels[70, 95:].any()
 
 
+@pytest.mark.serial
 def test_a_stroke_sends_at_most_ten_values_a_second(demo, opened):
     zigzag = [(0.1 + 0.04 * i, 0.3 + 0.3 * (i % 2)) for i in range(20)]
     start = time.monotonic()

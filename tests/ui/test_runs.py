@@ -53,7 +53,7 @@ def test_an_outline_has_the_size_of_the_model(family):
         (("nonsense", "digits"), ConfigError, "nonsense"),
         (("dense", "../secrets"), ConfigError, "secrets"),
         (("dense", "waves"), ConfigError, "waves"),
-        (("colorization", "digits"), ConfigError, "your own pictures"),
+        (("colorization", "digits"), ConfigError, "choose one of folder"),
         (("dense", "digits", {"hidden": (8192,) * 16}), ConfigError, "40,000,000"),
         (("dense", "digits", {"latent_dim": 0}), ConfigError, "latent_dim"),
         (("dense", "digits", {"epochs": 100_000}), ConfigError, "epochs"),

@@ -11,6 +11,7 @@ import torch
 from ae_demo import checkpoints
 from ae_demo.training.distributed import ProcessGroup, join_process_group
 
+pytestmark = pytest.mark.slow
 RUN = ["-m", "ae_demo", "train", "dense", "--data", "digits", "--limit", "257", "--epochs", "2", "--batch-size", "64"]
 MODEL = ["--hidden", "32", "--latent-dim", "8", "--lr", "0.003", "--augment", "0.1", "--l2", "0.0001", "--threads", "1"]
 

@@ -24,6 +24,7 @@ from ae_demo.training.settings import RunSettings
 from ae_demo.training.worker import RunSpec, Worker
 from ae_demo.training.worker_process import MAX_BYTES, NICE, message_of
 
+pytestmark = pytest.mark.slow
 SMALL = {"hidden": (32,), "latent_dim": 2}
 
 
@@ -163,6 +164,7 @@ def test_a_process_that_dies_gives_failed():
     assert "smaller" in event.message  # what to do
 
 
+@pytest.mark.serial
 def test_kill_ends_the_process_at_once_and_may_be_called_twice():
     worker = Worker()
     assert worker.is_alive()

@@ -13,7 +13,7 @@ from .... import checkpoints
 from ....data import DATA_SETS, DataSet, get_data_set
 from ....data.catalogue import PATCH
 from ....errors import AEDemoError, ConfigError, DataError
-from ....models import Autoencoder, get_family, option
+from ....models import Autoencoder, option
 from ....training import RunSettings, TrainOptions
 
 MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
@@ -49,10 +49,8 @@ class PageSettings(RunSettings):
 
     def outline(self) -> Autoencoder:
         """The model without its weights, for its layers and size. Raises `ConfigError` for one that is too large."""
-        family = get_family(self.family)
-        if self.data not in data_sets_of(family):
-            allowed = ", ".join(data_sets_of(family)).replace(UPLOADS, "your own pictures")
-            raise ConfigError(f"{self.family} does not learn from {self.data}; choose one of {allowed}.")
+        if self.data not in OFFERED:
+            raise ConfigError(f"{self.data} is not offered here; choose one of {', '.join(OFFERED)}.")
         with torch.device("meta"):  # takes no memory, however large the layers are
             model = self.build_model()
         if model.parameter_count() > MAX_PARAMETERS:
