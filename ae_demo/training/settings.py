@@ -46,7 +46,7 @@ class RunSettings:
         shape = get_data_set(data).sample_shape or (3, PATCH, PATCH)
         if not kind.takes(shape):
             allowed = [e.name for e in DATA_SETS.values() if kind.takes(e.sample_shape or (3, PATCH, PATCH))]
-            raise ConfigError(f"{family} does not learn from {data}; choose one of {', '.join(allowed)}.")
+            raise ConfigError(f"{family} cannot be trained on {data}; choose one of {', '.join(allowed)}.")
         limit = values.pop("limit", None)
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
             raise ConfigError(f"limit is {limit!r}; give an integer of 1 or more, or 0 for all training samples.")
