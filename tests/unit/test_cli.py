@@ -118,8 +118,12 @@ def test_flags_become_the_config(run, tmp_path):
         (["train", "dense", *QUICK, "--latent-dim", "0"], 1, "latent_dim is 0"),
         (["train", "conv", *QUICK, "--channels"], 1, "channels .* has 0 entries"),
         (["train", "conv", *QUICK, "--loss", "bce", "--output", "linear"], 1, "sigmoid"),
-        (["train", "conv", "--data", "waves", "--epochs", "1"], 1, "input_shape .* 2 entries; allowed is 3"),
-        (["train", "colorization", *QUICK], 1, "colour pictures"),
+        (
+            ["train", "conv", "--data", "waves", "--epochs", "1"],
+            1,
+            "conv cannot be trained on waves; choose one of mnist, ",
+        ),
+        (["train", "colorization", *QUICK], 1, "colorization cannot be trained on digits; choose one of folder"),
         (["train", "dense", *QUICK, "--limit", "0"], 1, "limit is 0"),
         (["train", "dense", "--data", "folder"], 1, "needs data_dir"),
         (["train", "dense", "--data", "folder", "--data-dir", "/no/such/place"], 1, "/no/such/place is not a folder"),
@@ -203,7 +207,7 @@ def test_evaluate_and_list(run, root):
     assert (answer["data"], answer["test"], answer["notice"]) == ("digits", 500, None)
     status, out, _ = run("evaluate", root / "dense-tiny", "--data", "digits")
     assert status == 0
-    assert "500 test pictures of digits" in out
+    assert "500 test samples of digits" in out
     assert f"{report['figures']['mse']:.5g}" in out
 
     shutil.copytree(root / "dense-tiny", root / "vae-odd")

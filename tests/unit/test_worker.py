@@ -234,8 +234,8 @@ def test_a_run_pauses_goes_step_by_step_and_takes_new_settings(workers, tmp_path
 def test_a_run_may_take_so_much_memory_and_no_more():
     code = """
 import torch
-from ae_demo.training.worker_process import MAX_BYTES, bound_memory, message_of
-bound_memory()
+from ae_demo.training.worker_process import MAX_BYTES, limit_memory, message_of
+limit_memory()
 torch.empty(MAX_BYTES // 2, dtype=torch.uint8)
 try:
     torch.empty(2 * MAX_BYTES, dtype=torch.uint8)

@@ -29,7 +29,7 @@ OFFERED = ("digits", "fashion-small", "mnist", "fashion", "waves", UPLOADS)
 class PageOptions(TrainOptions):
     """The training options of a run in the page, where places are few."""
 
-    epochs: int = option(10, "times that each training picture is seen", minimum=1, maximum=500)
+    epochs: int = option(10, "passes over the training samples", minimum=1, maximum=500)
 
 
 @dataclass(frozen=True)
