@@ -86,7 +86,8 @@ def collect(session, settings, act=lambda run, changes: None, mode="go"):
                 if folder := change.get("folder"):
                     names.extend(sorted(p.name for p in folder.iterdir()))
                     reports.append(change["report"].read_text(encoding="utf-8"))
-                act(user_run.find(session), change)
+                if run := user_run.find(session):
+                    act(run, change)
         return told
 
     names, reports = [], []
