@@ -103,7 +103,7 @@ def test_what_is_wrong_is_told(field, value, told):
 def test_what_is_wrong_is_told_in_the_words_of_the_form():
     with pytest.raises(ConfigError, match=r"^Learning rate is 0.0; allowed is 1e-07 to 10.$"):
         read_controls(TrainOptions, {"lr": 0})
-    with pytest.raises(ConfigError, match=r"^Hidden is empty; .* such as 512 256, or none.$"):
+    with pytest.raises(ConfigError, match=r"^Hidden layers is empty; .* such as 512 256, or none.$"):
         read_controls(FAMILIES["dense"].Config, {"hidden": ""})
 
 
