@@ -92,7 +92,7 @@ def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[d
         )
     chosen = PageSettings.from_flat(family, data, {**(settings or {}), "threads": 1})
     chosen.check()
-    with run_queue.place(), tempfile.TemporaryDirectory(prefix=user_run.PREFIX) as folder:
+    with run_queue.slot(), tempfile.TemporaryDirectory(prefix=user_run.PREFIX) as folder:
         spec = RunSpec(chosen, folder, scratch=folder)
         with Worker(spec) as worker:
             for event in itertools.chain.from_iterable(worker.events()):

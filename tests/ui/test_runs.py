@@ -79,15 +79,15 @@ def collect(session, settings, act=lambda run, changes: None, mode="go"):
     """All that a run tells; `act` is called with the run and each change."""
 
     async def read():
-        told = []
+        told, run = [], None
         async with aclosing(user_run.follow(session, settings, mode)) as changes:
             async for change in changes:
                 told.append(change)
                 if folder := change.get("folder"):
                     names.extend(sorted(p.name for p in folder.iterdir()))
                     reports.append(change["report"].read_text(encoding="utf-8"))
-                if run := user_run.find(session):
-                    act(run, change)
+                run = user_run.find(session) or run  # an ended run is no longer found
+                act(run, change)
         return told
 
     names, reports = [], []
@@ -175,7 +175,7 @@ def test_visitors_wait_in_line_and_are_told_their_place(monkeypatch):
 
 def test_too_long_a_line_is_told(monkeypatch):
     monkeypatch.setattr(run_queue, "MAX_WAITING", -run_queue.MAX_RUNS)
-    with pytest.raises(TrainingError, match="wait already"):
+    with pytest.raises(TrainingError, match="training or waiting"):
         collect("visitor", SMALL)
 
 

@@ -28,7 +28,7 @@ def form():
 
 def values_of(form, settings):
     """What stands in the controls once they are filled with `settings`."""
-    assert set(form.filled(settings)) <= form.controls
+    assert set(form.updates_for(settings)) <= form.controls
     return {control: control.value for control in form.controls} | form.values_of(settings)
 
 
