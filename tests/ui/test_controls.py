@@ -77,8 +77,8 @@ def test_numbers_come_back_in_the_type_of_their_field():
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("sizes", "1024 5l2", "blanks between"),
-        ("sizes", "-4", "blanks between"),
+        ("sizes", "1024 5l2", "separated by spaces"),
+        ("sizes", "-4", "separated by spaces"),
         ("sizes", "", "empty"),
         ("sizes", None, "empty"),
         ("sizes", "0", "1 to 4096"),
