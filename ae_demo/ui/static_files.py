@@ -13,7 +13,7 @@ import gradio as gr
 
 @lru_cache(maxsize=1)
 def _root() -> tempfile.TemporaryDirectory:
-    root = tempfile.TemporaryDirectory(prefix="ae-demo-planes-")
+    root = tempfile.TemporaryDirectory(prefix="ae-demo-static-")
     gr.set_static_paths([root.name])
     return root
 
@@ -36,3 +36,21 @@ def publish(data: bytes, suffix: str, folder: str = "") -> str:
 def withdraw(folder: str) -> None:
     """Remove all files that were published in `folder`."""
     shutil.rmtree(Path(_root().name, folder), ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def publish_tree(folder: Path, *suffixes: str) -> str:
+    """Publish the files of a folder with these suffixes under one name, the hash of them all; returns its path.
+
+    They keep their places in the folder, so that modules may import one another by relative paths.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.suffix in suffixes)
+    hashed = hashlib.sha256()
+    for path in paths:
+        hashed.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    place = Path(_root().name).resolve() / hashed.hexdigest()[:24]
+    for path in paths:
+        copy = place / path.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy)
+    return str(place)
