@@ -93,6 +93,15 @@ def test_without_a_folder_nothing_is_written(digits, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_the_losses_of_an_epoch_do_not_depend_on_the_times_of_events(digits, monkeypatch):
+    losses = []
+    for seconds in (0.0, 100.0):
+        monkeypatch.setattr(engine, "STEP_SECONDS", seconds)
+        _, run = start("vae", digits, epochs=3)
+        losses.append([event.losses for event in run if isinstance(event, Evaluated)])
+    assert losses[0] == losses[1]
+
+
 @pytest.mark.parametrize("schedule", ["cosine", "constant"])
 def test_the_learning_rate_follows_its_schedule(schedule, digits, every_step, monkeypatch):
     made, build_optimizer = [], engine.build_optimizer
