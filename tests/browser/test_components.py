@@ -28,6 +28,7 @@ def demo():
     with gr.Blocks(analytics_enabled=False) as blocks:
         picture = diagram(*DENSE, caption={"en": "Dense", "zh-TW": "全連接"}, elem_id="figure")
         drawing = pad(label=texts("draw"), elem_id="pad")
+        pad(elem_id="signature", strings={"en": {"hint": "Sign here"}})
         chart = bars(label="Code", elem_id="chart", code=CODE)
         drawing.input(drawn.append, drawing, trigger_mode="always_last", queue=False)
         gr.Button("conv").click(lambda: diagram_value(*CONV, caption="Convolutional"), None, picture)
@@ -68,6 +69,13 @@ def last_drawing(page, demo):
         seen = len(demo.drawn)
         page.wait_for_timeout(200)
     return decode_pad(demo.drawn[-1])
+
+
+def test_a_callers_texts_override_those_of_the_component(opened):
+    signature = opened.locator("#signature")
+    signature.get_by_text("Sign here").wait_for()
+    assert "Undo" in signature.inner_text()
+    assert "Sign here" not in opened.locator("#pad").inner_text()
 
 
 # Pad

@@ -15,7 +15,7 @@ export function steps(low, high, wanted) {
 
 export function decades(low, high) {
   const from = Math.floor(Math.log10(low));
-  const powers = Array.from({ length: Math.ceil(Math.log10(high)) - from + 1 }, (_, i) => 10 ** (from + i));
+  const powers = Array.from({ length: Math.ceil(Math.log10(high)) - from + 1 }, (_, i) => Number(`1e${from + i}`));
   const digits = powers.length > 3 ? [1] : [1, 2, 5];
   return powers.flatMap((power) => digits.map((digit) => digit * power)).filter((n) => n >= low && n <= high);
 }
