@@ -1,9 +1,10 @@
 """Our own controls, each a folder: `component.py`, `template.html`, `style.css`, `script.js`, `strings.json`.
 
 They are `gr.HTML` with a script, an ES module that exports `mount`; nothing is built and nothing is fetched from other
-hosts. Scripts and texts are static files: the page fetches them once, by an address with the hash of them all.
-`shared/component.js` gives a script its texts and notice of another language, theme or width; `prelude.css`, which
-comes before every style sheet, has the rules for buttons, headings, charts and bars.
+hosts. Scripts, style sheets and texts are static files: the page fetches them once, by an address with the hash of them
+all. `shared/component.js` gives a script its texts and notice of another language, theme or width; `shared/base.css`
+has the rules for buttons, headings, charts and bars. A `style.css` is nested in the class that `html_component` gives
+to the block: `.ae-latent-map .html-container { ... }` for the folder `latent_map`.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,13 +42,12 @@ def html_component(name: str, *, strings: Strings | None = None, events: Sequenc
             becomes a prop of the script. To change a prop later, return `gr.HTML(prop=...)` from a listener.
     """
     folder = HERE / name
-    path = Path(publish_tree(HERE, ".js", ".json")).as_posix()
+    path = Path(publish_tree(HERE, ".js", ".json", ".css")).as_posix()
     return gr.HTML(
         html_template=_read(folder / "template.html"),
-        css_template=_read(HERE / "prelude.css") + _read(folder / "style.css"),
         js_on_load=LOADER.replace("PATH", path).replace("NAME", name) + "".join(f"// '{event}'\n" for event in events),
         apply_default_css=False,
-        elem_classes="ae-component",
+        elem_classes=["ae-component", f"ae-{name.replace('_', '-')}"],
         strings=strings or {},
         **settings,
     )
