@@ -1,22 +1,35 @@
-# make demo · test · check · bench · train        (HOST=, PORT=, AE_DEVICE= and PYTHON= are respected)
+# make demo · test · test-fast · check · bench · train        (HOST=, PORT=, AE_DEVICE=, PYTHON= and TORCH= are respected)
 
 PYTHON ?= python3
+# The build of torch: cpu, cu128 or another one of PyTorch's own index; plain, the package registry's; auto, cpu where
+# there is neither an NVIDIA GPU nor a Mac and the index answers within seconds, else plain.
+TORCH ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: demo test check bench train clean
+.PHONY: demo test test-fast check bench train clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
 	$(BIN)/python app.py
 
+# Everything, on two processes; then alone what a busy machine would disturb. Prints the coverage of all below the interface.
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not serial" --cov --cov-report=
+	$(PYTEST) -n 0 -m serial --cov --cov-append
+
+# The units, in a minute or so.
+test-fast: $(VENV)/dev
+	$(PYTEST) tests/unit $(wildcard tests/js)
+
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 bench: $(VENV)/dev
 	for benchmark in benchmarks/bench_*.py; do $(BIN)/python $$benchmark; done
@@ -33,11 +46,18 @@ $(VENV)/demo: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "AE Demo needs Python 3.10 or newer: make demo PYTHON=python3.12" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.txt
+	case $(TORCH) in \
+	plain) $(INSTALL) -r requirements.txt ;; \
+	auto) { $(CPU_BUILD_FITS) && $(INSTALL) --torch-backend cpu -r requirements.txt; } || $(INSTALL) -r requirements.txt ;; \
+	*) $(INSTALL) --torch-backend $(TORCH) -r requirements.txt ;; \
+	esac
 	$(BIN)/python -m compileall -q ae_demo app.py
 	touch $@
 
+CPU_BUILD_FITS = test "$$(uname -s)" != Darwin && ! nvidia-smi -L >/dev/null 2>&1 && \
+	UV_HTTP_TIMEOUT=5 UV_HTTP_RETRIES=0 $(INSTALL) --dry-run --no-deps --torch-backend cpu torch 2>/dev/null
+
 $(VENV)/dev: $(VENV)/demo requirements-dev.txt
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements-dev.txt
+	$(INSTALL) --compile-bytecode -r requirements-dev.txt
 	$(BIN)/python tests/install_browser.py
 	touch $@

@@ -17,8 +17,9 @@ import torch
 
 from .errors import CheckpointError, ConfigError
 from .models import FAMILIES, Autoencoder, build_model
+from .resources import resource_folder
 
-ROOT = Path(os.environ.get("AE_CHECKPOINTS") or Path(__file__).resolve().parent.parent / "checkpoints")
+ROOT = Path(os.environ.get("AE_CHECKPOINTS") or resource_folder("checkpoints"))
 FORMAT = 1
 WEIGHTS, CONFIG, METRICS = "model.safetensors", "config.json", "metrics.json"
 

@@ -1,4 +1,4 @@
-"""The command line: train, evaluate, list and serve. Its flags are made from the configs' fields."""
+"""The command line: `train`, `evaluate`, `list` and `serve`. Flags are made from the fields of the configs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, or 1 after an error. Wrong arguments exit with 2."""
+    """Run one command and return its exit status: 0, or 1 after an error. Wrong arguments exit with 2."""
     options = build_parser().parse_args(arguments)
-    options.words = sys.argv[1:] if arguments is None else arguments
+    options.arguments = sys.argv[1:] if arguments is None else arguments
     try:
         return options.run(options)
     except AEDemoError as error:
@@ -35,7 +35,9 @@ def build_parser() -> argparse.ArgumentParser:
     from .models import FAMILIES
     from .training import TrainOptions
 
-    parser = argparse.ArgumentParser(prog="ae-demo", description="Autoencoders: train, evaluate, serve.")
+    parser = argparse.ArgumentParser(
+        prog="ae-demo", description="Train autoencoders, evaluate them, and serve the demo."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -53,30 +55,30 @@ def build_parser() -> argparse.ArgumentParser:
         add_flags(family.add_argument_group("model"), cls.Config, skip=("input_shape",))
         add_flags(family.add_argument_group("training"), TrainOptions)
         run = family.add_argument_group("run")
-        run.add_argument("--out", type=Path, metavar="DIR", help="folder of the checkpoint [runs/FAMILY-DATA]")
+        run.add_argument("--out", type=Path, metavar="DIR", help="folder for the checkpoint [runs/FAMILY-DATA]")
         run.add_argument("--resume", action="store_true", help="continue the unfinished run in --out")
         run.add_argument(
             "--init",
             nargs="+",
             metavar="CHECKPOINT",
-            help="start from its weights, or several' mean; new layers begin at random",
+            help="start from the weights of a checkpoint, or from the mean of several; missing layers start at random",
         )
-        run.add_argument("--json", action="store_true", help="print the engine's events as lines of JSON")
+        run.add_argument("--json", action="store_true", help="print the events of the run as lines of JSON")
         family.set_defaults(run=run_train)
 
     evaluate = commands.add_parser("evaluate", help="measure a checkpoint on the test set")
-    evaluate.add_argument("checkpoint", help="a name from `list`, or the path of a folder")
+    evaluate.add_argument("checkpoint", help="a name from `list`, or the path of a checkpoint's folder")
     add_data_flags(evaluate, default=None)
     evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
     evaluate.set_defaults(run=run_evaluate)
 
-    listing = commands.add_parser("list", help="list the checkpoints and what they score")
-    listing.add_argument("--json", action="store_true", help="print them as JSON")
+    listing = commands.add_parser("list", help="list the checkpoints with their figures")
+    listing.add_argument("--json", action="store_true", help="print the list as JSON")
     listing.set_defaults(run=run_list)
 
     serve = commands.add_parser("serve", help="start the demo in the browser")
-    serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-    serve.add_argument("--port", type=int, default=os.environ.get("PORT", "7860"))
+    serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="address to listen on [%(default)s]")
+    serve.add_argument("--port", type=int, default=os.environ.get("PORT", "7860"), help="port [%(default)s]")
     serve.set_defaults(run=run_serve)
     return parser
 
@@ -87,14 +89,19 @@ def add_data_flags(parser: argparse.ArgumentParser, default: str | None = "mnist
     from .data.catalogue import PATCH
 
     group = parser.add_argument_group("data")
-    group.add_argument("--data", choices=DATA_SETS, default=default, help=f"the data set [{default or 'as trained'}]")
-    group.add_argument("--data-dir", type=Path, metavar="D", help="where it lies, or is downloaded to [data]")
-    group.add_argument("--limit", type=int, metavar="N", help="use only the first N training pictures")
+    group.add_argument(
+        "--data", choices=DATA_SETS, default=default, help=f"data set [{default or 'the one trained on'}]"
+    )
+    group.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the data, or to download it to [data]")
+    group.add_argument("--limit", type=int, metavar="N", help="use only the first N training samples")
     crop = PATCH if default else None
     group.add_argument(
-        "--crop", type=int, default=crop, help=f"side of the squares cut from larger pictures [{crop or 'as trained'}]"
+        "--crop",
+        type=int,
+        default=crop,
+        help=f"side in pixels of the patches cut from photographs [{crop or 'as trained'}]",
     )
-    group.add_argument("--crops-per-epoch", type=int, default=8192, metavar="N", help="squares an epoch [8192]")
+    group.add_argument("--crops-per-epoch", type=int, default=8192, metavar="N", help="patches per epoch [8192]")
 
 
 def add_flags(group: Any, options: type, skip: tuple[str, ...] = ()) -> None:
@@ -123,7 +130,7 @@ def given_flags(options: argparse.Namespace, *configs: type[Options]) -> dict[st
 
 
 def load_data(options: argparse.Namespace, name: str) -> Samples:
-    """The data set that the flags ask for."""
+    """Load the data set `name` as the flags say."""
     from .data import load_dataset
 
     return load_dataset(
@@ -142,6 +149,7 @@ def run_train(options: argparse.Namespace) -> int:
     from .models import get_family
     from .training import Failed, RunSettings, TrainOptions, train
     from .training.distributed import join_process_group
+    from .training.progress_bar import ProgressBar
 
     data = load_data(options, options.data)
     values = given_flags(options, get_family(options.family).Config, TrainOptions)
@@ -160,7 +168,7 @@ def run_train(options: argparse.Namespace) -> int:
             settings.options,
             folder=options.out or Path("runs") / f"{options.family}-{options.data}",
             resume=options.resume,
-            command=portable_command(options.words),
+            command=portable_command(options.arguments),
             should_stop=stop,
             process_group=group,
         ):
@@ -170,7 +178,7 @@ def run_train(options: argparse.Namespace) -> int:
 
 
 def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
-    """Begin with the mean of several checkpoints' weights (Wortsman et al., 2022, "Model soups").
+    """Load the mean of several checkpoints' weights (Wortsman et al., 2022, "Model soups").
 
     Layers that the checkpoints lack keep their initial weights. Raises `CheckpointError` for weights that do not fit.
     """
@@ -186,18 +194,18 @@ def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
 
 
 class StopOnSignal:
-    """Whether to stop: true after the first Ctrl-C or termination; the second one interrupts at once."""
+    """Returns, when called, whether SIGINT (Ctrl-C) or SIGTERM was received. A second one interrupts at once."""
 
     def __init__(self) -> None:
         self.requested = False
-        self.before: dict[int, Any] = {}
+        self.previous: dict[int, Any] = {}
 
     def __enter__(self) -> StopOnSignal:
-        self.before = {number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)}
+        self.previous = {number: signal.signal(number, self.request) for number in (signal.SIGINT, signal.SIGTERM)}
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self.before.items():
+        for number, handler in self.previous.items():
             signal.signal(number, handler)
 
     def request(self, number: int, frame: Any) -> None:
@@ -209,66 +217,31 @@ class StopOnSignal:
 
 
 def print_json(event: Any) -> None:
+    """Print an event as a line of JSON."""
     print(event.to_json(), flush=True)
 
 
-class ProgressBar:
-    """A bar for the steps and a line for each evaluation."""
-
-    def __init__(self) -> None:
-        self.bar: Any = None
-
-    def __call__(self, event: Any) -> None:
-        from tqdm import tqdm
-
-        from .training import Checkpointed, Evaluated, Failed, Finished, Started, Stepped
-
-        if isinstance(event, Started):
-            if event.notice:
-                print(event.notice)
-            print(f"{event.family} on {event.data}: {event.parameters:,} parameters, {event.device}")
-            steps = event.epochs * event.steps_per_epoch
-            self.bar = tqdm(total=steps, initial=event.first_epoch * event.steps_per_epoch, unit="step", mininterval=1)
-        elif isinstance(event, Stepped):
-            self.bar.update(event.step - self.bar.n)
-            self.bar.set_postfix_str(f"loss {event.losses['loss']:.5g}, {event.images_per_second:,.0f} img/s")
-        elif isinstance(event, Evaluated):
-            losses = "  ".join(f"{k} {v:.5g}" for k, v in event.losses.items())
-            self.bar.write(f"epoch {event.epoch} ({event.phase}): {losses} | held out: {format_figures(event.figures)}")
-        elif isinstance(event, Finished):
-            self.bar.close()
-            state = "stopped; continue with --resume" if event.stopped else "finished"
-            print(f"{state} after {event.epochs} epochs, {event.seconds:.0f} s: {format_figures(event.figures)}")
-            print(f"saved in {event.folder}")
-            if event.notice:
-                print(event.notice)
-        elif isinstance(event, Failed):
-            self.bar.close()
-            print(f"ae-demo: {event.message}", file=sys.stderr)
-        elif isinstance(event, Checkpointed):
-            pass
-
-
-def format_figures(figures: dict[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
-
-
-RECORDED_PATHS = {"--data-dir": "data", "--out": "checkpoints/{}", "--init": "checkpoints/{}"}
+RECORDED_PATHS = {  # flags, and what is recorded in place of their paths
+    "--data-dir": "data",
+    "--out": "checkpoints/{}",
+    "--init": "checkpoints/{}",
+}
 
 
 def portable_command(arguments: list[str]) -> str:
-    """The command as it is recorded in a checkpoint, without this machine's folders."""
+    """The command as recorded in a checkpoint, without the folders of this machine."""
     words, flag = [], ""
     for given in arguments:
         name, equals, value = given.partition("=")
         for word in [name, value] if equals and name in RECORDED_PATHS else [given]:
             flag = word if word.startswith("--") else flag
-            is_place = flag in RECORDED_PATHS and word != flag
-            words.append(word if not is_place else RECORDED_PATHS[flag].format(Path(word).name))
+            is_path = flag in RECORDED_PATHS and word != flag
+            words.append(word if not is_path else RECORDED_PATHS[flag].format(Path(word).name))
     return " ".join(["python -m ae_demo", *(w for w in words if w not in ("--json", "--resume"))])
 
 
 def run_evaluate(options: argparse.Namespace) -> int:
+    """The command `evaluate`."""
     from . import checkpoints
     from .data.catalogue import PATCH
     from .training import evaluate
@@ -276,7 +249,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     model = checkpoints.load(options.checkpoint)
     trained_on = checkpoints.load_metrics(options.checkpoint).get("data", {})
     name = options.data or trained_on.get("name")
-    count = None if options.data else trained_on.get("test")  # as many as its own figures are of
+    count = None if options.data else trained_on.get("test")  # as many as its recorded figures are of
     shape = model.config.input_shape
     options.crop = options.crop or (shape[-1] if len(shape) == 3 else PATCH)
     data = load_data(options, name)
@@ -292,20 +265,22 @@ def run_evaluate(options: argparse.Namespace) -> int:
     else:
         if data.notice:
             print(data.notice)
-        print(f"{options.checkpoint} on {len(data.test[:count]):,} test pictures of {data.name}:")
+        print(f"{options.checkpoint} on {len(data.test[:count]):,} test samples of {data.name}:")
         for figure, value in figures.items():
             print(f"  {figure:28} {value:.5g}")
     return 0
 
 
 def run_list(options: argparse.Namespace) -> int:
+    """The command `list`."""
     from . import checkpoints
+    from .training.progress_bar import format_figures
 
     found = {}
     for name in checkpoints.list_checkpoints():
         try:
             found[name] = checkpoints.load_metrics(name)
-        except CheckpointError as error:  # the others are to be listed all the same
+        except CheckpointError as error:  # list the others all the same
             print(f"ae-demo: {error}", file=sys.stderr)
     if options.json:
         keys = ("figures", "data", "parameters", "epochs", "command")
@@ -316,6 +291,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 
 def run_serve(options: argparse.Namespace) -> int:
+    """The command `serve`."""
     os.environ["HOST"], os.environ["PORT"] = options.host, str(options.port)
     from .ui.app import launch
 

@@ -1,10 +1,21 @@
-"""Makes sure that the browser tests have a browser: Chromium of the system's, or else Playwright's own."""
+"""The browser of the tests: the system's Chromium, or else Playwright's own, which this installs; and how it starts."""
 
 import shutil
 import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1440, "height": 900}
 
 if __name__ == "__main__" and not any(map(shutil.which, NAMES)):
     done = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
 from ..errors import DataError
+from ..resources import resource_folder
 from .pictures import load_picture
 from .samples import Samples
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+ASSETS = resource_folder("assets")
 DIGIT_CLASSES = tuple("0123456789")
 FASHION_CLASSES = (
     "T-shirt/top",
@@ -26,6 +25,9 @@ FASHION_CLASSES = (
     "Ankle boot",
 )
 _FILES = {"digits": ("digits.npz", DIGIT_CLASSES), "fashion-small": ("fashion.npz", FASHION_CLASSES)}
+
+
+_TEST_SHEETS = {"fashion": "fashion-test.png"}
 
 
 def load_bundled(name: str) -> Samples:
@@ -49,9 +51,9 @@ def load_bundled_tests(name: str) -> tuple[torch.Tensor, torch.Tensor] | None:
 
     The pictures are stored as one picture file, a hundred in a row. Raises `DataError` if a file is missing or damaged.
     """
-    path = ASSETS / f"{name}-test.png"
-    if not path.with_suffix(".npy").exists():
+    if name not in _TEST_SHEETS:
         return None
+    path = ASSETS / _TEST_SHEETS[name]
     try:
         sheet = load_picture(path).pixels
         labels = torch.from_numpy(np.load(path.with_suffix(".npy"), allow_pickle=False)).long()

@@ -29,7 +29,10 @@ FAMILIES: dict[str, type[Autoencoder]] = {
     "colorization": ColorizationAutoencoder,
 }
 
+DEFAULT_FAMILY = "dense"  # of forms and of links that name none
+
 __all__ = [
+    "DEFAULT_FAMILY",
     "FAMILIES",
     "TASKS",
     "Autoencoder",

@@ -1,4 +1,4 @@
-"""Training: an engine that is a generator of events, and its readers."""
+"""Training: the engine (a generator of events), the settings of a run, and worker processes."""
 
 from .engine import run_to_end, train
 from .evaluation import evaluate

@@ -1,4 +1,4 @@
-"""Settings that may change during a run. The engine reads them before each step."""
+"""Settings that may change during a run. The engine reads them before every step."""
 
 from __future__ import annotations
 
@@ -13,36 +13,36 @@ from .options import TrainOptions
 
 @dataclass
 class RunControls:
-    """How the reader of a run's events controls it. Not reading on pauses it, for the engine is a generator.
+    """Settings that the reader of a run's events may change during the run.
 
-    every_step: yield a `Stepped` event for each step, so that the reader can pause between any two
-    resumable: save what is needed to resume the run after the process has ended
-    lr: peak learning rate in place of the options'
-    idle: seconds for which the run was paused
-    changes: the changes made, each with its epoch
+    every_step: yield a `Stepped` event after every step, so that the run can be paused between any two
+    resumable: save the state of the run, from which another process can resume it
+    lr: peak learning rate in place of `TrainOptions.lr`; None: unchanged
+    paused_seconds: time for which the run was paused
+    changes: the changes so far, each with its epoch
     """
 
     every_step: bool = False
     resumable: bool = True
     lr: float | None = None
-    idle: float = 0.0
+    paused_seconds: float = 0.0
     changes: list[dict[str, Any]] = field(default_factory=list)
 
     def change(self, model: Autoencoder, options: TrainOptions, epoch: float, values: dict[str, Any]) -> None:
-        """Set the learning rate `lr`, or options of the model that may change (`live`), from the next step on.
+        """Change the learning rate `lr` or live options of the model (see `live_fields`) from the next step on.
 
-        Raises `ConfigError` for a value out of range and for an option that may not change.
+        Raises `ConfigError` for a value that is out of range and for an option that cannot change.
         """
         allowed = live_fields(type(model).Config)
         if unknown := sorted(set(values) - {"lr", *allowed}):
             raise ConfigError(f"{', '.join(unknown)} cannot change during a run; {', '.join(['lr', *allowed])} can.")
-        own = {name: value for name, value in values.items() if name != "lr"}
+        model_values = {name: value for name, value in values.items() if name != "lr"}
         lr = dataclasses.replace(options, lr=values["lr"]).lr if "lr" in values else self.lr
-        model.config = dataclasses.replace(model.config, **own)  # both are checked before either is set
+        model.config = dataclasses.replace(model.config, **model_values)  # both are checked before either is set
         self.lr = lr
         self.changes.append({"epoch": round(epoch, 3), **values})
 
 
 def live_fields(config: type[Config]) -> list[str]:
-    """The options of a family that may change during a run: only the loss reads them, anew at each step."""
+    """Names of the options that may change during a run: only the loss uses them, and reads them at every step."""
     return [field.name for field in dataclasses.fields(config) if field.metadata["live"]]

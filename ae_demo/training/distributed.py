@@ -1,9 +1,10 @@
-"""One run on several processes, data-parallel: each takes its share of every batch, and all take the same step.
+"""Data-parallel training: each process takes a part of every batch, and all make the same step.
 
-With n_r of a batch's N pictures on process r, the gradient of the batch's mean loss is  g = Σ_r (n_r / N) g_r,
-so a run on several processes follows the curve of a run on one with the same batch size, within rounding, wherever the
-loss is a mean over pictures. (Noise and samples are drawn anew by each process; a sparse code's mean activation is that
-of its share.) Started by torchrun, which sets `WORLD_SIZE`, `RANK` and `LOCAL_RANK`.
+With n_r of a batch's N samples on process r, the gradient of the batch's mean loss is  g = Σ_r (n_r / N) g_r.
+Where the loss is a mean over samples, a run on several processes therefore has the same loss curve, within rounding, as
+a run on one process with the same batch size. Two things differ: each process draws its own noise and sampled codes,
+and the mean activation of a sparse code is taken over the process's part of the batch. The processes are started by
+torchrun, which sets `WORLD_SIZE`, `RANK` and `LOCAL_RANK`.
 """
 
 from __future__ import annotations
@@ -17,32 +18,32 @@ from torch import Tensor, nn
 from ..checkpoints import best_device
 from ..errors import ConfigError
 
-SEED_STRIDE = 1_000_003  # between the seeds of two processes
+SEED_STRIDE = 1_000_003  # difference between the seeds of two processes
 
 
 class ProcessGroup:
-    """The one process of an ordinary run."""
+    """The process group of a run on one process."""
 
     rank, size = 0, 1
     device: torch.device | None = None  # None: the best available
 
     def synchronize(self, model: nn.Module, seed: int) -> None:
-        """Called before the first step: the same weights everywhere, and a seed of each process's own."""
+        """Give all processes the weights of the first one, and each its own seed. Called before the first step."""
 
     def split(self, x: Tensor) -> tuple[Tensor, float]:
-        """This process's part of a batch `(B, …)`, and its weight; the weights of all parts add up to 1."""
+        """This process's part of a batch `(B, …)`, and its weight; the weights of all parts sum to 1."""
         return x, 1.0
 
     def reduce(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
-        """Make gradients and losses those of the whole batch, in place. Returns whether any process is to stop."""
+        """Replace gradients and losses by those of the whole batch; return whether any process asked to `stop`."""
         return stop
 
     def close(self) -> None:
-        """Called after the last step."""
+        """Leave the group. Called after the last step."""
 
 
 class TorchrunGroup(ProcessGroup):
-    """One of several processes that torchrun started."""
+    """The process group that torchrun started."""
 
     def __init__(self) -> None:
         self.device = best_device()
@@ -58,11 +59,11 @@ class TorchrunGroup(ProcessGroup):
         for value in model.state_dict().values():
             dist.broadcast(value, 0)
         if self.rank:
-            torch.manual_seed(seed + self.rank * SEED_STRIDE)  # each draws noise of its own
+            torch.manual_seed(seed + self.rank * SEED_STRIDE)  # each process draws its own noise
 
     def split(self, x: Tensor) -> tuple[Tensor, float]:
         part = x[self.rank :: self.size]
-        return (part, len(part) / len(x)) if len(part) else (x[:1], 0.0)  # the last batch may be too small for all
+        return (part, len(part) / len(x)) if len(part) else (x[:1], 0.0)  # a small last batch
 
     def reduce(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
         gradients = [p.grad for p in parameters if p.grad is not None]
@@ -84,5 +85,5 @@ class TorchrunGroup(ProcessGroup):
 
 
 def join_process_group() -> ProcessGroup:
-    """The group of processes that torchrun started, or this process alone."""
+    """Join the group of processes that torchrun started, or make one of this process alone."""
     return TorchrunGroup() if int(os.environ.get("WORLD_SIZE", "1")) > 1 else ProcessGroup()

@@ -1,7 +1,8 @@
-"""Training as a generator of events: its reader sees, paces and ends the run.
+"""The training loop, a generator of events.
 
-Not reading on pauses it; `should_stop` ends it with everything saved; closing the generator ends it at once. The engine
-names no model: the model says what is minimised, over which parameters and in which phases.
+A run pauses while its reader does not ask for the next event. `should_stop` ends the run and saves it; closing the
+generator ends it without saving. The engine is the same for every family: `Autoencoder.phases` defines what is
+minimised, and over which parameters.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ from .options import TrainOptions
 from .report import build_report
 from .run import Run
 
-WARMUP = 0.03  # share of a phase's steps in which the learning rate rises
+WARMUP = 0.03  # fraction of a phase's steps during which the learning rate rises
 STEP_SECONDS = 0.25  # between two Stepped events
 SAVE_SECONDS = 60.0  # between two Checkpointed events
-EPOCH_TEST_SAMPLES = 1000  # measured after each epoch; all of them at the end
+EPOCH_TEST_SAMPLES = 1000  # measured after each epoch; at the end all test samples are
 STATISTICS_SAMPLES = 4096  # given to the model's `fit_statistics`
 
 
@@ -51,12 +52,17 @@ def train(  # noqa: PLR0913 - public API
     controls: RunControls | None = None,
     process_group: ProcessGroup | None = None,
 ) -> Iterator[Event]:
-    """Train `model` on `data`, yielding events; the last is `Finished` or `Failed`.
+    """Train `model` on `data`, yielding events; the last one is `Finished` or `Failed`.
 
-    With `folder`, the run is saved there every minute and at its end, when it becomes a checkpoint with its figures;
-    with `resume`, an unfinished run that was saved there continues, to the same end as an uninterrupted one.
-    `controls` holds settings that may change during the run; `process_group` the processes that share it, of which the
-    first measures and saves.
+    folder: where the run is saved every minute, and its checkpoint at the end; None: nowhere
+    resume: continue the unfinished run in `folder`; it ends with the weights of an uninterrupted run
+    device: None: the one of `process_group`, or the best available
+    command: recorded in metrics.json
+    should_stop: called after every step; once it returns True, the run is saved and ends
+    controls: settings that may change during the run
+    process_group: the processes that share the run; the first one measures and saves
+
+    Raises `CheckpointError` before the first event if there is nothing to resume or `folder` cannot be made.
     """
     group = process_group or ProcessGroup()
     run = Run(
@@ -82,7 +88,7 @@ def train(  # noqa: PLR0913 - public API
             if end <= first_epoch:
                 continue
             run.optimizer = build_optimizer(phase, options)
-            if saved_optimizer and first_epoch > start:  # at the start of a phase, the saved one is the phase before's
+            if saved_optimizer and first_epoch > start:  # else it belongs to the previous phase
                 state.restore_optimizer(run.optimizer, saved_optimizer)
             saved_optimizer = None
             while run.epoch < end and not run.stopped:
@@ -95,7 +101,7 @@ def train(  # noqa: PLR0913 - public API
 
 
 def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
-    """Seed and place the run, or load a saved one; the optimizer's saved tensors, if there are any."""
+    """Seed the run and move it to its device, or load a saved one; return the optimizer's saved tensors, if any."""
     options, saved_optimizer = run.options, None
     torch.manual_seed(options.seed)
     run.shuffler.manual_seed(options.seed)
@@ -110,7 +116,7 @@ def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
     run.process_group.synchronize(run.model, options.seed)
     run.folder = run.folder if run.is_main_process else None
     if run.folder:
-        checkpoints.make_folder(run.folder)  # now, for at the end it would be too late to learn that it cannot be made
+        checkpoints.make_folder(run.folder)  # an error is better now than after training
     return saved_optimizer
 
 
@@ -132,35 +138,36 @@ def _started(run: Run, plan: list[tuple[Phase, int]]) -> Started:
 
 @dataclass
 class _Losses:
-    """Means of a batch's losses over the steps since the last event, and over the epoch."""
+    """Sums of the batches' losses: since the last event, and over the epoch.
+
+    They are separate, so that the sum over the epoch does not depend on the times of the events, not even by rounding.
+    """
 
     recent: dict[str, Any] = field(default_factory=dict)
-    total: dict[str, float] = field(default_factory=dict)
+    total: dict[str, Any] = field(default_factory=dict)
     since: int = 0
     steps: int = 0
 
     def add(self, parts: dict[str, Tensor]) -> None:
         for name, value in parts.items():
             self.recent[name] = self.recent.get(name, 0.0) + value.detach()
+            self.total[name] = self.total.get(name, 0.0) + value.detach()
         self.since += 1
         self.steps += 1
 
     def take_recent(self) -> dict[str, float]:
-        """The means since the last call. Reading them waits for the device."""
-        sums = {name: float(value) for name, value in self.recent.items()}
-        for name, value in sums.items():
-            self.total[name] = self.total.get(name, 0.0) + value
-        means = {name: value / self.since for name, value in sums.items()}
+        """Return the means since the last call. Waits for the device."""
+        means = {name: float(value) / self.since for name, value in self.recent.items()}
         self.recent, self.since = {}, 0
         return means
 
     def means(self) -> dict[str, float]:
-        """Over the epoch."""
-        return {name: value / self.steps for name, value in self.total.items()}
+        """The means over the epoch."""
+        return {name: float(value) / self.steps for name, value in self.total.items()}
 
 
 def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) -> Iterator[Event]:
-    """One pass over the training samples, and its figures; saves the run when it is time."""
+    """One pass over the training samples, then `_end_epoch`."""
     options, controls, group, optimizer = run.options, run.controls, run.process_group, run.optimizer
     assert optimizer is not None
     samples = run.data.epoch(run.shuffler)
@@ -202,7 +209,7 @@ def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) ->
 
 
 def _end_epoch(run: Run, phase: Phase, means: dict[str, float], speed: float, partial: bool) -> Iterator[Event]:
-    """Measure, record and save. A `partial` epoch, in which the run was stopped, is done again when it is resumed."""
+    """Measure, record and save. A `partial` epoch, in which the run was stopped, is repeated after resuming."""
     number = run.epoch + 1
     figures = evaluate(run.model, run.data.test[:EPOCH_TEST_SAMPLES]) if run.is_main_process else {}
     check_finite(figures, number, run.lr)
@@ -222,7 +229,7 @@ def _save(run: Run) -> Checkpointed:
 
 
 def _finish(run: Run) -> Iterator[Event]:
-    """Save the checkpoint, measure it as it is stored, and report."""
+    """Save the checkpoint, measure it as it is stored, and write its report."""
     run.process_group.close()
     seconds = run.seconds
     if run.stopped and run.resumable:
@@ -249,9 +256,9 @@ def check_finite(values: dict[str, float], epoch: int, lr: float) -> None:
 
 
 def plan_phases(phases: list[Phase], epochs: int) -> list[tuple[Phase, int]]:
-    """Distribute the epochs over the phases by their shares: each gets at least one, the last what is left."""
+    """Distribute the epochs over the phases by their shares: at least one each, and the rest to the last."""
     if epochs < len(phases):
-        return [(phases[-1], epochs)]  # too few for every layer: train the whole
+        return [(phases[-1], epochs)]  # too few for all phases: only the last, which trains the whole model
     counts = [max(1, round(phase.share * epochs)) for phase in phases[:-1]]
     while sum(counts) >= epochs:
         counts[counts.index(max(counts))] -= 1
@@ -259,7 +266,7 @@ def plan_phases(phases: list[Phase], epochs: int) -> list[tuple[Phase, int]]:
 
 
 def build_optimizer(phase: Phase, options: TrainOptions) -> torch.optim.Optimizer:
-    """The update rule over the phase's parameters, in its fused form where there is one."""
+    """The optimizer of the phase's parameters, fused where the device supports it."""
     if options.optimizer == "sgd":
         return torch.optim.SGD(phase.parameters, lr=options.lr, momentum=0.9)
     if options.optimizer == "muon":
@@ -269,13 +276,13 @@ def build_optimizer(phase: Phase, options: TrainOptions) -> torch.optim.Optimize
 
 
 def rate_factor(schedule: str, progress: float) -> float:
-    """The learning rate as a share of its peak, at `progress` in [0, 1] of a phase."""
+    """The learning rate as a fraction of its peak, at `progress` in [0, 1] of a phase: warm-up, then `schedule`."""
     rise = min(1.0, (progress + 1e-4) / WARMUP)
     return rise if schedule == "constant" else rise * 0.5 * (1 + math.cos(math.pi * progress))
 
 
 def run_to_end(events: Iterator[Event], on_event: Callable[[Event], Any] = lambda event: None) -> Finished:
-    """Read a run to its end and return its last event. Raises `TrainingError` when it failed."""
+    """Read a run to its end and return its last event. Raises `TrainingError` if it failed."""
     for event in events:
         on_event(event)
         if isinstance(event, Failed):

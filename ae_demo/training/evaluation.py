@@ -1,4 +1,4 @@
-"""A model's figures over a test set: the mean of what it measures of each picture."""
+"""Evaluation: a model's figures, averaged over a test set."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..models import Autoencoder
 
 
 def to_input(batch: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Stored samples as the model's input: uint8 pictures to [0, 1]; numbers and symbols as they are."""
+    """Convert stored samples to a model's input: uint8 pictures to [0, 1]; series and symbols stay as they are."""
     batch = batch.to(device, non_blocking=True)
     return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
 
 
 @contextmanager
-def same_draws(device: torch.device) -> Iterator[None]:
-    """Draw the same random numbers each time within the block, and restore the random state after it."""
+def fixed_seed(device: torch.device) -> Iterator[None]:
+    """Within the block, random numbers are the same each time; the random state is restored after it."""
     on_cpu = device.type == "cpu"
     with torch.random.fork_rng([] if on_cpu else [device], device_type="cuda" if on_cpu else device.type):
         torch.manual_seed(0)
@@ -26,28 +26,28 @@ def same_draws(device: torch.device) -> Iterator[None]:
 
 
 @torch.inference_mode()
-def measure_all(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 250) -> dict[str, torch.Tensor]:
-    """Each figure of each picture, `(N,)` float32. Leaves the model's mode and the random state as they were."""
+def measure_all(model: Autoencoder, samples: torch.Tensor, batch_size: int = 250) -> dict[str, torch.Tensor]:
+    """Measure each sample: figures by name, each `(N,)` float32. Restores the model's mode and the random state."""
     device, training = next(model.parameters()).device, model.training
     model.eval()
-    with same_draws(device):
-        parts = [model.measure(to_input(batch, device)) for batch in pictures.split(batch_size)]
+    with fixed_seed(device):
+        parts = [model.measure(to_input(batch, device)) for batch in samples.split(batch_size)]
     model.train(training)
     return {name: torch.cat([part[name].cpu().float() for part in parts]) for name in parts[0]}
 
 
-def evaluate(model: Autoencoder, pictures: torch.Tensor, batch_size: int = 250) -> dict[str, float]:
-    """The mean of each figure over `pictures`, stored samples `(N, …)`."""
-    return means_of(measure_all(model, pictures, batch_size))
+def evaluate(model: Autoencoder, samples: torch.Tensor, batch_size: int = 250) -> dict[str, float]:
+    """The mean of each figure over `samples` `(N, …)`, uint8 pictures or float32 series in [0, 1], or symbols."""
+    return means_of(measure_all(model, samples, batch_size))
 
 
-def advice(model: Autoencoder, figures: dict[str, float], pictures: torch.Tensor) -> str | None:
-    """Advice for a model that is no better on `pictures`, stored samples `(N, …)`, than their mean; else None.
+def advice(model: Autoencoder, figures: dict[str, float], samples: torch.Tensor) -> str | None:
+    """Advice for a model that is no better on `samples` `(N, …)` than predicting their mean; else None.
 
-    `figures` are those of `evaluate`. The mean is the best constant prediction, and what a model gives whose code holds
-    nothing, such as a collapsed VAE.
+    `figures` are from `evaluate`. The mean is the best constant prediction, and the output of a model whose code
+    carries no information, such as a collapsed VAE.
     """
-    x = to_input(pictures, torch.device("cpu"))
+    x = to_input(samples, torch.device("cpu"))
     if "mse" not in figures or not x.is_floating_point():
         return None
     of_mean = x.var(dim=0, correction=0).mean().item()
@@ -55,7 +55,7 @@ def advice(model: Autoencoder, figures: dict[str, float], pictures: torch.Tensor
         return None
     smaller = ", or a smaller β" if hasattr(model.config, "beta") else ""
     return (
-        f"On held-out samples the model is no better than their mean (MSE {figures['mse']:.4f}; of the mean "
+        f"On held-out samples the model is no better than their mean (MSE {figures['mse']:.4f}; MSE of the mean: "
         f"{of_mean:.4f}). Try another learning rate, more epochs or more samples{smaller}."
     )
 

@@ -1,6 +1,6 @@
-"""What happens in a run, as frozen dataclasses that become lines of JSON.
+"""The events of a run: frozen dataclasses, each of which can be written as a line of JSON.
 
-The command line, the Train tab and a log file all read these same events.
+The command line prints them, and the worker process of the Train tab sends them to its parent.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Started(Event):
-    """The model and data are in memory; the first step comes next."""
+    """The model and the data are in memory; the first step follows."""
 
     family: str
     data: str
@@ -37,7 +37,7 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Stepped(Event):
-    """A few times a second: where the run is. Losses are means since the last such event."""
+    """Progress, a few times a second. Losses are means since the last such event; `epoch` has a fraction."""
 
     step: int
     epoch: float
@@ -49,7 +49,7 @@ class Stepped(Event):
 
 @dataclass(frozen=True)
 class Evaluated(Event):
-    """At the end of each epoch: mean losses over the epoch's training batches, figures on held-out pictures."""
+    """The end of an epoch: mean losses over its training batches, figures on held-out samples."""
 
     epoch: int
     phase: str
@@ -61,7 +61,7 @@ class Evaluated(Event):
 
 @dataclass(frozen=True)
 class Checkpointed(Event):
-    """The run has been saved so far and can be resumed from there."""
+    """The state of the run was saved, and the run can be resumed from it."""
 
     folder: str
     epoch: int
@@ -69,33 +69,33 @@ class Checkpointed(Event):
 
 @dataclass(frozen=True)
 class Finished(Event):
-    """The run is over: all epochs, or stopped by the user."""
+    """The run has ended: all epochs are done, or the user stopped it."""
 
     epochs: int
     stopped: bool
     seconds: float
     figures: dict[str, float] = field(default_factory=dict)
     folder: str | None = None
-    notice: str | None = None  # where it learnt nothing: what to change
+    notice: str | None = None  # advice, if the model learnt nothing
 
 
 @dataclass(frozen=True)
 class Failed(Event):
-    """The run cannot go on; `message` is a sentence for the user."""
+    """The run cannot continue; `message` is shown to the user."""
 
     message: str
 
 
 @dataclass(frozen=True)
 class Paused(Event):
-    """The run is held at this place until it is told to go on."""
+    """The run is paused at this epoch until the user continues it."""
 
     epoch: float
 
 
 @dataclass(frozen=True)
 class Steered(Event):
-    """Settings were changed, from here on; or they could not be, and `problem` says why."""
+    """Settings were changed during the run; or they could not be, and `problem` is the reason."""
 
     epoch: float
     values: dict[str, float]
@@ -104,14 +104,16 @@ class Steered(Event):
 
 @dataclass(frozen=True)
 class Previewed(Event):
-    """What the model makes of held-out pictures just now: a PNG of rows, the truth above, the reconstruction below."""
+    """Held-out samples and their reconstructions by the model in its present state."""
 
     epoch: float
-    picture: str  # base64
-    rows: list[str] = field(default_factory=list)  # of "truth", "given" and "reconstruction", those there are
-    points: list[list[float]] | None = None  # [x, y, label] of held-out pictures, where the code is 2-D
-    held_out: dict[str, float] | None = None  # at the end of an epoch: what is minimised, on held-out pictures
-    activations: list[float] | None = None  # mean over held-out pictures of each unit of a sparse code
+    picture: str  # a PNG in base64, with the rows one above the other
+    rows: list[str] = field(
+        default_factory=list
+    )  # "truth", "given" where it differs from the truth, and "reconstruction"
+    points: list[list[float]] | None = None  # [z₁, z₂, label] of held-out samples, if the code is 2-D
+    held_out: dict[str, float] | None = None  # at the end of an epoch: the loss on held-out samples
+    activations: list[float] | None = None  # of each unit of a sparse code, the mean over held-out samples
 
 
 def event_from_json(line: str) -> Event:

@@ -1,11 +1,11 @@
-"""Muon, an update rule that turns each weight matrix as a whole instead of number by number; Adam for the rest.
+"""The Muon optimizer: orthogonalized momentum for weight matrices, Adam for all other parameters.
 
     M ← μ M + G,    W ← W - 0.2 η √max(m, n) · orthogonal(G + μ M),    orthogonal(U Σ Vᵀ) = U Vᵀ
 
-Jordan et al., 2024, "Muon: An optimizer for hidden layers in neural networks"; the factor, which gives steps the
-size of Adam's, is of Liu et al., 2025, "Muon is Scalable for LLM Training". A convolution's weights `(m, k, h, w)`
-are the matrix `(m, k·h·w)`. For convolutions it needs a third of Adam's steps; a wide dense layer costs more to
-orthogonalise than it gains.
+Jordan et al., 2024, "Muon: An optimizer for hidden layers in neural networks". The factor 0.2 √max(m, n), which makes
+steps as large as Adam's, is from Liu et al., 2025, "Muon is Scalable for LLM Training". The weights `(m, k, h, w)` of a
+convolution are treated as the matrix `(m, k·h·w)`. Convolutional models need about a third of Adam's steps; for wide
+dense layers the orthogonalization takes more time than it saves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 MOMENTUM = 0.95
-_SMALLEST = 16  # matrices with a shorter side are left to Adam
+MIN_SIDE = 16  # matrices with a shorter side are left to Adam
 
 
 class Muon(torch.optim.Optimizer):
@@ -26,13 +26,13 @@ class Muon(torch.optim.Optimizer):
     def __init__(self, parameters: Iterable[nn.Parameter], lr: float) -> None:
         super().__init__(parameters, {"lr": lr})
         everything = [p for group in self.param_groups for p in group["params"]]
-        self.matrices = [p for p in everything if p.ndim > 1 and min(len(p), p[0].numel()) >= _SMALLEST]
+        self.matrices = [p for p in everything if p.ndim > 1 and min(len(p), p[0].numel()) >= MIN_SIDE]
         others = {*everything} - {*self.matrices}
         self.adam = torch.optim.Adam([p for p in everything if p in others], lr=lr) if others else None
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """One step along the gradients there are; `closure` is not supported."""
+        """Update the parameters that have a gradient. `closure` is not supported."""
         lr = self.param_groups[0]["lr"]
         for p in self.matrices:
             if p.grad is None:
@@ -43,15 +43,15 @@ class Muon(torch.optim.Optimizer):
             step = orthogonalize(matrix).view(p.shape)
             p.add_(step, alpha=-0.2 * lr * max(matrix.shape) ** 0.5)
         if self.adam:
-            self.adam.state = self.state  # one state for both, which saving and resuming see
+            self.adam.state = self.state  # one state for both, which `state_dict` saves
             self.adam.param_groups[0]["lr"] = lr
             self.adam.step()
 
 
 def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
-    """About U Vᵀ of `matrix` `(m, n)` = U Σ Vᵀ, by Newton and Schulz's iteration in bfloat16.
+    """Approximate U Vᵀ for `matrix` `(m, n)` = U Σ Vᵀ, by the Newton-Schulz iteration in bfloat16.
 
-    The coefficients are Jordan's: they lift small singular values fast, and leave all between about 0.7 and 1.2.
+    With Jordan's coefficients small singular values grow fast, and all end between about 0.7 and 1.2.
     """
     x = matrix.bfloat16()
     x = x.T if len(x) > x.shape[1] else x

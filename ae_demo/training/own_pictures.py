@@ -1,4 +1,4 @@
-"""Some of the user's pictures that a run was trained on, beside its checkpoint, for its latent plane."""
+"""Some of the user's pictures that a run was trained on, stored beside its checkpoint for its latent plane."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..errors import CheckpointError
 
 FILE = "pictures.npz"
 MAX_PICTURES = 2000
-MAX_BYTES = 8_000_000
+MAX_BYTES = 8_000_000  # uncompressed
 
 
 def save_pictures(data: Samples, folder: str | Path) -> None:
-    """Keep pictures of `data`, the held-out ones first, at most `MAX_PICTURES` and `MAX_BYTES`."""
+    """Save pictures of `data`, held-out ones first, at most `MAX_PICTURES` and `MAX_BYTES`."""
     count = max(1, min(MAX_PICTURES, MAX_BYTES // data.test[0].numel()))
     parts = [(data.test, data.test_labels), (data.train, data.train_labels)]
     labels = torch.cat([torch.zeros(len(x)).long() if known is None else known.cpu() for x, known in parts])[:count]
@@ -25,7 +25,7 @@ def save_pictures(data: Samples, folder: str | Path) -> None:
 
 
 def load_pictures(folder: str | Path) -> tuple[torch.Tensor, torch.Tensor, tuple[str, ...]] | None:
-    """Pictures uint8 `(N, C, H, W)`, labels `(N,)` and the classes' names (none: no labels); None if none were kept.
+    """Pictures uint8 `(N, C, H, W)`, labels `(N,)` and class names (empty: no labels); None if none were saved.
 
     Raises `CheckpointError` for a damaged file.
     """
@@ -36,5 +36,5 @@ def load_pictures(folder: str | Path) -> tuple[torch.Tensor, torch.Tensor, tuple
         with np.load(path, allow_pickle=False) as kept:
             x, labels = torch.from_numpy(kept["x"]), torch.from_numpy(kept["labels"])
             return x, labels, tuple(str(name) for name in kept["classes"])
-    except Exception as error:  # zip, zlib and numpy each raise their own
+    except Exception as error:  # zipfile, zlib and numpy raise different ones
         raise CheckpointError(f"{FILE} of the run is damaged; train it again.") from error

@@ -1,4 +1,4 @@
-"""What a model in training makes of held-out pictures: reconstructions, places on the latent plane, and its loss."""
+"""Previews of a model in training: reconstructions, latent plane, activations and loss of held-out samples."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from torch.nn import functional as F
 
 from ..data import Samples
 from ..models import Autoencoder
-from .evaluation import same_draws, to_input
+from .evaluation import fixed_seed, to_input
 from .events import Previewed
 
-PICTURES = 8  # held-out pictures shown
-POINTS = 400  # held-out pictures placed on the latent plane
-MEASURED = 500  # held-out pictures whose loss is taken
-UNITS = 512  # of a code whose activations are shown
+PICTURES = 8  # held-out samples shown
+POINTS = 400  # held-out samples shown on the latent plane
+MEASURED = 500  # held-out samples whose loss is computed
+UNITS = 512  # of a sparse code that are shown, at most
 SERIES_HEIGHT = 64  # pixels of a drawn series
-GAP = 1  # pixels about each picture
+GAP = 1  # pixels around each picture
 
 
 @torch.no_grad()
 def preview(model: Autoencoder, data: Samples, epoch: float, phase: str | None = None) -> Previewed:
-    """Some held-out pictures and their reconstructions; at the end of an epoch of `phase` also the held-out loss.
+    """Reconstruct held-out samples; with `phase`, at the end of an epoch, also compute the held-out loss.
 
-    Leaves the model's mode and the random state as they were.
+    Restores the model's mode and the random state.
     """
     device, training = next(model.parameters()).device, model.training
     model.eval()
-    with same_draws(device):
+    with fixed_seed(device):
         spread = torch.linspace(0, len(data.test) - 1, min(PICTURES, len(data.test))).long()
         x = to_input(data.test[spread], device)  # neighbours may be cut from the same photograph
         given, _ = model.prepare(x)
@@ -46,7 +46,7 @@ def preview(model: Autoencoder, data: Samples, epoch: float, phase: str | None =
 
 
 def latent_points(model: Autoencoder, data: Samples, device: torch.device) -> list[list[float]]:
-    """[z₁, z₂, label] of held-out pictures, for a code of two numbers; the label is 0 where there are none."""
+    """[z₁, z₂, label] of held-out samples, for a 2-D code; the label is 0 if the data has no classes."""
     z = model.encode(to_input(data.test[:POINTS], device))
     z = (z[0] if isinstance(z, tuple) else z).float().cpu()
     labels = torch.zeros(len(z)) if data.test_labels is None else data.test_labels[:POINTS].float()
@@ -54,12 +54,11 @@ def latent_points(model: Autoencoder, data: Samples, device: torch.device) -> li
 
 
 def held_out_losses(model: Autoencoder, x: Tensor, phase: str, batch_size: int = 125) -> dict[str, float]:
-    """What a training step of `phase` minimises and its parts, here of held-out pictures: with noise and sampled codes,
-    without dropout.
+    """The loss of `phase` and its parts on held-out samples `x`, with noise and sampled codes, but without dropout.
 
-    So they lie on the same scale as the training losses, and a gap between the two is over-fitting.
+    It is on the scale of the training loss, so that a gap between the two means over-fitting.
     """
-    model.eval().training = True  # the model's own switch, not those of its layers
+    model.eval().training = True  # the model samples, while its layers stay in evaluation mode
     loss = next(each.loss for each in model.phases() if each.name == phase)
     sums: dict[str, float] = {}
     for batch in x.split(batch_size):
@@ -69,14 +68,14 @@ def held_out_losses(model: Autoencoder, x: Tensor, phase: str, batch_size: int =
 
 
 def mean_activations(model: Autoencoder, x: Tensor) -> list[float] | None:
-    """The mean of each unit of the code over `x`, where the family wants it at a certain ρ."""
+    """The mean activation of each unit of the code over `x`, if the family has a target activation ρ; else None."""
     if not hasattr(model.config, "rho"):
         return None
     return [round(value, 4) for value in model.encode(x).float().mean(0)[:UNITS].tolist()]
 
 
 def picture_grid(rows: list[Tensor]) -> str:
-    """Batches `(B, C, H, W)` or `(B, T, F)` in [0, 1], one a row, as a base64 PNG; series are drawn as lines."""
+    """A base64 PNG of batches `(B, C, H, W)` or `(B, T, F)` in [0, 1], one row each; series are drawn as lines."""
     rows = [row.float().cpu() if row.ndim == 4 else draw_series(row.float().cpu()) for row in rows]
     rows = [F.pad(row.expand(-1, 3, -1, -1), (GAP, GAP, GAP, GAP), value=0.4) for row in rows]
     whole = torch.cat([torch.cat(list(row), dim=-1) for row in rows], dim=-2)  # (3, rows·H, B·W)
@@ -87,7 +86,7 @@ def picture_grid(rows: list[Tensor]) -> str:
 
 
 def draw_series(x: Tensor) -> Tensor:
-    """Series `(B, T, F)` in [0, 1] as pictures `(B, 1, SERIES_HEIGHT, T)`: a line each, light on black."""
+    """Draw series `(B, T, F)` in [0, 1] as pictures `(B, 1, SERIES_HEIGHT, T)`: white lines on black."""
     at = (1 - x.clamp(0, 1)) * (SERIES_HEIGHT - 1)  # (B, T, F), rows from the top
     before = torch.cat([at[:, :1], at[:, :-1]], dim=1)
     low, high = torch.minimum(at, before) - 0.5, torch.maximum(at, before) + 0.5  # one step of the line spans these

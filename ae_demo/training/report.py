@@ -15,12 +15,13 @@ QUANTILES = 101
 
 
 def build_report(run: Run, measured: dict[str, torch.Tensor], seconds: float) -> dict[str, Any]:
-    """The content of metrics.json: figures over the whole test set, and all that is needed to repeat the run.
+    """The content of metrics.json: figures over the whole test set, and what is needed to repeat the run.
 
-    measured: figures of each test sample, from `measure_all`; seconds: training time
+    measured: figures of each test sample, from `measure_all`
+    seconds: training time
     """
     data, errors = run.data, measured.get("mse")
-    phases = {entry["phase"]: entry.get("mse") for entry in run.history}  # of each phase its last epoch's
+    phases = {entry["phase"]: entry.get("mse") for entry in run.history}  # of the last epoch of each phase
     report = {
         "figures": {k: round(v, 6) for k, v in means_of(measured).items()},
         "data": {"name": data.name, "train": len(data.train), "test": len(data.test), "notice": data.notice},

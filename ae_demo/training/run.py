@@ -1,4 +1,4 @@
-"""The state of a run: what is trained, on what, how, and how far it has come."""
+"""The state of a run: model, data, options, optimizer and progress."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ class Run:
     """One run of the engine.
 
     folder: where this process saves the run; None: nowhere
-    shuffler: the random generator of the order of samples, of patches and of augmentation
-    epoch: whole epochs done
+    shuffler: random generator for the order of samples, for patches and for augmentation
+    epoch: completed epochs
     history: losses and figures of each epoch
     resumed_seconds: training time before the run was resumed
+    stopped: whether the run was stopped before its last epoch
+    began, saved: times of the start and of the last save, from `time.monotonic`
     """
 
     model: Autoencoder
@@ -49,13 +51,13 @@ class Run:
 
     @property
     def lr(self) -> float:
-        """The peak learning rate that holds now."""
+        """The current peak learning rate."""
         return self.controls.lr or self.options.lr
 
     @property
     def seconds(self) -> float:
         """Training time so far, without pauses."""
-        return self.resumed_seconds + time.monotonic() - self.began - self.controls.idle
+        return self.resumed_seconds + time.monotonic() - self.began - self.controls.paused_seconds
 
     @property
     def steps_per_epoch(self) -> int:
@@ -69,5 +71,5 @@ class Run:
 
     @property
     def resumable(self) -> bool:
-        """Whether the run is to be saved so that it can be resumed."""
+        """Whether the state of the run is saved, from which it can be resumed."""
         return self.folder is not None and self.controls.resumable

@@ -1,4 +1,4 @@
-"""The settings of a run, typed. Flags, forms, links, reports and the API convert through `from_flat` and `to_flat`."""
+"""The settings of a run. Flags, form, links, reports and API convert to and from them by `from_flat` and `to_flat`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..data import get_data_set
+from ..data import DATA_SETS, get_data_set
 from ..data.catalogue import PATCH
 from ..errors import ConfigError
 from ..models import Autoencoder, Config, build_model, get_family
@@ -16,11 +16,11 @@ from .options import TrainOptions
 
 @dataclass(frozen=True)
 class RunSettings:
-    """What determines a run.
+    """The settings that determine a run.
 
     family, data: names in the catalogues of models and of data sets
-    config, options: of the model and of the training
-    limit: training samples that are used; None: all
+    config, options: settings of the model and of the training
+    limit: number of training samples to use; None: all
     """
 
     family: str
@@ -36,24 +36,27 @@ class RunSettings:
 
     @classmethod
     def from_flat(cls, family: str, data: str, values: Mapping[str, Any] | None = None, **more: Any) -> RunSettings:
-        """Settings from fields of the config and of the options together, and `limit`; missing ones get their defaults.
+        """Make settings from a mapping with the fields of the config and of the options, and `limit`.
 
-        `input_shape` follows from the data unless it is given. `more` are fields of a subclass. Raises `ConfigError`
-        for unknown names and for values out of range.
+        Missing fields get their defaults, and `input_shape` that of the data set. `more` are fields of a subclass.
+        Raises `ConfigError` for unknown names and for values that are out of range.
         """
         values = dict(values or {})
-        config_class, options_class = get_family(family).Config, cls.options_class()
+        kind, options_class = get_family(family), cls.options_class()
         shape = get_data_set(data).sample_shape or (3, PATCH, PATCH)
+        if not kind.takes(shape):
+            allowed = [e.name for e in DATA_SETS.values() if kind.takes(e.sample_shape or (3, PATCH, PATCH))]
+            raise ConfigError(f"{family} cannot be trained on {data}; choose one of {', '.join(allowed)}.")
         limit = values.pop("limit", None)
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
             raise ConfigError(f"limit is {limit!r}; give an integer of 1 or more, or 0 for all training samples.")
         option_names = [field.name for field in dataclasses.fields(options_class)]
         options = {name: values.pop(name) for name in option_names if name in values}
-        config = config_class.from_dict({"input_shape": shape, **values})
+        config = kind.Config.from_dict({"input_shape": shape, **values})
         return cls(family, data, config, options_class(**options), limit or None, **more)
 
     def to_flat(self, changed: bool = False) -> dict[str, Any]:
-        """The values of `from_flat`, without `input_shape`; if `changed`, only those that are not the defaults."""
+        """The inverse of `from_flat`, without `input_shape`; `changed`: only values that differ from the defaults."""
         flat = {}
         for part in (self.config, self.options):
             for field in dataclasses.fields(part):
@@ -63,6 +66,6 @@ class RunSettings:
         return {**flat, "limit": self.limit} if self.limit or not changed else flat
 
     def build_model(self, input_shape: tuple[int, ...] | None = None) -> Autoencoder:
-        """A model with fresh weights; for samples of another shape than the catalogue says, if one is given."""
+        """A model with newly initialized weights. `input_shape`, if given, replaces that of the config."""
         config = self.config if input_shape is None else dataclasses.replace(self.config, input_shape=input_shape)
         return build_model(self.family, **config.to_dict())

@@ -1,6 +1,6 @@
-"""What a run needs to be resumed: weights, optimizer, random states and place, without pickle.
+"""The saved state of an unfinished run: weights, optimizer, random states and progress, without pickle.
 
-Tensors lie in state.safetensors, the rest in state.json; both are removed when the run finishes.
+Tensors are in state.safetensors, everything else in state.json; both are removed when the run finishes.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from .. import checkpoints
 from ..errors import CheckpointError
 from .run import Run
 
-TENSORS, PLACE = "state.safetensors", "state.json"
+TENSORS, PROGRESS = "state.safetensors", "state.json"
 
 
 def save_state(run: Run) -> None:
-    """Save a run in its folder. The tensors come first: a crash between leaves them one epoch ahead at most."""
+    """Save a run in its folder. Tensors first: after a crash in between they are at most one epoch ahead."""
     assert run.folder is not None
     assert run.optimizer is not None
     tensors = {f"model/{name}": value for name, value in run.model.state_dict().items()}
@@ -30,24 +30,24 @@ def save_state(run: Run) -> None:
         tensors |= {"random/cuda": torch.cuda.get_rng_state()}
     tensors |= {"epoch": torch.tensor(run.epoch)}
     checkpoints.write_tensors(run.folder / TENSORS, {k: v.detach().cpu().contiguous() for k, v in tensors.items()})
-    place = {**_identity(run), "epoch": run.epoch, "seconds": run.seconds, "history": run.history}
-    checkpoints.write_json(run.folder / PLACE, place)
+    progress = {**_identity(run), "epoch": run.epoch, "seconds": run.seconds, "history": run.history}
+    checkpoints.write_json(run.folder / PROGRESS, progress)
 
 
 def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
-    """Put a run where it was when it was saved in `folder`; returns the optimizer's tensors.
+    """Restore a run from `folder`; return the optimizer's tensors.
 
-    Raises `CheckpointError` when there is no run to resume, or it was one with other settings.
+    Raises `CheckpointError` if there is no run to resume, if its settings differ, or if a file is damaged.
     """
-    if not (folder / PLACE).exists():
-        raise CheckpointError(f"{folder} holds no unfinished run to resume. Start it without --resume.")
-    place = checkpoints.read_json(folder / PLACE)
+    if not (folder / PROGRESS).exists():
+        raise CheckpointError(f"There is no unfinished run in {folder}. Start without --resume.")
+    progress = checkpoints.read_json(folder / PROGRESS)
     for kind, value in _identity(run).items():
-        saved = place.get(kind) or {}
-        if kind == "options":  # threads do not change what is learnt, but for rounding
+        saved = progress.get(kind) or {}
+        if kind == "options":  # threads change nothing but rounding
             value, saved = ({k: v for k, v in d.items() if k != "threads"} for d in (value, saved))
         if saved != value:
-            raise CheckpointError(f"The run in {folder} has {kind} {saved}, not {value}; give the same.")
+            raise CheckpointError(f"The run in {folder} has {kind} {saved}, but {value} was given; give the same.")
     try:
         tensors = safetensors.torch.load_file(folder / TENSORS)
         weights = {k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")}
@@ -58,14 +58,16 @@ def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
             torch.cuda.set_rng_state(tensors["random/cuda"])
         run.epoch = int(tensors["epoch"])
     except (OSError, safetensors.SafetensorError, KeyError, RuntimeError) as error:
-        raise CheckpointError(f"The run saved in {folder} is damaged ({error}); start it anew.") from error
-    run.history = [entry for entry in place["history"] if entry["epoch"] <= run.epoch]
-    run.resumed_seconds = place["seconds"]
+        raise CheckpointError(
+            f"The run saved in {folder} is damaged ({error}). Start again without --resume."
+        ) from error
+    run.history = [entry for entry in progress["history"] if entry["epoch"] <= run.epoch]
+    run.resumed_seconds = progress["seconds"]
     return {k: v for k, v in tensors.items() if k.startswith("optimizer/")}
 
 
 def _identity(run: Run) -> dict[str, Any]:
-    """What must be the same when a run is resumed."""
+    """The settings that must be the same when a run is resumed."""
     return {
         "family": run.model.family,
         "config": run.model.config.to_dict(),
@@ -74,9 +76,9 @@ def _identity(run: Run) -> dict[str, Any]:
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
-    """Restore an optimizer's moments, if they are of the same parameters.
+    """Restore the state of an optimizer, if it is of the same parameters.
 
-    They get the parameters' memory format, for the fused update goes through memory, not through indices.
+    Its tensors get the memory format of the parameters: fused optimizers go through memory in order.
     """
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     saved: dict[int, dict[str, torch.Tensor]] = {}
@@ -90,6 +92,6 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch
 
 
 def clear_state(folder: Path) -> None:
-    """Remove the traces of an unfinished run."""
-    for name in (TENSORS, PLACE):
+    """Remove the saved state from `folder`."""
+    for name in (TENSORS, PROGRESS):
         (folder / name).unlink(missing_ok=True)

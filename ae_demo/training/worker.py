@@ -1,8 +1,8 @@
-"""A run in a process of its own, so that it can be ended at any time: the parent's side.
+"""A run in a separate process, which can be killed at any time: the parent's side.
 
 The parent writes a `RunSpec` as a line of JSON to the child's standard input and reads events from its standard
-output. Further lines steer the run, see `worker_process`; a closed input (the parent is gone) ends it. A child imports
-everything before it reads, so that one started ahead of time begins its run at once.
+output. Further lines control the run, see `worker_process`. The child ends when its input is closed, as it is when the
+parent ends. It imports everything before it reads, so that a child started ahead of time begins its run at once.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any
 from .events import Event, Failed, Finished, event_from_json
 from .settings import RunSettings
 
-CHILD = f"{__package__}.worker_process"
-PATCHES_PER_EPOCH = 2048  # of uploaded photographs: few, so that the page soon has something new to show
-TEST_SAMPLES = 500  # held out to measure a run: few, so that it stops quickly
+CHILD_MODULE = f"{__package__}.worker_process"
+PATCHES_PER_EPOCH = 2048  # of uploaded photographs: few, so that an epoch is short
+TEST_SAMPLES = 500  # that measure a run: few, so that it stops quickly
 KILLED = -9  # exit status of a process killed from outside, most often because memory ran out
 
 
@@ -35,7 +35,7 @@ class RunSpec:
     folder: of the checkpoint
     data_dir: see `load_dataset`
     mode: "go", or "step" or "epoch" to pause after the first one
-    scratch: a folder that is removed when the parent process is gone
+    scratch: a folder that the child removes if the parent has ended
     """
 
     settings: RunSettings
@@ -60,7 +60,7 @@ class RunSpec:
 
 
 class Worker:
-    """The parent's side: start, read, steer. Use as a context manager: leaving it ends the process.
+    """A child process and its run. As a context manager it kills the process at the end of the block.
 
     Without a `spec` the process starts and waits for `begin`.
     """
@@ -68,15 +68,15 @@ class Worker:
     def __init__(self, spec: RunSpec | None = None) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", CHILD],
+            [sys.executable, "-m", CHILD_MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
             env=environment,
-            start_new_session=True,  # the scheduler shares processors among sessions; and Ctrl-C is the parent's
+            start_new_session=True,  # Linux schedules by session; and Ctrl-C goes to the parent alone
         )
-        self.timer: threading.Timer | None = None  # of the reserve
+        self.timer: threading.Timer | None = None  # kills a spare worker that is not used
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._over = False
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -99,14 +99,14 @@ class Worker:
 
     def _write(self, **line: Any) -> None:
         assert self.process.stdin is not None
-        with suppress(OSError, ValueError):  # it is gone already, and `events` says so
+        with suppress(OSError, ValueError):  # the process has ended, which `poll` reports
             self.process.stdin.write(json.dumps(line) + "\n")
             self.process.stdin.flush()
 
     def poll(self, timeout: float = 0.0) -> list[Event]:
-        """The events since the last call, waiting up to `timeout` seconds for the first; empty if there is none.
+        """The events since the last call, after waiting up to `timeout` seconds for the first; may be empty.
 
-        The last event is `Finished` or `Failed`; a process that died without either gives a `Failed`.
+        The last event of a run is `Finished` or `Failed`, also if the process dies.
         """
         deadline, batch = time.monotonic() + timeout, []
         while not self._over:
@@ -126,7 +126,7 @@ class Worker:
         return Failed(f"The training process ended unexpectedly (exit status {code}). Start it again.")
 
     def events(self, timeout: float = 0.25) -> Iterator[list[Event]]:
-        """`poll` over and over, until after `Finished` or `Failed`."""
+        """Poll until `Finished` or `Failed`, yielding what each call of `poll` returns."""
         while not self._over:
             yield self.poll(timeout)
 
@@ -138,27 +138,27 @@ class Worker:
         """Whether the process runs."""
         return self.process.poll() is None
 
-    def do(self, what: str) -> None:
+    def do(self, command: str) -> None:
         """Control the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop".
 
         After "stop" the run is saved, and `Finished` follows.
         """
-        self._write(do=what)
+        self._write(do=command)
 
     def set(self, **values: float) -> None:
-        """Change `lr` or live options of the model from the next step on; `Steered` follows."""
+        """Change `lr` or live options of the model from the next step on; a `Steered` event follows."""
         self._write(set=values)
 
     def stop(self) -> None:
-        """Ask the run to save and end."""
+        """Save the run and end it; `Finished` follows."""
         self.do("stop")
 
     def kill(self) -> None:
-        """End the process now, whatever it does. Calling it again does no harm."""
+        """Kill the process. May be called again."""
         self.process.kill()
         self.process.wait()
-        self._reader.join(1)  # the dead process's output ends, and so does its reader
+        self._reader.join(1)  # it ends with the process's output
         for pipe in (self.process.stdin, self.process.stdout):
             assert pipe is not None
-            with suppress(OSError):  # what was still to be written
+            with suppress(OSError):  # lines that were not written
                 pipe.close()

@@ -1,4 +1,4 @@
-"""A run in a process of its own: the child's side, `python -m ae_demo.training.worker_process`.
+"""A run in a separate process: the child's side, `python -m ae_demo.training.worker_process`.
 
 Each line of standard input is a JSON object: first `RunSpec.to_json`, then {"do": "pause" | "go" | "step" | "epoch" |
 "stop"} and {"set": {"lr": 0.001}}. Events are written to standard output.
@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -32,14 +31,14 @@ from .options import TrainOptions
 from .preview import preview
 from .worker import PATCHES_PER_EPOCH, TEST_SAMPLES, RunSpec
 
-PREVIEW_SECONDS = 0.25
-PREVIEW_SHARE = 0.1  # of the run's time, at most
+PREVIEW_SECONDS = 0.25  # between two previews, at least
+PREVIEW_SHARE = 0.1  # of the run's time that previews may take
 NICE = 15  # of 19
 MAX_BYTES = 4 << 30  # of memory
 
 
 class RemoteControl:
-    """What the parent process has asked for, as lines of JSON, and the pausing of the run by it."""
+    """The requests of the parent process, received as lines of JSON; decides when the run pauses."""
 
     def __init__(self, mode: str = "go") -> None:
         self.mode = mode  # "go", "pause", or "step" and "epoch": continue to the end of one, then pause
@@ -60,13 +59,13 @@ class RemoteControl:
             self._changed.notify()
 
     def take_values(self) -> dict[str, float]:
-        """The settings to change, once."""
+        """Return the settings to change, and forget them."""
         with self._changed:
             values, self._values = self._values, {}
         return values
 
     def pauses_after(self, event: Event) -> bool:
-        """Whether the run is to pause after this event; then the mode is "pause" from here on."""
+        """Whether the run pauses after this event. If so, the mode becomes "pause"."""
         with self._changed:
             ends = Evaluated if self.mode == "epoch" else Stepped if self.mode in ("pause", "step") else ()
             pauses = isinstance(event, ends) and not self.stopped
@@ -75,26 +74,26 @@ class RemoteControl:
         return pauses
 
     def wait(self) -> bool:
-        """Wait until there is something to do. Returns whether the run is still paused after that."""
+        """Wait for a request; return whether the run is still paused."""
         with self._changed:
             self._changed.wait_for(lambda: not self.paused or self._values)
             return self.paused
 
     @property
     def paused(self) -> bool:
-        """Whether a run that has been paused remains so."""
+        """Whether a paused run stays paused."""
         return self.mode == "pause" and not self.stopped
 
 
 def main() -> None:
     """Read the run from standard input, and write its events to standard output."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints must not come between the events
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print must not mix with the events
     lower_priority()
     warm_up()
-    bound_memory()
+    limit_memory()
     first = sys.stdin.readline()
-    if not first:  # it was not needed
+    if not first:  # the parent needed no run
         return
     values = json.loads(first)
     remote = RemoteControl(values["mode"])
@@ -102,7 +101,7 @@ def main() -> None:
     def listen() -> None:
         for line in sys.stdin:
             remote.receive(line)
-        if scratch := values["scratch"]:  # the parent process is gone and cannot clean up
+        if scratch := values["scratch"]:  # the parent has ended and cannot remove it
             shutil.rmtree(scratch, ignore_errors=True)
         os._exit(1)
 
@@ -114,11 +113,11 @@ def main() -> None:
         if not isinstance(error, AEDemoError):
             traceback.print_exc()
         print(Failed(message_of(error)).to_json(), file=out, flush=True)
-    os._exit(0)  # the thread may be waiting for a line
+    os._exit(0)  # the other thread may be waiting for a line
 
 
 def message_of(error: Exception) -> str:
-    """The message for a visitor: what happened, and what to do."""
+    """The message for the user: what happened, and what to do."""
     if isinstance(error, AEDemoError):
         return str(error)
     words = str(error).lower()
@@ -128,38 +127,38 @@ def message_of(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"A file could not be read or written ({error.strerror or 'unknown reason'}). Start the run again."
     return (
-        "The run ended by an unexpected error, which is in the server's log. Start it again, or undo your last "
+        "The run ended with an unexpected error, which is in the server's log. Start it again, or undo your last "
         "change of the settings."
     )
 
 
 def lower_priority() -> None:
-    """Let the server and the browser go first: on the processor, and where memory runs out."""
+    """Give the server and the browser precedence, for processor time and when memory runs out."""
     if hasattr(os, "nice"):
         os.nice(NICE)
     with suppress(OSError):  # Linux only
         Path("/proc/self/oom_score_adj").write_text("1000")
-        if os.getsid(0) == os.getpid():  # Linux shares processors among sessions first
+        if os.getsid(0) == os.getpid():  # Linux schedules sessions first, then their processes
             Path("/proc/self/autogroup").write_text(str(NICE))
 
 
-def bound_memory() -> None:
-    """Bound the memory of the process to `MAX_BYTES`, where the system supports it (Linux) and no GPU is used."""
+def limit_memory() -> None:
+    """Limit the memory of the process to `MAX_BYTES`, on Linux and without a GPU."""
     with suppress(ImportError, ValueError, OSError):
         import resource
 
-        if not torch.cuda.is_available():  # whose driver reserves more than it uses
+        if not torch.cuda.is_available():  # its driver reserves more than it uses
             resource.setrlimit(resource.RLIMIT_DATA, (MAX_BYTES, MAX_BYTES))
 
 
 def warm_up() -> None:
-    """Import now what torch imports at first use, which takes seconds."""
+    """Import what torch imports only at first use, which takes seconds."""
     torch.set_num_threads(1)
     torch.optim.Adam([torch.zeros(1)])
 
 
 def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
-    """The engine's events with previews among them, controlled by `remote`."""
+    """Train, controlled by `remote`; yield the engine's events and previews."""
     settings = spec.settings
     options = replace(settings.options, threads=settings.options.threads or 1)
     torch.set_num_threads(options.threads)
@@ -170,8 +169,8 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
     data = replace(data, test=data.test[:TEST_SAMPLES], test_labels=labels)
     if not get_family(settings.family).takes(data.sample_shape):
         raise DataError(
-            f"The family {settings.family} does not learn from samples of shape {data.sample_shape}. Upload other "
-            "pictures (colorization needs them in colour), or choose another family."
+            f"The family {settings.family} cannot be trained on samples of shape {data.sample_shape}. Upload other "
+            "pictures, in colour if the family needs them so, or choose another family."
         )
     torch.manual_seed(options.seed)
     model = settings.build_model(data.sample_shape)
@@ -186,10 +185,17 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
         due = now + max(PREVIEW_SECONDS, (now - began) / PREVIEW_SHARE)
         return made
 
-    own: dict[str, Any] = {"folder": spec.folder, "command": "the Train tab", "controls": controls}
-    for event in train(model, data, options, should_stop=lambda: remote.stopped, **own):
+    for event in train(
+        model,
+        data,
+        options,
+        folder=spec.folder,
+        command="the Train tab",
+        should_stop=lambda: remote.stopped,
+        controls=controls,
+    ):
         if isinstance(event, Finished):
-            yield make_preview()  # as the checkpoint is
+            yield make_preview()  # of the checkpoint
             if get_data_set(settings.data).own and event.folder and model.code_shape == (2,):
                 own_pictures.save_pictures(data, event.folder)
         yield event
@@ -209,7 +215,7 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
         while pauses:
             pauses = remote.wait()
             yield from change_settings(model, options, controls, remote, epoch)
-        controls.idle += time.monotonic() - began
+        controls.paused_seconds += time.monotonic() - began
         controls.every_step = remote.mode in ("pause", "step")
         yield from change_settings(model, options, controls, remote, epoch)
 
@@ -217,7 +223,7 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
 def change_settings(
     model: Autoencoder, options: TrainOptions, controls: RunControls, remote: RemoteControl, epoch: float
 ) -> Iterator[Event]:
-    """Change what the parent has asked to change, and report it."""
+    """Change the settings that the parent asked to change, and report it."""
     values = remote.take_values()
     if not values:
         return

@@ -42,6 +42,7 @@ def test_the_strips_are_the_straight_and_the_spherical_walk(opened, a, b):
     assert "between {:.2f} and {:.2f}".format(*sorted(np.linalg.norm(p) for p in (a, b))) in text
 
 
+@pytest.mark.serial
 def test_the_animation_runs_at_the_screens_rate_along_the_walk(opened):
     film = opened.locator("#latent-path .film")
     film.scroll_into_view_if_needed()

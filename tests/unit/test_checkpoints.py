@@ -70,14 +70,18 @@ def test_by_name_and_by_path(folder, monkeypatch):
 
 
 def test_the_list_is_in_the_order_of_the_families(folder):
-    for name in ("vae-mnist", "conv-photo", "conv-mnist", "strange-thing"):
+    for name, family in (("one", "vae"), ("conv-photo", "conv"), ("two", "conv"), ("dense-like", "strange")):
         shutil.copytree(folder, folder.parent / name)
+        about = json.loads((folder / checkpoints.CONFIG).read_text())
+        (folder.parent / name / checkpoints.CONFIG).write_text(json.dumps({**about, "family": family}))
     (folder.parent / "unfinished").mkdir()
     (folder.parent / "unfinished" / checkpoints.CONFIG).write_text("{}")
-    expected = ["dense-tiny", "conv-mnist", "conv-photo", "vae-mnist", "strange-thing"]
+    expected = ["dense-tiny", "conv-photo", "two", "one", "dense-like"]
     assert checkpoints.list_checkpoints() == expected
     assert ae_demo.list_checkpoints() == expected
     assert checkpoints.list_checkpoints(folder.parent / "nowhere") == []
+    assert checkpoints.list_checkpoints(task="reconstruct") == expected[:-1]
+    assert checkpoints.list_checkpoints(task="denoise") == []
 
 
 def test_a_missing_one_is_told_with_what_there_is(folder):

@@ -264,7 +264,7 @@ def test_limit_and_settings():
     with pytest.raises(ConfigError, match=f"choose one of {', '.join(DATA_SETS)}"):
         load_dataset("cifar")
     for setting in ({"limit": 0}, {"limit": 2.5}, {"patch": 4}, {"patches_per_epoch": 0}):
-        with pytest.raises(ConfigError, match="give an integer"):
+        with pytest.raises(ConfigError, match="give an integer of"):
             load_dataset("digits", **setting)
 
 

@@ -1,4 +1,4 @@
-"""The page's view of a finished run: as it was when it ended, or, for a loaded checkpoint, from what it records."""
+"""The view of a finished run: as saved at its end, or, for a loaded checkpoint, made from its metrics.json."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...shared.model_view import diagram_of
 from .facts import facts_of, figures_of
 from .view import next_number, objective_of
 
-CURVES = ("loss", "bce", "kl", "sparsity")  # of a checkpoint's history
+CURVES = ("loss", "bce", "kl", "sparsity")  # losses in a checkpoint's history
 
 
 def view_of_checkpoint(folder: Path) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def view_of_checkpoint(folder: Path) -> dict[str, Any]:
 
 
 def curves_of(history: list[dict[str, Any]]) -> dict[str, dict[str, list[list[float]]]]:
-    """Training losses with a point for each epoch."""
+    """The training losses of a checkpoint's history, with one point per epoch."""
     parts: dict[str, dict[str, list[list[float]]]] = {}
     for entry in history:
         for part in CURVES:
@@ -59,7 +59,7 @@ def curves_of(history: list[dict[str, Any]]) -> dict[str, dict[str, list[list[fl
 
 
 def previews_of(model: Autoencoder, data: str) -> dict[str, Any]:
-    """Held-out pictures, latent plane and activations, where there are bundled pictures for the model."""
+    """Preview, latent plane and activations; empty unless there is a bundled data set for the model."""
     entry = DATA_SETS.get(data)
     if entry is None or entry.bundled is None or model.config.input_shape != entry.sample_shape:
         return {"preview": None, "plane": None, "activations": []}

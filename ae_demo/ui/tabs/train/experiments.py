@@ -1,4 +1,4 @@
-"""Ten experiments: settings to compare, each with a sentence on what to look for (`experiment.<name>`)."""
+"""Ten experiments: settings to compare, each with a hint in the strings, under `experiment.<name>`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ SMALL = {"hidden": (256, 128)}
 
 
 class Experiment(NamedTuple):
-    """Runs whose curves are compared; `variants` by the labels of their buttons."""
+    """Runs whose curves are compared; `variants`: their settings by the labels of the buttons."""
 
     name: str
     variants: dict[str, PageSettings]
 
 
 def run(family: str, data: str = "digits", **values: Any) -> PageSettings:
-    """Settings from fields of the config and of the options together."""
+    """Settings of a run from fields of the config and of the options."""
     return PageSettings.from_flat(family, data, values)
 
 
@@ -72,4 +72,4 @@ EXPERIMENTS = (
     ),
     Experiment("loss", {loss: run("dense", "fashion-small", loss=loss, epochs=6, **SMALL) for loss in ("mse", "l1")}),
 )
-BY_NAME = {experiment.name: experiment for experiment in EXPERIMENTS}
+EXPERIMENTS_BY_NAME = {experiment.name: experiment for experiment in EXPERIMENTS}

@@ -1,4 +1,4 @@
-"""Facts about a model before it is trained, and the figures of a run afterwards."""
+"""Cards with facts about a model before training, and with the figures of a run after it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,20 @@ from ....training.worker import TEST_SAMPLES
 from ...components.cards import card
 from .settings import PageSettings
 
-FIGURES = ("mse", "psnr", "ssim", "bce", "kl", "negative_elbo", "accuracy", "colourfulness")  # shown; a zip has all
+FIGURES = (
+    "mse",
+    "psnr",
+    "ssim",
+    "bce",
+    "kl",
+    "negative_elbo",
+    "accuracy",
+    "colourfulness",
+)  # that are shown; metrics.json has all
 
 
 def facts_of(model: Autoencoder, seconds: float | None = None) -> list[dict]:
-    """Cards of a model's size, its compression and its training time in `seconds`, and of the usual sizes of a code."""
+    """Cards of a model's size, compression and training time in `seconds`, and of usual code sizes."""
     shapes = dict(model.layers())
     given, numbers = math.prod(shapes["input"]), math.prod(shapes["code"])
     ratio = f"{given / numbers:.1f} : 1" if given >= numbers else f"1 : {numbers / given:.1f}"
@@ -27,14 +36,14 @@ def facts_of(model: Autoencoder, seconds: float | None = None) -> list[dict]:
 
 
 def format_time(seconds: float) -> str:
-    """An approximate time."""
+    """An approximate time in seconds, minutes or hours."""
     if seconds < 60:
         return f"≈ {max(1, round(seconds)):g} s"
     return f"≈ {seconds / 60:.0f} min" if seconds < 5400 else f"≈ {seconds / 3600:.1f} h"
 
 
 def pca_card(settings: PageSettings) -> list[dict]:
-    """The figures of PCA with as many numbers on the same held-out pictures, where the two can be compared."""
+    """A card of PCA with as many numbers in the code, on the same held-out samples; empty if it is not comparable."""
     shape, bundled = settings.outline().code_shape, settings.data_set.bundled
     if bundled is None or len(shape) > 1 or settings.limit:
         return []

@@ -1,4 +1,4 @@
-"""The form of the Train tab: family, data, sizes, options, and experiments that fill it."""
+"""The form of the Train tab: experiment, family, data, config and options."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ....models import FAMILIES
+from ....models import DEFAULT_FAMILY, FAMILIES
 from ...shared.controls import NONE, build_controls, read_controls, text
 from ...strings import t
 from ...toasts import toast_errors
-from .experiments import BY_NAME
+from .experiments import EXPERIMENTS_BY_NAME
 from .links import TAB, from_query
 from .settings import UPLOADS, PageOptions, PageSettings, data_sets_of
 
-FIRST = PageSettings.from_flat("dense", "digits")
-MAIN = ("epochs", "batch_size", "lr")  # the other options are folded away
-HIDDEN = ("threads", "precision")
+DEFAULTS = PageSettings.from_flat(DEFAULT_FAMILY, "digits")
+MAIN_OPTIONS = ("epochs", "batch_size", "lr")  # the others are in a fold-out
+HIDDEN_OPTIONS = ("threads", "precision")
 
 
 @dataclass(frozen=True)
 class Form:
-    """The controls, which together hold the settings of a run."""
+    """The controls, which hold the settings of a run."""
 
     family: Component
     data: Component
@@ -37,7 +37,7 @@ class Form:
 
     @property
     def controls(self) -> set[Component]:
-        """All of them; a listener with these inputs gets a dict, for `read`."""
+        """All controls of settings; a listener with these inputs gets a dict, for `read`."""
         own = [c for controls in (self.options, *self.configs.values()) for c in controls.values()]
         return {self.family, self.data, self.pictures, self.limit, *own}
 
@@ -60,29 +60,29 @@ class Form:
             values[control] = (" ".join(map(str, value)) or NONE) if isinstance(value, tuple) else value
         return values
 
-    def filled(self, settings: PageSettings) -> dict[Component, Any]:
-        """The updates that make the controls hold `settings`."""
+    def updates_for(self, settings: PageSettings) -> dict[Component, Any]:
+        """The updates that fill the controls with `settings`."""
         return {**self.values_of(settings), self.data: data_choices(settings.family, settings.data)}
 
     def variant_of(self, experiment: str | None, values: dict[Component, Any]) -> str | None:
-        """The run of the experiment whose settings the controls hold, if there is one."""
-        held, variants = self.read(values), BY_NAME[experiment].variants if experiment else {}
+        """The label of the experiment's run whose settings the controls hold, if any."""
+        held, variants = self.read(values), EXPERIMENTS_BY_NAME[experiment].variants if experiment else {}
         same = (name for name, run in variants.items() if self.read(values | self.values_of(run)) == held)
         return next(same, None)
 
 
 def build_form() -> Form:
-    """The input column's controls; of the families' own only those of the chosen one show."""
-    names = [(text("experiment.name", name), name) for name in BY_NAME]
+    """Build the form. Only the controls of the chosen family's config are visible."""
+    names = [(text("experiment.name", name), name) for name in EXPERIMENTS_BY_NAME]
     experiment = gr.Dropdown(
         names, value=None, label=t("train.experiment"), info=t("train.experiment.info"), elem_id="train-experiment"
     )
     variant = gr.Radio([], show_label=False, container=False, visible=False, elem_id="train-variant")
-    hint = gr.Markdown(visible=False, elem_id="train-look-for")
+    hint = gr.Markdown(visible=False, elem_id="train-hint")
     families = [(text("train.family", name), name) for name in FAMILIES]
-    family = gr.Dropdown(families, value=FIRST.family, label=t("train.family"), elem_id="train-family")
-    sets = [(text("train.data", name), name) for name in data_sets_of(FAMILIES[FIRST.family])]
-    data = gr.Dropdown(sets, value=FIRST.data, label=t("train.data"), elem_id="train-data")
+    family = gr.Dropdown(families, value=DEFAULTS.family, label=t("train.family"), elem_id="train-family")
+    sets = [(text("train.data", name), name) for name in data_sets_of(FAMILIES[DEFAULTS.family])]
+    data = gr.Dropdown(sets, value=DEFAULTS.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
         file_count="multiple",
         file_types=["image", ".zip"],
@@ -93,14 +93,14 @@ def build_form() -> Form:
     )
     configs, groups = {}, []
     for name, cls in FAMILIES.items():
-        with gr.Group(visible=name == FIRST.family, elem_id=f"train-{name}") as group:
+        with gr.Group(visible=name == DEFAULTS.family, elem_id=f"train-{name}") as group:
             configs[name] = build_controls(cls.Config, f"train-{name}", skip=("input_shape", "symbols"))
         groups.append(group)
-    more = [field.name for field in fields(PageOptions) if field.name not in MAIN]
+    more = [field.name for field in fields(PageOptions) if field.name not in MAIN_OPTIONS]
     with gr.Group():
         options = build_controls(PageOptions, "train", skip=more)
     with gr.Accordion(t("train.more"), open=False):
-        options |= build_controls(PageOptions, "train", skip=(*MAIN, *HIDDEN))
+        options |= build_controls(PageOptions, "train", skip=(*MAIN_OPTIONS, *HIDDEN_OPTIONS))
         limit = gr.Number(0, label=t("train.limit"), info=t("train.limit.info"), elem_id="train-limit")
     form = Form(family, data, pictures, configs, options, limit, experiment, variant, hint)
     connect_form(form, groups)
@@ -108,28 +108,28 @@ def build_form() -> Form:
 
 
 def connect_form(form: Form, groups: list[gr.Group]) -> None:
-    """What the form does by itself: families show their own controls, experiments and links fill it."""
+    """Add the form's listeners: a family shows its controls; experiments and links fill the form."""
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
 
     def choose_experiment(name: str | None) -> dict[Component, Any]:
-        """Its runs to choose from, and what to look for; the first one fills the form."""
+        """Show the runs of an experiment and its hint; the first run fills the form."""
         if name is None:  # the list was opened and closed
             return {form.variant: gr.skip()}
-        variants = BY_NAME[name].variants
+        variants = EXPERIMENTS_BY_NAME[name].variants
         first, settings = next(iter(variants.items()))
         buttons = gr.Radio(list(variants), value=first, visible=True)
         hint = gr.Markdown(t(f"experiment.{name}"), visible=True)
-        return {form.variant: buttons, form.hint: hint, **form.filled(settings)}
+        return {form.variant: buttons, form.hint: hint, **form.updates_for(settings)}
 
     def fill(name: str, variant: str) -> dict[Component, Any]:
-        """The settings of an experiment's run."""
-        return form.filled(BY_NAME[name].variants[variant])
+        """Fill the form with the settings of an experiment's run."""
+        return form.updates_for(EXPERIMENTS_BY_NAME[name].variants[variant])
 
     @toast_errors
     def restore(request: gr.Request) -> dict[Component, Any]:
-        """The settings of the link that the page was opened with."""
-        words = dict(request.query_params)
-        return form.filled(from_query(words)) if words.get("tab") == TAB and len(words) > 1 else gr.skip()
+        """Fill the form with the settings of the link that the page was opened with."""
+        query = dict(request.query_params)
+        return form.updates_for(from_query(query)) if query.get("tab") == TAB and len(query) > 1 else gr.skip()
 
     form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
     form.data.change(lambda data: gr.File(visible=data == UPLOADS), form.data, form.pictures, queue=False, **hidden)
@@ -140,12 +140,12 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
 
 
 def choose_family(family: str, data: str) -> list[Any]:
-    """Show the family's own controls, and the data that it can learn from; the chosen data stays where it may."""
+    """Show the controls of the family's config, and offer the data sets that it can be trained on."""
     return [data_choices(family, data), *(gr.Group(visible=name == family) for name in FAMILIES)]
 
 
 def data_choices(family: str, data: str) -> gr.Dropdown:
-    """The list of the data that a family can learn from, with `data` chosen where it is among them."""
+    """The list of the data sets that a family can be trained on; `data` is selected if it is one of them."""
     allowed = data_sets_of(FAMILIES[family])
     choices = [(text("train.data", name), name) for name in allowed]
     return gr.Dropdown(choices, value=data if data in allowed else allowed[0])

@@ -1,4 +1,4 @@
-"""The listeners of the Train tab: what its buttons do to a visitor's run, and what the page then shows."""
+"""The listeners of the Train tab: buttons control the visitor's run, whose changes update the components."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from . import user_run
 from .checkpoint_view import view_of_checkpoint
 from .estimate import estimate_seconds
 from .facts import facts_of, pca_card
-from .form import FIRST, Form
+from .form import DEFAULTS, Form
 from .links import to_query
 from .settings import settings_of
 from .view import View
@@ -31,25 +31,25 @@ Updates = dict[Component, Any]
 
 @dataclass
 class TrainListeners:
-    """Listeners over the form and the components `views`, which are named as in `View`."""
+    """Listeners of the form and of the components that show a run, `views`, by the names of `View`."""
 
     form: Form
     views: dict[str, Component]
 
     def show(self, changes: dict[str, Any]) -> Updates:
-        """Changes of a run as values of the page's components."""
+        """Updates of the components for the changes of a run."""
         for name in changes.keys() & {"zip", "report"}:
             path = changes[name] and str(changes[name])
             changes[name] = gr.DownloadButton(value=path, interactive=path is not None)
         return {self.views[name]: value for name, value in changes.items()} or {self.views["status"]: gr.skip()}
 
     def show_checkpoint(self, folder: Path, fill: bool = True) -> Updates:
-        """A finished run, in the form as well if `fill`."""
+        """Show a finished run; `fill`: fill the form with its settings, too."""
         settings = settings_of(folder) if fill else None
-        return self.show(view_of_checkpoint(folder)) | (self.form.filled(settings) if settings else {})
+        return self.show(view_of_checkpoint(folder)) | (self.form.updates_for(settings) if settings else {})
 
     def describe(self, values: Updates) -> tuple:
-        """The model that the controls describe, or what is wrong with them."""
+        """Show the model that the form describes, or an error message."""
         try:
             settings = self.form.read(values)
             model = settings.checked_outline()
@@ -61,49 +61,50 @@ class TrainListeners:
 
     @toast_errors
     async def run(self, values: dict, event: gr.EventData, request: gr.Request) -> AsyncIterator[Updates]:
-        """Start a run with the form's settings, and show it; or continue the one that is under way."""
-        what, session = event._data["what"], request.session_hash
+        """Start a run with the form's settings and show it, or continue the current one."""
+        command, session = event._data["what"], request.session_hash
         current = user_run.find(session)
-        settings = None if current and what != "start" else self.form.read(values)
+        settings = None if current and command != "start" else self.form.read(values)
         if current and settings in (None, current.settings) and current.view.status["state"] != "stopping":
-            current.control("go" if what == "start" else what)  # a second press of Start changes nothing
+            current.control("go" if command == "start" else command)  # Start, pressed again, does not start anew
             yield self.show({})
             return
         view: dict[str, Any] = {}
-        async with aclosing(user_run.follow(session, settings, "go" if what == "start" else what)) as changes_of_run:
+        mode = "go" if command == "start" else command
+        async with aclosing(user_run.follow(session, settings, mode)) as changes_of_run:
             async for changes in changes_of_run:
                 if folder := changes.pop("folder", None):
-                    beside = await asyncio.to_thread(pca_card, settings)
-                    changes["figures"] = [*view["figures"], *beside]
+                    baseline = await asyncio.to_thread(pca_card, settings)
+                    changes["figures"] = [*view["figures"], *baseline]
                     changes["zip"] = await asyncio.to_thread(user_runs.zip_checkpoint, folder)
                     await asyncio.to_thread(user_runs.keep, session, folder, view | changes)
                 view |= changes
                 yield self.show(changes)
 
     def press(self, event: gr.EventData, request: gr.Request) -> Updates:
-        """Control the visitor's run. What follows from it is shown by `run`."""
-        what, current = event._data["what"], user_run.find(request.session_hash)
-        if what == "reset":
+        """Control the visitor's run; `run` shows the result."""
+        command, current = event._data["what"], user_run.find(request.session_hash)
+        if command == "reset":
             if current:
                 current.cancel()
-            return self.show({**View(FIRST).clear(), "status": {"state": "idle"}})
-        if current and what == "steer":
+            return self.show({**View(DEFAULTS).clear(), "status": {"state": "idle"}})
+        if current and command == "steer":
             current.change(event._data["name"], event._data["value"])
         elif current:
-            current.control(what)
+            current.control(command)
         return self.show({})
 
     @toast_errors
     def load(self, path: str, request: gr.Request) -> Updates:
-        """Load a checkpoint that was downloaded here, or made by the command line, as the visitor's run."""
+        """Load a zipped checkpoint, from this tab or from the command line, as the visitor's run."""
         if current := user_run.find(request.session_hash):
             current.cancel()
         return self.show_checkpoint(user_runs.load_zip(request.session_hash, path))
 
     def open(self, event: gr.EventData, request: gr.Request) -> Updates:
-        """Prepare for a visitor who has opened the tab; one who has reloaded the page finds their run.
+        """Prepare for a run when a visitor opens the tab; after a reload of the page, show their last run.
 
-        The form is left alone when a link fills it.
+        Its settings fill the form unless a link does.
         """
         user_run.prepare()
         if visitor := event._data["visitor"]:

@@ -15,7 +15,7 @@ TEMPLATE = Path(__file__).with_name("report.html")
 
 
 def write_report(folder: Path, settings: PageSettings, view: View) -> Path:
-    """Write the report of a finished run beside the checkpoint in `folder`; returns its path."""
+    """Write the report of a finished run beside its checkpoint's folder; return its path."""
     metrics = checkpoints.load_metrics(folder)
     config = checkpoints.read_json(folder / checkpoints.CONFIG)["config"]
     path = folder.with_name(f"{folder.name}-report.html")
@@ -24,7 +24,7 @@ def write_report(folder: Path, settings: PageSettings, view: View) -> Path:
 
 
 def content(settings: PageSettings, view: View, metrics: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """The content of the report, as JSON."""
+    """The content of the report, ready for JSON."""
     data, versions = metrics["data"], metrics["versions"]
     given = {"family": settings.family, "data": data["name"], **config, **metrics["options"]}
     steered = "; ".join(

@@ -1,4 +1,4 @@
-"""The queue of training runs: the first `MAX_RUNS` run, the others wait for a place."""
+"""The queue of training runs: the first `MAX_RUNS` run at the same time, and the others wait."""
 
 from __future__ import annotations
 
@@ -11,43 +11,43 @@ from contextlib import contextmanager
 from ....errors import TrainingError
 
 MAX_RUNS = max(2, min(8, (os.cpu_count() or 2) - 1))
-MAX_WAITING = 48  # visitors: each takes one of Gradio's jobs
+MAX_WAITING = 48  # runs: each occupies one of Gradio's jobs
 POLL_SECONDS = 0.25
 
-_queue: list[object] = []  # in the order of arrival
+_queue: list[object] = []  # running and waiting, in the order of arrival
 _lock = threading.Lock()
 
 
 def enter(run: object) -> None:
-    """Put a run at the end of the queue. Raises `TrainingError` when the queue is full."""
+    """Add a run to the queue. Raises `TrainingError` if the queue is full."""
     with _lock:
         if len(_queue) >= MAX_RUNS + MAX_WAITING:
-            raise TrainingError(f"{len(_queue)} runs are under way or wait already. Try again in some minutes.")
+            raise TrainingError(f"{len(_queue)} runs are training or waiting. Try again in a few minutes.")
         _queue.append(run)
 
 
 def ahead_of(run: object) -> int:
-    """How many runs must end before this one may start; 0: it may start now."""
+    """The number of runs that must end before this one may start."""
     with _lock:
         return max(0, _queue.index(run) + 1 - MAX_RUNS)
 
 
 def leave(run: object) -> None:
-    """Take a run out of the queue, if it is in it."""
+    """Remove a run from the queue, if it is there."""
     with _lock:
         if run in _queue:
             _queue.remove(run)
 
 
 def size() -> int:
-    """Runs that run or wait."""
+    """The number of runs that train or wait."""
     with _lock:
         return len(_queue)
 
 
 @contextmanager
-def place() -> Iterator[None]:
-    """Wait for a place, and keep it while the block runs."""
+def slot() -> Iterator[None]:
+    """Wait in the queue, then hold a slot during the block."""
     run = object()
     enter(run)
     try:

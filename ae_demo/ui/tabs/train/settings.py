@@ -1,4 +1,4 @@
-"""The settings of a visitor's training run, and the limits that keep one run from taking the whole machine."""
+"""The settings of a visitor's training run, and their limits."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .... import checkpoints
 from ....data import DATA_SETS, DataSet, get_data_set
 from ....data.catalogue import PATCH
 from ....errors import AEDemoError, ConfigError, DataError
-from ....models import Autoencoder, get_family, option
+from ....models import Autoencoder, option
 from ....training import RunSettings, TrainOptions
 
-MAX_PARAMETERS = 40_000_000  # a run takes some 16 bytes for each
-MAX_BATCH_NUMBERS = 150_000_000  # in all layers for one batch
-MAX_PICTURES = 2000  # uploaded for a run
-MAX_UNPACKED = 500_000_000  # bytes of a zip of pictures
+MAX_PARAMETERS = 40_000_000  # a run needs about 16 bytes for each
+MAX_BATCH_VALUES = 150_000_000  # in all layers, for one batch
+MAX_PICTURES = 2000  # that are uploaded for a run
+MAX_UNPACKED_BYTES = 500_000_000  # of a zip of pictures
 MAX_LIMIT = 60_000  # training samples
 UPLOADS = "folder"  # the data set of uploaded pictures
 OFFERED = ("digits", "fashion-small", "mnist", "fashion", "waves", UPLOADS)
@@ -27,14 +27,14 @@ OFFERED = ("digits", "fashion-small", "mnist", "fashion", "waves", UPLOADS)
 
 @dataclass(frozen=True, kw_only=True)
 class PageOptions(TrainOptions):
-    """The training options of a run in the page, where places are few."""
+    """The training options of a visitor's run, which has fewer epochs."""
 
-    epochs: int = option(10, "times that each training picture is seen", minimum=1, maximum=500)
+    epochs: int = option(10, "passes over the training samples", minimum=1, maximum=500)
 
 
 @dataclass(frozen=True)
 class PageSettings(RunSettings):
-    """The settings of a run in the page. `pictures`: paths of uploads, for the data set `UPLOADS`."""
+    """The settings of a visitor's run. `pictures`: paths of the uploads, for the data set `UPLOADS`."""
 
     pictures: tuple[str, ...] = ()
 
@@ -44,16 +44,14 @@ class PageSettings(RunSettings):
 
     @property
     def data_set(self) -> DataSet:
-        """The catalogue's entry of the data."""
+        """The data set's entry in the catalogue."""
         return get_data_set(self.data)
 
     def outline(self) -> Autoencoder:
-        """The model without its weights, for its layers and size. Raises `ConfigError` for one that is too large."""
-        family = get_family(self.family)
-        if self.data not in data_sets_of(family):
-            allowed = ", ".join(data_sets_of(family)).replace(UPLOADS, "your own pictures")
-            raise ConfigError(f"{self.family} does not learn from {self.data}; choose one of {allowed}.")
-        with torch.device("meta"):  # takes no memory, however large the layers are
+        """The model on the meta device, for its layers and size. Raises `ConfigError` if it is too large."""
+        if self.data not in OFFERED:
+            raise ConfigError(f"{self.data} is not offered here; choose one of {', '.join(OFFERED)}.")
+        with torch.device("meta"):  # needs no memory, however large the layers are
             model = self.build_model()
         if model.parameter_count() > MAX_PARAMETERS:
             raise ConfigError(
@@ -63,35 +61,35 @@ class PageSettings(RunSettings):
         return model
 
     def checked_outline(self) -> Autoencoder:
-        """The outline; raises `ConfigError` also for a run that would take too much memory or time."""
+        """The outline. Raises `ConfigError` also if a batch or the number of samples is too large."""
         model = self.outline()
-        numbers = sum(math.prod(shape) for _, shape in model.layers())
-        if (batch := numbers * self.options.batch_size) > MAX_BATCH_NUMBERS:
+        values = sum(math.prod(shape) for _, shape in model.layers())
+        if (batch := values * self.options.batch_size) > MAX_BATCH_VALUES:
             raise ConfigError(
-                f"One batch holds {batch:,} numbers in all layers; {MAX_BATCH_NUMBERS:,} are allowed here. Choose a "
+                f"One batch has {batch:,} values in all layers; {MAX_BATCH_VALUES:,} are allowed here. Choose a "
                 "smaller batch size or smaller layers."
             )
         if self.limit and self.limit > MAX_LIMIT:
-            raise ConfigError(
-                f"limit is {self.limit:,}; allowed are 1 to {MAX_LIMIT:,} training samples, or 0 for all."
-            )
+            raise ConfigError(f"limit is {self.limit:,}; give 1 to {MAX_LIMIT:,} training samples, or 0 for all.")
         return model
 
     def check(self) -> None:
-        """Raise `ConfigError` or `DataError` unless a run can start."""
+        """Raise `ConfigError` or `DataError` if no run can start with these settings."""
         self.checked_outline()
-        zipped = any(path.lower().endswith(".zip") for path in self.pictures)  # counted when it is unpacked
+        zipped = any(
+            path.lower().endswith(".zip") for path in self.pictures
+        )  # its pictures are counted when it is unpacked
         if self.data == UPLOADS and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
             raise DataError(f"Pictures given: {len(self.pictures)}. Upload 2 to {MAX_PICTURES:,}, or a zip of them.")
 
 
 def data_sets_of(family: type[Autoencoder]) -> list[str]:
-    """The data sets in the page that a family can learn from."""
+    """The data sets in the Train tab that a family can be trained on."""
     return [name for name in OFFERED if family.takes(DATA_SETS[name].sample_shape or (3, PATCH, PATCH))]
 
 
 def settings_of(folder: Path) -> PageSettings | None:
-    """The settings that made a checkpoint, but for uploaded pictures; None where the page does not offer them."""
+    """The settings that a checkpoint was trained with, without uploads; None if the Train tab does not offer them."""
     try:
         made, metrics = checkpoints.read_json(folder / checkpoints.CONFIG), checkpoints.load_metrics(folder)
         data, count = metrics["data"]["name"], metrics["data"]["train"]

@@ -1,4 +1,4 @@
-"""A worker process started ahead of time, so that a visitor's first run, too, begins at once."""
+"""A worker process started ahead of time, so that the next run begins at once."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import threading
 
 from ....training.worker import Worker
 
-SPARE_SECONDS = 600  # that a process waits for a run
+SPARE_SECONDS = 600  # that the spare process waits for a run
 
 _spare: list[Worker] = []  # at most one
 _lock = threading.Lock()
 
 
 def prepare() -> None:
-    """Start the process of the next run, unless one waits already."""
+    """Start the spare process, unless there is one."""
     with _lock:
         if _spare and _spare[0].is_alive():
             return
@@ -25,7 +25,7 @@ def prepare() -> None:
 
 
 def take() -> Worker:
-    """The process that waits, or a new one."""
+    """Take the spare process, or start a new one."""
     with _lock:
         worker = _spare.pop() if _spare else None
     if worker and worker.timer:
@@ -34,7 +34,7 @@ def take() -> Worker:
 
 
 def end(worker: Worker | None = None) -> None:
-    """End the process that waits, or only `worker` if it still waits."""
+    """End the spare process; with `worker`, only if it is this one."""
     with _lock:
         ended = [each for each in _spare if worker in (None, each)]
         _spare[:] = [each for each in _spare if each not in ended]
@@ -43,6 +43,6 @@ def end(worker: Worker | None = None) -> None:
 
 
 def count() -> int:
-    """Processes that wait: 0 or 1."""
+    """The number of spare processes, 0 or 1."""
     with _lock:
         return len(_spare)

@@ -1,4 +1,4 @@
-"""Train: choose a model and data, see its size, and watch it learn; each visitor's run is their own."""
+"""The Train tab: choose a model and data, and watch the training. Each visitor has a run of their own."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from ...shared.model_view import column, explanation, model_diagram
 from ...strings import t, texts_under
 from .estimate import estimate_seconds
 from .facts import facts_of
-from .form import FIRST, build_form
+from .form import DEFAULTS, build_form
 from .listeners import TrainListeners
 
 NAME = "train"
 
 
 def build_tab() -> list[dict]:
-    """The form, the model as it is configured, and the run."""
-    texts, outline = texts_under("train.card."), FIRST.outline()
+    """The form, the model that it describes, and the run."""
+    texts, outline = texts_under("train.card."), DEFAULTS.outline()
     views: dict[str, Component] = {}
     with gr.Row():
         with column("input"):
@@ -35,7 +35,7 @@ def build_tab() -> list[dict]:
             share = link(elem_id="train-link")
         with column("code"):
             views["diagram"] = model_diagram(outline, "train-diagram")
-            facts = facts_of(outline, estimate_seconds(FIRST))
+            facts = facts_of(outline, estimate_seconds(DEFAULTS))
             views["facts"] = cards(elem_id="train-facts", strings=texts, value=facts)
             views["layers"] = layers(elem_id="train-layers", value=layers_value(outline.layers()))
             problem = gr.Markdown(elem_id="train-problem", visible=False)
@@ -64,7 +64,7 @@ def build_tab() -> list[dict]:
         trigger_mode="always_last",
         **hidden,
     )
-    # No limit of Gradio's: runs wait in a queue of their own, which shows them their place.
+    # Without Gradio's limit: runs wait in `run_queue`, which knows how many are ahead.
     status.run(listeners.run, form.controls, shown, concurrency_limit=None, trigger_mode="multiple", **hidden)
     upload.upload(listeners.load, upload, everything, **hidden)
     status.seen(listeners.open, None, everything, queue=False, **hidden)

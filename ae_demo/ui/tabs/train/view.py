@@ -1,4 +1,4 @@
-"""The view of a run: its events become the values of the page's components."""
+"""The view of a run: converts its events to the values of the components that show it."""
 
 from __future__ import annotations
 
@@ -22,43 +22,43 @@ from .settings import UPLOADS, PageSettings
 
 
 class View:
-    """The values of the tab's output column, made from a run's events."""
+    """The values of the components, by name, as a run goes on."""
 
     def __init__(self, settings: PageSettings) -> None:
         self.classes = settings.data_set.classes
-        self.started = False  # the process has its model and data, and can be stopped with everything saved
+        self.started = False  # from here on the run can be saved
         self.finished = False  # there is a checkpoint
-        self.over = False
+        self.ended = False
         self.paused_since: float | None = None
         self.status: dict[str, Any] = {"state": "starting", "live": live_values(settings)}
         self.parts: dict[str, dict[str, list[list[float]]]] = {}
         self.marks: list[list[Any]] = []
-        self.snapshots: list[dict[str, Any]] = []  # a few, from the first to the latest
+        self.snapshots: list[dict[str, Any]] = []  # a few previews, from the first to the latest
         self.name = name_of(settings)
         self.kind = objective_of(settings.config, get_family(settings.family).variational)
         self.number = next_number()
 
     def clear(self) -> dict[str, Any]:
-        """An empty page, and that the run starts."""
+        """Empty components, and the status of a run that starts."""
         empty = {"preview": None, "plane": None, "activations": [], "figures": [], "zip": None, "report": None}
-        return {**empty, "curve": self._curve(), **self.say("starting")}
+        return {**empty, "curve": self._curve(), **self.set_status("starting")}
 
-    def say(self, state: str, **more: Any) -> dict[str, Any]:
-        """The status line, with what was known before."""
+    def set_status(self, state: str, **more: Any) -> dict[str, Any]:
+        """Set the state and some values of the status; return the changed component."""
         self.status = {**self.status, **more, "state": state}
         return {"status": self.status}
 
     def update(self, events: list[Event]) -> dict[str, Any]:
-        """What changes with these events."""
+        """Take in events; return the components that change."""
         before, changed = self.status, {}
         for event in events:
             changed |= self._show(event)
-        if changed.pop("grown", False):
+        if changed.pop("curve_grown", False):
             changed["curve"] = self._curve()
         return changed if self.status is before else {**changed, "status": self.status}
 
     def _curve(self) -> dict[str, Any]:
-        """The right border doubles as the run goes on, up to its end."""
+        """The curve. While the run goes on, its right end doubles whenever it is reached."""
         epoch, epochs = self.status.get("epoch", 0), self.status.get("epochs")
         end = epochs and (None if self.finished else min(epochs, 2 ** math.ceil(math.log2(max(2, epoch)))))
         return curve_value(
@@ -66,67 +66,67 @@ class View:
         )
 
     def shown_parts(self) -> dict[str, dict[str, list[list[float]]]]:
-        """The loss, and its parts where it has several."""
+        """The losses that are shown: the total, and its parts if there are several."""
         return {k: v for k, v in self.parts.items() if k == "loss" or len(self.parts) > 2}
 
-    def _grow(self, series: str, epoch: float, losses: dict[str, float]) -> None:
+    def _append(self, series: str, epoch: float, losses: dict[str, float]) -> None:
         for part, value in losses.items():
             self.parts.setdefault(part, {"training": [], "held_out": []})[series].append([epoch, value])
 
-    def _running(self, **more: Any) -> None:
-        """The run goes on; one that is stopping is still said to be."""
+    def _set_running(self, **more: Any) -> None:
+        """Set the status of a run that goes on, unless it is stopping."""
         state = self.status["state"] if self.status["state"] == "stopping" else "running"
         self.paused_since = None
-        self.say(state, **more)
+        self.set_status(state, **more)
 
     def _show(self, event: Event) -> dict[str, Any]:
         if isinstance(event, Started):
             self.started = True
             self.marks = marks_of(event.phases)
-            self._running(epoch=0, epochs=event.epochs, device=event.device, notice=without_paths(event.notice))
+            self._set_running(epoch=0, epochs=event.epochs, device=event.device, notice=without_paths(event.notice))
         elif isinstance(event, Stepped):
-            self._running(
+            self._set_running(
                 epoch=event.epoch,
                 step=event.step,
                 phase=event.phase,
                 speed=event.images_per_second,
                 left=event.seconds_left,
             )
-            self._grow("training", event.epoch, event.losses)
-            return {"grown": True}
+            self._append("training", event.epoch, event.losses)
+            return {"curve_grown": True}
         elif isinstance(event, Evaluated):
             return {"figures": figures_of(event.figures)}
         elif isinstance(event, Previewed):
             return self._show_preview(event)
         elif isinstance(event, Paused):
             self.paused_since = self.paused_since or time.monotonic()
-            self.say("paused", left=None, speed=None)
+            self.set_status("paused", left=None, speed=None)
         elif isinstance(event, Steered):
             live = [[name, event.values.get(name, value)] for name, value in self.status["live"]]
-            self.say(self.status["state"], live=live, notice=event.problem)
-            stay = [m for m in self.marks if m[0] != event.epoch or m[1].split()[0] not in event.values]
-            self.marks = [*stay, *([event.epoch, f"{name} {value:g}"] for name, value in event.values.items())]
-            return {"grown": True}
+            self.set_status(self.status["state"], live=live, notice=event.problem)
+            kept = [m for m in self.marks if m[0] != event.epoch or m[1].split()[0] not in event.values]
+            self.marks = [*kept, *([event.epoch, f"{name} {value:g}"] for name, value in event.values.items())]
+            return {"curve_grown": True}
         elif isinstance(event, Finished):
-            self.finished = self.over = True
+            self.finished = self.ended = True
             done = {
                 "left": None,
                 "speed": None,
                 "seconds": event.seconds,
                 "notice": event.notice or self.status.get("notice"),
             }
-            self.say("stopped" if event.stopped else "finished", **done)
-            return {"figures": figures_of(event.figures), "grown": True}
+            self.set_status("stopped" if event.stopped else "finished", **done)
+            return {"figures": figures_of(event.figures), "curve_grown": True}
         elif isinstance(event, Failed):
-            self.over = True
-            self.say("failed", message=without_paths(event.message), left=None, speed=None)
+            self.ended = True
+            self.set_status("failed", message=without_paths(event.message), left=None, speed=None)
         return {}
 
     def _show_preview(self, event: Previewed) -> dict[str, Any]:
         picture = f"data:image/png;base64,{event.picture}"
         snapshot = {"epoch": event.epoch, "picture": picture, "rows": event.rows}
         if len(self.snapshots) > 1 and self.snapshots[-1]["epoch"] < 2 * self.snapshots[-2]["epoch"]:
-            self.snapshots.pop()  # they stand the closer, the earlier: then most happens
+            self.snapshots.pop()  # early ones are closer together, since most changes early
         self.snapshots.append(snapshot)
         shown = {"preview": preview_value(picture, event.rows, event.epoch, self.number)}
         if event.points:
@@ -134,8 +134,8 @@ class View:
         if event.activations:
             shown["activations"] = bars_value(event.activations)
         if event.held_out is not None:
-            self._grow("held_out", event.epoch, event.held_out)
-            shown["grown"] = True
+            self._append("held_out", event.epoch, event.held_out)
+            shown["curve_grown"] = True
         return shown
 
 
@@ -143,29 +143,32 @@ _numbers = itertools.count(1)
 
 
 def next_number() -> int:
-    """A number by which the page distinguishes runs."""
+    """A number that identifies a run in the page."""
     return next(_numbers)
 
 
 def live_values(settings: PageSettings) -> list[list[Any]]:
-    """[name, value] of the settings that may change during the run."""
+    """[name, value] of each setting that may change during the run."""
     own = [[name, getattr(settings.config, name)] for name in live_fields(type(settings.config))]
     return [["lr", settings.options.lr], *own]
 
 
 def marks_of(phases: dict[str, int]) -> list[list[Any]]:
-    """[epoch, name] where the phases of a run begin, if there are several."""
+    """[epoch, name] of the start of each phase, if there are several."""
     starts = itertools.accumulate(phases.values(), initial=0)
     return [[start, name] for start, name in zip(starts, phases, strict=False)] if len(phases) > 1 else []
 
 
 def objective_of(config: Config, variational: bool) -> str:
-    """What a run minimises: of a variational model the sum over a sample's numbers, of others their mean."""
-    return f"{'vae' if variational else 'mean'} {config.loss}"
+    """The objective of a run; the curves of runs with the same one can be compared.
+
+    The loss of a variational model is a sum over the values of a sample, that of another model a mean.
+    """
+    return f"{'sum' if variational else 'mean'} {config.loss}"
 
 
 def name_of(settings: PageSettings) -> str:
-    """The name of a run: the family, the data and the settings that are not the defaults."""
+    """The name of a run: family, data, and the settings that differ from the defaults."""
     fields_by_name = {f.name: f for part in (settings.config, settings.options) for f in fields(part)}
     changed = []
     for name, value in settings.to_flat(changed=True).items():
@@ -180,5 +183,5 @@ def name_of(settings: PageSettings) -> str:
 
 
 def without_paths(message: str | None) -> str | None:
-    """A message without the path of the folder that a run's uploads were gathered in."""
+    """The message with "your upload" in place of the path of a run's folder."""
     return message and re.sub(r"\S*ae-demo-run-\w+/pictures", "your upload", message)
