@@ -27,6 +27,8 @@ _XYZ_TO_RGB = (  # the inverse of the above
     (0.0556466391, -0.2040413384, 1.0573110696),
 )
 _WHITE = (0.95047, 1.0, 1.08883)
+_SEARCH_STEPS = 12  # halvings of the chroma: 1 / 4096 of it is left open
+_TOLERANCE = 1e-4  # of linear RGB: rounding, and a twentieth of a step of eight bits at most
 _KNEE = 0.008856  # where f turns from line to cube root
 _KNEE_F = 0.2068966  # f there
 
@@ -41,14 +43,46 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
 
 
 def lab_to_rgb(lab: Tensor) -> Tensor:
-    """L*a*b* `(B, 3, H, W)` to sRGB of the same shape, in [0, 1]; colours outside sRGB are clamped to it."""
-    lightness, a, b = _checked(lab).unbind(dim=1)
+    """L*a*b* `(B, 3, H, W)` to sRGB of the same shape, in [0, 1]; colours outside sRGB are clamped to it.
+
+    Clamping changes lightness and hue; see `reduce_chroma`.
+    """
+    linear = _lab_to_linear(_checked(lab))
+    curve = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
+    return torch.where(linear > 0.0031308, curve, 12.92 * linear).clamp(0, 1)
+
+
+def reduce_chroma(lab: Tensor) -> Tensor:
+    """L*a*b* `(B, 3, H, W)` with the chroma √(a² + b²) lowered to where sRGB ends, at constant lightness and hue.
+
+    Colours inside sRGB stay as they are. By bisection, of those outside alone. L must be in [0, 100].
+    """
+    lab = _checked(lab)
+    outside = ~_is_in_srgb(lab)  # (B, H, W)
+    lightness, ab = lab.movedim(1, -1)[outside].split((1, 2), dim=-1)  # (N, 1), (N, 2)
+    inside, beyond = torch.zeros_like(lightness), torch.ones_like(lightness)  # shares of the chroma; grey is inside
+    for _ in range(_SEARCH_STEPS):
+        middle = (inside + beyond) / 2
+        fits = _is_in_srgb(torch.cat([lightness, middle * ab], dim=-1).mT[None, :, :, None])[0]
+        inside, beyond = torch.where(fits, middle, inside), torch.where(fits, beyond, middle)
+    reduced = lab.movedim(1, -1).clone()
+    reduced[outside] = torch.cat([lightness, inside * ab], dim=-1)
+    return reduced.movedim(-1, 1)
+
+
+def _is_in_srgb(lab: Tensor) -> Tensor:
+    """Whether each colour of `(B, 3, H, W)` is one of sRGB, `(B, H, W)`."""
+    linear = _lab_to_linear(lab)
+    return ((linear >= -_TOLERANCE) & (linear <= 1 + _TOLERANCE)).all(dim=1)
+
+
+def _lab_to_linear(lab: Tensor) -> Tensor:
+    """L*a*b* to linear RGB, below 0 or above 1 where sRGB lacks the colour."""
+    lightness, a, b = lab.unbind(dim=1)
     y = (lightness + 16) / 116
     f = torch.stack((y + a / 500, y, (y - b / 200).clamp(min=0)), dim=1)  # there is no negative blue
     xyz = torch.where(f > _KNEE_F, f**3, (f - 16 / 116) / 7.787) * f.new_tensor(_WHITE).view(1, 3, 1, 1)
-    linear = torch.stack(_mix(_XYZ_TO_RGB, xyz), dim=1)
-    curve = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
-    return torch.where(linear > 0.0031308, curve, 12.92 * linear).clamp(0, 1)
+    return torch.stack(_mix(_XYZ_TO_RGB, xyz), dim=1)
 
 
 def _f(t: Tensor) -> Tensor:

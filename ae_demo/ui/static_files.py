@@ -1,4 +1,4 @@
-"""Files that the page fetches, named by the hash of what they hold, so that a browser may keep them for ever."""
+"""Files that the page fetches, named by the hash of their content, so that a browser can cache them for ever."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import gradio as gr
 
 
 @lru_cache(maxsize=1)
-def _folder() -> tempfile.TemporaryDirectory:
-    folder = tempfile.TemporaryDirectory(prefix="ae-demo-static-")
-    gr.set_static_paths([folder.name])
-    return folder
+def _root() -> tempfile.TemporaryDirectory:
+    root = tempfile.TemporaryDirectory(prefix="ae-demo-static-")
+    gr.set_static_paths([root.name])
+    return root
 
 
-def publish(data: bytes, suffix: str, place: str = "") -> str:
-    """Put `data` where the page may fetch it; its path.
+def publish(data: bytes, suffix: str, folder: str = "") -> str:
+    """Write `data` to a file that the page can fetch; return its path.
 
-    It stays until the server ends, or, in a `place` of its own (a name that is hard to guess), until `withdraw`.
+    The file stays until the server ends or, in a `folder` (whose name should be hard to guess), until `withdraw`.
     """
-    folder = Path(_folder().name).resolve() / place
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{hashlib.sha256(data).hexdigest()[:24]}.{suffix}"
+    parent = Path(_root().name).resolve() / folder
+    parent.mkdir(exist_ok=True)
+    path = parent / f"{hashlib.sha256(data).hexdigest()[:24]}.{suffix}"
     if not path.exists():
         part = path.with_suffix(".part")
         part.write_bytes(data)
@@ -33,9 +33,9 @@ def publish(data: bytes, suffix: str, place: str = "") -> str:
     return str(path)
 
 
-def withdraw(place: str) -> None:
-    """Remove all that was published in a place."""
-    shutil.rmtree(Path(_folder().name, place), ignore_errors=True)
+def withdraw(folder: str) -> None:
+    """Remove all files that were published in `folder`."""
+    shutil.rmtree(Path(_root().name, folder), ignore_errors=True)
 
 
 @lru_cache(maxsize=1)
@@ -48,7 +48,7 @@ def publish_tree(folder: Path, *suffixes: str) -> str:
     hashed = hashlib.sha256()
     for path in paths:
         hashed.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    place = Path(_folder().name).resolve() / hashed.hexdigest()[:24]
+    place = Path(_root().name).resolve() / hashed.hexdigest()[:24]
     for path in paths:
         copy = place / path.relative_to(folder)
         copy.parent.mkdir(parents=True, exist_ok=True)

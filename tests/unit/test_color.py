@@ -6,7 +6,7 @@ import torch
 from skimage import color as reference
 
 from ae_demo.errors import ShapeError
-from ae_demo.functional.color import lab_to_rgb, rgb_to_lab
+from ae_demo.functional.color import lab_to_rgb, reduce_chroma, rgb_to_lab
 
 
 def cube(steps=12):
@@ -44,6 +44,43 @@ def test_there_and_back():
     torch.testing.assert_close(lab_to_rgb(rgb_to_lab(cube())), cube(), atol=1e-4, rtol=0)
 
 
+def wild_lab(height=80, width=80):
+    """Colours of any lightness, most of them far outside sRGB."""
+    g = torch.Generator().manual_seed(0)
+    lab = (torch.rand(1, 3, height, width, generator=g) - 0.5) * 400
+    lab[:, 0] = torch.rand(1, height, width, generator=g) * 100
+    lab[:, 0, 0], lab[:, 0, 1] = 0, 100
+    return lab
+
+
+def test_reduced_chroma_keeps_lightness_and_hue_in_eight_bits():
+    lab = wild_lab()
+    reduced = reduce_chroma(lab)
+    eight_bits = (255 * lab_to_rgb(reduced)).round() / 255
+    assert (rgb_to_lab(eight_bits)[:, 0] - lab[:, 0]).abs().max() < 0.5
+    share = reduced[:, 1:].norm(dim=1, keepdim=True) / lab[:, 1:].norm(dim=1, keepdim=True)
+    torch.testing.assert_close(reduced[:, 1:], share * lab[:, 1:], atol=1e-3, rtol=0)  # the hue stays
+    assert torch.equal(reduced[:, :1], lab[:, :1])
+    assert share.max() <= 1
+    torch.testing.assert_close(rgb_to_lab(lab_to_rgb(reduced)), reduced, atol=0.3, rtol=0)  # nothing is clamped
+
+
+def test_reduced_chroma_is_the_largest_there_is():
+    lab = wild_lab()
+    reduced = reduce_chroma(lab)
+    more = torch.cat([reduced[:, :1], reduced[:, 1:] + 0.02 * lab[:, 1:]], dim=1)
+    clamped = (rgb_to_lab(lab_to_rgb(more)) - more).abs().amax(1) > 0.05
+    lowered = (reduced != lab).any(1)
+    lowered[:, :2] = False  # black and white have no chroma, and all of it is clamped
+    assert lowered.float().mean() > 0.5
+    assert clamped[lowered].float().mean() > 0.99
+
+
+def test_colours_of_srgb_keep_their_chroma():
+    lab = rgb_to_lab(cube())
+    assert torch.equal(reduce_chroma(lab), lab)
+
+
 def test_grey_has_no_colour_and_lightness_spans_its_range():
     grey = torch.linspace(0, 1, 11).view(1, 1, 1, 11).expand(1, 3, 1, 11)
     lightness, ab = rgb_to_lab(grey).split((1, 2), dim=1)
@@ -76,14 +113,14 @@ def test_result_is_float32_and_exact_under_autocast(function):
     assert function(x.bfloat16()).dtype == torch.float32
 
 
-@pytest.mark.parametrize("function", [rgb_to_lab, lab_to_rgb])
+@pytest.mark.parametrize("function", [rgb_to_lab, lab_to_rgb, reduce_chroma])
 @pytest.mark.parametrize("shape", [(3, 8, 8), (2, 1, 8, 8), (2, 4, 8, 8)], ids=str)
 def test_other_shapes_are_refused(function, shape):
     with pytest.raises(ShapeError, match=r"B, 3, H, W"):
         function(torch.rand(shape))
 
 
-@pytest.mark.parametrize("function", [rgb_to_lab, lab_to_rgb])
+@pytest.mark.parametrize("function", [rgb_to_lab, lab_to_rgb, reduce_chroma])
 @pytest.mark.parametrize("shape", [(1, 3, 1, 1), (2, 3, 5, 300), (0, 3, 4, 4)], ids=str)
 def test_any_size_is_fine(function, shape):
     assert function(torch.rand(shape)).shape == shape
