@@ -122,7 +122,9 @@ def main() -> None:
         page.wait_for_function("window.openedIn")
         opened = page.evaluate("window.openedIn") / 1000
         print(f"from the click on the tab to the first decoded picture on the screen: {opened:.2f} s")
-        page.wait_for_function("window.aeLatent?.complete && window.aeLatent.plane.refined")
+        page.wait_for_function(
+            "(latent => latent?.complete && latent.plane.refined)(document.querySelector('#latent-map canvas')?.latent)"
+        )
         page.wait_for_timeout(1000)
         print(f"{'':24}{'frames':>7}{'moves':>7}{'seconds':>9}{'median':>9}{'p95, ms':>8}{'ratio':>6}{'requests':>10}")
         idle = measure(page, "idle", options.drags)

@@ -23,7 +23,7 @@ from ae_demo.ui.components.pad import pad
 from ae_demo.ui.tabs.latent_walk import planes
 from ae_demo.ui.theme import CSS_PATH, build_theme
 
-INSIDE = "window.aeLatent"
+INSIDE = "document.querySelector('#latent-map canvas')?.latent"
 MODELS = {
     "vae-odd": {"family": "vae", "hidden": (37,), "decoder_hidden": (5, 41, 3)},
     "dense-odd": {"family": "dense", "hidden": (23, 9), "latent_dim": 2, "input_shape": (3, 10, 6)},

@@ -25,6 +25,9 @@ FASHION_CLASSES = (
 _FILES = {"digits": ("digits.npz", DIGIT_CLASSES), "fashion-small": ("fashion.npz", FASHION_CLASSES)}
 
 
+_TEST_SHEETS = {"fashion": "fashion-test.png"}
+
+
 def load_bundled(name):
     """The bundled "digits" (4,500 + 500 of MNIST) or "fashion-small" (12,000 + 2,000 of Fashion-MNIST).
 
@@ -46,9 +49,9 @@ def load_bundled_tests(name):
 
     They lie in one picture file, a hundred in a row. Raises DataError if a file is missing or damaged.
     """
-    path = ASSETS / f"{name}-test.png"
-    if not path.with_suffix(".npy").exists():
+    if name not in _TEST_SHEETS:
         return None
+    path = ASSETS / _TEST_SHEETS[name]
     try:
         sheet = load_picture(path).pixels
         labels = torch.from_numpy(np.load(path.with_suffix(".npy"), allow_pickle=False)).long()

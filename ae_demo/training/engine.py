@@ -138,31 +138,32 @@ def _started(run: Run, plan: list[tuple[Phase, int]]) -> Started:
 
 @dataclass
 class _Losses:
-    """Sums of the batches' losses: since the last event, and over the epoch."""
+    """Sums of the batches' losses: since the last event, and over the epoch.
+
+    They are separate, so that the sum over the epoch does not depend on the times of the events, not even by rounding.
+    """
 
     recent: dict[str, Any] = field(default_factory=dict)
-    total: dict[str, float] = field(default_factory=dict)
+    total: dict[str, Any] = field(default_factory=dict)
     since: int = 0
     steps: int = 0
 
     def add(self, parts: dict[str, Tensor]) -> None:
         for name, value in parts.items():
             self.recent[name] = self.recent.get(name, 0.0) + value.detach()
+            self.total[name] = self.total.get(name, 0.0) + value.detach()
         self.since += 1
         self.steps += 1
 
     def take_recent(self) -> dict[str, float]:
         """Return the means since the last call. Waits for the device."""
-        sums = {name: float(value) for name, value in self.recent.items()}
-        for name, value in sums.items():
-            self.total[name] = self.total.get(name, 0.0) + value
-        means = {name: value / self.since for name, value in sums.items()}
+        means = {name: float(value) / self.since for name, value in self.recent.items()}
         self.recent, self.since = {}, 0
         return means
 
     def means(self) -> dict[str, float]:
         """The means over the epoch."""
-        return {name: value / self.steps for name, value in self.total.items()}
+        return {name: float(value) / self.steps for name, value in self.total.items()}
 
 
 def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) -> Iterator[Event]:

@@ -61,7 +61,7 @@ def test_fields_are_skipped_and_defaults_replaced():
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_untouched_controls_say_the_defaults(name):
+def test_unchanged_controls_hold_the_defaults(name):
     skip = ("input_shape",)
     controls = build(CONFIGS[name], name, skip=skip)
     read = read_controls(CONFIGS[name], {field: control.value for field, control in controls.items()})
@@ -75,10 +75,10 @@ def test_numbers_come_back_in_the_type_of_their_field():
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "pattern"),
     [
-        ("sizes", "1024 5l2", "blanks between"),
-        ("sizes", "-4", "blanks between"),
+        ("sizes", "1024 5l2", "separated by spaces"),
+        ("sizes", "-4", "separated by spaces"),
         ("sizes", "", "empty"),
         ("sizes", None, "empty"),
         ("sizes", "0", "1 to 4096"),
@@ -94,13 +94,13 @@ def test_numbers_come_back_in_the_type_of_their_field():
         ("nobody", 1, "nobody"),
     ],
 )
-def test_what_is_wrong_is_told(field, value, told):
-    with pytest.raises(ConfigError, match=told) as error:
+def test_a_wrong_value_is_refused_with_a_message(field, value, pattern):
+    with pytest.raises(ConfigError, match=pattern) as error:
         read_controls(Every, {field: value})
     assert {"rate": "learning rate of it"}.get(field, field) in str(error.value)
 
 
-def test_what_is_wrong_is_told_in_the_words_of_the_form():
+def test_a_message_uses_the_labels_of_the_form():
     with pytest.raises(ConfigError, match=r"^Learning rate is 0.0; allowed is 1e-07 to 10.$"):
         read_controls(TrainOptions, {"lr": 0})
     with pytest.raises(ConfigError, match=r"^Hidden layers is empty; .* such as 512 256, or none.$"):
@@ -117,7 +117,7 @@ def test_fields_that_do_not_go_together_are_refused():
         read_controls(FAMILIES["conv"].Config, {"nested": True, "latent_dim": 32})
 
 
-def test_what_is_typed_beyond_a_range_is_its_end():
+def test_a_typed_number_is_clipped_to_the_range():
     with gr.Blocks():
         share, seed = slider(0, 0.7, 0.2, step=0.01), bounded(gr.Number(0, precision=0, minimum=0, maximum=99))
     assert [share.preprocess(value) for value in (9, -1, 0.3)] == [0.7, 0, 0.3]

@@ -207,9 +207,11 @@ def test_ones_own_run_is_walked_in_the_page_and_by_nobody_else(served, new_page,
     page.get_by_role("option", name="My last run").click()
     page.wait_for_selector("#latent-decoded canvas[data-model^='my-run/']")
     name = page.locator("#latent-decoded canvas").get_attribute("data-model")
-    page.wait_for_function("window.aeLatent.complete")
-    assert page.evaluate("window.aeLatent.plane.dots.count") == len(plane_pictures.test_pictures("mnist")[0])
-    assert page.evaluate("window.aeLatent.contrast.others.length") == 2
+    page.wait_for_function("document.querySelector('#latent-map canvas')?.latent?.complete")
+    assert page.evaluate("document.querySelector('#latent-map canvas').latent.plane.dots.count") == len(
+        plane_pictures.test_pictures("mnist")[0]
+    )
+    assert page.evaluate("document.querySelector('#latent-map canvas').latent.contrast.others.length") == 2
     check(first)
     load(second, "conv 4×14×14")  # which the page cannot run by itself
     open_tab("Latent walk")

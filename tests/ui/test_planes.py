@@ -15,7 +15,7 @@ from ae_demo.analysis import baselines
 from ae_demo.data import bundled, load_dataset
 from ae_demo.errors import CheckpointError, ConfigError, DataError
 from ae_demo.models import build_model
-from ae_demo.ui.shared import static_files
+from ae_demo.ui import static_files
 from ae_demo.ui.tabs.latent_walk import plane_pictures, planes
 
 

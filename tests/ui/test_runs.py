@@ -48,7 +48,7 @@ def test_an_outline_has_the_size_of_the_model(family):
 
 
 @pytest.mark.parametrize(
-    ("settings", "error", "told"),
+    ("settings", "error", "pattern"),
     [
         (("nonsense", "digits"), ConfigError, "nonsense"),
         (("dense", "../secrets"), ConfigError, "secrets"),
@@ -63,9 +63,9 @@ def test_an_outline_has_the_size_of_the_model(family):
         (("conv", "folder"), DataError, "given: 0"),
     ],
 )
-def test_what_cannot_be_trained_is_refused_before_a_process_starts(settings, error, told, monkeypatch):
+def test_settings_that_cannot_be_trained_are_refused_before_a_process_starts(settings, error, pattern, monkeypatch):
     monkeypatch.setattr(spare_worker, "Worker", None)
-    with pytest.raises(error, match=told):
+    with pytest.raises(error, match=pattern):
         collect("visitor", PageSettings.from_flat(*settings))
 
 
@@ -76,27 +76,27 @@ def run_alone(coroutine):
 
 
 def collect(session, settings, act=lambda run, changes: None, mode="go"):
-    """All that a run tells; `act` is called with the run and each change."""
+    """All changes of a run; `act` is called with the run and each change."""
 
     async def read():
-        told, run = [], None
+        collected, run = [], None
         async with aclosing(user_run.follow(session, settings, mode)) as changes:
             async for change in changes:
-                told.append(change)
+                collected.append(change)
                 if folder := change.get("folder"):
                     names.extend(sorted(p.name for p in folder.iterdir()))
                     reports.append(change["report"].read_text(encoding="utf-8"))
                 run = user_run.find(session) or run  # an ended run is no longer found
                 act(run, change)
-        return told
+        return collected
 
     names, reports = [], []
-    told = run_alone(read())
-    states = [change["status"]["state"] for change in told if "status" in change]
+    collected = run_alone(read())
+    states = [change["status"]["state"] for change in collected if "status" in change]
     whole = {}
-    for change in told:
+    for change in collected:
         whole |= change
-    return SimpleNamespace(told=told, states=states, whole=whole, files=names, reports=reports)
+    return SimpleNamespace(changes=collected, states=states, whole=whole, files=names, reports=reports)
 
 
 def test_a_whole_run_ends_with_figures_and_a_checkpoint():
@@ -153,7 +153,7 @@ async def until(changes, state):
     raise AssertionError(state)
 
 
-def test_visitors_wait_in_line_and_are_told_their_place(monkeypatch):
+def test_visitors_wait_in_the_queue_and_see_how_many_are_ahead(monkeypatch):
     monkeypatch.setattr(run_queue, "MAX_RUNS", 1)
 
     async def read():
@@ -173,7 +173,7 @@ def test_visitors_wait_in_line_and_are_told_their_place(monkeypatch):
     run_alone(read())
 
 
-def test_too_long_a_line_is_told(monkeypatch):
+def test_a_full_queue_refuses_a_run(monkeypatch):
     monkeypatch.setattr(run_queue, "MAX_WAITING", -run_queue.MAX_RUNS)
     with pytest.raises(TrainingError, match="training or waiting"):
         collect("visitor", SMALL)
@@ -212,7 +212,7 @@ def test_a_run_is_paused_steered_and_stopped():
 
 
 @pytest.mark.parametrize(("limit", "reason"), [("MAX_SECONDS", "time_limit"), ("MAX_PAUSE_SECONDS", "pause_limit")])
-def test_a_run_makes_way_for_others_after_a_while(monkeypatch, limit, reason):
+def test_a_run_is_stopped_at_its_time_limit(monkeypatch, limit, reason):
     def act(run, changes):
         if run.view.started:
             monkeypatch.setattr(user_run, limit, 0)
@@ -223,7 +223,7 @@ def test_a_run_makes_way_for_others_after_a_while(monkeypatch, limit, reason):
     assert run.files  # what it has learnt is kept
 
 
-def test_a_killed_process_gives_a_sentence_and_leaves_others_alone():
+def test_a_killed_process_gives_a_message():
     def act(run, changes):
         if run.view.started and run.worker.is_alive():
             os.kill(run.worker.process.pid, signal.SIGKILL)
@@ -233,7 +233,7 @@ def test_a_killed_process_gives_a_sentence_and_leaves_others_alone():
     assert "memory" in run.whole["status"]["message"]
 
 
-def test_a_loss_that_is_no_number_gives_a_sentence():
+def test_a_loss_that_is_not_finite_gives_a_message():
     values = {"hidden": (32,), "epochs": 3, "lr": 10.0, "optimizer": "sgd", "schedule": "constant"}
     run = collect("visitor", PageSettings.from_flat("vae", "digits", values))
     assert run.states[-1] == "failed"
@@ -276,7 +276,7 @@ def test_a_zip_of_pictures_becomes_a_set_with_its_classes(tmp_path_factory):
     assert found == ["cats/1.png", "cats/2.PNG", "dogs/1.jpg"]
 
 
-def test_a_zip_without_pictures_fails_with_a_sentence(tmp_path_factory):
+def test_a_zip_without_pictures_fails_with_a_message(tmp_path_factory):
     path = tmp_path_factory.mktemp("zip") / "set.zip"
     for content in (None, b"garbage"):
         with zipfile.ZipFile(path, "w") as file:

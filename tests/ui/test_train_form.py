@@ -1,4 +1,4 @@
-"""The Train tab's settings: experiments, links that bring them back, and what is told before a run starts."""
+"""The Train tab's settings: experiments, links that restore them, and the facts shown before a run."""
 
 import json
 from urllib.parse import parse_qsl
@@ -27,17 +27,17 @@ def form():
 
 
 def values_of(form, settings):
-    """What stands in the controls once they are filled with `settings`."""
+    """The values of the controls once they are filled with `settings`."""
     assert set(form.updates_for(settings)) <= form.controls
     return {control: control.value for control in form.controls} | form.values_of(settings)
 
 
-def said(form, settings):
-    """What the form says once it is filled with `settings`."""
+def read_back(form, settings):
+    """The settings that the form holds once it is filled with `settings`."""
     return form.read(values_of(form, settings))
 
 
-def test_there_are_ten_experiments_with_a_sentence_in_each_language():
+def test_there_are_ten_experiments_with_a_hint_in_each_language():
     assert len(EXPERIMENTS) == 10
     for locale in LOCALES:
         texts = load_strings(locale)
@@ -50,7 +50,7 @@ def test_there_are_ten_experiments_with_a_sentence_in_each_language():
 @pytest.mark.parametrize(("name", "label", "settings"), ALL, ids=[f"{name}-{label}" for name, label, _ in ALL])
 def test_an_experiment_can_be_run_and_fills_the_form_and_a_link(name, label, settings, form):
     settings.check()
-    read = said(form, settings)
+    read = read_back(form, settings)
     read.check()
     assert (read.family, read.data, read.limit) == (settings.family, settings.data, settings.limit)
     assert settings.config == read.config
@@ -59,18 +59,18 @@ def test_an_experiment_can_be_run_and_fills_the_form_and_a_link(name, label, set
     assert form.variant_of(name, values_of(form, settings) | {form.options["seed"]: 7}) is None
     query = links.to_query(read)
     back = links.from_query(dict(parse_qsl(query, keep_blank_values=True)))
-    assert said(form, back) == read
+    assert read_back(form, back) == read
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_form_that_nobody_touched_gives_a_short_link(family, form):
+def test_an_unchanged_form_gives_a_short_link(family, form):
     data = data_sets_of(FAMILIES[family])[0]
-    read = said(form, PageSettings.from_flat(family, data))
+    read = read_back(form, PageSettings.from_flat(family, data))
     assert links.to_query(read) == f"tab=train&family={family}&data={data}"
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "pattern"),
     [
         ({"family": "gan"}, "gan"),
         ({"data": "../etc"}, "etc"),
@@ -84,8 +84,8 @@ def test_a_form_that_nobody_touched_gives_a_short_link(family, form):
         ({"loss": "<script>"}, "loss"),
     ],
 )
-def test_a_link_that_makes_no_sense_is_refused_with_a_sentence(words, told):
-    with pytest.raises(ConfigError, match=told):
+def test_an_invalid_link_is_refused_with_a_message(words, pattern):
+    with pytest.raises(ConfigError, match=pattern):
         links.from_query(words)
 
 
@@ -111,7 +111,7 @@ def test_the_estimate_follows_the_work(monkeypatch):
 
 
 @pytest.mark.parametrize("epochs", [0, 501])
-def test_what_may_be_chosen_here_is_told(form, epochs):
+def test_a_value_out_of_range_is_refused_with_the_range(form, epochs):
     values = {control: control.value for control in form.controls} | {form.options["epochs"]: epochs}
     with pytest.raises(ConfigError, match=f"Epochs is {epochs}; allowed is 1 to 500"):
         form.read(values)
@@ -126,6 +126,6 @@ def test_facts_have_the_rule_of_thumb_for_the_size():
     assert "50–200" in json.dumps(facts_of(PageSettings.from_flat("conv", "folder").outline()), ensure_ascii=False)
 
 
-def test_a_run_is_named_by_what_differs():
+def test_a_run_is_named_by_what_differs_from_the_defaults():
     settings = PageSettings.from_flat("vae", "digits", {"beta": 4.0, "latent_dim": 2, "epochs": 20, "lr": 0.01})
     assert name_of(settings) == "vae · digits · β 4.0 · epochs 20 · learning rate 0.01"

@@ -1,4 +1,4 @@
-"""Runs that visitors keep: each sees their own, for a while; and what becomes of zips that are no checkpoints."""
+"""The runs that are kept for visitors, each for its visitor alone; and zips that are not checkpoints."""
 
 import json
 import os
@@ -70,7 +70,7 @@ def test_each_visitor_has_their_own_run(trained, tmp_path):
         user_runs.resolve(user_runs.MY_RUN, "denoise")
 
 
-def test_a_new_run_replaces_the_last_and_old_ones_go(trained, tmp_path, monkeypatch):
+def test_a_new_run_replaces_the_last_and_old_ones_are_removed(trained, tmp_path, monkeypatch):
     first = user_runs.keep("a", copy(trained, tmp_path / "1" / "dense-digits"))
     second = user_runs.keep("a", copy(trained, tmp_path / "2" / "dense-digits"))
     assert not first.exists()
@@ -84,7 +84,7 @@ def test_a_new_run_replaces_the_last_and_old_ones_go(trained, tmp_path, monkeypa
     assert not third.exists()
 
 
-def test_what_a_killed_server_left_goes_after_a_day(tmp_path):
+def test_folders_of_a_killed_server_are_removed_after_a_day(tmp_path):
     old, new = tmp_path / "ae-demo-run-old", tmp_path / "ae-demo-run-new"
     for folder in (old, new):
         folder.mkdir()
@@ -134,14 +134,14 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_zip_that_is_no_checkpoint_is_refused_with_a_sentence(name, trained, tmp_path):
+def test_a_zip_that_is_not_a_checkpoint_is_refused_with_a_message(name, trained, tmp_path):
     with pytest.raises(AEDemoError) as error:
         user_runs.load_zip("a", rezip(trained, tmp_path / "bad.zip", **BAD[name]))
     assert str(tmp_path) not in str(error.value)  # no folders of the server
     assert user_runs.find("a") is None
 
 
-def test_the_form_is_told_what_made_a_checkpoint(trained, tmp_path):
+def test_a_checkpoint_gives_the_settings_that_made_it(trained, tmp_path):
     settings = settings_of(trained)
     assert (settings.family, settings.data, settings.limit) == ("dense", "digits", 256)
     assert settings.config.hidden == (32,)
@@ -154,11 +154,11 @@ def test_the_form_is_told_what_made_a_checkpoint(trained, tmp_path):
         assert settings_of(made) is None
 
 
-def test_what_was_seen_of_a_run_is_seen_again(trained, tmp_path):
+def test_the_view_of_a_run_is_kept(trained, tmp_path):
     folder = copy(trained, tmp_path / "1" / "dense-digits")
     (report := tmp_path / "report.html").write_text("a report")
-    seen = {"status": {"state": "stopped"}, "curve": curve_value({"loss": {"training": [[1, 2]]}}, name="dense")}
-    kept = user_runs.keep("a", folder, {**seen, "report": str(report)})
+    shown = {"status": {"state": "stopped"}, "curve": curve_value({"loss": {"training": [[1, 2]]}}, name="dense")}
+    kept = user_runs.keep("a", folder, {**shown, "report": str(report)})
     report.unlink()
     view = checkpoint_view.view_of_checkpoint(kept)
     assert view["status"] == {"state": "stopped", "name": "dense"}  # which run it is

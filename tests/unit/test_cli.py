@@ -104,7 +104,7 @@ def test_flags_become_the_config(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "says"),
+    ("arguments", "status", "pattern"),
     [
         (["train", "gan"], 2, "invalid choice: 'gan'"),
         (["train", "dense", "--hiden", "3"], 2, "--hiden"),
@@ -132,17 +132,17 @@ def test_flags_become_the_config(run, tmp_path):
         (["evaluate", "nothing"], 1, "no checkpoint 'nothing'"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_sentence(arguments, status, says, run, root, tmp_path, monkeypatch):
+def test_wrong_arguments_end_with_a_message(arguments, status, pattern, run, root, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, out, err = run(*arguments)
     assert code == status
     assert "Traceback" not in err
-    assert re.search(says, err)
+    assert re.search(pattern, err)
     assert not out
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_cannot_be_written_is_told_before_training(run, tmp_path):
+def test_a_folder_that_cannot_be_written_is_reported_before_training(run, tmp_path):
     (tmp_path / "file").write_text("")
     status, out, err = run("train", "dense", *QUICK, "--out", tmp_path / "file", "--json")
     assert status == 1
@@ -180,7 +180,7 @@ def test_a_failed_run_has_its_own_exit_status(run, tmp_path):
     assert json.loads(out.splitlines()[-1])["event"] == "failed"
 
 
-def test_symbols_of_ones_own(run, tmp_path):
+def test_symbols_from_a_file(run, tmp_path):
     rng = np.random.default_rng(0)
     np.save(tmp_path / "words.npy", rng.integers(0, 5, (80, 6)))
     given = ["--data", "array", "--data-dir", tmp_path / "words.npy", "--epochs", "1", "--hidden-size", "8"]
@@ -243,7 +243,7 @@ def test_a_full_set_without_a_network_has_a_notice(run, tmp_path, monkeypatch):
     assert checkpoints.load_metrics(tmp_path / "it")["data"]["name"] == "digits"
 
 
-def test_ctrl_c_saves_and_resume_goes_on(tmp_path, run, monkeypatch):
+def test_ctrl_c_saves_and_resume_continues(tmp_path, run, monkeypatch):
     command = ["train", "dense", *QUICK, *SMALL, "--epochs", "100000", "--out", str(tmp_path / "it"), "--json"]
     home = Path(cli.__file__).parents[1]
     process = subprocess.Popen(
@@ -275,10 +275,10 @@ def test_ctrl_c_saves_and_resume_goes_on(tmp_path, run, monkeypatch):
     assert checkpoints.load_metrics(tmp_path / "it")["epochs"] == last["epochs"]
 
     # Going on, here, and stopping again at once.
-    seen = []
+    events = []
 
     def interrupt(event):
-        seen.append(event)
+        events.append(event)
         if isinstance(event, Started):
             signal.raise_signal(signal.SIGINT)
 
@@ -286,14 +286,14 @@ def test_ctrl_c_saves_and_resume_goes_on(tmp_path, run, monkeypatch):
     before = signal.getsignal(signal.SIGINT)
     status, _, _ = run(*command, "--resume")
     assert status == 0
-    assert seen[0].first_epoch == last["epochs"]
-    assert seen[-1].stopped
-    assert seen[-1].epochs >= last["epochs"]
+    assert events[0].first_epoch == last["epochs"]
+    assert events[-1].stopped
+    assert events[-1].epochs >= last["epochs"]
     assert signal.getsignal(signal.SIGINT) == before
     assert torch.isfinite(checkpoints.load(tmp_path / "it").encoder[0].weight).all()
 
 
-def test_a_port_that_is_no_number_is_told(run, monkeypatch):
+def test_a_port_that_is_not_a_number_is_reported(run, monkeypatch):
     monkeypatch.setenv("PORT", "web")
     status, _, err = run("serve")
     assert status == 2

@@ -31,7 +31,9 @@ def test_two_processes_follow_the_curve_of_one(tmp_path):
     one, two = (run(str(tmp_path / str(n)), n) for n in (1, 2))
     for name in ("started", "evaluated", "finished"):
         assert sum(event["event"] == name for event in two) == sum(event["event"] == name for event in one)
-    curves = [[event["losses"]["loss"] for event in told if event["event"] == "evaluated"] for told in (one, two)]
+    curves = [
+        [event["losses"]["loss"] for event in run_events if event["event"] == "evaluated"] for run_events in (one, two)
+    ]
     assert curves[1] == pytest.approx(curves[0], rel=1e-5)
     assert curves[0][1] < 0.98 * curves[0][0]  # and something was learnt
     assert two[-1]["figures"] == pytest.approx(one[-1]["figures"], rel=1e-3)

@@ -78,7 +78,7 @@ def test_every_family_trains_and_its_figures_are_of_the_checkpoint(family, digit
 
 
 @pytest.mark.parametrize("family", ["dense", "denoising", "vae"])
-def test_the_seed_decides_the_weights(family, digits, tmp_path):
+def test_the_seed_determines_the_weights(family, digits, tmp_path):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         torch.rand(7)  # what was drawn before must not matter
         run_to_end(start(family, digits, tmp_path / name, epochs=2, seed=seed)[1])
@@ -91,6 +91,15 @@ def test_without_a_folder_nothing_is_written(digits, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert run_to_end(start("dense", digits, epochs=1)[1]).folder is None
     assert not list(tmp_path.iterdir())
+
+
+def test_the_losses_of_an_epoch_do_not_depend_on_the_times_of_events(digits, monkeypatch):
+    losses = []
+    for seconds in (0.0, 100.0):
+        monkeypatch.setattr(engine, "STEP_SECONDS", seconds)
+        _, run = start("vae", digits, epochs=3)
+        losses.append([event.losses for event in run if isinstance(event, Evaluated)])
+    assert losses[0] == losses[1]
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "constant"])
@@ -131,7 +140,7 @@ def test_augmenting_changes_what_is_learnt(digits, tmp_path):
     assert same(augmented, again)
 
 
-def test_evaluating_disturbs_nothing(digits):
+def test_evaluation_restores_mode_and_random_state(digits):
     model = build_model("vae", **SMALL["vae"])
     torch.manual_seed(5)
     expected = torch.rand(3)
@@ -158,7 +167,7 @@ def test_sequences_and_symbols_train_too(tmp_path):
 
 
 @pytest.mark.parametrize("epochs", range(1, 13))
-def test_phases_share_out_all_epochs(epochs):
+def test_phases_share_all_epochs(epochs):
     phases = build_model("stacked", hidden=(8, 8)).phases()
     plan = plan_phases(phases, epochs)
     assert sum(count for _, count in plan) == epochs

@@ -16,7 +16,7 @@ from ae_demo.training import Checkpointed, Evaluated, Stepped, run_to_end, state
     + [("stacked", epoch, "adam") for epoch in (1, 2, 3, 4, 5)]  # layer 1, layer 2, then fine-tuning
     + [("colorization", 2, "adam")],
 )
-def test_stopped_and_resumed_ends_as_if_never_stopped(family, epoch, optimizer, digits, tmp_path):
+def test_a_resumed_run_ends_with_the_same_weights(family, epoch, optimizer, digits, tmp_path):
     data, settings = data_for(family, digits), {"optimizer": optimizer, "epochs": 6 if family == "stacked" else 4}
     run_to_end(start(family, data, tmp_path / "whole", **settings)[1])
 
@@ -39,13 +39,13 @@ def test_stopped_and_resumed_ends_as_if_never_stopped(family, epoch, optimizer, 
     assert resumed == whole
 
 
-def test_stopped_within_an_epoch_goes_on_from_its_start(digits, tmp_path, every_step):
-    seen = []
-    _, run = start("dense", digits, tmp_path, should_stop=lambda: len(seen) >= 7)
+def test_a_run_stopped_within_an_epoch_repeats_it(digits, tmp_path, every_step):
+    steps = []
+    _, run = start("dense", digits, tmp_path, should_stop=lambda: len(steps) >= 7)
     for event in run:
-        seen += [event] if isinstance(event, Stepped) else []
+        steps += [event] if isinstance(event, Stepped) else []
     assert event == replace(event, epochs=1, stopped=True)
-    assert len(seen) == 7
+    assert len(steps) == 7
     assert checkpoints.load_metrics(tmp_path)["epochs"] == 1
 
     events = list(start("dense", digits, tmp_path, resume=True)[1])
@@ -55,7 +55,7 @@ def test_stopped_within_an_epoch_goes_on_from_its_start(digits, tmp_path, every_
     assert [entry["epoch"] for entry in checkpoints.load_metrics(tmp_path)["history"]] == [1, 2, 3, 4]
 
 
-def test_asked_to_stop_in_the_last_epoch_it_is_finished(digits, tmp_path):
+def test_a_stop_in_the_last_epoch_finishes_the_run(digits, tmp_path):
     events = stop_after(4, lambda stop: start("dense", digits, tmp_path, should_stop=stop)[1])
     assert not events[-1].stopped
     assert not list(tmp_path.glob("state*"))
@@ -77,7 +77,7 @@ def test_resuming_needs_the_same_settings(digits, tmp_path):
         next(start("dense", digits, tmp_path, resume=True)[1])
 
 
-def test_closing_it_early_leaves_no_harm(digits, tmp_path, every_step):
+def test_closing_the_generator_saves_nothing(digits, tmp_path, every_step):
     _, run = start("dense", digits, tmp_path / "a")
     for event in run:
         if isinstance(event, Stepped) and event.step == 7:

@@ -1,4 +1,4 @@
-"""A run in a process of its own, end to end: what it tells, and every way in which it ends."""
+"""A run in a worker process, end to end: its events, and every way in which it can end."""
 
 import base64
 import io
@@ -56,7 +56,7 @@ def whole(workers, tmp_path_factory):
 
 
 @pytest.mark.skipif(not hasattr(os, "getsid"), reason="no sessions on Windows")
-def test_a_process_yields_to_those_who_serve_and_is_a_session_of_its_own(whole, workers):
+def test_a_worker_has_low_priority_and_its_own_session(whole, workers):
     pid = workers.steered.process.pid
     assert os.getpriority(os.PRIO_PROCESS, pid) >= NICE
     assert os.getsid(pid) == pid
@@ -69,7 +69,7 @@ def only(kind, events):
     return [event for event in events if isinstance(event, kind)]
 
 
-def test_a_run_tells_its_beginning_its_way_and_its_end(whole):
+def test_a_run_reports_its_start_its_progress_and_its_end(whole):
     assert isinstance(whole[0], Started)
     assert (whole[0].family, whole[0].data, whole[0].epochs) == ("dense", "digits", 1)
     assert only(Stepped, whole)[-1].epoch == 1
@@ -113,22 +113,22 @@ def test_the_held_out_loss_is_on_the_scale_of_the_training_loss(whole):
     assert held_out[0]["loss"] == pytest.approx(mse, rel=1e-3)
 
 
-def test_stop_ends_a_run_in_good_order(workers, tmp_path):
+def test_stop_saves_the_run_and_ends_it(workers, tmp_path):
     workers.stopped.begin(spec(tmp_path / "run", epochs=100_000))
-    seen, asked = [], None
+    events, asked = [], None
     for batch in workers.stopped.events():
-        seen += batch
-        if asked is None and only(Stepped, seen):
+        events += batch
+        if asked is None and only(Stepped, events):
             workers.stopped.stop()
             asked = time.monotonic()
     assert time.monotonic() - asked < 15  # half a second, but on a machine that does nothing else
-    assert isinstance(seen[-1], Finished)
-    assert seen[-1].stopped
-    assert seen[-1].figures["mse"] < 1
+    assert isinstance(events[-1], Finished)
+    assert events[-1].stopped
+    assert events[-1].figures["mse"] < 1
     assert checkpoints.load(tmp_path / "run", "cpu").config.hidden == (32,)
 
 
-def test_an_impossible_spec_fails_with_a_sentence(workers, tmp_path):
+def test_an_impossible_spec_fails_with_a_message(workers, tmp_path):
     good = spec(tmp_path)
     workers.refused.begin(SimpleNamespace(to_json=lambda: {**good.to_json(), "family": "nonsense"}))
     events = all_events(workers.refused)
@@ -143,7 +143,7 @@ def test_a_spec_survives_json(tmp_path):
     assert RunSpec.from_json(json.loads(json.dumps(given.to_json()))) == given
 
 
-def test_a_run_whose_parent_is_gone_ends(workers, tmp_path):
+def test_a_run_ends_when_its_parent_has_ended(workers, tmp_path):
     worker = workers.orphan
     scratch = tmp_path / "scratch"
     scratch.mkdir()
@@ -152,7 +152,7 @@ def test_a_run_whose_parent_is_gone_ends(workers, tmp_path):
     next(batch for batch in worker.events() if only(Started, batch))
     worker.process.stdin.close()
     assert worker.process.wait(timeout=30) == 1
-    assert not scratch.exists()  # nobody else is left to clear up
+    assert not scratch.exists()  # nothing else could remove it
 
 
 def test_a_process_that_dies_gives_failed():
@@ -190,26 +190,26 @@ def test_series_are_drawn_as_lines():
     assert picture_grid([x, x])
 
 
-def test_a_run_pauses_goes_step_by_step_and_takes_new_settings(workers, tmp_path):
+def test_a_run_pauses_runs_step_by_step_and_accepts_new_settings(workers, tmp_path):
     worker = workers.steered
     worker.begin(spec(tmp_path / "run", family="vae", mode="step", epochs=50))
-    seen = []
+    events = []
 
     def until(kind):
-        while not only(kind, seen):
-            seen.extend(worker.poll(1.0))
-        found = only(kind, seen)[0]
-        told = [event for event in seen if event is not found]
-        seen.clear()
-        return found, told
+        while not only(kind, events):
+            events.extend(worker.poll(1.0))
+        found = only(kind, events)[0]
+        earlier = [event for event in events if event is not found]
+        events.clear()
+        return found, earlier
 
-    paused, told = until(Paused)
-    assert [event.step for event in only(Stepped, told)] == [1]
-    assert only(Previewed, told)[-1].epoch == paused.epoch  # one sees what the step did
+    paused, earlier = until(Paused)
+    assert [event.step for event in only(Stepped, earlier)] == [1]
+    assert only(Previewed, earlier)[-1].epoch == paused.epoch  # the preview shows the effect of the step
     for step in (2, 3):
         worker.do("step")
-        paused, told = until(Paused)
-        assert [event.step for event in only(Stepped, told)] == [step]
+        paused, earlier = until(Paused)
+        assert [event.step for event in only(Stepped, earlier)] == [step]
     worker.set(lr=0.01, beta=4)
     steered, _ = until(Steered)
     assert steered.values == {"lr": 0.01, "beta": 4}
@@ -218,10 +218,10 @@ def test_a_run_pauses_goes_step_by_step_and_takes_new_settings(workers, tmp_path
     assert "lr is" in until(Steered)[0].problem
     worker.set(hidden=3)
     assert "hidden cannot change" in until(Steered)[0].problem
-    assert not worker.poll(0.5)  # it is still held
+    assert not worker.poll(0.5)  # it is still paused
     worker.do("epoch")
-    paused, told = until(Paused)
-    assert only(Evaluated, told)[0].epoch == paused.epoch == 1
+    paused, earlier = until(Paused)
+    assert only(Evaluated, earlier)[0].epoch == paused.epoch == 1
     worker.do("stop")
     finished, _ = until(Finished)
     assert finished.stopped
@@ -231,7 +231,7 @@ def test_a_run_pauses_goes_step_by_step_and_takes_new_settings(workers, tmp_path
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems do not hold to the limit")
-def test_a_run_may_take_so_much_memory_and_no_more():
+def test_the_memory_of_a_run_is_limited():
     code = """
 import torch
 from ae_demo.training.worker_process import MAX_BYTES, limit_memory, message_of
@@ -242,18 +242,18 @@ try:
 except RuntimeError as error:
     print(message_of(error))
 """
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert f"{MAX_BYTES >> 30} GB" in told
-    assert "smaller batch" in told
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert f"{MAX_BYTES >> 30} GB" in printed
+    assert "smaller batch" in printed
 
 
-def test_every_error_becomes_a_sentence_that_says_what_to_do():
+def test_every_error_becomes_a_message_that_says_what_to_do():
     assert message_of(ConfigError("lr is 3.")) == "lr is 3."
     assert "smaller batch" in message_of(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"))
     assert "smaller batch" in message_of(MemoryError())
     assert "No space left" in message_of(OSError(28, "No space left on device"))
     for error in (TypeError("'NoneType' object is not subscriptable"), ZeroDivisionError("/secret/path")):
-        told = message_of(error)
-        assert type(error).__name__ not in told
-        assert str(error) not in told
-        assert "again" in told
+        message = message_of(error)
+        assert type(error).__name__ not in message
+        assert str(error) not in message
+        assert "again" in message

@@ -1,11 +1,12 @@
 """Our own controls, each a folder: `component.py`, `template.html`, `style.css`, `script.js`, `strings.json`.
 
-They are `gr.HTML` with a script; nothing is built and nothing is fetched. `prelude.js`, which comes before every
-script, says how a component finds the visitor's language and notices dark mode; `prelude.css`, which comes before every
-style sheet, how buttons, headings, charts and bars look.
+They are `gr.HTML` with a script, an ES module that exports `mount`; nothing is built and nothing is fetched from other
+hosts. Scripts, style sheets and texts are static files: the page fetches them once, by an address with the hash of them
+all. `shared/component.js` gives a script its texts and notice of another language, theme or width; `shared/base.css`
+has the rules for buttons, headings, charts and bars. A `style.css` is nested in the class that `html_component` gives
+to the block: `.ae-latent-map .html-container { ... }` for the folder `latent_map`.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,36 +15,40 @@ import gradio as gr
 from anyio import to_thread
 from gradio.context import LocalContext
 
+from ae_demo.ui.static_files import publish_tree
+
 HERE = Path(__file__).parent
 
 Strings = dict[str, dict[str, str]]  # {"en": {"undo": "Undo"}, "zh-CN": {...}, "zh-TW": {...}}
 
 
-def html_component(
-    name: str, *, strings: Strings | None = None, scripts: Sequence[str] = ("script",), **settings
-) -> gr.HTML:
+LOADER = """
+const root = (window.gradio_config?.root ?? location.origin).replace(/[/]$/, "");
+const prefix = window.gradio_config?.api_prefix ?? "/gradio_api";
+import(root + prefix + "/file=PATH/shared/mount.js").then(({ mount }) =>
+  mount("NAME", { element, props, trigger, watch, server, upload }));
+"""
+
+
+def html_component(name: str, *, strings: Strings | None = None, events: Sequence[str] = (), **settings) -> gr.HTML:
     """Make the control whose files lie in the folder `name`.
 
     Args:
         name: the folder's name.
-        strings: texts by locale and key, put over those of the folder's `strings.json`. They travel in a dict
+        strings: texts by locale and key that override those of the folder's `strings.json`. They travel in a dict
             because Gradio resolves `t("key")` only in `label`, not in other props.
-        scripts: the folder's scripts, in the order in which they run, as one; "other/name" is one of another folder.
+        events: names of the script's own events; Gradio looks for them, quoted, in `js_on_load`.
         settings: `gr.HTML`'s own settings (`value`, `label`, `elem_id`, `server_functions` ...); every other name
             becomes a prop of the script. To change a prop later, return `gr.HTML(prop=...)` from a listener.
     """
     folder = HERE / name
-    paths = [HERE / f"{script}.js" if "/" in script else folder / f"{script}.js" for script in scripts]
-    texts: Strings = json.loads(_read(folder / "strings.json"))
-    for locale, changed in (strings or {}).items():
-        texts[locale] = {**texts.get(locale, {}), **changed}
+    path = Path(publish_tree(HERE, ".js", ".json", ".css")).as_posix()
     return gr.HTML(
         html_template=_read(folder / "template.html"),
-        css_template=_read(HERE / "prelude.css") + _read(folder / "style.css"),
-        js_on_load="".join(_read(path) for path in (HERE / "prelude.js", *paths)),
+        js_on_load=LOADER.replace("PATH", path).replace("NAME", name) + "".join(f"// '{event}'\n" for event in events),
         apply_default_css=False,
-        elem_classes="ae-component",
-        strings=texts,
+        elem_classes=["ae-component", f"ae-{name.replace('_', '-')}"],
+        strings=strings or {},
         **settings,
     )
 

@@ -1,7 +1,7 @@
-"""Gradio controls made from the fields of a config, and what they say read back and checked.
+"""Makes Gradio controls from the fields of a config, and converts and checks their values.
 
-A field's label, help, range and choices come from `models.option`. Another language's words for the first two stand
-in the interface's strings under `option.<the English words>`; without them the English is shown.
+A field's label, help, range and choices come from `models.option`. Translations of labels and helps are in the strings
+of the interface, under `option.<the English text>`; without one, the English text is shown.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from ...errors import ConfigError
 from ...models import Options
 from ..strings import load_strings, t
 
-NONE = "none"  # what stands in the box of a list that has no entries
-MOST_STEPS = 32  # of a whole number's range, up to which a slider beats a box
+NONE = "none"  # the text for a list without entries
+MAX_SLIDER_STEPS = 32  # integers with a larger range get a box in place of a slider
 
 
 def build_controls(
     config_cls: type[Options], prefix: str, skip: tuple[str, ...] = (), **values: Any
 ) -> dict[str, Component]:
-    """Make a control for each field of `config_cls` but those in `skip`, in the order of the fields.
+    """Make a control for each field of `config_cls` except those in `skip`, in the order of the fields.
 
-    The control of `field` has the id `<prefix>-<field>`, with dashes for underscores. `values` are put in place of
-    the defaults. Call it where the controls are to stand.
+    The control of `field` has the id `<prefix>-<field>`, with dashes in place of underscores. `values` replace the
+    defaults. Call it inside the layout that the controls belong to.
     """
     fields = [field for field in dataclasses.fields(config_cls) if field.name not in skip]
     return {
@@ -36,7 +36,7 @@ def build_controls(
 
 
 def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Component:
-    """The control of one field: check box, list, slider, number, or numbers with blanks between them."""
+    """The control of one field: check box, list, slider, number, or text with numbers separated by spaces."""
     about = field.metadata
     label, help = label_of(field), about["help"]
     settings = {"label": text("option", label), "info": text("option", help), "elem_id": elem_id, "interactive": True}
@@ -50,18 +50,18 @@ def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Compone
         low, high = about["minimum"], about["maximum"]
         step = 1 if isinstance(field.default, int) else low if 0 < low < 0.01 else 0.01
         return gr.Slider(low, high, value, step=step, **settings)
-    return gr.Number(value, **settings)  # its range is left to `read_controls`, whose sentence is clearer
+    return gr.Number(value, **settings)  # `read_controls` checks its range, with a clearer message
 
 
 def slider(low: float, high: float, value: float, **settings: Any) -> gr.Slider:
-    """A slider whose box takes any number: what is beyond its range is its end."""
+    """A slider whose box accepts any number and clips it to the range."""
     return bounded(gr.Slider(low, high, value, **settings))
 
 
 def bounded(control: Component) -> Component:
-    """Bring what is typed into a control of fixed range into it, as the page does once the box is left.
+    """Clip a typed number to the range of a control, as the page does when the box loses the focus.
 
-    Gradio would refuse it meanwhile, with a message for each listener.
+    Until then, Gradio would refuse the number, with a message for each listener.
     """
     low, high, read = control.minimum, control.maximum, control.preprocess
     control.preprocess = lambda value: read(value if value is None else min(high, max(low, value)))
@@ -69,40 +69,40 @@ def bounded(control: Component) -> Component:
 
 
 def label_of(field: dataclasses.Field) -> str:
-    """The English words of a field, by which other languages' are found."""
+    """The English label of a field, by which translations are found."""
     return field.metadata["label"] or field.name.replace("_", " ")
 
 
 def text(group: str, words: str) -> Any:
-    """`words` in the visitor's language where the strings have `<group>.<words>`, else as they are."""
+    """`words` in the visitor's language if the strings have `<group>.<words>`, else unchanged."""
     key = f"{group}.{words}"
     return t(key) if key in load_strings("en") else words
 
 
 def is_slider(field: dataclasses.Field) -> bool:
-    """Whether a hand can hit the useful values: few whole numbers, or shares of one.
+    """Whether the useful values can be set by dragging: integers with a small range, and fractions.
 
-    A number in [0, 1] that is 0 by default is a weight rather than a share, and its useful values are tiny.
+    A number in [0, 1] with the default 0 is a weight rather than a fraction, and its useful values are tiny.
     """
     low, high = field.metadata["minimum"], field.metadata["maximum"]
     if low is None or high is None:
         return False
     if isinstance(field.default, int):
-        return high - low <= MOST_STEPS
+        return high - low <= MAX_SLIDER_STEPS
     return high - low <= 1 and (field.default > 0 or high < 1)
 
 
 def read_controls(config_cls: type[Options], values: dict[str, Any]) -> dict[str, Any]:
-    """What the controls say as fields of `config_cls`, checked; those not among `values` keep their defaults.
+    """Convert the values of controls to fields of `config_cls`, and check them.
 
-    Raises `ConfigError`, which names the control as the form does, what it says and what is allowed.
+    Raises `ConfigError`, with the label of the control, its value and what is allowed.
     """
     fields = {field.name: field for field in dataclasses.fields(config_cls)}
     if unknown := sorted(set(values) - set(fields)):
         raise ConfigError(f"{config_cls.__name__} has no {', '.join(unknown)}; it has {', '.join(fields)}.")
     try:
         read = {name: parse(fields[name], value) for name, value in values.items()}
-        config_cls(**read)  # checks ranges, choices and what does not go together
+        config_cls(**read)  # checks ranges, choices and combinations
     except ConfigError as error:
         name, _, rest = str(error).partition(" ")
         if name not in fields:
@@ -113,7 +113,7 @@ def read_controls(config_cls: type[Options], values: dict[str, Any]) -> dict[str
 
 
 def parse(field: dataclasses.Field, value: Any) -> Any:
-    """A control's value in the type of its field; raises `ConfigError` where it is empty or no number."""
+    """Convert a control's value to the type of its field. Raises `ConfigError` if it is empty or not a number."""
     if isinstance(field.default, tuple):
         if isinstance(value, str) and value.strip().lower() == NONE and not field.metadata["length"][0]:
             return ()
@@ -121,9 +121,7 @@ def parse(field: dataclasses.Field, value: Any) -> Any:
         if not words or not all(re.fullmatch(r"\d{1,9}", word) for word in words):
             given = f"{value!r}" if words else "empty"
             or_none = "" if field.metadata["length"][0] else f", or {NONE}"
-            raise ConfigError(
-                f"{field.name} is {given}; give whole numbers with blanks between them, such as 512 256{or_none}."
-            )
+            raise ConfigError(f"{field.name} is {given}; give integers separated by spaces, such as 512 256{or_none}.")
         return tuple(map(int, words))
     if value is None or value == "":
         raise ConfigError(f"{field.name} is empty; {field.metadata['help']}: its default is {field.default}.")

@@ -1,4 +1,4 @@
-"""The example pictures of each tab, one click away, each with the checkpoint that it suits."""
+"""The example pictures of each tab, each with a suitable checkpoint."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ EXAMPLES = {
 
 
 def examples_of(tab: str, available: Iterable[str]) -> list[tuple[Path, str]]:
-    """A tab's examples whose checkpoint is among those available, as absolute paths."""
-    here = set(available)
-    return [(ASSETS / path, checkpoint) for path, checkpoint in EXAMPLES[tab] if checkpoint in here]
+    """A tab's examples whose checkpoint is available: (absolute path, checkpoint)."""
+    names = set(available)
+    return [(ASSETS / path, checkpoint) for path, checkpoint in EXAMPLES[tab] if checkpoint in names]
 
 
 def example_row(tab: str, given: list[tuple[Path, str]], *outputs: gr.components.Component) -> gr.Dataset:
-    """Thumbnails; a click on one fills `outputs`: the picture, the checkpoint and, if there is one, the source."""
+    """Thumbnails; a click on one sets `outputs`: the picture, the checkpoint and, if given, the source."""
     row = gr.Dataset(
         components=[gr.Image(visible=False)],
         samples=[[str(path)] for path, _ in given],

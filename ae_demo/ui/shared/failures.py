@@ -1,4 +1,4 @@
-"""Where the models fail, shown on pictures that ship with the demo, by the model as it is now."""
+"""Known failures of the models, computed with bundled pictures when they are shown."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ...functional import metrics
 from ...functional.noise import Noise
 from ..components.cards import card
 
-Box = tuple[float, float, float, float]  # left, upper, right, lower, as shares of the picture
-SIDE = 320  # pixels, at most
+Box = tuple[float, float, float, float]  # left, upper, right, lower, as fractions of the picture
+MAX_SIDE = 320  # pixels
 
 DENOISING: list[tuple[str, str, Box, Noise]] = [
     ("fails_texture", "photos/cat.jpg", (0.25, 0.0, 0.75, 0.6), Noise(gaussian=0.2)),
@@ -24,7 +24,7 @@ DENOISING: list[tuple[str, str, Box, Noise]] = [
     ("fails_letters", "photos/astronaut.jpg", (0.25, 0.45, 0.75, 0.95), Noise(mask=0.7, gaussian=0.15)),
     ("fails_black", "photos/astronaut.jpg", (0.5, 0.0, 1.0, 0.5), Noise(salt_and_pepper=0.7)),
 ]
-UNKNOWN = {  # by the subject of the training pictures: a picture of another kind
+OTHER_SUBJECTS = {  # by the subject of the training pictures: a picture of another subject
     "digit": ("fails_garment", "examples/bag.png"),
     "garment": ("fails_digit", "examples/digit-8.png"),
 }
@@ -40,12 +40,12 @@ COMPRESSION: list[tuple[str, str, Box, int]] = [
 
 
 def failures(checkpoint: str | Path) -> list[dict]:
-    """Cards of what a checkpoint does badly, each with its figure, computed now; empty where none are known."""
+    """Cards of what a checkpoint does badly, each with its PSNR; empty if nothing is known."""
     model, entry = inference.get_model(checkpoint), DATA_SETS.get(checkpoints.data_of(checkpoint))
     if model.task == "colorize":
         return [_colorized(checkpoint, *case) for case in COLORIZATION]
-    if entry and entry.subject in UNKNOWN:
-        title, path = UNKNOWN[entry.subject]
+    if entry and entry.subject in OTHER_SUBJECTS:
+        title, path = OTHER_SUBJECTS[entry.subject]
         pixels = _picture(path, (0, 0, 1, 1))
         return [_pair(title, pixels, inference.reconstruct(pixels, checkpoint).image, pixels)]
     if model.task == "denoise":
@@ -56,7 +56,7 @@ def failures(checkpoint: str | Path) -> list[dict]:
 
 
 def about(checkpoint: str | Path) -> dict:
-    """A card of what a checkpoint was trained on and what it scores, from its metrics.json."""
+    """A card of a checkpoint's training data and figures, from its metrics.json."""
     recorded: dict[str, Any] = checkpoints.load_metrics(checkpoint)
     data, figures = recorded.get("data", {}), recorded.get("figures", {})
     shown = {
@@ -96,5 +96,5 @@ def _picture(path: str, box: Box) -> np.ndarray:
     image = Image.fromarray(load_picture(ASSETS / path).pixels)
     left, upper, right, lower = box
     image = image.crop((left * image.width, upper * image.height, right * image.width, lower * image.height))
-    image.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     return np.asarray(image)

@@ -1,4 +1,4 @@
-"""What the tabs show of a model: its diagram, its code and its source."""
+"""What the tabs show about a model: its diagram, its model card and its source code."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from .user_runs import resolve
 
 
 def model_diagram(model: Autoencoder, elem_id: str) -> gr.HTML:
-    """The picture of a model's layers, with their real sizes; `diagram_of` changes it to another model's."""
+    """A diagram of a model's layers with their sizes; values of `diagram_of` show another model."""
     return diagram(*_stations(model), elem_id=elem_id)
 
 
 def diagram_of(model: Autoencoder) -> dict[str, Any]:
-    """The value that makes a diagram show this model."""
+    """The value of a diagram that shows this model."""
     return diagram_value(*_stations(model))
 
 
 @toast_errors
 def show_diagram(checkpoint: str) -> dict[str, Any]:
-    """The listener that shows another checkpoint's diagram."""
+    """The listener that shows the diagram of another checkpoint."""
     return diagram_of(get_model(resolve(checkpoint)))
 
 
@@ -43,22 +43,22 @@ def _stations(model: Autoencoder) -> tuple:
 
 
 def label_of(name: str, shape: tuple[int, ...]) -> str:
-    """`Conv 32×14×14`; input, code and output are told apart by place and colour."""
+    """`Conv 32×14×14`; of input, code and output, which position and colour distinguish, only the size."""
     size = "×".join(map(str, shape))
     return size if name in ("input", "code", "output") else f"{name} {size}"
 
 
 def column(role: str, scale: int = 1) -> gr.Column:
-    """A column of a tab under its heading; `role` is input, code or output."""
+    """A column of a tab with its heading; `role` is "input", "code" or "output"."""
     with gr.Column(elem_classes=f"ae-column ae-{role}", scale=scale) as made:
         gr.Markdown(t(f"column.{role}"), elem_classes=f"ae-title ae-{role}")
     return made
 
 
 def no_model(family: str, data: str) -> list[dict]:
-    """Fill a tab that has no checkpoint: the command that trains one, with `data` as the command takes it.
+    """Fill a tab that has no checkpoint with the command that trains one. `data` is what follows `--data`.
 
-    Returns the listeners of such a tab: none.
+    Returns the listeners of such a tab, an empty list.
     """
     root = "$AE_CHECKPOINTS" if os.environ.get("AE_CHECKPOINTS") else "checkpoints"
     command = f"python -m ae_demo train {family} --data {data} --out {root}/{family}-{data.split()[0]}"
@@ -68,7 +68,7 @@ def no_model(family: str, data: str) -> list[dict]:
 
 
 def model_card(tab: str, checkpoint: gr.components.Component) -> None:
-    """A fold-out: what the chosen checkpoint was trained on, what it scores, and where it fails, when it is opened."""
+    """A fold-out with the training data, figures and known failures of the chosen checkpoint, computed when opened."""
     with gr.Accordion(t("model_card"), open=False, elem_id=f"{tab}-about") as fold:
         shown = cards(elem_id=f"{tab}-failures")
     fold.expand(show_card, checkpoint, shown, show_progress="minimal", api_visibility="private")
@@ -78,13 +78,13 @@ def model_card(tab: str, checkpoint: gr.components.Component) -> None:
 
 @toast_errors
 def show_card(checkpoint: str) -> list[dict]:
-    """The cards of the fold-out."""
+    """The listener that fills the fold-out of `model_card`."""
     checkpoint = resolve(checkpoint)
     return [about(checkpoint), *failures(checkpoint)]
 
 
 def explanation(tab: str, *ran: Any) -> None:
-    """A tab's fold-outs: what happens here, with its formula, and the very code that ran."""
+    """A tab's fold-outs: an explanation with its formula, and the source of the code that runs, `ran`."""
     with gr.Accordion(t("explain"), open=False, elem_classes="ae-explain"):
         gr.Markdown(t(f"{tab}.explain"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
     with gr.Accordion(t("source_code"), open=False):
@@ -92,10 +92,10 @@ def explanation(tab: str, *ran: Any) -> None:
 
 
 def source_of(*objects: Any) -> str:
-    """The source of functions and classes as it is being run."""
+    """The source code of functions and classes."""
     return "\n\n".join(inspect.getsource(o) for o in objects)
 
 
 def source_of_family(family: str) -> str:
-    """The whole module of a family: the equation, the paper and the code."""
+    """The source code of a family's module."""
     return inspect.getsource(inspect.getmodule(FAMILIES[family]))

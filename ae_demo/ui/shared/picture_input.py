@@ -1,4 +1,4 @@
-"""The picture input of every tab: upload, webcam or paste, read by our own loader so that errors are sentences."""
+"""The picture input of every tab: upload, webcam or paste, read by `load_picture`, which explains what is wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAX_DATA_URI = 16_000_000  # characters; uploads are bounded by launch(max_file_
 def picture_input(label: Any, elem_id: str | None = None, **settings: Any) -> gr.Image:
     """A picture from a file, the clipboard or the webcam; listeners get its path, for `read_picture`.
 
-    The file is handed over unopened: Gradio's own reading of a file that is no picture ends without a message.
+    Gradio does not open the file, since it shows no message for a file that is not a picture.
     """
     image = gr.Image(
         label=label,
@@ -33,7 +33,7 @@ def picture_input(label: Any, elem_id: str | None = None, **settings: Any) -> gr
         elem_classes="ae-picture",
         **settings,
     )
-    image.preprocess = _path_of  # of this one; a subclass of a component would have Gradio write stubs beside it
+    image.preprocess = _path_of  # not in a subclass: Gradio would write a stub file beside it
     return image
 
 
@@ -45,15 +45,15 @@ def _path_of(payload: ImageData | None) -> str | None:
             raise gr.Error(f"The picture has {len(payload.url):,} characters; {MAX_DATA_URI:,} are allowed.")
         try:
             return save_base64_to_cache(payload.url, get_upload_folder(), file_name="picture")
-        except ValueError as error:  # binascii's among them
+        except ValueError as error:  # or binascii.Error
             raise gr.Error("The picture's data URI is damaged; upload the picture as a file.") from error
     return payload.path
 
 
 def read_picture(path: str | None, drawing: str | None = None, max_pixels: int = 12_000_000) -> np.ndarray | None:
-    """The pixels of an upload, or of a drawing where there is one; None where there is neither.
+    """The pixels of a drawing if there is one, else of an upload, else None.
 
-    uint8 `(H, W)` or `(H, W, 3)`, reduced to `max_pixels` where larger. Raises `PictureError`.
+    uint8 `(H, W)` or `(H, W, 3)`, reduced to at most `max_pixels`, with a notice. Raises `PictureError`.
     """
     if drawing:
         return decode_pad(drawing)
@@ -67,16 +67,14 @@ def read_picture(path: str | None, drawing: str | None = None, max_pixels: int =
 
 
 def read_preview(path: str | None, max_pixels: int) -> np.ndarray | None:
-    """A small version of an upload, kept in memory: a dragged slider asks for it sixty times a second."""
-    return (
-        None
-        if path is None
-        else _read_small(path, os.stat(path).st_mtime_ns if os.path.isfile(path) else 0, max_pixels)
-    )
+    """Like `read_picture`, without a notice and cached, since a dragged slider asks for it sixty times a second."""
+    if path is None:
+        return None
+    return _read_small(path, os.stat(path).st_mtime_ns if os.path.isfile(path) else 0, max_pixels)
 
 
 @lru_cache(maxsize=32)
-def _read_small(path: str, stamp: int, max_pixels: int) -> np.ndarray:
+def _read_small(path: str, modified: int, max_pixels: int) -> np.ndarray:
     pixels = load_picture(path, max_pixels=max_pixels).pixels
-    pixels.flags.writeable = False  # many listeners share it
+    pixels.flags.writeable = False  # the cached array is shared
     return pixels

@@ -1,4 +1,4 @@
-"""Where a tab's picture comes from: a model to choose, an upload or a drawing, and examples one click away."""
+"""The head of a tab's input column: the choice of a model, an upload or a drawing, and examples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .user_runs import MY_RUN, find
 
 
 class Source(NamedTuple):
-    """The components; `_asdict()` gives them by the names of the fields of `PictureRequest`."""
+    """The components, by the names of the fields of `PictureRequest`."""
 
     checkpoint: gr.Dropdown
     kind: gr.Radio
@@ -27,9 +27,9 @@ class Source(NamedTuple):
     drawing: gr.HTML
 
 
-def model_choice(name: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
-    """The list of a tab's models; with the visitor's own run, if there is one that `serves` when the tab is opened."""
-    checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id=f"{name}-checkpoint")
+def model_choice(tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
+    """The list of a tab's models. When the tab is opened, the visitor's last run is added if it `serves` the tab."""
+    checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
 
     def offer(chosen: str, request: gr.Request) -> gr.Dropdown:
         folder = find(request.session_hash)
@@ -37,15 +37,15 @@ def model_choice(name: str, choices: list[str], first: str, serves: Callable[[Pa
             return gr.Dropdown([*choices, (t("my_run"), MY_RUN)])
         return gr.Dropdown(choices, value=first) if chosen == MY_RUN else gr.Dropdown(choices)
 
-    page = checkpoint.parent
-    while not isinstance(page, gr.Tab):
-        page = page.parent
-    page.select(offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
+    parent = checkpoint.parent
+    while not isinstance(parent, gr.Tab):
+        parent = parent.parent
+    parent.select(offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
     return checkpoint
 
 
 def build_source(tab: str, choices: list[str], first: str, task: str) -> Source:
-    """Make the head of a tab's input column, with an example, for models of `task`, a visitor's run among them."""
+    """Build the head of a tab's input column, with an example, for models of `task` and the visitor's run."""
     given = examples_of(tab, choices)
     checkpoint = model_choice(tab, choices, first, lambda run: checkpoints.family_of(run).task == task)
     kinds = [(t("from_upload"), "upload"), (t("from_draw"), "draw")]
@@ -59,13 +59,13 @@ def build_source(tab: str, choices: list[str], first: str, task: str) -> Source:
 
 
 def show_kind(kind: str) -> tuple:
-    """Either the upload or the pad is seen; what is in the other stays."""
+    """Show either the upload or the drawing pad; the hidden one keeps its content."""
     return gr.update(visible=kind == "upload"), gr.update(visible=True if kind == "draw" else "hidden")
 
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """What a visitor asks of a tab with a `Source`: a model, and the picture chosen by `kind`, "upload" or "draw"."""
+    """The values of a `Source`. `kind`: "upload" or "draw"."""
 
     checkpoint: str
     kind: str
@@ -73,7 +73,7 @@ class PictureRequest:
     drawing: str
 
     def read(self, max_pixels: int) -> np.ndarray | None:
-        """The pixels, reduced to `max_pixels` where larger, with a notice; None where there are none.
+        """The pixels, reduced to at most `max_pixels`, with a notice; None if there is no picture.
 
         Raises `PictureError`.
         """
@@ -82,5 +82,5 @@ class PictureRequest:
         )
 
     def read_preview(self, max_pixels: int) -> np.ndarray | None:
-        """The same, reduced without a notice, and kept in memory."""
+        """The same without a notice, and cached."""
         return read_picture(None, self.drawing) if self.kind == "draw" else read_preview(self.path, max_pixels)

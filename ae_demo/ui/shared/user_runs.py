@@ -1,7 +1,7 @@
-"""Each visitor's last finished run, for an hour: to use in the other tabs, where the choice `MY_RUN` means one's own.
+"""Keeps each visitor's last finished run for an hour. Other tabs offer it as the choice `MY_RUN`.
 
-A listener of another tab calls `resolve(checkpoint, "denoise")` on the choice it is given; who asks is known from the
-request that Gradio is working on, so nobody can name another's run.
+A listener of such a tab calls `resolve(checkpoint, "denoise")`. The visitor is known from the request that Gradio is
+handling, so that nobody can use the run of another visitor.
 """
 
 from __future__ import annotations
@@ -25,25 +25,27 @@ from ... import checkpoints
 from ...data.archive import unpack
 from ...errors import CheckpointError
 
-MY_RUN = "my-run"  # among the choices of checkpoints
-KEEP_SECONDS = 3600  # after it was last asked for
+MY_RUN = "my-run"  # the value of the choice in lists of checkpoints
+KEEP_SECONDS = 3600  # since the last use
 SWEEP_SECONDS = 600
 MAX_RUNS = 64  # runs of all visitors
-MAX_SESSIONS = 4096  # whose visitors are known again
+MAX_SESSIONS = 4096  # whose visitors are remembered
 MAX_BYTES = 200_000_000  # of an unpacked checkpoint
-MAX_JSON = 16 << 20
-PREFIX = "ae-demo-kept-"  # of the folders
-STALE_SECONDS = 24 * 3600  # after which what a killed server left is cleared away
+MAX_JSON_BYTES = 16 << 20
+PREFIX = "ae-demo-kept-"  # of the folders' names
+STALE_SECONDS = 24 * 3600  # after which folders of a killed server are removed
 
 on_remove: list[Callable[[Path], None]] = []  # called with the folder of each run that is removed
-_kept: dict[str, tuple[Path, float]] = {}  # by visitor: the folder, and when it was last asked for
-_visitors: dict[str, str] = {}  # by session, of which each loading of the page begins a new one
-_timer: threading.Timer | None = None  # at most one, which sweeps
+_kept: dict[
+    str, tuple[Path, float]
+] = {}  # by visitor, least recently used first: the folder, and the time of the last use
+_visitors: dict[str, str] = {}  # by session; each loading of the page starts a new session
+_timer: threading.Timer | None = None  # of the next sweep
 _lock = threading.Lock()
 
 
 def recognize(session: str, visitor: str) -> None:
-    """From here on a session is that visitor's: a secret which one tab of a browser keeps when the page is reloaded."""
+    """Assign a session to a visitor: a secret that a browser's tab keeps when the page is reloaded."""
     with _lock:
         _visitors[session] = visitor
         for _ in range(len(_visitors) - MAX_SESSIONS):
@@ -51,29 +53,29 @@ def recognize(session: str, visitor: str) -> None:
 
 
 def keep(session: str, folder: Path, view: dict[str, Any] | None = None) -> Path:
-    """Move a checkpoint's folder to where it is the visitor's own, in place of the last one; where it is now.
+    """Keep a checkpoint as the visitor's run, in place of the last one; return its new folder.
 
-    `view` holds the values of the Train tab's components, with the path of the report, for a page that is reloaded.
+    `view`: the values of the Train tab's components, and the path of the report, for a page that is reloaded.
     """
-    place = Path(tempfile.mkdtemp(prefix=PREFIX)) / folder.name
-    shutil.move(folder, place)
+    kept = Path(tempfile.mkdtemp(prefix=PREFIX)) / folder.name
+    shutil.move(folder, kept)
     if view is not None:
-        report = shutil.copy(view["report"], place.parent)
-        stays = {name: value for name, value in view.items() if name != "zip"}  # which can be made again
-        _view_file(place).write_text(json.dumps({**stays, "report": report}))
+        report = shutil.copy(view["report"], kept.parent)
+        saved = {name: value for name, value in view.items() if name != "zip"}  # the zip can be made again
+        _view_file(kept).write_text(json.dumps({**saved, "report": report}))
     with _lock:
         visitor = _visitors.get(session, session)
-        before = _kept.pop(visitor, None)
-        _kept[visitor] = place, time.monotonic()
-        beyond = [_kept.pop(next(iter(_kept))) for _ in range(len(_kept) - MAX_RUNS)]
-    for old in (before, *beyond):
+        previous = _kept.pop(visitor, None)
+        _kept[visitor] = kept, time.monotonic()
+        surplus = [_kept.pop(next(iter(_kept))) for _ in range(len(_kept) - MAX_RUNS)]
+    for old in (previous, *surplus):
         _remove(old)
     _sweep_later()
-    return place
+    return kept
 
 
 def saved_view(folder: Path) -> dict[str, Any]:
-    """What the Train tab showed at the end of the run in `folder`; empty for a checkpoint that was loaded."""
+    """The view that was kept with the run in `folder`; empty for a loaded checkpoint."""
     path = _view_file(folder)
     return json.loads(path.read_text()) if path.exists() else {}
 
@@ -83,7 +85,7 @@ def _view_file(folder: Path) -> Path:
 
 
 def zip_checkpoint(folder: Path) -> Path:
-    """The checkpoint in `folder` as a zip beside it, with the folder in it."""
+    """Zip the checkpoint in `folder`, with the folder's name in the paths; return the zip's path, beside the folder."""
     path = folder.with_name(f"{folder.name}.zip")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name in (checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS):
@@ -92,29 +94,31 @@ def zip_checkpoint(folder: Path) -> Path:
 
 
 def load_zip(session: str, path: str) -> Path:
-    """Make the checkpoint in a zip, as the Train tab gives it, the visitor's own; its folder.
+    """Keep the checkpoint in a zip of `zip_checkpoint` as the visitor's run; return its folder.
 
-    Nothing in it is unpickled or run. Raises `DataError` for what is no such zip, `CheckpointError` for what is no
-    checkpoint.
+    Nothing in it is unpickled or executed. Raises `DataError` for a damaged zip or one with other files, and
+    `CheckpointError` for a damaged checkpoint.
     """
     parts = {checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS}
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as place:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as scratch:
         wanted = {"wanted": lambda inside: inside.name in parts and len(inside.parts) <= 2, "strict": True}
-        files = unpack(path, place, **wanted, most_files=len(parts), most_bytes=MAX_BYTES)
+        files = unpack(path, scratch, **wanted, most_files=len(parts), most_bytes=MAX_BYTES)
         if {file.name for file in files} != parts or len({file.parent for file in files}) > 1:
             raise CheckpointError(
-                f"The zip is no checkpoint of ours: it needs {', '.join(sorted(parts))}, in a folder."
+                f"The zip is not a checkpoint of this demo, which has {', '.join(sorted(parts))} in a folder."
             )
-        if any(file.stat().st_size > MAX_JSON for file in files if file.suffix == ".json"):
-            raise CheckpointError(f"The zip is no checkpoint of ours: its JSON files are over {MAX_JSON >> 20} MB.")
+        if any(file.stat().st_size > MAX_JSON_BYTES for file in files if file.suffix == ".json"):
+            raise CheckpointError(
+                f"The zip is not a checkpoint of this demo: its JSON files are over {MAX_JSON_BYTES >> 20} MB."
+            )
         try:
             model = checkpoints.load(files[0].parent, "cpu")
             checkpoints.load_metrics(files[0].parent)["data"]["name"]
         except CheckpointError as error:
             raise CheckpointError(str(error).replace(f"{files[0].parent}{os.sep}", "")) from error
         except (KeyError, TypeError) as error:
-            raise CheckpointError(f"{checkpoints.METRICS} does not say what the model was trained on.") from error
-        folder = Path(place) / f"{model.family}-loaded"
+            raise CheckpointError(f"{checkpoints.METRICS} does not name the training data.") from error
+        folder = Path(scratch) / f"{model.family}-loaded"
         folder.mkdir()
         for file in files:
             file.rename(folder / file.name)
@@ -122,20 +126,20 @@ def load_zip(session: str, path: str) -> Path:
 
 
 def find(session: str | None) -> Path | None:
-    """The folder of a visitor's last run, if there is one."""
+    """The folder of the visitor's last run, if any."""
     with _lock:
         visitor = _visitors.get(session, session)
         if visitor not in _kept:
             return None
         folder, _ = _kept.pop(visitor)
-        _kept[visitor] = folder, time.monotonic()  # and the last in the line of those that go
+        _kept[visitor] = folder, time.monotonic()  # now the most recently used
     return folder
 
 
 def resolve(checkpoint: str, task: str | None = None) -> str | Path:
-    """A choice of a list as what `inference` takes: `MY_RUN` becomes the folder of the visitor's own run.
+    """Resolve the choice of a checkpoint for `inference`: `MY_RUN` becomes the folder of the visitor's run.
 
-    Raises `CheckpointError` where there is none, or where it is not for `task`.
+    Raises `CheckpointError` if there is none, or if it is not for `task`.
     """
     if checkpoint != MY_RUN:
         return checkpoint
@@ -149,16 +153,16 @@ def resolve(checkpoint: str, task: str | None = None) -> str | Path:
 
 
 def sweep() -> None:
-    """Remove what nobody has asked for in its time; again in a while, as long as something is kept."""
+    """Remove the runs that were not used for `KEEP_SECONDS`, and schedule the next sweep if any are left."""
     global _timer
     with _lock:
         _timer = None
-        old = [s for s, (_, asked) in _kept.items() if time.monotonic() - asked > KEEP_SECONDS]
-        gone = [_kept.pop(session) for session in old]
-        left = bool(_kept)
-    for each in gone:
+        old = [visitor for visitor, (_, used) in _kept.items() if time.monotonic() - used > KEEP_SECONDS]
+        removed = [_kept.pop(visitor) for visitor in old]
+        any_left = bool(_kept)
+    for each in removed:
         _remove(each)
-    if left:
+    if any_left:
         _sweep_later()
 
 
@@ -172,16 +176,16 @@ def _sweep_later() -> None:
 
 
 def clear() -> None:
-    """Remove all."""
+    """Remove all runs."""
     with _lock:
-        gone = list(_kept.values())
+        removed = list(_kept.values())
         _kept.clear()
-    for each in gone:
+    for each in removed:
         _remove(each)
 
 
 def remove_stale(*prefixes: str) -> None:
-    """Remove folders that a server which was killed left in the place for temporary files."""
+    """Remove the folders with these prefixes that killed servers left among the temporary files."""
     for prefix in prefixes:
         for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
             with suppress(OSError):

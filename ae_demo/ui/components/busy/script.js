@@ -1,58 +1,64 @@
 // Something has changed (ask), or has and the server must first answer that with other changes (hold, then free): the
 // work begins when the hand is at rest. The bar's value is {share, left} while the server works, and then empty, or
 // {ended} where a preview ended it; then the hand may still be moving, or that preview came late.
-const node = find(".busy");
-let timer = null;
-let held = false;
-let running = 0; // works begun and not done; one that something newer has ended is soon done
-const mark = (on) => {
-  for (const id of props.stale) document.getElementById(id)?.classList.toggle("ae-stale", on);
-};
 
-const alone = () => running <= 1 && timer === null && !held; // nothing newer is asked for
+import { helpers } from "../shared/component.js";
 
-function draw() {
-  const { share, left, ended } = props.value ?? {};
-  if (ended && !alone()) return;
-  node.hidden = share === undefined;
-  if (node.hidden) return;
-  node.style.setProperty("--part", share);
-  node.setAttribute("aria-valuenow", Math.round(100 * share));
-  node.setAttribute("aria-label", say("working"));
-  const parts = [say("working"), `${Math.round(100 * share)} %`];
-  if (left != null) parts.push(say("left").replace("{0}", Math.max(1, Math.round(left))));
-  find(".line").textContent = parts.join(" · ");
-}
+export default function mount({ element, props, trigger, watch, strings }) {
+  const { find, say, onAppearance } = helpers(element, strings);
+  const node = find(".busy");
+  let timer = null;
+  let held = false;
+  let running = 0; // works begun and not done; one that something newer has ended is soon done
+  const mark = (on) => {
+    for (const id of props.stale) document.getElementById(id)?.classList.toggle("ae-stale", on);
+  };
 
-function ask() {
-  mark(true);
-  clearTimeout(timer);
-  timer = held ? null : setTimeout(begin, props.still);
-}
+  const alone = () => running <= 1 && timer === null && !held; // nothing newer is asked for
 
-function begin() {
-  timer = null;
-  running += 1;
-  trigger("submit");
-}
+  function draw() {
+    const { share, left, ended } = props.value ?? {};
+    if (ended && !alone()) return;
+    node.hidden = share === undefined;
+    if (node.hidden) return;
+    node.style.setProperty("--part", share);
+    node.setAttribute("aria-valuenow", Math.round(100 * share));
+    node.setAttribute("aria-label", say("working"));
+    const parts = [say("working"), `${Math.round(100 * share)} %`];
+    if (left != null) parts.push(say("left").replace("{0}", Math.max(1, Math.round(left))));
+    find(".line").textContent = parts.join(" · ");
+  }
 
-node.addEventListener("ask", ask);
-node.addEventListener("hold", () => {
-  held = true;
-  ask();
-});
-node.addEventListener("free", () => {
-  held = false;
-  ask();
-});
-node.addEventListener("done", () => {
-  running -= 1;
-  if (!running && timer === null && !held) mark(false);
-});
+  function ask() {
+    mark(true);
+    clearTimeout(timer);
+    timer = held ? null : setTimeout(begin, props.still);
+  }
 
-draw();
-onLook(draw);
-watch("value", () => {
+  function begin() {
+    timer = null;
+    running += 1;
+    trigger("submit");
+  }
+
+  node.addEventListener("ask", ask);
+  node.addEventListener("hold", () => {
+    held = true;
+    ask();
+  });
+  node.addEventListener("free", () => {
+    held = false;
+    ask();
+  });
+  node.addEventListener("done", () => {
+    running -= 1;
+    if (!running && timer === null && !held) mark(false);
+  });
+
   draw();
-  if (props.value?.ended && alone()) ask();
-});
+  onAppearance(draw);
+  watch("value", () => {
+    draw();
+    if (props.value?.ended && alone()) ask();
+  });
+}

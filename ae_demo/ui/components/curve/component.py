@@ -29,9 +29,8 @@ def curve(label="", elem_id: str | None = None, strings: Strings | None = None) 
         elem_id: the id in the page.
         strings: see `html_component`; the names of the series are keys of `strings.json`.
     """
-    scripts = ("ticks", "script")
     value = curve_value({})
-    return html_component("curve", strings=strings, scripts=scripts, label=label, elem_id=elem_id, value=value)
+    return html_component("curve", strings=strings, label=label, elem_id=elem_id, value=value)
 
 
 def curve_value(

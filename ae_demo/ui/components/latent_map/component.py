@@ -27,7 +27,6 @@ from ae_demo.errors import AEDemoError, ConfigError
 from ae_demo.ui.components import Strings, html_component, in_session
 from ae_demo.ui.components.data_uri import to_data_uri
 
-SCRIPTS = ("hub", "mlp", "prepare", "tiles", "dots", "paint", "plane", "gestures", "contrast", "script", "wiring")
 FAR = 1e6  # a place on any plane is nearer to the origin
 AT_ONCE = 2  # calls; Gradio's own limits do not hold for a component's server functions
 MAX_DATA_URI = 16_000_000  # characters of a dropped picture
@@ -57,7 +56,6 @@ def latent_map(
     stem = elem_id.removesuffix("-map")
     return html_component(
         "latent_map",
-        scripts=SCRIPTS,
         strings=strings,
         elem_id=f"{elem_id}-block",
         server_functions=[in_session(make) for make in (_opener(describe), _decoder(decode), _preparer(prepare))],

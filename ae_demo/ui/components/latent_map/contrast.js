@@ -1,10 +1,14 @@
 // Other models' planes beside this one, moving together: the picture that one decodes, the others encode, and their
 // points go where they find it. So the same picture is pointed at everywhere, and the holes between are seen.
 
-class Contrast {
+import { attachGestures } from "./gestures.js";
+import { paintSpot } from "./paint.js";
+import { Plane } from "./plane.js";
+
+export class Contrast {
   // `load(name)` gives {about, model, dots, grid}; `moved(pixels)` hears of a picture pointed at in one of the planes.
-  constructor(section, { load, look, moved }) {
-    Object.assign(this, { section, load, look, moved, others: [], seen: false, hovered: -1 });
+  constructor(section, { load, look, moved, say }) {
+    Object.assign(this, { section, load, look, moved, say, others: [], seen: false, hovered: -1 });
     new IntersectionObserver(([entry]) => {
       this.seen = entry.isIntersecting;
       this.follow(this.last);
@@ -62,9 +66,9 @@ class Contrast {
 
   translate(made) {
     const kind = made.about.name.startsWith("pca-") ? "pca" : made.about.prior ? "vae" : "plain";
-    made.node.querySelector("figcaption").textContent = `${say(kind)} · ${made.about.name}`;
-    made.node.querySelector(".note").textContent = say(`${kind}_note`);
-    made.plane.canvas.setAttribute("aria-label", `${say(kind)}. ${say("canvas")}`);
+    made.node.querySelector("figcaption").textContent = `${this.say(kind)} · ${made.about.name}`;
+    made.node.querySelector(".note").textContent = this.say(`${kind}_note`);
+    made.plane.canvas.setAttribute("aria-label", `${this.say(kind)}. ${this.say("canvas")}`);
   }
 
   put(made, place) {

@@ -1,6 +1,8 @@
 // The encodings of test pictures, blended into a picture of their own: where dots overlap they cover more, and glow.
 
-class Dots {
+import { normalShare } from "./normal.js";
+
+export class Dots {
   constructor({ header, array }) {
     this.codes = array("codes"); // x₀ y₀ x₁ y₁ …
     this.labels = array("labels");

@@ -2,7 +2,7 @@
 //   tool() → "walk", "pan" or "path" · start(pixel) → true if the press took hold of something else, which `drag` moves
 //   move(pixel) the point goes here · hover(pixel or null) · drag(pixel) · end(kind) · step([dx, dy], large) · key(name) → true
 
-function attachGestures(plane, { tool, start, move, hover, drag, end, step, key }) {
+export function attachGestures(plane, { tool, start, move, hover, drag, end, step, key }) {
   const { canvas } = plane;
   const fingers = new Map(); // pointers that are down, and where
   let doing = null; // "walk", "drag", "pan" or "pinch"
@@ -85,13 +85,13 @@ function attachGestures(plane, { tool, start, move, hover, drag, end, step, key 
 }
 
 // A round number, 1, 2 or 5 times a power of ten, at least as large as given.
-function roundUp(number) {
+export function roundUp(number) {
   const power = 10 ** Math.floor(Math.log10(number));
   return power * [1, 2, 5, 10].find((step) => step * power >= number * 0.999999);
 }
 
 // Numbers along the left and the lower edge: latent units, or how much of the prior lies below.
-function writeTicks(plane, rows, columns) {
+export function writeTicks(plane, rows, columns) {
   const { x, y, half } = plane.view;
   const step = roundUp((2 * half) / (plane.side / plane.ratio < 420 ? 5 : 7));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) - (plane.quantiles ? 2 : 0));

@@ -2,7 +2,7 @@
 // as the model in PyTorch does: same layers, single-precision sums, pictures rounded to 0…255.
 
 // A file of ours, named by its hash: the browser's own copy is as good as the server's.
-async function fetchFile(path) {
+export async function fetchFile(path) {
   const root = (window.gradio_config?.root ?? location.origin).replace(/\/$/, "");
   const prefix = window.gradio_config?.api_prefix ?? "/gradio_api";
   const response = await fetch(`${root}${prefix}/file=${path}`, { cache: "force-cache" });
@@ -10,7 +10,7 @@ async function fetchFile(path) {
   return response;
 }
 
-function readBundle(buffer) {
+export function readBundle(buffer) {
   const bytes = new Uint8Array(buffer);
   if (String.fromCharCode(...bytes.subarray(0, 4)) !== "AEB1") throw new Error("not a bundle");
   const length = new DataView(buffer).getUint32(4, true);
@@ -50,7 +50,7 @@ const ACTIVATIONS = {
   tanh: Math.tanh,
 };
 
-class Mlp {
+export class Mlp {
   constructor({ header, array }) {
     Object.assign(this, header);
     [this.channels, this.height, this.width] = header.shape;

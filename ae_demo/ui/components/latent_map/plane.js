@@ -1,10 +1,16 @@
 // A plane on a canvas: what part of it is seen, and what is painted there. What stays from frame to frame (pictures,
 // dots, the prior's circles) is kept in `still`; over it comes what changes now and then, and over the canvas the point.
 
+import { onWidth } from "../shared/component.js";
+import { COLOURS } from "./hub.js";
+import { normalQuantile, normalShare } from "./normal.js";
+import { makeMarker, paintPrior } from "./paint.js";
+import { Tiles } from "./tiles.js";
+
 const LARGEST = 16; // times the first view
 const SMALLEST = 1 / 400;
 
-class Plane {
+export class Plane {
   // `paintOver(context, plane)` paints over what stays; `look()` gives {pictures, prior, hidden}: what is switched on.
   constructor(canvas, { look, paintOver, viewed = () => {} }) {
     Object.assign(this, { canvas, look, paintOver, viewed });

@@ -5,7 +5,7 @@ const FIELD = 28;
 
 // `grey`: side × side numbers 0…255; `kind` "digit", "garment", or "whole" for any size. Gives Float32Array(C·H·W) in
 // [0, 1], or null for an empty sheet.
-function prepareDrawing(grey, side, kind, { width, height, channels }) {
+export function prepareDrawing(grey, side, kind, { width, height, channels }) {
   let left = side, right = -1, top = side, bottom = -1, mass = 0, across = 0, down = 0;
   for (let y = 0; y < side; y++)
     for (let x = 0; x < side; x++) {
@@ -76,7 +76,7 @@ function bicubic(t) {
 }
 
 // What is in a canvas, as grey numbers.
-function greyOf(canvas) {
+export function greyOf(canvas) {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return Float32Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);
 }

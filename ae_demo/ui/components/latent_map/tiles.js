@@ -3,7 +3,7 @@
 
 const GIVEN = 2; // the level whose pictures within the first view came from the server, as one
 
-class Tiles {
+export class Tiles {
   // `grid`: the first view's pictures at the level `GIVEN`, or null.
   constructor(model, home, toLatent, grid) {
     Object.assign(this, { model, home, toLatent, grid });

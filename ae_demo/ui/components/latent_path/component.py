@@ -11,8 +11,6 @@ import gradio as gr
 
 from ae_demo.ui.components import Strings, html_component
 
-SCRIPTS = ("latent_map/hub", "gif", "route", "script")
-
 
 def latent_path(elem_id: str = "latent-path", strings: Strings | None = None) -> gr.HTML:
     """Make the walk; on a page without a `latent_map` it stays empty. It has no value and asks the server for nothing.
@@ -21,4 +19,4 @@ def latent_path(elem_id: str = "latent-path", strings: Strings | None = None) ->
         elem_id: the id in the page.
         strings: see `html_component`; keys in `strings.json`.
     """
-    return html_component("latent_path", scripts=SCRIPTS, strings=strings, elem_id=elem_id, value="")
+    return html_component("latent_path", strings=strings, elem_id=elem_id, value="")

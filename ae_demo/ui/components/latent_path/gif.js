@@ -1,7 +1,7 @@
 // An endless GIF89a of RGBA frames of one size: 256 greys, or for pictures in colour 8 × 8 × 4 colours. LZW as in the
 // standard: codes grow from 9 to 12 bits, and the table begins anew when it is full.
 
-function makeGif(frames, width, height, centiseconds, colour) {
+export function makeGif(frames, width, height, centiseconds, colour) {
   const bytes = [];
   const word = (n) => bytes.push(n & 255, n >> 8);
   bytes.push(..."GIF89a".split("").map((c) => c.charCodeAt(0)));
@@ -38,7 +38,7 @@ function indexOf(frame, colour) {
   return indices;
 }
 
-function compress(indices) {
+export function compress(indices) {
   const [CLEAR, END] = [256, 257];
   const out = [];
   let table = new Map();

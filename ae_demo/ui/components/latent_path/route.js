@@ -1,9 +1,9 @@
 // Ways between two places of the plane, each a function from t in [0, 1] to a place.
 
-const straight = (a, b) => (t) => a.map((v, i) => v + t * (b[i] - v));
+export const straight = (a, b) => (t) => a.map((v, i) => v + t * (b[i] - v));
 
 // About the origin: angle and distance from it each change evenly. Between opposite places, anticlockwise.
-function spherical(a, b) {
+export function spherical(a, b) {
   const [m, n] = [a, b].map((p) => Math.hypot(...p));
   if (!m || !n) return straight(a, b);
   const start = Math.atan2(a[1], a[0]);
@@ -12,7 +12,7 @@ function spherical(a, b) {
 }
 
 // Along a line through `points`, at constant speed.
-function along(points) {
+export function along(points) {
   const lengths = [0];
   for (let i = 1; i < points.length; i++) lengths.push(lengths[i - 1] + Math.hypot(points[i][0] - points[i - 1][0], points[i][1] - points[i - 1][1]));
   const whole = lengths[lengths.length - 1] || 1;
@@ -25,4 +25,4 @@ function along(points) {
   };
 }
 
-const sampled = (way, count) => Array.from({ length: count }, (_, i) => way(i / (count - 1)));
+export const sampled = (way, count) => Array.from({ length: count }, (_, i) => way(i / (count - 1)));

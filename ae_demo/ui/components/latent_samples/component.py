@@ -17,6 +17,4 @@ def latent_samples(elem_id: str = "latent-samples", strings: Strings | None = No
         elem_id: the id in the page.
         strings: see `html_component`; keys in `strings.json`.
     """
-    return html_component(
-        "latent_samples", scripts=("latent_map/hub", "script"), strings=strings, elem_id=elem_id, value=""
-    )
+    return html_component("latent_samples", strings=strings, elem_id=elem_id, value="")

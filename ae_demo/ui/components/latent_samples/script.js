@@ -1,80 +1,86 @@
-const COUNT = 64;
-const ROW = 8;
-const field = find(".field");
-const sheet = find(".field canvas");
-const slider = find("input");
-const buttons = [];
+import { helpers } from "../shared/component.js";
+import { hub, writePlace } from "../latent_map/hub.js";
 
-// Two independent draws of N(0, 1) (Box and Muller, 1958).
-function normalPair() {
-  const radius = Math.sqrt(-2 * Math.log(1 - Math.random()));
-  const angle = 2 * Math.PI * Math.random();
-  return [radius * Math.cos(angle), radius * Math.sin(angle)];
-}
+export default function mount({ element, strings }) {
+  const { find, say, translate, onAppearance } = helpers(element, strings);
+  const COUNT = 64;
+  const ROW = 8;
+  const field = find(".field");
+  const sheet = find(".field canvas");
+  const slider = find("input");
+  const buttons = [];
 
-// Where there is no prior, the middle of the codes and a third of their reach stand in for it.
-function draw(marked) {
-  const [model, about] = [hub.get("model"), hub.get("about")];
-  if (!model) return;
-  const [middle, width] = about.prior ? [[0, 0], 1] : [[about.home.x, about.home.y], about.home.half / 3];
-  show(Array.from({ length: COUNT }, () => normalPair().map((v, i) => middle[i] + width * slider.value * v)), marked);
-}
+  // Two independent draws of N(0, 1) (Box and Muller, 1958).
+  function normalPair() {
+    const radius = Math.sqrt(-2 * Math.log(1 - Math.random()));
+    const angle = 2 * Math.PI * Math.random();
+    return [radius * Math.cos(angle), radius * Math.sin(angle)];
+  }
 
-let shown = [];
-function show(places, marked) {
-  shown = places;
-  if (marked) hub.set("samples", places, element); // on the plane too
-  const model = hub.get("model");
-  Object.assign(sheet, { width: ROW * model.width, height: ROW * model.height });
-  const context = sheet.getContext("2d");
-  places.forEach((place, i) => {
-    context.putImageData(model.pixels(...place), (i % ROW) * model.width, Math.floor(i / ROW) * model.height);
-    buttons[i].place = place;
-    buttons[i].setAttribute("aria-label", writePlace(place));
+  // Where there is no prior, the middle of the codes and a third of their reach stand in for it.
+  function draw(marked) {
+    const [model, about] = [hub.get("model"), hub.get("about")];
+    if (!model) return;
+    const [middle, width] = about.prior ? [[0, 0], 1] : [[about.home.x, about.home.y], about.home.half / 3];
+    show(Array.from({ length: COUNT }, () => normalPair().map((v, i) => middle[i] + width * slider.value * v)), marked);
+  }
+
+  let shown = [];
+  function show(places, marked) {
+    shown = places;
+    if (marked) hub.set("samples", places, element); // on the plane too
+    const model = hub.get("model");
+    Object.assign(sheet, { width: ROW * model.width, height: ROW * model.height });
+    const context = sheet.getContext("2d");
+    places.forEach((place, i) => {
+      context.putImageData(model.pixels(...place), (i % ROW) * model.width, Math.floor(i / ROW) * model.height);
+      buttons[i].place = place;
+      buttons[i].setAttribute("aria-label", writePlace(place));
+    });
+  }
+
+  // The pictures are one canvas, which costs the browser less at every frame than one for each; buttons lie over it.
+  for (let i = 0; i < COUNT; i++) {
+    const button = Object.assign(document.createElement("button"), { type: "button", tabIndex: i ? -1 : 0 });
+    button.addEventListener("click", () => button.place && hub.set("place", button.place, element));
+    buttons.push(button);
+  }
+
+  field.append(...buttons);
+
+  // One stop for Tab; arrows move within.
+  field.addEventListener("keydown", (event) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ROW, ArrowDown: ROW }[event.key];
+    const at = buttons.indexOf(document.activeElement);
+    const next = buttons[at + by];
+    if (!by || at < 0 || !next) return;
+    event.preventDefault();
+    document.activeElement.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
   });
-}
 
-// The pictures are one canvas, which costs the browser less at every frame than one for each; buttons lie over it.
-for (let i = 0; i < COUNT; i++) {
-  const button = Object.assign(document.createElement("button"), { type: "button", tabIndex: i ? -1 : 0 });
-  button.addEventListener("click", () => button.place && hub.set("place", button.place, element));
-  buttons.push(button);
-}
+  find(".draw").addEventListener("click", () => draw(true));
+  // The same draws, nearer to the middle or farther from it.
+  let last = Number(slider.value);
+  slider.addEventListener("input", () => {
+    find("output").textContent = Number(slider.value).toFixed(1);
+    const about = hub.get("about");
+    const middle = about?.prior ? [0, 0] : [about?.home.x, about?.home.y];
+    if (shown.length && hub.get("model")) show(shown.map((place) => place.map((v, i) => middle[i] + ((v - middle[i]) * slider.value) / last)), true);
+    last = Number(slider.value);
+  });
 
-field.append(...buttons);
-
-// One stop for Tab; arrows move within.
-field.addEventListener("keydown", (event) => {
-  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ROW, ArrowDown: ROW }[event.key];
-  const at = buttons.indexOf(document.activeElement);
-  const next = buttons[at + by];
-  if (!by || at < 0 || !next) return;
-  event.preventDefault();
-  document.activeElement.tabIndex = -1;
-  next.tabIndex = 0;
-  next.focus();
-});
-
-find(".draw").addEventListener("click", () => draw(true));
-// The same draws, nearer to the middle or farther from it.
-let last = Number(slider.value);
-slider.addEventListener("input", () => {
-  find("output").textContent = Number(slider.value).toFixed(1);
-  const about = hub.get("about");
-  const middle = about?.prior ? [0, 0] : [about?.home.x, about?.home.y];
-  if (shown.length && hub.get("model")) show(shown.map((place) => place.map((v, i) => middle[i] + ((v - middle[i]) * slider.value) / last)), true);
-  last = Number(slider.value);
-});
-
-const look = () => {
-  translate();
-  find(".hint").textContent = say(hub.get("about")?.prior === false ? "no_prior" : "hint");
-};
-hub.on("model", (model) => {
+  const look = () => {
+    translate();
+    find(".hint").textContent = say(hub.get("about")?.prior === false ? "no_prior" : "hint");
+  };
+  hub.on("model", (model) => {
+    look();
+    find(".samples").hidden = !model;
+    draw(false);
+  });
   look();
-  find(".samples").hidden = !model;
+  onAppearance(look);
   draw(false);
-});
-look();
-onLook(look);
-draw(false);
+}

@@ -1,24 +1,30 @@
 // What does not belong to the settings stays: the theme, Gradio's view.
-const address = () => {
-  const kept = [...new URLSearchParams(location.search)].filter(([key]) => key.startsWith("__") || key === "view");
-  const all = new URLSearchParams([...kept, ...new URLSearchParams(props.value ?? "")]);
-  return `${location.pathname}${all.size ? `?${all}` : ""}`;
-};
 
-watch("value", () => {
-  find(".done").textContent = "";
-  if (props.value) history.replaceState(history.state, "", address());
-});
+import { helpers } from "../shared/component.js";
 
-find("button").addEventListener("click", async () => {
-  const whole = `${location.origin}${address()}`;
-  try {
-    await navigator.clipboard.writeText(whole);
-    find(".done").textContent = say("copied");
-  } catch {
-    find(".done").textContent = whole; // over plain HTTP a page may not write to the clipboard
-  }
-});
+export default function mount({ element, props, watch, strings }) {
+  const { find, say, translate, onAppearance } = helpers(element, strings);
+  const address = () => {
+    const kept = [...new URLSearchParams(location.search)].filter(([key]) => key.startsWith("__") || key === "view");
+    const all = new URLSearchParams([...kept, ...new URLSearchParams(props.value ?? "")]);
+    return `${location.pathname}${all.size ? `?${all}` : ""}`;
+  };
 
-translate();
-onLook(translate);
+  watch("value", () => {
+    find(".done").textContent = "";
+    if (props.value) history.replaceState(history.state, "", address());
+  });
+
+  find("button").addEventListener("click", async () => {
+    const whole = `${location.origin}${address()}`;
+    try {
+      await navigator.clipboard.writeText(whole);
+      find(".done").textContent = say("copied");
+    } catch {
+      find(".done").textContent = whole; // over plain HTTP a page may not write to the clipboard
+    }
+  });
+
+  translate();
+  onAppearance(translate);
+}

@@ -37,7 +37,9 @@ def pad(label="", elem_id: str | None = None, strings: Strings | None = None) ->
 
     To put a picture on the pad, return a 140x140 PNG data URI from a listener; to clear it, return "".
     """
-    return html_component("pad", strings=strings, label=label, elem_id=elem_id, value="", side=PAD_SIDE)
+    return html_component(
+        "pad", strings=strings, events=("release",), label=label, elem_id=elem_id, value="", side=PAD_SIDE
+    )
 
 
 def decode_pad(value: str | None) -> np.ndarray | None:

@@ -33,6 +33,7 @@ def progress(elem_id: str | None = None, strings: Strings | None = None) -> gr.H
     return html_component(
         "progress",
         strings=strings,
+        events=("run", "press", "seen"),
         elem_id=elem_id,
         value={"state": "idle"},
         prefix=elem_id or "run",

@@ -1,122 +1,127 @@
-const canvas = find("canvas");
-const GLIDE = 400; // ms from one place to the next
-// Petroff's ten colours (arXiv:2107.02270), as on the map of the latent plane.
-const COLOURS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"];
-const still = matchMedia("(prefers-reduced-motion: reduce)");
+import { helpers, onWidth } from "../shared/component.js";
 
-let from = []; // where the dots were when the last value came
-let now = []; // where they are
-let extent = 0; // half the side of what is shown; follows the dots with them
-let extentFrom = 0;
-let began = 0;
-let frame = 0;
+export default function mount({ element, props, watch, strings }) {
+  const { find, translate, onAppearance } = helpers(element, strings);
+  const canvas = find("canvas");
+  const GLIDE = 400; // ms from one place to the next
+  // Petroff's ten colours (arXiv:2107.02270), as on the map of the latent plane.
+  const COLOURS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"];
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-let kept = []; // [epoch, points] of one run, in order
-let looked = null; // those looked at back in the run
+  let from = []; // where the dots were when the last value came
+  let now = []; // where they are
+  let extent = 0; // half the side of what is shown; follows the dots with them
+  let extentFrom = 0;
+  let began = 0;
+  let frame = 0;
 
-const points = () => looked ?? props.value?.points ?? [];
+  let kept = []; // [epoch, points] of one run, in order
+  let looked = null; // those looked at back in the run
 
-// The whole plane up to the farthest dot but for stray ones, in steps, so that it does not tremble.
-function reach() {
-  const far = points().map(([x, y]) => Math.max(Math.abs(x), Math.abs(y))).sort((a, b) => a - b);
-  const wanted = (far[Math.floor(far.length * 0.98)] || 1) * 1.15;
-  return 2 ** (Math.ceil(Math.log2(wanted) * 2) / 2);
-}
+  const points = () => looked ?? props.value?.points ?? [];
 
-function paint(time) {
-  frame = 0;
-  const side = canvas.width;
-  if (!side || !points().length) return;
-  const part = still.matches ? 1 : Math.min(1, (time - began) / GLIDE);
-  const ease = 1 - (1 - part) ** 3;
-  extent = extentFrom + (reach() - extentFrom) * ease;
-  now = points().map(([x, y], i) => [from[i][0] + (x - from[i][0]) * ease, from[i][1] + (y - from[i][1]) * ease]);
-  const context = canvas.getContext("2d");
-  const unit = side / (2 * extent);
-  context.fillStyle = "#000";
-  context.fillRect(0, 0, side, side);
-  paintAxes(context, side, unit);
-  const radius = Math.max(2, side / 180);
-  points().forEach(([, , kind], i) => {
-    context.fillStyle = COLOURS[kind % COLOURS.length];
-    context.beginPath();
-    context.arc(side / 2 + now[i][0] * unit, side / 2 - now[i][1] * unit, radius, 0, 7);
-    context.fill();
-  });
-  if (part < 1) frame ||= requestAnimationFrame(paint);
-}
-
-function paintAxes(context, side, unit) {
-  const ratio = window.devicePixelRatio || 1;
-  const step = 2 ** Math.round(Math.log2(extent / 3));
-  context.strokeStyle = "rgb(255 255 255 / 0.35)";
-  context.fillStyle = "#aab4c2";
-  context.lineWidth = ratio;
-  context.font = `${11 * ratio}px system-ui, sans-serif`;
-  context.beginPath();
-  context.moveTo(0, side / 2);
-  context.lineTo(side, side / 2);
-  context.moveTo(side / 2, 0);
-  context.lineTo(side / 2, side);
-  context.stroke();
-  for (let z = -step * Math.floor(extent / step); z < extent; z += step) {
-    if (!z || Math.abs(z) > 0.95 * extent) continue;
-    const number = String(Number(z.toPrecision(3))).replace("-", "−");
-    [context.textAlign, context.textBaseline] = ["center", "bottom"];
-    context.fillText(number, side / 2 + z * unit, side - 3 * ratio);
-    [context.textAlign, context.textBaseline] = ["left", "middle"];
-    context.fillText(number, 4 * ratio, side / 2 - z * unit);
+  // The whole plane up to the farthest dot but for stray ones, in steps, so that it does not tremble.
+  function reach() {
+    const far = points().map(([x, y]) => Math.max(Math.abs(x), Math.abs(y))).sort((a, b) => a - b);
+    const wanted = (far[Math.floor(far.length * 0.98)] || 1) * 1.15;
+    return 2 ** (Math.ceil(Math.log2(wanted) * 2) / 2);
   }
+
+  function paint(time) {
+    frame = 0;
+    const side = canvas.width;
+    if (!side || !points().length) return;
+    const part = still.matches ? 1 : Math.min(1, (time - began) / GLIDE);
+    const ease = 1 - (1 - part) ** 3;
+    extent = extentFrom + (reach() - extentFrom) * ease;
+    now = points().map(([x, y], i) => [from[i][0] + (x - from[i][0]) * ease, from[i][1] + (y - from[i][1]) * ease]);
+    const context = canvas.getContext("2d");
+    const unit = side / (2 * extent);
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, side, side);
+    paintAxes(context, side, unit);
+    const radius = Math.max(2, side / 180);
+    points().forEach(([, , kind], i) => {
+      context.fillStyle = COLOURS[kind % COLOURS.length];
+      context.beginPath();
+      context.arc(side / 2 + now[i][0] * unit, side / 2 - now[i][1] * unit, radius, 0, 7);
+      context.fill();
+    });
+    if (part < 1) frame ||= requestAnimationFrame(paint);
+  }
+
+  function paintAxes(context, side, unit) {
+    const ratio = window.devicePixelRatio || 1;
+    const step = 2 ** Math.round(Math.log2(extent / 3));
+    context.strokeStyle = "rgb(255 255 255 / 0.35)";
+    context.fillStyle = "#aab4c2";
+    context.lineWidth = ratio;
+    context.font = `${11 * ratio}px system-ui, sans-serif`;
+    context.beginPath();
+    context.moveTo(0, side / 2);
+    context.lineTo(side, side / 2);
+    context.moveTo(side / 2, 0);
+    context.lineTo(side / 2, side);
+    context.stroke();
+    for (let z = -step * Math.floor(extent / step); z < extent; z += step) {
+      if (!z || Math.abs(z) > 0.95 * extent) continue;
+      const number = String(Number(z.toPrecision(3))).replace("-", "−");
+      [context.textAlign, context.textBaseline] = ["center", "bottom"];
+      context.fillText(number, side / 2 + z * unit, side - 3 * ratio);
+      [context.textAlign, context.textBaseline] = ["left", "middle"];
+      context.fillText(number, 4 * ratio, side / 2 - z * unit);
+    }
+  }
+
+  const MOST = 160; // as many as the preview keeps
+
+  function keep() {
+    const value = props.value;
+    if (!value || value.epoch < (kept.at(-1)?.[0] ?? 0)) [kept, looked] = [[], null];
+    if (value) kept.push([value.epoch, value.points]);
+    if (kept.length > MOST) kept = kept.filter((_, i) => i % 2 === 0);
+  }
+
+  window.addEventListener("ae-scrub", ({ detail }) => {
+    const near = (best, one) => (Math.abs(one[0] - detail) < Math.abs(best[0] - detail) ? one : best);
+    looked = detail === null || !kept.length ? null : kept.reduce(near)[1];
+    glide();
+  });
+
+  function receive() {
+    keep();
+    if (!looked) glide();
+  }
+
+  function glide() {
+    find(".scatter").classList.toggle("none", !points().length);
+    find(".legend").replaceChildren(
+      ...(props.value?.names ?? []).map((name, kind) => {
+        const entry = document.createElement("span");
+        const dot = document.createElement("i");
+        dot.style.setProperty("--dot", COLOURS[kind % COLOURS.length]);
+        entry.append(dot, name);
+        return entry;
+      }),
+    );
+    if (!points().length) return (now = []);
+    from = now.length === points().length ? now : points();
+    extentFrom = extent || reach();
+    began = performance.now();
+    frame ||= requestAnimationFrame(paint);
+  }
+
+  const look = () => {
+    translate();
+    find(".title").textContent = props.label ?? "";
+  };
+  look();
+  receive();
+  onAppearance(look);
+  onWidth(canvas, (width) => {
+    canvas.width = canvas.height = Math.round(width * (window.devicePixelRatio || 1));
+    frame ||= requestAnimationFrame(paint);
+  });
+  watch("label", look);
+  watch("value", receive);
 }
-
-const MOST = 160; // as many as the preview keeps
-
-function keep() {
-  const value = props.value;
-  if (!value || value.epoch < (kept.at(-1)?.[0] ?? 0)) [kept, looked] = [[], null];
-  if (value) kept.push([value.epoch, value.points]);
-  if (kept.length > MOST) kept = kept.filter((_, i) => i % 2 === 0);
-}
-
-window.addEventListener("ae-scrub", ({ detail }) => {
-  const near = (best, one) => (Math.abs(one[0] - detail) < Math.abs(best[0] - detail) ? one : best);
-  looked = detail === null || !kept.length ? null : kept.reduce(near)[1];
-  glide();
-});
-
-function receive() {
-  keep();
-  if (!looked) glide();
-}
-
-function glide() {
-  find(".scatter").classList.toggle("none", !points().length);
-  find(".legend").replaceChildren(
-    ...(props.value?.names ?? []).map((name, kind) => {
-      const entry = document.createElement("span");
-      const dot = document.createElement("i");
-      dot.style.setProperty("--dot", COLOURS[kind % COLOURS.length]);
-      entry.append(dot, name);
-      return entry;
-    }),
-  );
-  if (!points().length) return (now = []);
-  from = now.length === points().length ? now : points();
-  extentFrom = extent || reach();
-  began = performance.now();
-  frame ||= requestAnimationFrame(paint);
-}
-
-const look = () => {
-  translate();
-  find(".title").textContent = props.label ?? "";
-};
-look();
-receive();
-onLook(look);
-onWidth(canvas, (width) => {
-  canvas.width = canvas.height = Math.round(width * (window.devicePixelRatio || 1));
-  frame ||= requestAnimationFrame(paint);
-});
-watch("label", look);
-watch("value", receive);

@@ -1,15 +1,20 @@
-function name() {
-  [...document.querySelectorAll(`#${props.dataset} button:has(img)`)].forEach((button, i) => {
-    button.setAttribute("aria-label", `${say("example")}: ${props.names[i]}`);
-  });
-}
+import { helpers } from "../shared/component.js";
 
-function begin() {
-  const block = document.getElementById(props.dataset);
-  if (!block) return void requestAnimationFrame(begin); // Gradio may put it into the page after this
-  name();
-  new MutationObserver(name).observe(block, { childList: true, subtree: true });
-}
+export default function mount({ element, props, strings }) {
+  const { say, onAppearance } = helpers(element, strings);
+  function name() {
+    [...document.querySelectorAll(`#${props.dataset} button:has(img)`)].forEach((button, i) => {
+      button.setAttribute("aria-label", `${say("example")}: ${props.names[i]}`);
+    });
+  }
 
-begin();
-onLook(name);
+  function begin() {
+    const block = document.getElementById(props.dataset);
+    if (!block) return void requestAnimationFrame(begin); // Gradio may put it into the page after this
+    name();
+    new MutationObserver(name).observe(block, { childList: true, subtree: true });
+  }
+
+  begin();
+  onAppearance(name);
+}

@@ -15,7 +15,7 @@ from .... import checkpoints
 from ....data import DATA_SETS, get_data_set, load_dataset
 from ....data.bundled import load_bundled_tests
 from ....training import own_pictures
-from ...shared.static_files import publish
+from ...static_files import publish
 
 TEST_SETS = sorted({entry.full for entry in DATA_SETS.values() if entry.full}, reverse=True)  # ["mnist", "fashion"]
 SHEET = 100  # pictures in a row of the file that holds them

@@ -22,8 +22,9 @@ from .... import checkpoints, export, inference, plots
 from ....analysis import baselines
 from ....data import get_data_set
 from ....errors import CheckpointError
-from ...shared import static_files, user_runs
-from ...shared.static_files import publish
+from ... import static_files
+from ...shared import user_runs
+from ...static_files import publish
 from .plane_pictures import (
     SHEET,
     TEST_SETS,

