@@ -19,6 +19,7 @@ _WHERE = {
     "reconstruct": "inference",
     "denoise": "inference",
     "colorize": "inference",
+    "likely_colors": "inference",
     "compress": "codec",
     "decompress": "codec",
     "train": "training",

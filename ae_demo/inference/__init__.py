@@ -4,7 +4,7 @@ Pictures are PIL images or uint8 arrays `(H, W)` or `(H, W, 3)`; results are uin
 width. Large pictures are processed in overlapping tiles, so that memory is bounded and time is linear in pixels.
 """
 
-from .colorization import Hint, colorize
+from .colorization import Hint, colorize, likely_colors
 from .decoding import decode, decode_points
 from .denoising import add_noise, denoise
 from .model_cache import get_model
@@ -21,6 +21,7 @@ __all__ = [
     "decode_points",
     "denoise",
     "get_model",
+    "likely_colors",
     "prepare",
     "reconstruct",
     "run_tiled",

@@ -1,10 +1,13 @@
 """Colours for grey pictures, guessed by a model from the lightness, which stays as it is at full size.
 
 The model says at each place how likely each colour q is. Proposals lean all places the same way along the direction w
-from cold to warm, and each gives way only as far as it is unsure:  p'_q ∝ p_q^{1/T} exp(warmth · w·q / s).  A colour
-that a user knows, a hint, spreads to where the code z is alike:  ab' = ab + Σ_i k_i (c_i − ab_i) / max(1, Σ_i k_i),
-k_i = exp(−|ẑ − ẑ_i|² / σ_z² − |x − x_i|² / σ_x² − (L − L_i)² / σ_L²),  as Levin et al., 2004, "Colorization using
-Optimization", spread scribbles to where the lightness is alike.
+from cold to warm, and each gives way only as far as it is unsure:  p'_q ∝ p_q^{1/T} exp(warmth · w·q / s).  Colours
+that a user knows, hints, are an input of models that take them. What is then still missing at the hints, c_i − ab_i,
+spreads to where the code z is alike, near and as light, by Gaussian-process regression, also called simple kriging:
+ab' = ab + k(x)ᵀ (K + ν I)⁻¹ (c − ab_c),  K_ij = k(x_i, x_j),
+k(x, x') = exp(−|ẑ − ẑ'|² / σ_z² − √(|x − x'|² / σ_x² + (L − L')² / σ_L²))
+(Rasmussen and Williams, 2006, "Gaussian Processes for Machine Learning", equation 2.25). Where sRGB ends, the chroma is
+lowered, so that lightness and hue stay.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from torch import Tensor
 from ..data.pictures import as_pixels
 from ..errors import CheckpointError, ConfigError
 from ..functional import color
-from ..models.colorization import ColorizationAutoencoder
+from ..models.colorization import AB_RANGE, ColorizationAutoencoder
 from .arguments import finite
 from .model_cache import device_of, forwards, get_model
 from .pixels import resize
@@ -30,7 +33,8 @@ from .pixels import resize
 COLOR_SIDE = 64  # pixels on the short side at which colours are predicted, as in training
 LEAN = 10.0  # s: units of ab by which colours must differ for warmth 1 to make one e times likelier
 WARM = (0.45, 0.89)  # w: the direction in the ab plane, towards orange
-NEAR = {"code": 0.5, "place": 1.0, "lightness": 0.05}  # the squares of σ_z, σ_x (in short sides) and σ_L (of 1)
+REACH = {"code": 0.6, "place": 0.8, "lightness": 0.4}  # σ_z², σ_x (in short sides) and σ_L (of 1)
+NOISE = 0.005  # ν: the share of what is missing at a lone hint that stays so
 MOST_HINTS = 100
 _BAND = 2**20  # pixels that are converted at once
 
@@ -90,43 +94,103 @@ def greyed(image: Any) -> np.ndarray:
     return _painted(_lightness(as_pixels(image)), torch.zeros(1, 2, 1, 1))
 
 
+def likely_colors(
+    image: Any, x: float, y: float, checkpoint: str | Path = "colorization-photo", *, count: int = 6
+) -> tuple[np.ndarray, np.ndarray]:
+    """Colours that the model holds for likely at `x`, `y` in [0, 1] of the picture, in the lightness it has there.
+
+    They are the modes of the model's distribution over bins of ab: each bin belongs to the mode that the steepest
+    ascent among its neighbours leads to. Returns uint8 `(n, 3)` and their probabilities `(n,)`, the likeliest first;
+    n is `count` at most. Raises `PictureError`, `CheckpointError`, `ConfigError`.
+    """
+    here = Hint(x, y, (0, 0, 0))
+    if not (isinstance(count, int) and count >= 1):
+        raise ConfigError(f"count is {count}; give a whole number from 1.")
+    lightness = _lightness(as_pixels(image))
+    model = _colorizer(checkpoint)
+    with forwards, torch.inference_mode():
+        raw = model.predict_bins((_working_size(lightness) / 100).to(device_of(model)))[0].float().cpu()
+    height, width = raw.shape[-2:]
+    p = raw[0, :, min(int(y * height), height - 1), min(int(x * width), width - 1)].softmax(0)  # (Q,)
+    ab, share = _modes(model.bins.float().cpu(), p, model.config.bin_size)
+    light = lightness[0, 0, min(int(y * lightness.shape[2]), lightness.shape[2] - 1)]
+    light = light[min(int(here.x * len(light)), len(light) - 1)].expand(1, 1, len(ab), 1)
+    rgb = color.lab_to_rgb(color.reduce_chroma(torch.cat([light, ab.T.view(1, 2, -1, 1)], dim=1)))
+    return (255 * rgb[0, :, :, 0].T).round().byte().numpy()[:count], share.numpy()[:count]
+
+
+def _modes(bins: Tensor, p: Tensor, size: float) -> tuple[Tensor, Tensor]:
+    """Mean ab `(n, 2)` and probability `(n,)` of each mode of `p` `(Q,)` over `bins` `(Q, 2)`, the likeliest first."""
+    neighbours = torch.cdist(bins, bins) < 1.5 * size  # (Q, Q), itself among them
+    up = torch.where(neighbours, p, -1.0).argmax(1)  # (Q,): the likeliest neighbour
+    while not torch.equal(up, up[up]):
+        up = up[up]
+    tops, mode = up.unique(return_inverse=True)
+    share = p.new_zeros(len(tops)).index_add(0, mode, p)
+    ab = bins.new_zeros(len(tops), 2).index_add(0, mode, p[:, None] * bins) / share[:, None]
+    order = share.argsort(descending=True)
+    return ab[order], share[order]
+
+
 def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, hints: Iterable[Hint] = ()) -> Tensor:
     """L `(1, 1, H, W)` to ab `(1, 2, h, w)` in units of CIELAB, at the modest size at which colours are predicted."""
-    model = get_model(checkpoint)
-    if not isinstance(model, ColorizationAutoencoder):
-        raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
-    height, width = lightness.shape[-2:]
-    scale = COLOR_SIDE / min(height, width)
-    long = 2 * round(min(max(height, width) * scale, 8 * COLOR_SIDE) / 2)  # a very long strip is predicted squeezed
-    small = resize(lightness, (COLOR_SIDE, long) if height <= width else (long, COLOR_SIDE)) / 100
+    model, hints = _colorizer(checkpoint), list(hints)
+    small = _working_size(lightness) / 100
+    given = torch.cat([small, _hint_planes(hints, small)], dim=1) if hints and model.takes_hints else small
     with forwards, torch.inference_mode():
-        raw, z = model.predict_bins(small.to(device_of(model)))
+        raw, z = model.predict_bins(given.to(device_of(model)))
         temperature = model.config.temperature
         lean = model.bins @ model.bins.new_tensor(WARM) * (warmth / LEAN)  # (Q,)
         ab = model.expected_ab(raw + temperature * lean.view(1, -1, 1, 1), temperature).cpu()
-        return spread_hints(ab, z.float().cpu(), small, list(hints))
+        ab = F.interpolate(ab, small.shape[-2:], mode="bilinear", align_corners=False)
+        return spread_hints(ab, z.float().cpu(), small, hints)
 
 
 def spread_hints(ab: Tensor, z: Tensor, lightness: Tensor, hints: list[Hint]) -> Tensor:
-    """ab `(1, 2, h, w)` with each hint's colour where the code `z` `(1, C, h, w)` is alike, near and as light."""
-    height, width = ab.shape[-2:]
-    code = F.normalize(F.interpolate(z, (height, width))[0].flatten(1), dim=0)  # (C, N)
-    light = F.interpolate(lightness, (height, width), mode="area").flatten()
-    y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
-    place = torch.stack([x.flatten(), y.flatten()]) / min(height, width)
-    flat = ab[0].flatten(1)  # (2, N)
-    shares, changes = [], []
-    for hint in hints:
-        at = min(int(hint.y * height), height - 1) * width + min(int(hint.x * width), width - 1)
-        far = (code - code[:, at : at + 1]).square().sum(0) / NEAR["code"]
-        far += (place - place[:, at : at + 1]).square().sum(0) / NEAR["place"]
-        far += (light - light[at]).square() / NEAR["lightness"]
-        shares.append((-far).exp())
-        changes.append(hint.ab - flat[:, at])
+    """ab `(1, 2, h, w)` with each hint's colour where the code `z` `(1, C, H, W)` is alike, near and as light."""
     if not hints:
         return ab
-    share = torch.stack(shares)  # (hints, N)
-    return ab + (torch.stack(changes, 1) @ (share / share.sum(0).clamp(min=1))).view_as(ab)
+    height, width = size = ab.shape[-2:]
+    lightness = F.interpolate(lightness, size, mode="area")
+    code = F.normalize(F.interpolate(z, size, mode="bilinear", align_corners=False), dim=1)[0].flatten(1).T  # (N, C)
+    y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    place = torch.stack([x.flatten(), y.flatten()], dim=1) / min(size)
+    light = lightness.flatten()[:, None]
+    near = torch.cat([place / REACH["place"], light / REACH["lightness"]], dim=1)  # (N, 3)
+    at = torch.tensor([_cell(hint, size) for hint in hints])
+    likeness = (-torch.cdist(code, code[at]).square() / REACH["code"] - torch.cdist(near, near[at])).exp()  # (N, hints)
+    missing = torch.stack([hint.ab for hint in hints]) - ab[0].flatten(1).T[at]  # (hints, 2)
+    weights = torch.linalg.solve(likeness[at] + NOISE * torch.eye(len(hints)), missing)
+    return ab + (likeness @ weights).T.reshape_as(ab)
+
+
+def _colorizer(checkpoint: str | Path) -> ColorizationAutoencoder:
+    model = get_model(checkpoint)
+    if model.task != "colorize":
+        raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
+    return model
+
+
+def _working_size(lightness: Tensor) -> Tensor:
+    """`(1, 1, H, W)` with 64 pixels on the short side."""
+    height, width = lightness.shape[-2:]
+    scale = COLOR_SIDE / min(height, width)
+    long = 2 * round(min(max(height, width) * scale, 8 * COLOR_SIDE) / 2)  # a very long strip is predicted squeezed
+    return resize(lightness, (COLOR_SIDE, long) if height <= width else (long, COLOR_SIDE))
+
+
+def _hint_planes(hints: list[Hint], lightness: Tensor) -> Tensor:
+    """ab / 128 and mask of hints, `(1, 3, H, W)`, as the model takes them; of hints in one place the last counts."""
+    planes = torch.zeros(1, 3, *lightness.shape[-2:])
+    for hint in hints:
+        planes.flatten(2)[0, :, _cell(hint, lightness.shape[-2:])] = torch.cat([hint.ab / AB_RANGE, torch.ones(1)])
+    return planes
+
+
+def _cell(hint: Hint, size: tuple[int, int]) -> int:
+    """The index of the place of a hint in a map of `size` (height, width), row by row."""
+    height, width = size
+    return min(int(hint.y * height), height - 1) * width + min(int(hint.x * width), width - 1)
 
 
 def _as_hint(given: Any) -> Hint:
@@ -159,6 +223,6 @@ def _painted(lightness: Tensor, ab: Tensor) -> np.ndarray:
     ab = F.interpolate(ab, (height, width), mode="bilinear", align_corners=False)
     out = np.empty((height, width, 3), np.uint8)
     for band in _bands(out, width):
-        rgb = color.lab_to_rgb(torch.cat([lightness[:, :, band], ab[:, :, band]], dim=1))
+        rgb = color.lab_to_rgb(color.reduce_chroma(torch.cat([lightness[:, :, band], ab[:, :, band]], dim=1)))
         out[band] = (255 * rgb[0]).round().byte().permute(1, 2, 0).numpy()
     return out

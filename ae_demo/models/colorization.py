@@ -96,6 +96,11 @@ class ColorizationAutoencoder(Autoencoder):
     def takes(cls, sample_shape: tuple[int, ...]) -> bool:
         return len(sample_shape) == 3 and sample_shape[0] == 3  # it learns from colours
 
+    @property
+    def takes_hints(self) -> bool:
+        """Whether known colours are an input, see `forward`."""
+        return self.hint_input is not None
+
     def encode(self, x: Tensor) -> Tensor:
         """Pictures `(B, 3 or 1, H, W)` in [0, 1], of which only the lightness is used, to a map."""
         return self._encode(_lightness(x) / 100)

@@ -8,11 +8,12 @@ from random_models import SHIPPED
 from samples import SIZES, grey, mse, noise_of, photo
 
 import ae_demo
-from ae_demo import checkpoints
+from ae_demo import checkpoints, inference
 from ae_demo.data.pictures import to_tensor
 from ae_demo.errors import ConfigError
 from ae_demo.functional import color
 from ae_demo.inference import colorization
+from ae_demo.models import build_model
 
 pytestmark = pytest.mark.usefixtures("random_checkpoints")
 
@@ -102,6 +103,77 @@ def test_a_hint_is_where_it_was_put_and_spreads_no_further_than_its_like():
     assert out[0, 0, :, 6:].abs().max() < 0.03 * hint.ab[0]
     assert out[0, 0, :, :6].min() > 0.3 * hint.ab[0]
     assert torch.equal(colorization.spread_hints(ab, z, torch.zeros(1, 1, 16, 24), []), ab)
+
+
+def test_hints_that_disagree_stay_within_reason():
+    ab, z = torch.zeros(1, 2, 8, 12), torch.ones(1, 3, 8, 12)
+    hints = [
+        colorization.Hint(x, 0.5, rgb) for x, rgb in ((0.2, (200, 30, 30)), (0.2, (30, 30, 200)), (0.29, (0, 200, 0)))
+    ]
+    out = colorization.spread_hints(ab, z, torch.full((1, 1, 16, 24), 0.5), hints)
+    torch.testing.assert_close(out[0, :, 4, 2], (hints[0].ab + hints[1].ab) / 2, atol=3, rtol=0)  # two in one place
+    torch.testing.assert_close(out[0, :, 4, 3], hints[2].ab, atol=3, rtol=0)  # of 130 between them
+    assert out.norm(dim=1).max() < 1.5 * max(hint.ab.norm() for hint in hints)
+
+
+@pytest.mark.parametrize("saturation", [0.5, 1.0, 2.0, 10.0])
+def test_lightness_stays_whatever_the_colours(saturation):
+    pixels = photo("china")
+    hints = [(0.1, 0.1, (0, 0, 255)), (0.5, 0.2, (255, 0, 255)), (0.4, 0.8, (0, 255, 0)), (0.9, 0.9, (255, 255, 0))]
+    rgb = ae_demo.colorize(pixels, hints=hints, saturation=saturation)
+    assert (lab_of(rgb) - lab_of(pixels))[0].abs().max() < 1
+    assert lab_of(rgb)[1:].norm(dim=0).mean() > 5 * saturation**0.5
+
+
+def test_grey_stays_grey_where_no_colour_is_wanted():
+    pixels = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 64, 0).repeat(3, 2)
+    assert np.abs(ae_demo.colorize(pixels, saturation=0).astype(int) - pixels).max() <= 1
+
+
+def test_a_model_that_takes_hints_is_given_them(tmp_path):
+    torch.manual_seed(0)
+    model = build_model("colorization", channels=(8, 12), hints=0.5)
+    torch.nn.init.normal_(model.hint_input.weight)
+    checkpoints.save(model, tmp_path, {"data": {"name": "folder"}})
+    lightness = torch.full((1, 1, 64, 64), 50.0)
+    hint = colorization.Hint(0.51, 0.26, (200, 30, 30))
+    given = torch.zeros(1, 4, 64, 64)
+    given[:, 0] = 0.5
+    given[0, 1:, 16, 32] = torch.tensor([*(hint.ab / 128), 1.0])
+    with torch.inference_mode():
+        raw, z = colorization.get_model(tmp_path).predict_bins(given)
+        expected = colorization.get_model(tmp_path).expected_ab(raw)
+    expected = torch.nn.functional.interpolate(expected, (64, 64), mode="bilinear")
+    expected = colorization.spread_hints(expected, z, lightness / 100, [hint])
+    torch.testing.assert_close(colorization.predict_ab(lightness, tmp_path, hints=[hint]), expected)
+
+
+def test_likely_colours_are_the_modes_of_the_model(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    pixels = photo("china")
+    rgb, probabilities = inference.likely_colors(pixels, 0.5, 0.1, count=4)
+    assert rgb.dtype == np.uint8
+    assert rgb.shape == (len(probabilities), 3)
+    assert 2 <= len(rgb) <= 4
+    assert (np.diff(probabilities) <= 0).all()
+    assert 0 < probabilities.sum() <= 1 + 1e-5
+    row, column = int(0.1 * pixels.shape[0]), int(0.5 * pixels.shape[1])
+    assert (lab_of(rgb[None])[0] - lab_of(pixels)[0, row, column]).abs().max() < 0.6
+    every = inference.likely_colors(pixels, 0.5, 0.1, count=200)[1]
+    assert every.sum() == pytest.approx(1, abs=1e-4)
+    for given in ({"x": 2, "y": 0}, {"x": 0, "y": 0, "count": 0}):
+        with pytest.raises(ConfigError):
+            inference.likely_colors(pixels, **given)
+
+
+def test_modes_of_two_hills():
+    bins = torch.cartesian_prod(torch.arange(6.0), torch.arange(6.0)) * 12
+    hills = [0.7 * (-(bins - torch.tensor(top)).square().sum(1) / 200).exp() for top in ([12.0, 12.0], [48.0, 48.0])]
+    p = hills[0] + hills[1] / 2
+    ab, share = colorization._modes(bins, p / p.sum(), 12.0)
+    assert len(ab) == 2
+    torch.testing.assert_close(ab, torch.tensor([[12.0, 12.0], [48.0, 48.0]]), atol=4, rtol=0)
+    assert share[0] / share[1] == pytest.approx(2, rel=0.2)
 
 
 @pytest.mark.parametrize(
