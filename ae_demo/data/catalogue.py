@@ -14,6 +14,7 @@ from ..errors import ConfigError
 from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
 from .folder import load_folder
 from .fullsets import load_full_set
+from .heartbeats import HEARTBEAT_CLASSES, WINDOWS, load_heartbeats
 from .samples import Samples
 from .series import STEPS, TEST_WAVES, TRAIN_WAVES, load_array, load_waves
 
@@ -132,6 +133,15 @@ ENTRIES = (
         test_count=TEST_WAVES,
         licence="generated",
         load=lambda options: load_waves(options.seed),
+    ),
+    DataSet(
+        name="heartbeats",
+        sample_shape=(sum(WINDOWS["beat"]), 1),
+        train_count=752,
+        test_count=1512,
+        classes=HEARTBEAT_CLASSES,
+        licence="ODC-By 1.0 (PhysioNet)",
+        load=lambda _: load_heartbeats(),
     ),
     DataSet(
         name="array",

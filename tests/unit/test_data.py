@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from ae_demo.data import ASSETS, DATA_SETS, load_bundled_photos, load_dataset
+from ae_demo.data.heartbeats import load_heartbeats
 from ae_demo.errors import ConfigError, DataError, PictureError
 
 FILES = (
@@ -283,3 +284,24 @@ def test_damaged_assets_say_so(tmp_path, monkeypatch):
     (tmp_path / "photos" / "a.png").touch()
     with pytest.raises(PictureError, match="empty"):
         load_bundled_photos()
+
+
+@pytest.mark.parametrize(("window", "peak", "steps"), [("beat", 96, 256), ("pause", 350, 450)])
+def test_heartbeats(window, peak, steps):
+    beats = load_heartbeats(window)
+    for part, labels in ((beats.train, beats.train_labels), (beats.test, beats.test_labels)):
+        assert part.shape == (len(labels), steps, 1)
+        assert part.dtype == torch.float32
+        assert 0 <= part.min() < part.max() <= 1
+        near_peak = part[:, peak - 40 : peak + 40, 0].argmax(1) + peak - 40
+        assert (near_peak - peak).abs().float().median() <= 2
+    assert not beats.train_labels.any()  # normal beats only
+    assert beats.classes == ("normal", "abnormal")
+    assert 20 <= int(beats.test_labels.sum()) <= 34  # 33 atrial and 1 ventricular in the whole record
+    assert 700 < len(beats.train) < 800
+    assert len(beats.train) + len(beats.test) > 2200
+
+
+def test_heartbeats_refuse_an_unknown_window():
+    with pytest.raises(ConfigError, match="beat, pause"):
+        load_heartbeats("day")
