@@ -69,6 +69,11 @@ def family_of(checkpoint: str | Path) -> type[Autoencoder]:
     return FAMILIES[family]
 
 
+def takes_pictures(checkpoint: str | Path) -> bool:
+    """Whether a checkpoint's model is of pictures, and not of series or symbols. Raises `CheckpointError`."""
+    return len(load_outline(checkpoint).config.input_shape) == 3
+
+
 def data_of(checkpoint: str | Path) -> str:
     """The name of the data set that a checkpoint was trained on; empty if it is unknown."""
     try:

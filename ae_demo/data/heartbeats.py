@@ -4,6 +4,8 @@ Thirty minutes of lead MLII at 360 Hz, each beat annotated by cardiologists (Moo
 MIT-BIH Arrhythmia Database"; PhysioNet, Open Data Commons Attribution License 1.0).
 """
 
+from __future__ import annotations
+
 import numpy as np
 import torch
 
@@ -19,7 +21,7 @@ HEARTBEAT_CLASSES = ("normal", "abnormal")
 WINDOWS = {"beat": (96, 160), "pause": (350, 100)}  # samples before the R peak, and from it on
 
 
-def load_heartbeats(window="beat"):
+def load_heartbeats(window: str = "beat") -> Samples:
     """Float32 (N, T, 1) in [0, 1], one window a beat; x = 0.5 + millivolts / 6, clamped.
 
     `window` is "beat", 256 samples (0.71 s) around the R peak, or "pause", 450 samples (1.25 s) of which 350 lie before
@@ -44,6 +46,8 @@ def load_heartbeats(window="beat"):
     test = (first >= split) & (last <= len(signal))
     x = 0.5 + torch.from_numpy(signal.astype(np.float32)) / (2 * RANGE * UNITS_PER_MILLIVOLT)
     windows = x.clamp(0, 1).unfold(0, before + after, 1)[..., None]  # (starts, T, 1), a view
-    parts = [windows[torch.from_numpy(first[part])] for part in (train, test)]
-    labels = [torch.from_numpy((~normal[part]).astype(np.int64)) for part in (train, test)]
-    return Samples("heartbeats", *parts, *labels, HEARTBEAT_CLASSES)
+    (x_train, x_test), (y_train, y_test) = (
+        [windows[torch.from_numpy(first[part])] for part in (train, test)],
+        [torch.from_numpy((~normal[part]).astype(np.int64)) for part in (train, test)],
+    )
+    return Samples("heartbeats", x_train, x_test, y_train, y_test, HEARTBEAT_CLASSES)

@@ -12,7 +12,7 @@ lowered, so that lightness and hue stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,7 +166,7 @@ def spread_hints(ab: Tensor, z: Tensor, lightness: Tensor, hints: list[Hint]) ->
 
 def _colorizer(checkpoint: str | Path) -> ColorizationAutoencoder:
     model = get_model(checkpoint)
-    if model.task != "colorize":
+    if not isinstance(model, ColorizationAutoencoder):
         raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
     return model
 
@@ -187,7 +187,7 @@ def _hint_planes(hints: list[Hint], lightness: Tensor) -> Tensor:
     return planes
 
 
-def _cell(hint: Hint, size: tuple[int, int]) -> int:
+def _cell(hint: Hint, size: Sequence[int]) -> int:
     """The index of the place of a hint in a map of `size` (height, width), row by row."""
     height, width = size
     return min(int(hint.y * height), height - 1) * width + min(int(hint.x * width), width - 1)

@@ -47,7 +47,9 @@ def model_choice(tab: str, choices: list[str], first: str, serves: Callable[[Pat
 def build_source(tab: str, choices: list[str], first: str, task: str) -> Source:
     """Build the head of a tab's input column, with an example, for models of `task` and the visitor's run."""
     given = examples_of(tab, choices)
-    checkpoint = model_choice(tab, choices, first, lambda run: checkpoints.family_of(run).task == task)
+    checkpoint = model_choice(
+        tab, choices, first, lambda run: checkpoints.family_of(run).task == task and checkpoints.takes_pictures(run)
+    )
     kinds = [(t("from_upload"), "upload"), (t("from_draw"), "draw")]
     kind = gr.Radio(kinds, value="upload", label=t("from"), elem_id=f"{tab}-source")
     image = picture_input(t("picture"), f"{tab}-picture", value=str(given[0][0]) if given else None)

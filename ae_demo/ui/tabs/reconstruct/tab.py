@@ -25,7 +25,7 @@ DEFAULT = "conv-mnist"
 
 def build_tab() -> list[dict]:
     """Input, code, output. Returns the listeners for the time when the tab is opened."""
-    choices = checkpoints.list_checkpoints(task=TASK)
+    choices = [name for name in checkpoints.list_checkpoints(task=TASK) if checkpoints.takes_pictures(name)]
     if not choices:
         return no_model(ConvAutoencoder, "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
