@@ -82,7 +82,7 @@ def test_numbers_come_back_in_the_type_of_their_field():
         ("sizes", "", "empty"),
         ("sizes", None, "empty"),
         ("sizes", "0", "1 to 4096"),
-        ("count", 2.5, "whole number"),
+        ("count", 2.5, "not an integer"),
         ("count", None, "empty"),
         ("count", "many", "number"),
         ("count", float("nan"), "count"),
@@ -90,7 +90,7 @@ def test_numbers_come_back_in_the_type_of_their_field():
         ("rate", 20, "1e-07 to 10"),
         ("rate", float("nan"), "1e-07 to 10"),
         ("kind", "d", "a, b, c"),
-        ("switch", "yes", "yes or no"),
+        ("switch", "yes", "not true or false"),
         ("nobody", 1, "nobody"),
     ],
 )

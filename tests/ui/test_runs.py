@@ -285,7 +285,7 @@ def test_a_zip_without_pictures_fails_with_a_message(tmp_path_factory):
             path.write_bytes(content)
         run = collect("visitor", PageSettings.from_flat("conv", "folder", pictures=(str(path),)))
         assert run.states[-1] == "failed"
-        assert ("no zip file" if content else "0 pictures") in run.whole["status"]["message"]
+        assert ("cannot be read as a zip" if content else "0 pictures") in run.whole["status"]["message"]
 
 
 def test_uploads_keep_their_names_apart(tmp_path_factory):

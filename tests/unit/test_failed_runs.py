@@ -54,7 +54,7 @@ def test_impossible_settings_fail_with_a_message(digits, tmp_path):
     waves = load_dataset("waves", limit=40)
     events = list(start("seq2seq", replace(waves, test=waves.test[:10]), augment=0.1)[1])
     assert isinstance(events[-1], Failed)
-    assert "leave augment, mirror, contrast off" in events[-1].message
+    assert "set augment and contrast to 0, mirror to off" in events[-1].message
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(CheckpointError, match="another folder"):
         next(start("dense", digits, tmp_path / "file")[1])
