@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: demo test test-fast check bench train clean
+.PHONY: demo test test-fast check check-js bench train clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
@@ -29,6 +29,16 @@ check: $(VENV)/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(MAKE) --no-print-directory check-js
+
+# JavaScript and style sheets: linted, and formatted as Biome does. FIX=--write formats them.
+check-js: $(VENV)/dev
+	test -x $(BIOME) || npm install --silent --no-audit --no-fund --no-package-lock --fetch-retries=0 || true
+	if test -x $(BIOME); then $(BIOME) check --error-on-warnings $(FIX); else \
+	echo "JAVASCRIPT AND CSS ARE NOT CHECKED: Biome cannot be installed here (it needs npm and its package registry)" >&2; fi
+
+BIOME = node_modules/.bin/biome
 
 bench: $(VENV)/dev
 	for benchmark in benchmarks/bench_*.py; do $(BIN)/python $$benchmark; done

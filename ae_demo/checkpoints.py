@@ -1,7 +1,7 @@
 """A checkpoint is a folder: model.safetensors, config.json and metrics.json.
 
-Weights are stored as half-precision floats and loaded as single; figures are measured after that rounding. Nothing
-is ever unpickled, so a checkpoint from a stranger can do no harm.
+Weights are stored in half precision and loaded in single precision; metrics are measured after that rounding. Nothing
+is unpickled, so that a checkpoint from an untrusted source cannot run code.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ WEIGHTS, CONFIG, METRICS = "model.safetensors", "config.json", "metrics.json"
 
 
 def best_device() -> torch.device:
-    """The device to run on: `AE_DEVICE` where it is set, else CUDA, Apple's MPS, or the processor."""
+    """The device to run on: `AE_DEVICE` if it is set, otherwise CUDA, MPS or the CPU. Raises `ConfigError`."""
     if wanted := os.environ.get("AE_DEVICE"):
         try:
             device = torch.zeros(0, device=wanted).device
         except (RuntimeError, AssertionError, NotImplementedError) as error:
-            raise ConfigError(f"AE_DEVICE is {wanted!r}, which this machine lacks; use cpu, cuda or mps.") from error
+            raise ConfigError(
+                f"AE_DEVICE is {wanted!r}, which this machine does not have; use cpu, cuda or mps."
+            ) from error
         if device.type == "meta":
             raise ConfigError("AE_DEVICE is 'meta', which computes nothing; use cpu, cuda or mps.")
         return device
@@ -40,9 +42,9 @@ def best_device() -> torch.device:
 
 
 def list_checkpoints(root: str | Path | None = None, *, task: str | None = None) -> list[str]:
-    """Names of the checkpoints under `root` (the project's by default), by family and then by name.
+    """Names of the checkpoints under `root` (by default the project's), sorted by family and name.
 
-    With `task`, one of `models.TASKS`, those whose family is for it.
+    task: one of `models.TASKS`, to list only checkpoints for it
     """
     families = list(FAMILIES)
     found = []
@@ -68,7 +70,7 @@ def family_of(checkpoint: str | Path) -> type[Autoencoder]:
 
 
 def data_of(checkpoint: str | Path) -> str:
-    """The name of the data set that a checkpoint was trained on; empty where it is not known."""
+    """The name of the data set that a checkpoint was trained on; empty if it is unknown."""
     try:
         return str(load_metrics(checkpoint)["data"]["name"])
     except (CheckpointError, KeyError, TypeError):
@@ -76,27 +78,27 @@ def data_of(checkpoint: str | Path) -> str:
 
 
 def checkpoint_folder(checkpoint: str | Path) -> Path:
-    """The folder of a checkpoint given by name or by path. Raises `CheckpointError` if there is none."""
-    with suppress(TypeError, OSError):  # neither a name nor a path, or too long for one
+    """The folder of a checkpoint given by name or path. Raises `CheckpointError` if it does not exist."""
+    with suppress(TypeError, OSError):  # not a name or path, or too long
         path = Path(checkpoint)
         for folder in (ROOT / path, path) if len(path.parts) == 1 else (path,):
             if (folder / CONFIG).is_file():
                 return folder
     raise CheckpointError(
         f"There is no checkpoint {str(checkpoint)[:200]!r}. Give the path of a folder with {CONFIG} and {WEIGHTS}, or "
-        f"one of: {', '.join(list_checkpoints()) or 'none is here yet, train one first'}."
+        f"one of: {', '.join(list_checkpoints()) or 'none yet, train one first'}."
     )
 
 
 def save(model: Autoencoder, folder: str | Path, metrics: dict[str, Any] | None = None) -> Path:
-    """Write `model` as a checkpoint, file by file and each at once, so that a crash leaves none half written.
+    """Save `model` as a checkpoint and return its folder. Each file is written atomically.
 
-    Raises `CheckpointError` when a weight is not finite in half precision.
+    Raises `CheckpointError` if a weight is not finite in half precision, or the folder cannot be written.
     """
     folder = make_folder(folder)
     weights = {k: v.detach().to("cpu", torch.float16).contiguous() for k, v in model.state_dict().items()}
     if not all(value.isfinite().all() for value in weights.values()):
-        raise CheckpointError("The weights are too large or no longer numbers, so nothing was saved. Train it anew.")
+        raise CheckpointError("The weights are too large or not finite, so nothing was saved. Train the model again.")
     write_tensors(folder / WEIGHTS, weights)
     write_json(folder / CONFIG, {"format": FORMAT, "family": model.family, "config": model.config.to_dict()})
     if metrics is not None:
@@ -105,7 +107,7 @@ def save(model: Autoencoder, folder: str | Path, metrics: dict[str, Any] | None 
 
 
 def make_folder(folder: str | Path) -> Path:
-    """Make a folder for a checkpoint if it is not there. Raises `CheckpointError` when nothing can be written in it."""
+    """Create a folder for a checkpoint if it does not exist. Raises `CheckpointError` if it cannot be written to."""
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -119,8 +121,8 @@ def make_folder(folder: str | Path) -> Path:
 def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Autoencoder:
     """The model of a checkpoint, in eval mode, on `device` (the best one by default).
 
-    `checkpoint` is a name from `list_checkpoints` or the path of a folder. Raises `CheckpointError` when it is
-    missing, damaged, or not one of ours.
+    `checkpoint` is a name from `list_checkpoints` or the path of a folder. Raises `CheckpointError` if it is missing,
+    damaged, or not a checkpoint of AE Demo.
     """
     folder = checkpoint_folder(checkpoint)
     model = load_outline(folder)
@@ -131,20 +133,20 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
     try:
         model.load_state_dict({k: v.float() for k, v in weights.items()}, assign=True)
     except RuntimeError as error:
-        misfit = str(error).splitlines()[-1].strip()  # one for each tensor that does not fit
-        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {misfit}") from error
+        mismatch = str(error).splitlines()[-1].strip()  # a line for each tensor
+        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {mismatch}") from error
     return model.to(device or best_device()).eval().requires_grad_(False)
 
 
 def load_outline(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint without its numbers, for its config and its shapes. Raises `CheckpointError`."""
+    """The model of a checkpoint on the meta device, that is, without its weights. Raises `CheckpointError`."""
     folder = checkpoint_folder(checkpoint)
     about = read_json(folder / CONFIG)
     try:
         family, config, version = about["family"], about["config"], about["format"]
         if version != FORMAT:
             raise CheckpointError(f"{folder} has format {version!r}; this version of AE Demo reads {FORMAT}.")
-        with torch.device("meta"):  # takes no memory: config.json may ask for more than the weights fill
+        with torch.device("meta"):  # allocates no memory, whatever config.json says
             return build_model(family, **config)
     except KeyError as error:
         raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: it has no {error}.") from error
@@ -153,30 +155,30 @@ def load_outline(checkpoint: str | Path) -> Autoencoder:
 
 
 def load_metrics(checkpoint: str | Path) -> dict[str, Any]:
-    """What a checkpoint's metrics.json says: figures, data, seed, command, parameters, versions."""
+    """The content of a checkpoint's metrics.json: metrics, data, seed, command, parameters, versions."""
     return read_json(checkpoint_folder(checkpoint) / METRICS)
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file. Raises `CheckpointError` when there is none."""
+    """Read a JSON object. Raises `CheckpointError` if the file is missing, damaged or holds something else."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} is missing or damaged ({error}).") from error
     if not isinstance(value, dict):
-        raise CheckpointError(f"{path} holds no JSON object.")
+        raise CheckpointError(f"{path} does not hold a JSON object. Download it again.")
     return value
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write a JSON file, whole or not at all."""
+    """Write a JSON file atomically."""
     part = path.with_suffix(".part")
     part.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     part.replace(path)
 
 
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
-    """Write a safetensors file, whole or not at all."""
+    """Write a safetensors file atomically."""
     part = path.with_suffix(".part")
     safetensors.torch.save_file(tensors, part)
     part.replace(path)

@@ -1,11 +1,11 @@
-"""Every error that a user of AE Demo can cause, in one tree: catch `AEDemoError` for all of them.
+"""The exceptions that AE Demo raises for invalid input: catch `AEDemoError` for all of them.
 
 A message says what was given, what is allowed, and what to do.
 """
 
 
 class AEDemoError(Exception):
-    """The root of the tree. Its message is fit to be shown to a user as it stands."""
+    """Base class of all errors of AE Demo. Its message can be shown to a user."""
 
 
 class ConfigError(AEDemoError, ValueError):
@@ -17,7 +17,7 @@ class DataError(AEDemoError):
 
 
 class PictureError(AEDemoError, ValueError):
-    """A file or array is no picture that can be used."""
+    """A file or array is not a picture, or cannot be used."""
 
 
 class ShapeError(AEDemoError, ValueError):
@@ -25,8 +25,8 @@ class ShapeError(AEDemoError, ValueError):
 
 
 class CheckpointError(AEDemoError):
-    """A checkpoint is missing, damaged or foreign."""
+    """A checkpoint is missing, damaged, or not suitable for the task."""
 
 
 class TrainingError(AEDemoError, RuntimeError):
-    """A run cannot go on, for example because its loss is no longer a number."""
+    """A run cannot continue, for example because its loss is not finite."""

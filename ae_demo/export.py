@@ -1,10 +1,10 @@
-"""A small autoencoder as one file that a browser reads: the layers of multilayer perceptrons, decoder and encoder.
+"""Export of autoencoders made of multilayer perceptrons to a file that runs in a browser.
 
 The file is a *bundle*: the bytes "AEB1", the length of a JSON header (uint32, little endian), the header, and arrays,
-each beginning at a multiple of four bytes; the header's "arrays" says of each its dtype, shape and place.
+each aligned to four bytes; the header's "arrays" has the dtype, shape and offset of each.
 
-Decoders travel as half-precision floats, which is how checkpoints store them, so nothing is lost; encoders as int8 with
-a scale for each row, which moves a code by less than what is seen. A shipped model with 28×28 pictures takes 1.5 MB.
+Decoders are stored as half-precision floats, as in checkpoints, without loss; encoders as int8 with a scale for each
+row, whose rounding changes a code by an amount that is not visible. A shipped model of 28×28 pictures takes 1.5 MB.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from torch import nn
 from .errors import CheckpointError
 from .models import Autoencoder
 
+Layer = tuple[np.ndarray, np.ndarray, str]
 MAGIC = b"AEB1"
 ACTIVATIONS = {nn.SiLU: "silu", nn.ReLU: "relu", nn.Sigmoid: "sigmoid", nn.Tanh: "tanh"}
 
 
 def can_export(model: Autoencoder) -> bool:
-    """Whether encoder and decoder are multilayer perceptrons, whatever their sizes, on pictures `(C, H, W)`."""
+    """Whether encoder and decoder are multilayer perceptrons, and the samples pictures `(C, H, W)`."""
     return len(model.config.input_shape) == 3 and all(
         isinstance(part, nn.Sequential) and all(isinstance(m, (nn.Linear, nn.Dropout, *ACTIVATIONS)) for m in part)
         for part in (getattr(model, "encoder", None), getattr(model, "decoder", None))
@@ -36,13 +37,13 @@ def export_model(model: Autoencoder) -> bytes:
     """The bundle of a model whose `encoder` and `decoder` are multilayer perceptrons.
 
     The header holds "shape" (C, H, W), "output" ("sigmoid", or "linear", clamped to [0, 1]), "code" (its numbers),
-    "variational" (the encoder gives μ and log σ²), and "encoder" and "decoder": a list of layers, each with the names
+    "variational" (the encoder returns μ and log σ²), and "encoder" and "decoder": lists of layers, each with the names
     of its arrays and its activation. Raises `CheckpointError` for another kind of model.
     """
     if not can_export(model):
         raise CheckpointError(
-            f"This {model.family} model cannot be run in a browser: its encoder and decoder must be layers of units "
-            "(dense, vae, sparse or stacked)."
+            f"This {model.family} model cannot run in a browser: its encoder and decoder must be multilayer "
+            "perceptrons (dense, vae, sparse or stacked)."
         )
     arrays: dict[str, np.ndarray] = {}
     header = {
@@ -76,20 +77,20 @@ def export_linear(mean: np.ndarray, components: np.ndarray, shape: tuple[int, ..
 
 
 def write_bundle(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> bytes:
-    """`header` (plain values) and little-endian arrays as one file; see the module's docstring."""
-    places, parts, at = {}, [], 0
+    """A bundle of `header` (JSON values) and little-endian arrays; see the module's docstring."""
+    entries, parts, offset = {}, [], 0
     for name, array in arrays.items():
         data = np.ascontiguousarray(array).tobytes()
-        places[name] = {"dtype": str(array.dtype), "shape": array.shape, "offset": at}
+        entries[name] = {"dtype": str(array.dtype), "shape": array.shape, "offset": offset}
         parts.append(data + b"\0" * (-len(data) % 4))
-        at += len(parts[-1])
-    text = json.dumps({**header, "arrays": places}).encode("ascii")
+        offset += len(parts[-1])
+    text = json.dumps({**header, "arrays": entries}).encode("ascii")
     text += b" " * (-len(text) % 4)
     return b"".join([MAGIC, struct.pack("<I", len(text)), text, *parts])
 
 
-def _layers_of(part: nn.Sequential, last: str = "none") -> list[tuple[np.ndarray, np.ndarray, str]]:
-    """Weight `(out, in)`, bias `(out,)` and activation of each layer; `last` follows the last one."""
+def _layers_of(part: Any, last: str = "none") -> list[Layer]:
+    """Weight `(out, in)`, bias `(out,)` and activation of each layer; `last` is the activation of the last one."""
     layers: list[list[Any]] = []
     for module in part:
         if isinstance(module, nn.Linear):
@@ -98,12 +99,12 @@ def _layers_of(part: nn.Sequential, last: str = "none") -> list[tuple[np.ndarray
         elif type(module) in ACTIVATIONS:
             layers[-1][2] = ACTIVATIONS[type(module)]
     layers[-1][2] = last
-    return [tuple(layer) for layer in layers]
+    return [(weight, bias, activation) for weight, bias, activation in layers]
 
 
-def _add_layers(arrays: dict[str, np.ndarray], part: str, layers: list, exact: bool) -> list[dict[str, str]]:
-    """Put the layers' arrays under names of their own; what the header says of them."""
-    said = []
+def _add_layers(arrays: dict[str, np.ndarray], part: str, layers: list[Layer], exact: bool) -> list[dict[str, str]]:
+    """Add the layers' arrays to `arrays`, and return the layers' entries in the header."""
+    entries = []
     for i, (weight, bias, activation) in enumerate(layers):
         name = f"{part}.{i}"
         if exact:
@@ -113,5 +114,5 @@ def _add_layers(arrays: dict[str, np.ndarray], part: str, layers: list, exact: b
             arrays[f"{name}.weight"] = np.rint(weight / scale).astype(np.int8)
             arrays[f"{name}.scale"] = scale[:, 0].astype(np.float32)
         arrays[f"{name}.bias"] = bias.astype(np.float32)
-        said.append({"name": name, "activation": activation})
-    return said
+        entries.append({"name": name, "activation": activation})
+    return entries

@@ -1,9 +1,10 @@
-"""Pictures of pictures: contact sheets, and figures of a latent plane for a paper."""
+"""Contact sheets of pictures, and figures of a latent plane for publication."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,22 +12,26 @@ import torch
 from .data.pictures import to_pixels
 from .errors import ConfigError
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 FORMATS = ("png", "pdf", "svg")
-COLOURS = (  # Petroff's ten (arXiv:2107.02270), as in the page
+COLOURS = (  # Petroff (arXiv:2107.02270); the page uses the same
     "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
 )  # fmt: skip
 
 
-def plot_sheet(pictures: torch.Tensor, columns: int):
-    """`(N, C, H, W)` pictures in [0, 1] as one, row by row: uint8 `(rows·H, columns·W)`, or with 3 channels."""
+def plot_sheet(pictures: torch.Tensor, columns: int) -> np.ndarray:
+    """Pictures `(N, C, H, W)` in [0, 1] in rows of `columns`: uint8 `(rows·H, columns·W)`, or with 3 channels."""
     rows = [torch.cat(list(row), dim=-1) for row in pictures.split(columns)]
     return to_pixels(torch.cat(rows, dim=-2)[None])
 
 
-def plot_grid(pictures: torch.Tensor, x: np.ndarray, y: np.ndarray, title: str = ""):
-    """The decoded plane as a matplotlib `Figure`: `len(y)` rows of `len(x)` pictures, with their places as ticks.
+def plot_grid(pictures: torch.Tensor, x: np.ndarray, y: np.ndarray, title: str = "") -> Figure:
+    """Plot a decoded grid of the latent plane, `len(y)` rows of `len(x)` pictures, with coordinates as ticks.
 
-    `pictures` `(N, C, H, W)` in [0, 1], row by row from the top; `x` and `y`, the columns' and the rows' places.
+    `pictures` `(N, C, H, W)` in [0, 1], row by row from the top; `x` and `y`: coordinates of the columns and rows.
     """
     from matplotlib.figure import Figure
 
@@ -34,18 +39,18 @@ def plot_grid(pictures: torch.Tensor, x: np.ndarray, y: np.ndarray, title: str =
     figure = Figure(figsize=(5.2, 5.2 * len(y) / len(x)), layout="constrained")
     axes = figure.add_subplot()
     axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="none", extent=(0, len(x), 0, len(y)))
-    for axis, places, middles in (
+    for axis, coordinates, centres in (
         (axes.xaxis, x, np.arange(len(x)) + 0.5),
         (axes.yaxis, y, len(y) - np.arange(len(y)) - 0.5),
     ):
-        shown = np.unique(np.linspace(0, len(places) - 1, min(len(places), 7)).round().astype(int))
-        axis.set_ticks(middles[shown], [f"{places[i]:.2f}".replace("-", "−") for i in shown])
+        shown = np.unique(np.linspace(0, len(coordinates) - 1, min(len(coordinates), 7)).round().astype(int))
+        axis.set_ticks(centres[shown], [f"{coordinates[i]:.2f}".replace("-", "−") for i in shown])
     _finish(axes, title)
     return figure
 
 
-def plot_scatter(codes: np.ndarray, labels: np.ndarray, classes: Sequence[str], prior: bool, title: str = ""):
-    """Codes `(N, 2)` as dots in the colours of their classes, a matplotlib `Figure`.
+def plot_scatter(codes: np.ndarray, labels: np.ndarray, classes: Sequence[str], prior: bool, title: str = "") -> Figure:
+    """Plot codes `(N, 2)` in the colours of their classes.
 
     `labels` `(N,)` are indices into `classes`; with `prior`, circles show 1, 2 and 3 standard deviations of N(0, I).
     """
@@ -68,15 +73,15 @@ def plot_scatter(codes: np.ndarray, labels: np.ndarray, classes: Sequence[str], 
     return figure
 
 
-def _finish(axes, title: str) -> None:
+def _finish(axes: Axes, title: str) -> None:
     axes.set_xlabel("$z_1$")
     axes.set_ylabel("$z_2$")
     axes.set_title(title, fontsize=10)
     axes.tick_params(labelsize=8)
 
 
-def write_figure(figure, kind: str) -> bytes:
-    """A figure as a file of one of `FORMATS`; what is made of pixels has 300 dots an inch. Raises `ConfigError`."""
+def write_figure(figure: Figure, kind: str) -> bytes:
+    """A figure as a file in one of `FORMATS`, with rasters at 300 dpi. Raises `ConfigError` for another format."""
     if kind not in FORMATS:
         raise ConfigError(f"A figure cannot be written as {kind!r}; choose one of {', '.join(FORMATS)}.")
     buffer = io.BytesIO()

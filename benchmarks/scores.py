@@ -29,7 +29,9 @@ def row(name: str) -> str:
         "×".join(map(str, model.code_shape)) if len(model.code_shape) == 1 else f"map, {model.code_shape[0]} channels"
     )
     size = (checkpoints.checkpoint_folder(name) / checkpoints.WEIGHTS).stat().st_size / 1e6
-    score = f"{figures['mse']:.4f} | {figures['psnr']:.1f} | {figures['ssim']:.3f}"
+    ssim = f"{figures['ssim']:.3f}" if "ssim" in figures else "–"  # which series do not have
+    mse = f"{figures['mse']:.4f}" if figures["mse"] >= 1e-4 else f"{figures['mse']:.1e}"
+    score = f"{mse} | {figures['psnr']:.1f} | {ssim}"
     return f"| `{name}` | {code} | {size:.1f} MB | {score} | {remark(model.family, figures)} |"
 
 

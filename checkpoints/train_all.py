@@ -30,6 +30,7 @@ NOISES = (
 )
 HARD = "--batch-size 10 --crop 128 --contrast 0.45 --threads 2 --precision float32"
 MEAN = "mean of 2:"
+SERIES = "--latent-dim 8 --linear-path --time-features 8 --lr 3e-3 --precision float32"
 LARGER = "--crop 128 --crops-per-epoch 2048"
 
 # The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults; where
@@ -50,6 +51,8 @@ RECIPES = {
     "sparse-fashion": ("", f"--epochs 40 --augment 0.1 --sparsity-weight 2e-3 {SMALL}"),
     "stacked-fashion": ("", f"--epochs 24 {SMALL}"),
     "seq2seq-fashion": ("", "--epochs 8 --lr 2e-3"),
+    "seq2seq-waves": ("", f"--epochs 4 --batch-size 64 --hidden-size 96 {SERIES}"),
+    "seq2seq-heartbeats": ("", f"--epochs 8 --batch-size 32 --hidden-size 64 {SERIES}"),
     "dense-mnist-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
     "dense-fashion-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
     "colorization-photo": (

@@ -1,1 +1,1 @@
-"""Analysis: classical baselines, and how unusual a sample is to a model."""
+"""Analysis: classical baselines and anomaly scores."""

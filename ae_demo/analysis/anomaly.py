@@ -1,7 +1,7 @@
-"""How unusual a picture is to a model: its reconstruction error among those of the test set.
+"""Anomaly scores: the reconstruction error of a picture compared with those of the test set.
 
-A model that has learnt one kind of picture fails on others, so a large error tells that a picture is not of that
-kind (Sakurada and Yairi, 2014, "Anomaly Detection Using Autoencoders").
+A model trained on one kind of pictures reconstructs others badly, so a large error indicates an anomaly (Sakurada and
+Yairi, 2014, "Anomaly Detection Using Autoencoders with Nonlinear Dimensionality Reduction").
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from ..checkpoints import load_metrics
 
 
 def error_percentile(mse: float, checkpoint: str | Path) -> float | None:
-    """The share of the test pictures, in per cent, whose error is below `mse`; None where none are on record."""
+    """The percentage of test pictures with an error below `mse`; None if the checkpoint has no record of them.
+
+    Raises `CheckpointError`.
+    """
     quantiles = load_metrics(checkpoint).get("error_quantiles")
     return None if not quantiles else float(np.interp(mse, quantiles, np.linspace(0, 100, len(quantiles))))

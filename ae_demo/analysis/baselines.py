@@ -1,7 +1,7 @@
-"""What a user would pick instead: PCA with as many numbers, classical filters, JPEG and WebP at as many bytes.
+"""Classical baselines: PCA with as many components, denoising filters, JPEG and WebP at as many bytes.
 
-PCA is the best linear autoencoder (Baldi and Hornik, 1989). Filters are scikit-image's, with settings that suit
-the noise they are shown against.
+PCA is the optimal linear autoencoder (Baldi and Hornik, 1989). The filters are SciPy's and scikit-image's, with
+settings suitable for the noise levels of the demo.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import warnings
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,12 +18,12 @@ from torch import Tensor
 
 from ..data import load_bundled_photos, load_dataset
 
-BLOCK = 8  # side of the squares that PCA takes photographs in, as JPEG does
+BLOCK = 8  # pixels: side of the blocks of photographs that PCA is fitted to, as in JPEG
 
 
 @lru_cache(maxsize=8)
-def fit_pca(data: str, components: int):
-    """scikit-learn's PCA of a bundled data set's training pictures, flattened and scaled to [0, 1]."""
+def fit_pca(data: str, components: int) -> Any:
+    """Fit scikit-learn's `PCA` to a data set's training pictures, flattened and scaled to [0, 1]."""
     from sklearn.decomposition import PCA
 
     x = load_dataset(data).train.flatten(1).numpy().astype(np.float32) / 255
@@ -30,7 +31,7 @@ def fit_pca(data: str, components: int):
 
 
 def pca_reconstruct(x: Tensor, components: int, data: str = "digits") -> Tensor:
-    """`x` `(B, 1, 28, 28)` in [0, 1] projected on the leading components of `data` and back; same shape."""
+    """Project `x` `(B, 1, 28, 28)` in [0, 1] on the leading principal components of `data`; same shape."""
     pca = fit_pca(data, components)
     flat = pca.inverse_transform(pca.transform(x.flatten(1).numpy()))
     return torch.from_numpy(flat.astype(np.float32)).clamp(0, 1).view_as(x)
@@ -38,7 +39,7 @@ def pca_reconstruct(x: Tensor, components: int, data: str = "digits") -> Tensor:
 
 @lru_cache(maxsize=1)
 def fit_block_pca() -> tuple[Tensor, Tensor]:
-    """Mean `(192,)` and components `(192, 192)`, leading first, of 8×8 colour blocks of the bundled photographs."""
+    """Mean `(192,)` and components `(192, 192)`, leading first, of 8×8 RGB blocks of the bundled photographs."""
     blocks = []
     for pixels in load_bundled_photos().values():
         if pixels.ndim == 3:
@@ -51,7 +52,7 @@ def fit_block_pca() -> tuple[Tensor, Tensor]:
 
 
 def block_pca_reconstruct(x: Tensor, components: int) -> Tensor:
-    """`x` `(1, 3, H, W)` in [0, 1], each 8×8 block kept as so many of its 192 numbers; same shape."""
+    """`x` `(1, 3, H, W)` in [0, 1] with each 8×8 block projected on its leading components; same shape."""
     mean, basis = fit_block_pca()
     height, width = x.shape[-2:]
     padded = torch.nn.functional.pad(x, (0, -width % BLOCK, 0, -height % BLOCK), mode="replicate")
@@ -66,14 +67,14 @@ def _to_blocks(x: Tensor) -> Tensor:
 
 
 def median(pixels: np.ndarray, size: int = 3) -> np.ndarray:
-    """The median of each pixel's `size` × `size` neighbours, channel by channel; uint8 of the same shape."""
+    """Median filter with a window of `size` × `size`, in each channel; uint8 of the same shape."""
     from scipy.ndimage import median_filter
 
     return median_filter(pixels, (size, size, 1)[: pixels.ndim], mode="nearest")
 
 
 def non_local_means(pixels: np.ndarray) -> np.ndarray:
-    """Non-local means (Buades et al., 2005), its strength from the estimated noise; uint8 of the same shape."""
+    """Non-local means (Buades et al., 2005), with the strength set by the estimated noise; uint8 of the same shape."""
     from skimage.restoration import denoise_nl_means, estimate_sigma
 
     axis = -1 if pixels.ndim == 3 else None
@@ -81,12 +82,12 @@ def non_local_means(pixels: np.ndarray) -> np.ndarray:
     sigma = 0.1
     if min(pixels.shape[:2]) > 15:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # where nothing varies, the estimate is a mean of nothing
+            warnings.simplefilter("ignore", RuntimeWarning)  # the estimate for a constant picture is a mean of nothing
             sigma = float(np.nan_to_num(estimate_sigma(x, average_sigmas=True, channel_axis=axis)))
     out = denoise_nl_means(
         x, h=max(0.8 * sigma, 1e-3), sigma=sigma, patch_size=5, patch_distance=6, fast_mode=True, channel_axis=axis
     )
-    out = out.reshape(pixels.shape)  # of a single row or column it drops the axis
+    out = out.reshape(pixels.shape)  # scikit-image drops the axis of a single row or column
     return (out.clip(0, 1) * 255).round().astype(np.uint8)
 
 
@@ -103,17 +104,17 @@ FILTERS = {"median": median, "non_local_means": non_local_means, "total_variatio
 
 
 def jpeg_at_bytes(pixels: np.ndarray, budget: int) -> tuple[np.ndarray, int]:
-    """The best JPEG of at most `budget` bytes, decoded, and its size; the smallest there is if none fits."""
+    """The best JPEG of at most `budget` bytes, decoded, and its size; the smallest possible if none fits."""
     return _at_bytes(pixels, budget, range(1, 96), format="JPEG", optimize=True)
 
 
 def webp_at_bytes(pixels: np.ndarray, budget: int) -> tuple[np.ndarray, int]:
-    """The best lossy WebP of at most `budget` bytes, decoded, and its size; the smallest there is if none fits."""
+    """The best lossy WebP of at most `budget` bytes, decoded, and its size; the smallest possible if none fits."""
     return _at_bytes(pixels, budget, range(101), format="WEBP", method=4)
 
 
-def _at_bytes(pixels: np.ndarray, budget: int, qualities: range, **settings) -> tuple[np.ndarray, int]:
-    """The highest quality that fits, by bisection: files grow with quality."""
+def _at_bytes(pixels: np.ndarray, budget: int, qualities: range, **settings: Any) -> tuple[np.ndarray, int]:
+    """The highest quality that fits, by bisection, since file size grows with quality."""
     best, low, high = None, 0, len(qualities)
     while low < high:
         middle = (low + high) // 2
@@ -127,7 +128,7 @@ def _at_bytes(pixels: np.ndarray, budget: int, qualities: range, **settings) -> 
     return decoded, len(best)
 
 
-def _encoded(pixels: np.ndarray, **settings) -> bytes:
+def _encoded(pixels: np.ndarray, **settings: Any) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, **settings)
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""Compression: an entropy coder, the file format, and pictures as bytes."""
+"""Image compression: an entropy coder, a file format, and compression of pictures with a model."""
 
 from .compression import compress, decompress, encode_map, pack
 

@@ -1,9 +1,9 @@
-"""Pictures as small files, by a fully convolutional autoencoder: a code map, quantised and entropy-coded.
+"""Image compression with a fully convolutional autoencoder: its code map is quantised and entropy-coded.
 
     picture → f → z → q = round(z / Δ) → bytes → q → ẑ → g → picture
 
 as in Ballé et al., 2017, "End-to-end Optimized Image Compression", but with a model that was not trained for it, and
-probabilities fitted to each picture (`codec.py`).
+with probabilities fitted to each picture (`container.py`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..inference.arguments import channel_count, finite
 from ..inference.model_cache import device_of, forwards, get_model, takes_any_size
 from ..inference.pixels import bytes_like, with_channels
 from ..inference.tiles import Progress, decode_tiled, encode_tiled
-from ..models import Autoencoder
+from ..models.conv import ConvAutoencoder
 from . import container
 
 
@@ -39,11 +39,12 @@ def compress(
     step: float = 0.2,
     progress: Progress = lambda share: None,
 ) -> bytes:
-    """The picture as bytes, which `decompress` turns back with the same checkpoint: quantised and entropy-coded.
+    """Compress a picture; `decompress` restores it with the same checkpoint.
 
-    Of the code's channels the first `channels` are kept (all by default), in steps that coarsen with `step`: 0.05 is
-    fine, 1 is coarse. The bytes hold all that is needed besides the model. Raises `PictureError`, `CheckpointError`,
-    `ConfigError`.
+    channels: number of the code's channels to keep, leading ones first; None: all
+    step: quantization step; 0.05 is fine, 1 is coarse
+
+    Raises `PictureError`, `CheckpointError`, `ConfigError`.
     """
     pixels = as_pixels(image)
     code = encode_map(pixels, checkpoint, progress=progress)
@@ -53,24 +54,26 @@ def compress(
 def decompress(
     data: bytes, checkpoint: str | Path = "conv-photo", *, progress: Progress = lambda share: None
 ) -> np.ndarray:
-    """The picture that `compress` made `data` of, uint8 `(H, W, 3)`, or `(H, W)` where it was grey.
+    """Restore a picture from `compress`: uint8 `(H, W, 3)`, or `(H, W)` if it is grey.
 
-    Raises `DataError` for bytes that are damaged, cut off or of another checkpoint, `CheckpointError`.
+    Raises `DataError` for data that are damaged, truncated or of another checkpoint, and `CheckpointError`.
     """
     model, packed = _map_model(checkpoint), container.from_bytes(data)
     if packed.fingerprint != _fingerprint(checkpoint):
         raise DataError(f"This picture was compressed with another model than {checkpoint}; choose that one.")
-    stride, (k, *places) = model.config.code_stride, packed.q.shape
-    if k > model.config.code_channels or places != [math.ceil(side / stride) for side in packed.size]:
-        raise DataError(f"The file's code, {packed.q.shape}, is not one of {checkpoint}. Get the file again.")
-    code = torch.zeros(1, model.config.code_channels, *places)
+    stride, (k, *map_size) = model.config.code_stride, packed.q.shape
+    if k > model.config.code_channels or map_size != [math.ceil(side / stride) for side in packed.size]:
+        raise DataError(
+            f"The file's code, {packed.q.shape}, does not fit {checkpoint}. Download or copy the file again."
+        )
+    code = torch.zeros(1, model.config.code_channels, *map_size)
     code[0, :k] = torch.from_numpy(packed.code)
     x_hat = decode_tiled(model, code, packed.size, progress)
     return bytes_like(x_hat, np.empty(packed.size if packed.grey else (*packed.size, 3), np.uint8))
 
 
 def encode_map(pixels: np.ndarray, checkpoint: str | Path, *, progress: Progress = lambda share: None) -> Tensor:
-    """The code map of a picture, float `(1, C, h, w)`, for `pack`. Raises `CheckpointError`."""
+    """Encode a picture as a code map, float `(1, C, h, w)`, for `pack`. Raises `CheckpointError`."""
     model = _map_model(checkpoint)
     return encode_tiled(model, with_channels(to_tensor(pixels), model.config.input_shape[0]), progress)
 
@@ -78,33 +81,34 @@ def encode_map(pixels: np.ndarray, checkpoint: str | Path, *, progress: Progress
 def pack(
     code: Tensor, checkpoint: str | Path, shape: tuple[int, ...], *, channels: int | None = None, step: float = 0.2
 ) -> bytes:
-    """The bytes of a code map from `encode_map`; `shape` is that of the picture's pixels."""
+    """Compress a code map from `encode_map` of a picture with pixels of shape `shape`; otherwise as `compress`."""
     model = _map_model(checkpoint)
     k = channel_count(checkpoint, model, channels) or model.config.code_channels
     weights = _channel_weights(checkpoint_folder(checkpoint), _fingerprint(checkpoint))
     q, steps = container.quantise(code[0, :k].numpy(), finite("step", step), weights[:k])
-    return container.to_bytes(container.Packed(q, steps, tuple(shape[:2]), len(shape) == 2, _fingerprint(checkpoint)))
+    size = (shape[0], shape[1])
+    return container.to_bytes(container.Packed(q, steps, size, len(shape) == 2, _fingerprint(checkpoint)))
 
 
-def _map_model(checkpoint: str | Path) -> Autoencoder:
+def _map_model(checkpoint: str | Path) -> ConvAutoencoder:
     model = get_model(checkpoint)
-    if not (takes_any_size(model) and hasattr(model, "keep_channels")):
+    if not (takes_any_size(model) and isinstance(model, ConvAutoencoder)):
         raise CheckpointError(f"{checkpoint} does not compress pictures of any size; choose one such as conv-photo.")
     return model
 
 
 def _fingerprint(checkpoint: str | Path) -> int:
-    """A checksum of the weights: bytes made with one model mean nothing to another."""
+    """A checksum of the weights, since data compressed with one model cannot be decoded with another."""
     return zlib.crc32((checkpoint_folder(checkpoint) / checkpoints.WEIGHTS).read_bytes())
 
 
 @lru_cache(maxsize=8)
 def _channel_weights(folder: Path, fingerprint: int) -> np.ndarray:
-    """By how much an error in each channel of the code shows in the picture, `(code_channels,)`; 1 is the mean.
+    """The effect on the picture of an error in each channel of the code, `(code_channels,)`, relative to their mean.
 
-    The root mean square change of the picture for a small random change of one channel, on a bundled photograph.
+    It is the root mean square change of the output for a small random change of one channel, on a bundled photograph.
     """
-    model = get_model(folder)
+    model = _map_model(folder)
     stride, seeded = model.config.code_stride, torch.Generator().manual_seed(0)
     photo = next(p for p in load_bundled_photos().values() if p.ndim == 3)
     middle = [slice(side // 2 - 8 * stride, side // 2 + 8 * stride) for side in photo.shape[:2]]
@@ -112,10 +116,10 @@ def _channel_weights(folder: Path, fingerprint: int) -> np.ndarray:
         x = with_channels(to_tensor(photo[middle[0], middle[1]]), model.config.input_shape[0])
         z = model.encode(x.to(device_of(model)))  # (1, C, 16, 16)
         change = 0.05 * z.std() * torch.randn(z.shape[-2:], generator=seeded).to(z)
-        whole, shows = model.decode_raw(z), []
+        unchanged, effects = model.decode_raw(z), []
         for c in range(z.shape[1]):
             changed = z.clone()
             changed[:, c] += change
-            shows.append((model.decode_raw(changed) - whole).float().square().mean().sqrt().item())
-    weights = np.array(shows)
+            effects.append((model.decode_raw(changed) - unchanged).float().square().mean().sqrt().item())
+    weights = np.array(effects)
     return weights / weights.mean()

@@ -1,12 +1,12 @@
-"""A code map as a file: each channel quantised in steps of its own, and entropy-coded for real.
+"""The file format of a code map: each channel is quantised with its own step and entropy-coded.
 
     q = round(z / Δ_c),   bytes ≈ -Σ log₂ p(q) / 8,   ẑ = q Δ_c
 
-The steps make an error in any channel cost the same in the picture. The probabilities are Laplace distributions whose
-scale depends on how much happened at that place in the channels before: where those are silent, so will be the next
-(the idea of Shapiro's zerotrees, 1993, "Embedded Image Coding Using Zerotrees of Wavelet Coefficients"). A channel that
-is smooth is told by the differences of neighbours, as JPEG tells brightness. All that a decoder needs besides the model
-is in the bytes: sizes, steps, tables, a checksum.
+The steps are chosen so that an error of one step in any channel changes the picture equally. The probabilities are
+Laplace distributions whose scale depends on the magnitudes at the same position in the previous channels: where these
+are zero, the next is likely to be (the idea of Shapiro, 1993, "Embedded Image Coding Using Zerotrees of Wavelet
+Coefficients"). A smooth channel is coded as differences of neighbours, as JPEG codes its DC coefficients. The file
+contains all that a decoder needs besides the model: sizes, steps, tables and a checksum.
 """
 
 from __future__ import annotations
@@ -21,19 +21,23 @@ from ..errors import ConfigError, DataError
 from . import entropy
 
 MAGIC = b"AEC1"
-_CHECK = struct.Struct("<4sI")  # magic, checksum of all that follows
-_HEAD = struct.Struct("<IIIBHHHHH")  # fingerprint, picture's height and width, grey, k, h, w, bytes about, lanes
-_LARGEST = 2**26  # numbers in a code: 70 megapixels with 64 channels
-BUCKETS = 12  # contexts of a channel, at most
-DEAD_ZONE = 0.08  # of a step, by which numbers are drawn to zero: they take fewer bits than they cost in error
-_SILENT = 255  # instead of a table's number: every value there is 0
+_CHECK = struct.Struct("<4sI")  # magic, checksum of the rest
+_HEAD = struct.Struct("<IIIBHHHHH")  # fingerprint, picture's height and width, grey, k, h, w, bytes of tables, lanes
+_LARGEST = 2**26  # elements of a code: 70 megapixels with 64 channels
+BUCKETS = 12  # largest number of contexts of a channel
+DEAD_ZONE = 0.08  # of a step: rounding towards zero, which saves more bits than it costs in error
+_ALL_ZERO = 255  # instead of a table's index: all values in this context are 0
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A quantised code: `q` whole numbers `(k, h, w)` and `steps` `(k,)`, with ẑ = q · steps; and what it is of.
+    """A quantised code, and the picture and model it belongs to.
 
-    `size`: (height, width) of the picture in pixels; `grey`: whether it has one channel; `fingerprint`: the model's.
+    q: integers `(k, h, w)`
+    steps: quantization step of each channel, `(k,)`
+    size: (height, width) of the picture in pixels
+    grey: whether the picture has one channel
+    fingerprint: checksum of the model's weights
     """
 
     q: np.ndarray
@@ -44,97 +48,104 @@ class Packed:
 
     @property
     def code(self) -> np.ndarray:
-        """ẑ, float32 `(k, h, w)`."""
+        """ẑ = q · steps, float32 `(k, h, w)`."""
         return (self.q * self.steps[:, None, None]).astype(np.float32)
 
 
 def quantise(z: np.ndarray, step: float, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A code `(k, h, w)` in whole steps: `q` int32 of its shape, and the steps `(k,)`, which are `step / weights`.
+    """Quantise a code `(k, h, w)` with the steps `step / weights`: `q` int32 of its shape, and the steps `(k,)`.
 
-    Steps are rounded to an eighth of an octave, a byte each in the file. Raises `ConfigError` for a `step` that is not
-    positive.
+    Steps are rounded to powers of 2^⅛, so that each is one byte in the file. Raises `ConfigError` for a `step` that is
+    not positive.
     """
     if not (np.isfinite(step) and step > 0):
         raise ConfigError(f"step is {step}; give a positive number, such as 0.1.")
     steps = 2.0 ** (np.round(8 * np.log2(step / np.maximum(weights, 1e-6))).clip(-127, 127) / 8)
     scaled = z / steps[:, None, None]
     q = np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 - DEAD_ZONE)
-    q[0] = np.round(scaled[0])  # brightness has no zero to be drawn to
+    q[0] = np.round(scaled[0])  # the first channel, brightness, is not centred at zero
     return q.clip(-(2**24), 2**24).astype(np.int32), steps
 
 
 def to_bytes(packed: Packed) -> bytes:
-    """The file. `from_bytes` gives back exactly what was packed."""
+    """Serialise a code; `from_bytes` restores it exactly."""
     k, height, width = packed.q.shape
-    context, about, runs = _Context(height, width), bytearray(), []
+    context, entries, runs = _Context(height, width), bytearray(), []
     for plane in packed.q:
         mode, offset, residual = _predict(plane)
         values, bucket = residual.ravel(), context.buckets()
-        numbers = np.full(context.count, _SILENT)
+        numbers = np.full(context.count, _ALL_ZERO)
         for b in np.unique(bucket):
             here = values[bucket == b]
-            numbers[b] = entropy.best_table(here) if here.any() else _SILENT
-        told = numbers[bucket] != _SILENT
-        runs.append((values[told], numbers[bucket][told]))
-        about += struct.pack("<bh", mode, offset) + bytes(numbers.tolist())
+            numbers[b] = entropy.best_table(here) if here.any() else _ALL_ZERO
+        coded = numbers[bucket] != _ALL_ZERO
+        runs.append((values[coded], numbers[bucket][coded]))
+        entries += struct.pack("<bh", mode, offset) + bytes(numbers.tolist())
         context.add(residual)
     octaves = np.round(8 * np.log2(packed.steps)).astype(np.int8)
-    told = zlib.compress(octaves.tobytes() + about, 9)
+    tables = zlib.compress(octaves.tobytes() + entries, 9)
     lanes = entropy.lanes_for(sum(len(values) for values, _ in runs))
-    head = (packed.fingerprint, *packed.size, packed.grey, k, height, width, len(told), lanes)
-    body = _HEAD.pack(*head) + told + entropy.encode(runs, lanes)
+    head = (packed.fingerprint, *packed.size, packed.grey, k, height, width, len(tables), lanes)
+    body = _HEAD.pack(*head) + tables + entropy.encode(runs, lanes)
     return _CHECK.pack(MAGIC, zlib.crc32(body)) + body
 
 
 def from_bytes(data: bytes) -> Packed:
-    """What was packed. Raises `DataError` for bytes that are not such a file, or not as they were written."""
+    """Restore the code from a file. Raises `DataError` for another kind of file and for a damaged one."""
     if len(data) < _CHECK.size + _HEAD.size or data[:4] != MAGIC:
-        raise DataError(f"These {len(data):,} bytes are no compressed picture of AE Demo. Give a file it made.")
+        raise DataError(
+            f"These {len(data):,} bytes are not a compressed picture of AE Demo. Choose a file that it wrote."
+        )
     body = data[_CHECK.size :]
     if zlib.crc32(body) != _CHECK.unpack_from(data)[1]:
-        raise DataError(f"The compressed picture ({len(data):,} bytes) is damaged or cut off. Get the file again.")
-    fingerprint, *size, grey, k, height, width, length, lanes = _HEAD.unpack_from(body)
+        raise DataError(
+            f"The compressed picture ({len(data):,} bytes) is damaged or truncated. Download or copy it again."
+        )
+    fingerprint, rows, columns, grey, k, height, width, length, lanes = _HEAD.unpack_from(body)
     if not 0 < k * height * width <= _LARGEST or not lanes:
-        raise DataError(f"The file tells of a code of {k} × {height} × {width}, which cannot be. Get it again.")
+        raise DataError(f"The file has an invalid code size, {k} × {height} × {width}. Download or copy it again.")
     try:
-        about = zlib.decompress(body[_HEAD.size :][:length])
+        entries = zlib.decompress(body[_HEAD.size :][:length])
     except zlib.error as error:
-        raise DataError("What the file tells of its tables is damaged. Get it again.") from error
+        raise DataError("The tables in the file are damaged. Download or copy it again.") from error
     context = _Context(height, width)
     entry = 3 + context.count
-    if len(about) != k * (1 + entry):
-        raise DataError(f"The file has {len(about)} bytes about {k} channels, not {k * (1 + entry)}. Get it again.")
-    steps = 2.0 ** (np.frombuffer(about[:k], np.int8) / 8)
+    if len(entries) != k * (1 + entry):
+        raise DataError(
+            f"The tables of {k} channels have {len(entries)} bytes, not {k * (1 + entry)}. "
+            "Download or copy the file again."
+        )
+    steps = 2.0 ** (np.frombuffer(entries[:k], np.int8) / 8)
     coded = entropy.decode(body[_HEAD.size + length :], lanes)
     next(coded)
     q = np.zeros((k, height, width), np.int32)
     for c in range(k):
-        mode, offset = struct.unpack_from("<bh", about, k + c * entry)
-        numbers = np.frombuffer(about, np.uint8, context.count, k + c * entry + 3).astype(np.int64)
+        mode, offset = struct.unpack_from("<bh", entries, k + c * entry)
+        numbers = np.frombuffer(entries, np.uint8, context.count, k + c * entry + 3).astype(np.int64)
         each = numbers[context.buckets()]
-        if ((each != _SILENT) & (each >= entropy.TABLES)).any():
-            raise DataError("The file names a table that there is not. Get it again.")
+        if ((each != _ALL_ZERO) & (each >= entropy.TABLES)).any():
+            raise DataError("The file refers to an unknown table. Download or copy it again.")
         residual = np.zeros(height * width, np.int64)
-        residual[each != _SILENT] = coded.send(each[each != _SILENT])
+        residual[each != _ALL_ZERO] = coded.send(each[each != _ALL_ZERO])
         residual = residual.reshape(height, width)
         q[c] = _restore(residual, mode, offset)
         context.add(residual)
-    return Packed(q, steps, tuple(size), bool(grey), fingerprint)
+    return Packed(q, steps, (rows, columns), bool(grey), fingerprint)
 
 
 class _Context:
-    """How much happened at each place so far, in whole numbers, so that every machine finds the same."""
+    """A decaying sum of magnitudes at each position, in integers, so that every machine computes the same."""
 
     def __init__(self, height: int, width: int) -> None:
         self.energy = np.zeros((height, width), np.int64)
         self.count = int(np.clip(height * width // 256, 1, BUCKETS))
 
     def add(self, residual: np.ndarray) -> None:
-        """One more channel; those before fade."""
+        """Add a channel; the weight of earlier ones decays."""
         self.energy = self.energy * 7 // 8 + 64 * np.minimum(np.abs(residual), 15)
 
     def buckets(self) -> np.ndarray:
-        """For each place `(h·w,)` its context, 0 the quietest, about as many places to each."""
+        """The context of each position, `(h·w,)`, from 0, the lowest; all have about as many positions."""
         padded = np.pad(self.energy, 1, mode="edge")
         height, width = self.energy.shape
         around = sum(padded[y : y + height, x : x + width] for y in range(3) for x in range(3))
@@ -144,7 +155,7 @@ class _Context:
 
 
 def _predict(plane: np.ndarray) -> tuple[int, int, np.ndarray]:
-    """How a channel is told most cheaply: (0 about its mean, 1 by rows, 2 by columns, 3 by both), offset, residual."""
+    """The cheapest predictor (0 offset, 1 along rows, 2 along columns, 3 both), the offset and the residual."""
     plane = plane.astype(np.int64)
     offset = int(np.clip(np.round(np.median(plane)), -(2**15), 2**15 - 1))
     plane = plane - offset
@@ -156,7 +167,7 @@ def _predict(plane: np.ndarray) -> tuple[int, int, np.ndarray]:
 
 
 def _difference(plane: np.ndarray, axis: int) -> np.ndarray:
-    """Each value less its neighbour before along `axis`; the first of each line less that of the line before."""
+    """Each value minus its predecessor along `axis`; the first of each line minus that of the previous line."""
     out = np.diff(plane, axis=axis, prepend=0)
     first = (slice(None), 0) if axis == 1 else (0, slice(None))
     out[first] = np.diff(plane[first], prepend=0)

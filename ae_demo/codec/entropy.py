@@ -1,25 +1,25 @@
-"""A static entropy coder: whole numbers to the fewest bytes that their probabilities allow, and back, exactly.
+"""A static entropy coder: integers to nearly the fewest bytes that their probabilities allow, without loss.
 
-Interleaved range asymmetric numeral systems: a state x takes in a symbol of frequency f and cumulative frequency c as
-x ← ⌊x / f⌋ 2ᵖ + c + (x mod f), and gives 16 bits away whenever it would pass 2³² (Duda, 2013, "Asymmetric Numeral
-Systems"; Giesen, 2014, "Interleaved Entropy Coders"). Many states, one to a lane, advance together as NumPy arrays.
+It is an interleaved range asymmetric numeral system: a state x encodes a symbol of frequency f and cumulative frequency
+c as x ← ⌊x / f⌋ 2ᵖ + c + (x mod f), and emits 16 bits whenever it would exceed 2³² (Duda, 2013, "Asymmetric Numeral
+Systems"; Giesen, 2014, "Interleaved Entropy Coders"). Many states, one for each lane, advance together as NumPy arrays.
 
-Probabilities come from a fixed family of tables, so that a table's number, one byte, is all that must be told of it.
+Probabilities come from a fixed family of tables, so that a file identifies a table by its index, one byte.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from functools import lru_cache
 
 import numpy as np
 
 from ..errors import DataError
 
-BITS = 15  # frequencies of a table add up to 2 ** BITS
-LARGEST = 128  # magnitude from which a number leaves the tables
+BITS = 15  # the frequencies of a table sum to 2 ** BITS
+LARGEST = 128  # magnitude from which integers are stored outside the tables
 SCALES = 2.0 ** np.arange(-4.5, 6.6, 0.25)  # of the Laplace distributions
-PEAKS = (0.0, 0.5)  # share of a second, four times wider one: heavier tails
+PEAKS = (0.0, 0.5)  # share of a second distribution, four times wider, for heavier tails
 TABLES = len(SCALES) * len(PEAKS)
 LOW = np.uint64(1 << 16)
 WORD = np.uint64(16)
@@ -29,7 +29,7 @@ WORD = np.uint64(16)
 def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Frequencies `(T, 257)`, their cumulative sums, bits a symbol `(T, 257)`, and the reach K of each table `(T,)`.
 
-    Symbols are -128 … 128, stored from 0; those of magnitude K stand for all beyond, too.
+    Symbols are -128 … 128, at indices from 0; those of magnitude K also represent all larger ones.
     """
     edges = np.arange(-LARGEST - 0.5, LARGEST + 1)
     frequencies, reaches = [], []
@@ -42,16 +42,16 @@ def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
             p[[LARGEST - reach, LARGEST + reach]] = (1 - p[inner].sum()) / 2
             p[np.abs(np.arange(-LARGEST, LARGEST + 1)) > reach] = 0
             f = np.where(p > 0, np.maximum(1, np.floor(p * 2**BITS)), 0).astype(np.int64)
-            f[LARGEST] += 2**BITS - f.sum()  # what rounding lost or won goes to the middle
+            f[LARGEST] += 2**BITS - f.sum()  # corrects the rounding, so that the sum is exact
             frequencies.append(f)
             reaches.append(reach)
     f = np.stack(frequencies)
-    bits = np.where(f > 0, BITS - np.log2(np.maximum(f, 1)), 0.0)  # none of those beyond a table's reach
+    bits = np.where(f > 0, BITS - np.log2(np.maximum(f, 1)), 0.0)  # 0 for symbols beyond a table's reach
     return f.astype(np.uint64), (np.cumsum(f, 1) - f).astype(np.uint64), bits, np.array(reaches)
 
 
 def _laplace(x: np.ndarray) -> np.ndarray:
-    """The distribution function of mean magnitude 1."""
+    """The cumulative distribution function of the Laplace distribution with scale 1."""
     return np.where(x < 0, 0.5 * np.exp(-np.abs(x)), 1 - 0.5 * np.exp(-np.abs(x)))
 
 
@@ -62,7 +62,7 @@ def _symbol_of_slot() -> np.ndarray:
 
 
 def best_table(values: np.ndarray) -> int:
-    """The number of the table that takes the fewest bits for these whole numbers."""
+    """The index of the table that needs the fewest bits for these integers."""
     _, _, bits, reach = tables()
     counts = np.bincount(np.clip(values, -LARGEST, LARGEST).ravel() + LARGEST, minlength=2 * LARGEST + 1)
     far = np.array([counts[: LARGEST - k].sum() + counts[LARGEST + k + 1 :].sum() for k in reach])
@@ -70,19 +70,20 @@ def best_table(values: np.ndarray) -> int:
 
 
 def lanes_for(count: int) -> int:
-    """How many states share the work: each costs four bytes, each saves steps."""
+    """The number of interleaved states for `count` symbols: each adds four bytes and reduces the number of steps."""
     return int(np.clip(count // 4096, 1, 4096))
 
 
 def encode(runs: Iterable[tuple[np.ndarray, np.ndarray]], lanes: int) -> bytes:
-    """Runs of `(values, table of each)`, both `(n,)`, to bytes. Raises nothing: any whole number can be told."""
+    """Encode runs of `(values, table of each)`, both `(n,)` integers, as bytes."""
     f, c, _, reach = tables()
     state = np.full(lanes, LOW, np.uint64)
-    words, far = [], []
+    words: list[np.ndarray] = []
+    excesses: list[np.ndarray] = []  # of integers outside their table
     for values, table in reversed(list(runs)):
         k = reach[table]
         beyond = np.abs(values) >= k
-        far.append((np.abs(values) - k)[beyond])
+        excesses.append((np.abs(values) - k)[beyond])
         symbol = np.clip(values, -k, k) + LARGEST
         frequency, begin = f[table, symbol], c[table, symbol]
         for start in reversed(range(0, len(values), lanes)):
@@ -93,26 +94,28 @@ def encode(runs: Iterable[tuple[np.ndarray, np.ndarray]], lanes: int) -> bytes:
             x = np.where(full, x >> WORD, x)
             quotient, rest = np.divmod(x, fs)
             state[: len(fs)] = (quotient << np.uint64(BITS)) + rest + cs
-    far = np.concatenate([*far[::-1], np.zeros(0, int)])
+    far = np.concatenate([*excesses[::-1], np.zeros(0, int)])
     stream = np.concatenate([state.astype("<u4").view("<u2"), *words[::-1]])
     return len(far).to_bytes(4, "little") + far.astype("<u4").tobytes() + stream.tobytes()
 
 
-def decode(data: bytes, lanes: int) -> Iterator[np.ndarray]:
-    """A generator to which the tables of each run are sent, and which yields the run's values; prime it with `next`.
+def decode(data: bytes, lanes: int) -> Generator[np.ndarray, np.ndarray, None]:
+    """Decode run by run: send the tables of a run to receive its values; start the generator with `next`.
 
-    Raises `DataError` where the bytes end too early.
+    Raises `DataError` if the data are truncated.
     """
     f, c, _, reach = tables()
     count = int.from_bytes(data[:4], "little")
     head = 4 + 4 * count
     if len(data) < head + 4 * lanes or (len(data) - head) % 2:
-        raise DataError(f"The coded numbers have {len(data)} bytes, too few: the file is cut off. Get it again.")
+        raise DataError(
+            f"The coded data have only {len(data)} bytes: the file is truncated. Download or copy it again."
+        )
     far = np.frombuffer(data[4:head], "<u4").astype(np.int64)
     state = np.frombuffer(data[head : head + 4 * lanes], "<u4").astype(np.uint64)
     words = np.frombuffer(data[head + 4 * lanes :], "<u2").astype(np.uint64)
     at = far_at = 0
-    values = None
+    values = np.zeros(0, np.int64)
     while True:
         table = yield values
         symbols = np.empty(len(table), np.int64)
@@ -126,7 +129,7 @@ def decode(data: bytes, lanes: int) -> Iterator[np.ndarray]:
             empty = x < LOW
             wanted = int(np.count_nonzero(empty))
             if at + wanted > len(words):
-                raise DataError("The coded numbers end too early: the file is cut off. Get it again.")
+                raise DataError("The coded data end too early: the file is truncated. Download or copy it again.")
             x[empty] = (x[empty] << WORD) | words[at : at + wanted]
             state[: len(which)] = x
             at += wanted
@@ -134,6 +137,6 @@ def decode(data: bytes, lanes: int) -> Iterator[np.ndarray]:
         beyond = np.abs(values) >= reach[table]
         wanted = int(np.count_nonzero(beyond))
         if far_at + wanted > len(far):
-            raise DataError("The coded numbers lack those out of the tables: the file is damaged. Get it again.")
+            raise DataError("Coded integers are missing: the file is damaged. Download or copy it again.")
         values[beyond] += np.sign(values[beyond]) * far[far_at : far_at + wanted]
         far_at += wanted

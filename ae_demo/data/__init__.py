@@ -1,4 +1,4 @@
-"""Data: bundled, downloaded, or the user's, always as tensors in memory; and the one safe picture loader."""
+"""Data sets, bundled, downloaded or the user's, as tensors in memory; and the picture loader for untrusted files."""
 
 from .bundled import ASSETS, load_bundled_photos
 from .catalogue import DATA_SETS, DataSet, LoadOptions, get_data_set, load_dataset

@@ -1,11 +1,14 @@
-"""Zip files from strangers: what is wanted comes out, inside its folder, and never more than there is room for.
+"""Unpacking of untrusted zip files, within one folder and bounded in files and bytes.
 
-What a zip says of its sizes may be a lie, so bytes are counted as they come.
+The sizes in a zip's directory may be false, so bytes are also counted while they are read.
 """
+
+from __future__ import annotations
 
 import stat
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError
@@ -13,13 +16,22 @@ from ..errors import DataError
 _CHUNK = 1 << 20
 
 
-def unpack(path, folder, *, wanted, most_files, most_bytes, strict=False):
-    """Unpack the files of a zip whose name `wanted` accepts under `folder`, with their folders; the paths of these.
+def unpack(
+    path: str | Path,
+    folder: str | Path,
+    *,
+    wanted: Callable[[PurePosixPath], bool],
+    most_files: int,
+    most_bytes: int,
+    strict: bool = False,
+) -> list[Path]:
+    """Unpack files of a zip under `folder`, with their subfolders, and return their paths.
 
-    wanted: called with a `PurePosixPath` inside the zip
-    strict: refuse a zip that holds anything else; by default it is left out
+    wanted: whether to unpack the file with this path inside the zip
+    most_files, most_bytes: largest number of files, and of bytes of all files together
+    strict: raise an error for other files; by default they are skipped
 
-    Raises DataError for a zip that is damaged, encrypted or too large, or whose paths lead out of it.
+    Raises `DataError` for a zip that is damaged, encrypted or too large, or that has paths outside its folder.
     """
     try:
         with zipfile.ZipFile(path) as file:
@@ -31,28 +43,30 @@ def unpack(path, folder, *, wanted, most_files, most_bytes, strict=False):
                 raise DataError(
                     f"The zip unpacks to {total / 1e6:,.0f} MB; {most_bytes / 1e6:,.0f} MB are allowed. Take some out."
                 )
-            unpacked, left = [], most_bytes
+            unpacked, remaining = [], most_bytes
             for info, inside in chosen:
                 target = Path(folder).joinpath(*(part[-120:] for part in inside.parts))
                 target.parent.mkdir(parents=True, exist_ok=True)
-                left -= _copy(file, info, target, left, most_bytes)
+                remaining -= _copy(file, info, target, remaining, most_bytes)
                 unpacked.append(target)
             return unpacked
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as error:
-        raise DataError(f"This is no zip file that can be read ({error}). Make it anew, as an ordinary zip.") from error
-    except RuntimeError as error:  # zipfile's word for a password
-        raise DataError("The zip is encrypted. Make it anew without a password.") from error
+        raise DataError(f"This file cannot be read as a zip ({error}). Create it again as an ordinary zip.") from error
+    except RuntimeError as error:  # what zipfile raises for encrypted files
+        raise DataError("The zip is encrypted. Create it again without a password.") from error
 
 
-def _choose(file, wanted, strict):
-    """What is to be unpacked, with its path inside the zip."""
+def _choose(
+    file: zipfile.ZipFile, wanted: Callable[[PurePosixPath], bool], strict: bool
+) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
+    """The files to unpack, with their paths inside the zip."""
     chosen = []
     for info in file.infolist():
         inside = PurePosixPath(info.filename.replace("\\", "/"))
         if inside.is_absolute() or ".." in inside.parts or ":" in info.filename or "\0" in info.filename:
             raise DataError(
-                f"The zip holds {info.filename[:80]!r}, a path that leads out of its folder. Make it anew, from the "
-                "folder itself."
+                f"The zip holds {info.filename[:80]!r}, a path outside its folder. Create it again from the folder "
+                "itself."
             )
         if info.is_dir() or "__MACOSX" in inside.parts or inside.name.startswith("."):
             continue
@@ -60,17 +74,17 @@ def _choose(file, wanted, strict):
         if wanted(inside) and not is_link:
             chosen.append((info, inside))
         elif strict:
-            raise DataError(f"The zip holds {info.filename[:80]!r}, which does not belong there.")
+            raise DataError(f"The zip holds {info.filename[:80]!r}, which is not allowed there. Remove it.")
     return chosen
 
 
-def _copy(file, info, target, left, most_bytes):
-    """Unpack one file, of at most `left` bytes; how many it has."""
+def _copy(file: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, remaining: int, most_bytes: int) -> int:
+    """Unpack one file of at most `remaining` bytes, and return its size."""
     done = 0
     with file.open(info) as source, target.open("wb") as out:
         while chunk := source.read(_CHUNK):
             done += len(chunk)
-            if done > left:
+            if done > remaining:
                 raise DataError(f"The zip unpacks to more than the {most_bytes / 1e6:,.0f} MB that are allowed.")
             out.write(chunk)
     return done

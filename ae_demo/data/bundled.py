@@ -1,4 +1,6 @@
-"""What ships with the demo: a small set of digits, one of garments, and photographs. See `assets/README.md`."""
+"""The bundled data: a small set of digits, one of garments, and photographs. See `assets/README.md`."""
+
+from __future__ import annotations
 
 import numpy as np
 import torch
@@ -28,10 +30,10 @@ _FILES = {"digits": ("digits.npz", DIGIT_CLASSES), "fashion-small": ("fashion.np
 _TEST_SHEETS = {"fashion": "fashion-test.png"}
 
 
-def load_bundled(name):
+def load_bundled(name: str) -> Samples:
     """The bundled "digits" (4,500 + 500 of MNIST) or "fashion-small" (12,000 + 2,000 of Fashion-MNIST).
 
-    Every picture is from the training part of the full set; its official test part is not touched. Raises DataError if
+    All pictures are from the training part of the full set, and none from its official test part. Raises `DataError` if
     the files are missing or damaged.
     """
     file, classes = _FILES[name]
@@ -39,15 +41,15 @@ def load_bundled(name):
         with (ASSETS / file).open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             pictures = {part: torch.from_numpy(arrays[part])[:, None] for part in ("train", "test")}
             labels = {part: torch.from_numpy(arrays[f"{part}_labels"]).long() for part in pictures}
-    except Exception as error:  # zip, zlib and numpy each raise their own on a damaged file
+    except Exception as error:  # zip, zlib and NumPy raise different exceptions for a damaged file
         raise DataError(f"{ASSETS / file} is missing or damaged: get it again from the repository.") from error
     return Samples(name, pictures["train"], pictures["test"], labels["train"], labels["test"], classes)
 
 
-def load_bundled_tests(name):
-    """The official test part of the full set `name`, where it is bundled: uint8 (N, 1, 28, 28), labels (N,); else None.
+def load_bundled_tests(name: str) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """The official test part of the full set `name`, uint8 (N, 1, 28, 28) and labels (N,), or None if not bundled.
 
-    They lie in one picture file, a hundred in a row. Raises DataError if a file is missing or damaged.
+    The pictures are stored as one picture file, a hundred in a row. Raises `DataError` if a file is missing or damaged.
     """
     if name not in _TEST_SHEETS:
         return None
@@ -61,8 +63,8 @@ def load_bundled_tests(name):
     return pictures, labels
 
 
-def load_bundled_photos():
-    """The example photographs by name, each uint8 (H, W, 3), or (H, W) if grey."""
+def load_bundled_photos() -> dict[str, np.ndarray]:
+    """The example photographs by name, each uint8 (H, W, 3), or (H, W) if grey. Raises `DataError` if missing."""
     paths = sorted((ASSETS / "photos").glob("*.*"))
     if not paths:
         raise DataError(f"There are no photographs in {ASSETS / 'photos'}: get them again from the repository.")

@@ -1,6 +1,6 @@
-"""The catalogue of data sets: one entry each, with what other code may ask of a data set before it is loaded.
+"""The catalogue of data sets: one entry each, with the properties that are known before it is loaded.
 
-To add one: a loader, and an entry here. Its name is the command line's `--data`, and stands in checkpoints.
+To add a data set, write a loader and an entry here. Its name is the value of `--data`, and is stored in checkpoints.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ..errors import ConfigError
 from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
 from .folder import load_folder
 from .fullsets import load_full_set
+from .heartbeats import HEARTBEAT_CLASSES, WINDOWS, load_heartbeats
 from .samples import Samples
 from .series import STEPS, TEST_WAVES, TRAIN_WAVES, load_array, load_waves
 
@@ -24,10 +25,10 @@ PATCH = 64  # pixels: side of the patches cut from larger pictures
 class LoadOptions:
     """How a data set is loaded. Raises `ConfigError` for a number that is out of range.
 
-    data_dir: where the full sets lie or go ("data" if None), the folder of pictures, or the .npy file of "array"
+    data_dir: the folder of the full sets ("data" if None), the folder of pictures, or the .npy file of "array"
     patch, patches_per_epoch: for a folder of pictures of different sizes, see `PatchSamples`
-    limit: keep only so many training samples (of "folder": files)
-    download: whether a full set that is missing may be downloaded
+    limit: largest number of training samples (of "folder": files); None: all
+    download: whether to download a full set that is missing
     scale: scale the floats of "array" to [0, 1]
     seed: determines the held-out part of "folder" and "array", and the waves
     """
@@ -55,10 +56,10 @@ class DataSet:
     sample_shape: (C, H, W) of pictures or (T, F) of series; None where the files decide
     train_count, test_count: samples; None where the files decide
     classes: names of the classes, by label
-    subject: "digit" or "garment": a visitor's picture is prepared as the training pictures were; None: it is not
+    subject: "digit" or "garment", if a picture is prepared as the training pictures were (`prepare_digit`); or None
     bundled, full: names of the bundled subset and of the full set of the same pictures
     own: whether the samples are the user's
-    licence: under which the samples may be used
+    licence: licence of the samples
     load: the loader
     """
 
@@ -134,8 +135,17 @@ ENTRIES = (
         load=lambda options: load_waves(options.seed),
     ),
     DataSet(
+        name="heartbeats",
+        sample_shape=(sum(WINDOWS["beat"]), 1),
+        train_count=752,
+        test_count=1512,
+        classes=HEARTBEAT_CLASSES,
+        licence="ODC-By 1.0 (PhysioNet)",
+        load=lambda _: load_heartbeats(),
+    ),
+    DataSet(
         name="array",
-        subject="digit",  # where the samples are pictures of 28 × 28
+        subject="digit",  # if the samples are pictures of 28 × 28
         own=True,
         load=lambda options: load_array(options.data_dir, scale=options.scale, seed=options.seed),
     ),
@@ -144,7 +154,7 @@ DATA_SETS: dict[str, DataSet] = {entry.name: entry for entry in ENTRIES}
 
 
 def get_data_set(name: str) -> DataSet:
-    """The entry of a name. Raises `ConfigError`, with the names there are."""
+    """The entry of a name. Raises `ConfigError`, with the known names, for an unknown one."""
     if name not in DATA_SETS:
         raise ConfigError(f"There is no data set {str(name)[:80]!r}; choose one of {', '.join(DATA_SETS)}.")
     return DATA_SETS[name]
@@ -153,11 +163,11 @@ def get_data_set(name: str) -> DataSet:
 def load_dataset(name: str, **options: Any) -> Samples:
     """Load a data set of the catalogue; see `LoadOptions` for the options.
 
-    Raises `ConfigError` for a setting that is not allowed, `DataError` for data that is missing or damaged.
+    Raises `ConfigError` for an invalid option, `DataError` for data that are missing or damaged.
     """
     entry, settings = get_data_set(name), LoadOptions(**options)
     samples = entry.load(settings)
-    if settings.limit is None or entry.load is _load_folder:  # which limits the files that it reads
+    if settings.limit is None or entry.load is _load_folder:  # it limits the files that it reads
         return samples
     labels = None if samples.train_labels is None else samples.train_labels[: settings.limit]
     return replace(samples, train=samples.train[: settings.limit], train_labels=labels)

@@ -1,8 +1,10 @@
-"""The full MNIST and Fashion-MNIST: from the disk, else downloaded by torchvision, else the bundled stand-in.
+"""The full MNIST and Fashion-MNIST: from disk, or downloaded by torchvision, or replaced by the bundled subset.
 
 Files are IDX: a magic number 0x0000080d (unsigned bytes, d dimensions), d big-endian lengths, the bytes (LeCun,
 Cortes & Burges, The MNIST database). They are read here, since importing torchvision alone takes seconds.
 """
+
+from __future__ import annotations
 
 import gzip
 import math
@@ -15,6 +17,7 @@ import threading
 import urllib.error
 import urllib.request
 import zlib
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -26,49 +29,48 @@ from ..errors import DataError
 from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
 from .samples import Samples
 
-ANSWER_SECONDS = 5  # to find out whether there is a network
-STALL_SECONDS = 20  # without a byte, while downloading
-_SETS = {  # name -> torchvision's class and folder, classes, stand-in
+CONNECT_SECONDS = 5  # timeout of the check whether there is a network
+STALL_SECONDS = 20  # timeout of a download that receives no data
+_SETS = {  # name -> torchvision's class and folder, classes, bundled subset
     "mnist": ("MNIST", DIGIT_CLASSES, "digits"),
     "fashion": ("FashionMNIST", FASHION_CLASSES, "fashion-small"),
 }
-_REMEDY = "delete it, and the set is downloaded again"
+_REMEDY = "delete it to download the set again"
 _FILES = tuple(f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
 
 
-def load_full_set(name, data_dir=None, download=True):
+def load_full_set(name: str, data_dir: str | Path | None = None, download: bool = True) -> Samples:
     """All of "mnist" or "fashion" from `<data_dir>/MNIST/raw` or `<data_dir>/FashionMNIST/raw`, gzipped or not.
 
-    Without the files there, and without a network or with `download=False`, the bundled stand-in under its own name,
-    with a notice. Raises DataError if files are there but damaged.
+    If the files are missing and cannot be downloaded, or `download` is False, returns the bundled subset under its own
+    name, with a notice. Raises `DataError` if files are damaged.
     """
-    kind, classes, small = _SETS[name]
-    data_dir = Path(data_dir or "data")
-    paths = _find(data_dir / kind / "raw")
-    if paths is None and download and _download(kind, data_dir):
-        paths = _find(data_dir / kind / "raw")
+    kind, classes, bundled = _SETS[name]
+    root = Path(data_dir or "data")
+    paths = _find(root / kind / "raw")
+    if paths is None and download and _download(kind, root):
+        paths = _find(root / kind / "raw")
     if paths is None:
-        stand_in = load_bundled(small)
-        why = "could not be downloaded" if download else "is not to be downloaded"
+        subset = load_bundled(bundled)
+        why = "could not be downloaded" if download else "was not downloaded, as requested"
         notice = (
-            f"The full {kind} is not in {data_dir / kind / 'raw'} and {why}, so the bundled "
-            f"{len(stand_in.train):,} + {len(stand_in.test):,} pictures stand in for it."
+            f"The full {kind} is not in {root / kind / 'raw'} and {why}, so the bundled "
+            f"{len(subset.train):,} + {len(subset.test):,} pictures are used instead."
         )
-        return replace(stand_in, notice=notice)
+        return replace(subset, notice=notice)
     train, train_labels, test, test_labels = (torch.from_numpy(read_idx(path)) for path in paths)
     for images, labels in ((train, train_labels), (test, test_labels)):
         if images.ndim != 3 or labels.shape != images.shape[:1] or labels.max() >= len(classes):
             raise DataError(
-                f"The files in {paths[0].parent} do not belong together: delete them, and the set is downloaded again."
+                f"The files in {paths[0].parent} do not belong together: delete them to download the set again."
             )
     return Samples(name, train[:, None], test[:, None], train_labels.long(), test_labels.long(), classes)
 
 
-def read_idx(path):
-    """A uint8 array from an IDX file, gzipped or not. Raises DataError if it is damaged."""
-    opened = gzip.open if Path(path).suffix == ".gz" else open
+def read_idx(path: str | Path) -> np.ndarray:
+    """A uint8 array from an IDX file, gzipped or not. Raises `DataError` if it is damaged."""
     try:
-        with opened(path, "rb") as stream:
+        with gzip.open(path) if Path(path).suffix == ".gz" else open(path, "rb") as stream:
             zero, kind, rank = struct.unpack(">HBB", stream.read(4))
             shape = struct.unpack(f">{rank}I", stream.read(4 * rank))
             if zero != 0 or kind != 8 or rank not in (1, 3) or math.prod(shape) > 2**30:
@@ -77,18 +79,23 @@ def read_idx(path):
     except (OSError, EOFError, struct.error, zlib.error) as error:
         raise DataError(f"{path} is damaged: {_REMEDY}.") from error
     if len(content) < math.prod(shape) or not content:
-        raise DataError(f"{path} is cut off: {_REMEDY}.")
+        raise DataError(f"{path} is truncated: {_REMEDY}.")
     return np.frombuffer(bytearray(content), np.uint8).reshape(shape)
 
 
-def _find(folder):
+def _find(folder: Path) -> list[Path] | None:
     """The four files in the order of `_FILES`, or None."""
-    found = [next((path for path in (folder / file, folder / f"{file}.gz") if path.is_file()), None) for file in _FILES]
-    return None if None in found else found
+    paths = []
+    for file in _FILES:
+        path = next((path for path in (folder / file, folder / f"{file}.gz") if path.is_file()), None)
+        if path is None:
+            return None
+        paths.append(path)
+    return paths
 
 
-def _download(kind, data_dir):
-    """Whether torchvision could fetch the set."""
+def _download(kind: str, data_dir: Path) -> bool:
+    """Download a set with torchvision; returns whether that succeeded."""
     try:
         import torchvision.datasets
     except ImportError:
@@ -97,16 +104,16 @@ def _download(kind, data_dir):
     if not _any_answers(source.mirrors):
         return False
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(STALL_SECONDS)  # torchvision sets none, and would wait for ever
+    socket.setdefaulttimeout(STALL_SECONDS)  # torchvision sets no timeout
     raw = data_dir / kind / "raw"
     try:
         raw.mkdir(parents=True, exist_ok=True)
-        # Aside, and moved when complete: another process may be fetching the same, and one may be cut off.
-        with tempfile.TemporaryDirectory(prefix="download-", dir=data_dir) as aside:
-            with redirect_stdout(sys.stderr):  # standard output may carry our events
-                source(aside, download=True)
+        # Files are moved when complete: another process may download the same set, and a download may be interrupted.
+        with tempfile.TemporaryDirectory(prefix="download-", dir=data_dir) as temporary:
+            with redirect_stdout(sys.stderr):  # standard output may carry the events of a run
+                source(temporary, download=True)
             for name in _FILES:
-                os.replace(Path(aside, kind, "raw", name), raw / name)
+                os.replace(Path(temporary, kind, "raw", name), raw / name)
     except (OSError, RuntimeError, EOFError):
         return False
     finally:
@@ -114,15 +121,15 @@ def _download(kind, data_dir):
     return True
 
 
-def _any_answers(addresses):
-    """Whether one of the hosts answers soon; in threads, because looking up a name can block beyond any timeout."""
+def _any_answers(addresses: Sequence[str]) -> bool:
+    """Whether one of the hosts answers in time; in threads, because a name lookup can block beyond the timeout."""
     answered = threading.Event()
 
-    def ask(address):
+    def ask(address: str) -> None:
         try:
-            urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=ANSWER_SECONDS).close()
+            urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=CONNECT_SECONDS).close()
         except urllib.error.HTTPError:
-            pass  # that, too, is an answer
+            pass  # an error status is an answer, too
         except (OSError, ValueError):
             return
         answered.set()
@@ -131,5 +138,5 @@ def _any_answers(addresses):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(0 if answered.is_set() else ANSWER_SECONDS)
+        thread.join(0 if answered.is_set() else CONNECT_SECONDS)
     return answered.is_set()

@@ -1,5 +1,8 @@
-"""What a data set is: pictures (or sequences) in memory, and how an epoch is drawn from them."""
+"""Data in memory, pictures or sequences, and the random patches and augmentation of training."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -7,8 +10,8 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate
 
 from ..errors import ShapeError
 
-FIXED_PATCHES = 2048  # at most so many patches in `train` and `test` of a `PatchSamples`
-_SCALES = (1, 1, 1, 1, 0.9, 0.8, 0.7, 0.6)  # of the source of a patch; half are not scaled
+FIXED_PATCHES = 2048  # upper bound of the patches in `train`, and in `test`, of a `PatchSamples`
+_SCALES = (1, 1, 1, 1, 0.9, 0.8, 0.7, 0.6)  # of the picture a patch is cut from, all equally likely
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class Samples:
 
     train, test: uint8 (N, C, H, W) pictures, float32 (N, T, F) in [0, 1] series or int64 (N, T) symbols
     train_labels, test_labels: int64 (N,), indices into `classes`, or None
-    notice: a sentence to show, when a stand-in is used or files were left out
+    notice: a message for the user, for example that a subset is used or files were skipped; or None
     """
 
     name: str
@@ -28,27 +31,28 @@ class Samples:
     classes: tuple[str, ...] = ()
     notice: str | None = None
 
-    def epoch(self, generator):
-        """The training pictures of one epoch, in no special order; here always `train` itself."""
+    def epoch(self, generator: torch.Generator) -> torch.Tensor:
+        """The training samples of one epoch, in any order; here always `train`."""
         return self.train
 
     @property
-    def epoch_size(self):
-        """How many pictures `epoch` gives."""
+    def epoch_size(self) -> int:
+        """Number of samples in one epoch."""
         return len(self.train)
 
     @property
-    def sample_shape(self):
+    def sample_shape(self) -> tuple[int, ...]:
         """The shape of one sample, for example (1, 28, 28)."""
         return tuple(self.train.shape[1:])
 
 
 @dataclass(frozen=True)
 class PatchSamples(Samples):
-    """Pictures of any sizes, of which an epoch sees random patches.
+    """Pictures of different sizes, from which each epoch draws random patches.
 
-    pictures: uint8 (C, H, W) each, no side under `patch`
-    train, test: fixed patches on a regular grid, for figures that must be comparable from epoch to epoch
+    pictures: uint8 (C, H, W) each, no side shorter than `patch`
+    train, test: fixed patches on a regular grid, so that metrics are comparable between epochs
+    patch: side of a patch in pixels
     """
 
     pictures: tuple[torch.Tensor, ...] = field(default=(), repr=False)
@@ -56,22 +60,22 @@ class PatchSamples(Samples):
     patches_per_epoch: int = 8192
 
     @property
-    def epoch_size(self):
-        """How many pictures `epoch` gives."""
+    def epoch_size(self) -> int:
+        """Number of samples in one epoch."""
         return self.patches_per_epoch
 
-    def epoch(self, generator):
+    def epoch(self, generator: torch.Generator) -> torch.Tensor:
         """Draw uint8 (patches_per_epoch, C, patch, patch).
 
-        Every picture is as likely as any other. Half the patches are cut from a source scaled down to 0.6 to 0.9,
-        antialiased, where it is large enough; all are turned and mirrored at random.
+        All pictures are equally likely. Half the patches are cut from a picture scaled down to 0.6 to 0.9, with
+        antialiasing, if it is large enough; all are rotated and mirrored at random.
         """
         count, patch = self.patches_per_epoch, self.patch
         which = torch.randint(len(self.pictures), (count,), generator=generator).tolist()
         scale = torch.randint(len(_SCALES), (count,), generator=generator).tolist()
         place = torch.rand(count, 2, generator=generator).tolist()
         turn = torch.randint(8, (count,), generator=generator)
-        by_side = {}  # scaling a patch's own square, all of one size at once, costs less than scaling the picture
+        by_side: dict[int, list[int]] = {}  # scaling the squares, all of one size together, is faster than pictures
         for index, (picture, step) in enumerate(zip(which, scale, strict=True)):
             side = round(patch / _SCALES[step])
             fits = side <= min(self.pictures[picture].shape[1:])
@@ -92,11 +96,11 @@ class PatchSamples(Samples):
         return patches
 
 
-def regular_patches(pictures, patch, most=FIXED_PATCHES):
-    """At most `most` patches on a regular grid in the middle of each picture, uint8 (N, C, patch, patch)."""
-    each = max(1, most // len(pictures))
+def regular_patches(pictures: Sequence[torch.Tensor], patch: int, count: int = FIXED_PATCHES) -> torch.Tensor:
+    """At most `count` patches on a regular grid in the middle of each picture, uint8 (N, C, patch, patch)."""
+    each = max(1, count // len(pictures))
     patches = []
-    for picture in pictures[:most]:
+    for picture in pictures[:count]:
         tops, lefts = (_grid(length, patch) for length in picture.shape[1:])
         corners = [(top, left) for top in tops for left in lefts]
         wanted = min(each, len(corners))
@@ -106,18 +110,23 @@ def regular_patches(pictures, patch, most=FIXED_PATCHES):
     return torch.stack(patches)
 
 
-def augment(x, strength, generator, mirror=False, contrast=0.0):
-    """Half of the pictures `(B, C, H, W)` under a random linear map about the middle, I + U(-strength, strength)^(2×2).
+def augment(
+    x: torch.Tensor, strength: float, generator: torch.Generator, mirror: bool = False, contrast: float = 0.0
+) -> torch.Tensor:
+    """Augment pictures `(B, C, H, W)` in [0, 1]; each operation applies to a random half of them.
 
-    Small turns, stretches and shears leave a centred digit a centred digit, which shifts would not. About a grey
-    picture it is black, as about digits; a colour one is continued by its reflection. With `mirror`, half are mirrored,
-    left to right; with `contrast` c, half have their range from U(0, c) to 1 - U(0, c) spread over [0, 1], so that what
-    lies outside it becomes pure black and pure white.
+    strength: they are transformed by a random matrix I + U(-strength, strength)^(2×2) about the centre. Rotations,
+        scalings and shears keep a centred digit centred, unlike translations. Outside the picture it is black if it
+        is grey, as around digits; a picture in colour is continued by reflection.
+    mirror: they are mirrored left to right
+    contrast: the range from U(0, contrast) to 1 - U(0, contrast) is stretched to [0, 1], and clipped
+
+    Raises `ShapeError` for samples that are not pictures.
     """
     if x.ndim != 4:
         shape = tuple(x.shape)
         raise ShapeError(
-            f"Only pictures (B, C, H, W) can be augmented, not {shape}: leave augment, mirror, contrast off."
+            f"Only pictures (B, C, H, W) can be augmented, not {shape}: set augment and contrast to 0, mirror to off."
         )
     if mirror:
         x = torch.where(torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device) < 0.5, x.flip(3), x)
@@ -130,10 +139,10 @@ def augment(x, strength, generator, mirror=False, contrast=0.0):
     maps = (2 * torch.rand(len(x), 2, 2, generator=generator) - 1) * strength
     maps = maps * (torch.rand(len(x), 1, 1, generator=generator) < 0.5) + torch.eye(2)
     theta = torch.cat([maps, torch.zeros(len(x), 2, 1)], dim=2).to(x.device)
-    grid, about = affine_grid(theta, list(x.shape), align_corners=False), "zeros" if x.shape[1] == 1 else "reflection"
-    return grid_sample(x, grid, padding_mode=about, align_corners=False)
+    grid, padding = affine_grid(theta, list(x.shape), align_corners=False), "zeros" if x.shape[1] == 1 else "reflection"
+    return grid_sample(x, grid, padding_mode=padding, align_corners=False)
 
 
-def _grid(length, patch):
+def _grid(length: int, patch: int) -> range:
     margin = (length % patch) // 2
     return range(margin, length - patch + 1, patch)

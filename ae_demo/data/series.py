@@ -1,7 +1,9 @@
-"""Sequences: generated waves, and any array of the user's in a .npy file.
+"""Sequences: generated waves, and a user's array in a .npy file.
 
-A wave is x(t) = a₁ sin(2π f₁ t + φ₁) + a₂ sin(2π f₂ t + φ₂) + noise, t in [0, 1), brought from [-1, 1] to [0, 1].
+A wave is x(t) = a₁ sin(2π f₁ t + φ₁) + a₂ sin(2π f₂ t + φ₂) + noise, t in [0, 1), scaled from [-1, 1] to [0, 1].
 """
+
+from __future__ import annotations
 
 import math
 from pathlib import Path
@@ -18,11 +20,11 @@ WAVE_NOISE = 0.02
 HELD_OUT = 0.1
 _SHAPES = (
     "uint8 pictures (N, H, W), (N, C, H, W) or (N, H, W, C) with C 1 or 3, "
-    "floats (N, T) or (N, T, F) in [0, 1], or whole numbers (N, T) from 0"
+    "floats (N, T) or (N, T, F) in [0, 1], or integers (N, T) from 0"
 )
 
 
-def load_waves(seed=0):
+def load_waves(seed: int = 0) -> Samples:
     """Float32 (N, 64, 1) in [0, 1]: frequencies of 1 to 6 periods, amplitudes of 0.15 to 0.45, any phase."""
     generator = torch.Generator().manual_seed(seed)
     count = TRAIN_WAVES + TEST_WAVES
@@ -34,21 +36,21 @@ def load_waves(seed=0):
     return Samples("waves", x[:TRAIN_WAVES], x[TRAIN_WAVES:])
 
 
-def load_array(path, *, scale=False, seed=0):
-    """A .npy file as a data set, a seeded tenth of it, at least one, held out.
+def load_array(path: str | Path | None, *, scale: bool = False, seed: int = 0) -> Samples:
+    """A .npy file as a data set, of which a tenth, at least one sample, is held out at random, by `seed`.
 
-    It may hold uint8 pictures (N, H, W), (N, C, H, W) or (N, H, W, C), floats (N, T) or (N, T, F) in [0, 1], or whole
-    numbers (N, T), which are symbols. With `scale`, each feature of a float array is brought to [0, 1] by the range it
-    has in the training part; what lies outside in the test part is clamped. Nothing is unpickled. Raises DataError.
+    It may hold uint8 pictures (N, H, W), (N, C, H, W) or (N, H, W, C), floats (N, T) or (N, T, F) in [0, 1], or
+    integers (N, T), which are symbols. With `scale`, each feature of a float array is scaled to [0, 1] by its range in
+    the training part, and the test part is clamped. Nothing is unpickled. Raises `DataError` for any other file.
     """
     if path is None:
         raise DataError("The data set 'array' needs data_dir: the path of a .npy file.")
     if not Path(path).is_file():
         raise DataError(f"There is no file {path}: give the path of a .npy file.")
     try:
-        array = np.lib.format.open_memmap(path, mode="r")  # what its header says must be there, before it is read
-    except Exception as error:  # numpy raises ValueError, SyntaxError, OverflowError and more on a damaged header
-        raise DataError(f"{path} is no .npy file of plain numbers: save it with numpy.save.") from error
+        array = np.lib.format.open_memmap(path, mode="r")  # checks that the file is as long as its header says
+    except Exception as error:  # NumPy raises ValueError, SyntaxError, OverflowError and others for a damaged header
+        raise DataError(f"{path} is not a .npy file of numbers: save it with numpy.save.") from error
     if len(array.shape) < 2 or len(array) < 2 or array.size == 0:
         raise DataError(f"{path} has shape {array.shape}: it must hold two or more samples, {_SHAPES}.")
     order = torch.randperm(len(array), generator=torch.Generator().manual_seed(seed))
@@ -61,11 +63,13 @@ def load_array(path, *, scale=False, seed=0):
             train, test = (((part - low) / (high - low).clamp_min(1e-12)).clamp(0, 1) for part in (train, test))
         elif samples.min() < 0 or samples.max() > 1:
             span = f"{samples.min():g} to {samples.max():g}"
-            raise DataError(f"{path} holds values from {span}: they must lie in [0, 1], or ask for scaling.")
+            raise DataError(
+                f"{path} holds values from {span}: they must be in [0, 1]. Scale them, or switch scaling on."
+            )
     return Samples("array", train, test)
 
 
-def _as_samples(array, path):
+def _as_samples(array: np.ndarray, path: str | Path) -> torch.Tensor:
     """uint8 (N, C, H, W), float32 (N, T, F) or int64 (N, T)."""
     if array.dtype == np.uint8 and array.ndim == 3:
         return torch.from_numpy(array)[:, None]

@@ -1,12 +1,12 @@
-"""Between sRGB and CIE L*a*b*, in which lightness and colour are apart: a colorizer predicts ab from L.
+"""Conversion between sRGB and CIE L*a*b*, which separates lightness and colour: a colorizer predicts ab from L.
 
     sRGB → linear RGB → XYZ (D65, 2° observer)
     L = 116 f(Y) - 16,  a = 500 (f(X) - f(Y)),  b = 200 (f(Y) - f(Z)),  f(t) = ∛t, and a line near 0
 
 IEC 61966-2-1 (sRGB); CIE 15:2004 (L*a*b*). The constants are scikit-image's.
 
-Pictures are `(B, 3, H, W)` and come back in float32. L is in [0, 100]; a and b of sRGB colours lie within
-±110. Differentiable everywhere, black included. `ShapeError` for other shapes.
+Pictures are `(B, 3, H, W)`; results are float32. L is in [0, 100]; a and b of sRGB colours are within ±110. The
+functions are differentiable everywhere, also at black, and raise `ShapeError` for other shapes.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _XYZ_TO_RGB = (  # the inverse of the above
 _WHITE = (0.95047, 1.0, 1.08883)
 _SEARCH_STEPS = 12  # halvings of the chroma: 1 / 4096 of it is left open
 _TOLERANCE = 1e-4  # of linear RGB: rounding, and a twentieth of a step of eight bits at most
-_KNEE = 0.008856  # where f turns from line to cube root
+_KNEE = 0.008856  # where f changes from linear to cube root
 _KNEE_F = 0.2068966  # f there
 
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """sRGB `(B, 3, H, W)` in [0, 1] to L*a*b* of the same shape."""
-    # In each `where`, the clamp keeps the branch that is not taken from making a NaN of the gradient.
+    # In each `where`, the clamp keeps the gradient of the branch that is not taken from being NaN.
     rgb = _checked(rgb)
     linear = torch.where(rgb > 0.04045, ((rgb.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
     x, y, z = (_f(plane / white) for plane, white in zip(_mix(_RGB_TO_XYZ, linear), _WHITE, strict=True))
@@ -43,7 +43,7 @@ def rgb_to_lab(rgb: Tensor) -> Tensor:
 
 
 def lab_to_rgb(lab: Tensor) -> Tensor:
-    """L*a*b* `(B, 3, H, W)` to sRGB of the same shape, in [0, 1]; colours outside sRGB are clamped to it.
+    """L*a*b* `(B, 3, H, W)` to sRGB of the same shape, in [0, 1]; colours outside sRGB are clamped.
 
     Clamping changes lightness and hue; see `reduce_chroma`.
     """
@@ -90,7 +90,7 @@ def _f(t: Tensor) -> Tensor:
 
 
 def _mix(matrix: tuple[tuple[float, ...], ...], planes: Tensor) -> list[Tensor]:
-    """`matrix` times the channels, as sums: a matrix product would drop to bfloat16 under autocast."""
+    """`matrix` times the channels, as sums: autocast would compute a matrix product in bfloat16."""
     first, second, third = planes.unbind(dim=1)  # each (B, H, W)
     return [p * first + q * second + r * third for p, q, r in matrix]
 

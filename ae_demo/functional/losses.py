@@ -1,12 +1,11 @@
-"""What is minimised: reconstruction losses, divergences and penalties, all in float32.
+"""Losses: reconstruction losses, divergences and penalties, all computed in float32.
 
-Reconstruction losses are means over all numbers of a batch; the parts of the ELBO are sums over a picture, in
+Reconstruction losses are means over all elements of a batch; the terms of the ELBO are sums over a picture, in
 nats, as in Kingma and Welling, 2013, "Auto-Encoding Variational Bayes":
 
     log p(x) ≥ ELBO = E[log p(x | z)] - β KL(q(z | x) ‖ p(z))       (β = 1; others: Higgins et al., 2017)
 
-Inputs may be bfloat16, as autocast makes them. Shapes that differ raise `ShapeError`, settings that are off
-`ConfigError`.
+Inputs may be bfloat16, as under autocast. Different shapes raise `ShapeError`, settings out of range `ConfigError`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from ..errors import ConfigError, ShapeError
 from . import metrics
 
 LOSSES = ("mse", "rmse", "l1", "bce", "ssim", "psnr")
-_MARGIN = 1e-6  # keeps mean activations off 0 and 1, where the KL divergence is infinite
+_MARGIN = 1e-6  # distance of mean activations from 0 and 1, where the KL divergence is infinite
 
 
 def mse(x_hat: Tensor, target: Tensor) -> Tensor:
@@ -50,8 +49,8 @@ def ssim_loss(x_hat: Tensor, target: Tensor) -> Tensor:
 def psnr_loss(x_hat: Tensor, target: Tensor) -> Tensor:
     """Minus the mean PSNR of the pictures in dB, up to 50 dB each; equal shapes `(B, ...)`, returns a scalar.
 
-    The mean of logarithms weighs each picture alike, however noisy it was given; a mean of errors would let the
-    noisiest decide. The limit keeps it from polishing what nobody can tell from the truth.
+    The mean of logarithms weighs all pictures alike, whatever their noise level; a mean of errors would be dominated by
+    the noisiest. The limit avoids improving errors that are not visible.
     """
     metrics.check_same_shape(x_hat, target)
     errors = (x_hat.float() - target.float()).square().flatten(1).mean(1)
@@ -59,9 +58,9 @@ def psnr_loss(x_hat: Tensor, target: Tensor) -> Tensor:
 
 
 def rmse(x_hat: Tensor, target: Tensor) -> Tensor:
-    """Mean over the pictures of the root of each one's mean squared error; equal shapes `(B, ...)`, a scalar.
+    """Mean over the pictures of the root mean squared error of each; equal shapes `(B, ...)`, returns a scalar.
 
-    Between `mse`, which the worst pictures decide, and `psnr_loss`, to which all matter alike.
+    A compromise between `mse`, which the worst pictures dominate, and `psnr_loss`, which weighs all alike.
     """
     metrics.check_same_shape(x_hat, target)
     errors = (x_hat.float() - target.float()).square().flatten(1).mean(1)
@@ -69,11 +68,11 @@ def rmse(x_hat: Tensor, target: Tensor) -> Tensor:
 
 
 def reconstruction(name: str, raw: Tensor, target: Tensor, output: str) -> Tensor:
-    """The loss `name` ("mse", "rmse", "l1", "bce", "ssim", "psnr") of `raw`, the output before its activation `output`.
+    """The loss `name`, one of `LOSSES`, of `raw`, the output before its activation `output`; returns a scalar.
 
-    For "sigmoid", bce works on the logits and the others on sigmoid(raw). For "linear", all but ssim work on `raw`
-    unclamped, so that values beyond [0, 1] are pulled back, ssim on it clamped; bce is a `ConfigError`.
-    Equal shapes `(B, ...)`, target in [0, 1]; returns a scalar.
+    With the output "sigmoid", bce is computed from the logits and the others from sigmoid(raw). With "linear", ssim is
+    computed from `raw` clamped to [0, 1], and the others from `raw` itself, so that values outside [0, 1] have a
+    gradient; bce raises `ConfigError`. Equal shapes `(B, ...)`, target in [0, 1].
     """
     if name not in LOSSES:
         raise ConfigError(f"The loss is {name!r}; choose one of {', '.join(LOSSES)}.")
@@ -98,7 +97,7 @@ def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
     """
     metrics.check_same_shape(mu, logvar)
     mu, logvar = mu.float(), logvar.float()
-    # expm1: near the prior, σ² - 1 would lose its digits
+    # expm1, since σ² - 1 would lose precision near the prior
     return 0.5 * (mu.square() + logvar.expm1() - logvar).flatten(1).sum(dim=1)
 
 
@@ -123,13 +122,13 @@ def kl_sparsity(mean_activation: Tensor, rho: float) -> Tensor:
     """Σ KL(ρ ‖ ρ̂) over the units, in nats; `mean_activation` ρ̂ `(units,)`, means over a batch, in (0, 1).
 
     Σ ρ log(ρ/ρ̂) + (1 - ρ) log((1 - ρ)/(1 - ρ̂)): Ng, CS294A lecture notes, "Sparse autoencoder". Activations
-    must be probabilities, as a sigmoid's are: of others it is undefined. ρ̂ is clamped off 0 and 1.
+    must be probabilities, such as a sigmoid's; for others the divergence is undefined. ρ̂ is clamped away from 0 and 1.
     """
     if not 0 < rho < 1:
         raise ConfigError(f"rho is {rho}; allowed is between 0 and 1, both excluded. Try 0.05.")
     mean = mean_activation.float().clamp(_MARGIN, 1 - _MARGIN)
-    rho = torch.tensor(rho, device=mean.device)
-    return (rho * (rho / mean).log() + (1 - rho) * ((1 - rho) / (1 - mean)).log()).sum()
+    target = torch.tensor(rho, device=mean.device)
+    return (target * (target / mean).log() + (1 - target) * ((1 - target) / (1 - mean)).log()).sum()
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
@@ -143,7 +142,7 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def weight_penalty(parameters: Iterable[Tensor], l1: float = 0.0, l2: float = 0.0) -> Tensor:
-    """l1 Σ|w| + l2 Σw² over all `parameters`, a scalar. Both weights are ≥ 0; one of 0 costs no time."""
+    """l1 Σ|w| + l2 Σw² over all `parameters`, a scalar. Raises `ConfigError` for a negative weight."""
     _check_not_negative(l1=l1, l2=l2)
     parameters = [p.float() for p in parameters]
     penalty = torch.zeros((), device=parameters[0].device if parameters else None)

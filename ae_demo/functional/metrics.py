@@ -1,4 +1,4 @@
-"""How close two pictures are, how colourful one is, and how well a score tells anomalies.
+"""Metrics: similarity of pictures, colourfulness, and how well a score separates anomalies.
 
     MSE  = mean (x - y)²                 PSNR = -10 log₁₀ MSE  (dB, for pictures in [0, 1])
     SSIM = mean over windows of (2 μx μy + c₁)(2 σxy + c₂) / ((μx² + μy² + c₁)(σx² + σy² + c₂))
@@ -7,7 +7,7 @@ Wang et al., 2004, "Image Quality Assessment: From Error Visibility to Structura
 
 Pictures are `(B, C, H, W)` in [0, 1]; each function of pictures returns `(B,)` in float32, is differentiable,
 and raises `ShapeError` for shapes that do not fit. scikit-learn is imported where it is used, since it
-doubles the time to start.
+doubles the start-up time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..errors import DataError, ShapeError
 
 PSNR_CAP = 100.0  # dB
 _RADIUS = 5  # of the 11×11 window; σ = 1.5
-_TILE = 2**17  # numbers in one piece: it stays in the processor's cache, and SSIM's memory is bounded
+_TILE = 2**17  # elements processed at once: they fit the processor's cache, and bound the memory of SSIM
 
 
 def mse(x_hat: Tensor, target: Tensor) -> Tensor:
@@ -40,10 +40,10 @@ def psnr(x_hat: Tensor, target: Tensor) -> Tensor:
 
 
 def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
-    """Structural similarity of each picture, in [-1, 1], channels averaged; window 11×11 Gaussian, σ = 1.5.
+    """Structural similarity of each picture, in [-1, 1], averaged over channels; Gaussian window of 11×11, σ = 1.5.
 
-    The mean is over every pixel, with borders mirrored (edges repeated where a side is under 6 pixels). Any size from
-    1×1 up: large pictures go through in bands of rows, in bounded memory.
+    The mean is over all pixels, with reflected borders (repeated edges if a side is shorter than 6 pixels). Any size
+    from 1×1 is allowed; large pictures are processed in bands of rows, in bounded memory.
     """
     check_same_shape(x_hat, target)
     if x_hat.ndim != 4 or 0 in x_hat.shape:
@@ -51,7 +51,7 @@ def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
             f"SSIM was asked for shape {tuple(x_hat.shape)}; it compares pictures (B, C, H, W), not empty. "
             "Use MSE for other data."
         )
-    # The variances are differences of near numbers: no bfloat16, and on a GPU more digits.
+    # The variances are differences of nearly equal numbers, so bfloat16 is too coarse, and a GPU's float32 as well.
     dtype = torch.float64 if x_hat.is_cuda else torch.float32
     with torch.autocast(x_hat.device.type, enabled=False):
         at_once = max(1, _TILE // x_hat[0].numel())
@@ -60,7 +60,7 @@ def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
 
 
 def _ssim_in_bands(a: Tensor, b: Tensor) -> Tensor:
-    """`(B, C, H, W)` twice to SSIM `(B,)`; a band has the rows of its windows above and below it."""
+    """SSIM `(B,)` of pictures `(B, C, H, W)`, in bands that overlap by the window's height."""
     batch, channels, height, width = a.shape
     r = _RADIUS
     mode = "reflect" if min(height, width) > r else "replicate"
@@ -74,7 +74,7 @@ def _ssim_in_bands(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _ssim_inside(a: Tensor, b: Tensor) -> Tensor:
-    """SSIM of each window that lies inside of `(B, C, H, W)`: `(B, C, H - 2r, W - 2r)`."""
+    """SSIM of each window inside `(B, C, H, W)`: `(B, C, H - 2r, W - 2r)`."""
     c1, c2 = 0.01**2, 0.03**2
     mean_a, mean_b, aa, bb, ab = (_window_mean(p) for p in (a, b, a * a, b * b, a * b))
     products, squares = mean_a * mean_b, mean_a.square() + mean_b.square()
@@ -83,7 +83,7 @@ def _ssim_inside(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _window_mean(x: Tensor) -> Tensor:
-    """Gaussian means over the window, along one axis and then the other: many times faster than a convolution."""
+    """Gaussian means over the window, along one axis and then the other, which is much faster than a convolution."""
     r = _RADIUS
     weights = [math.exp(-0.5 * (k / 1.5) ** 2) for k in range(r + 1)]
     whole = weights[0] + 2 * sum(weights[1:])
@@ -108,15 +108,15 @@ def colourfulness(x: Tensor) -> Tensor:
     red, green, blue = (255 * x.float()).flatten(2).unbind(dim=1)
     opponents = torch.stack((red - green, (red + green) / 2 - blue))  # (2, B, H W)
     variance, mean = torch.var_mean(opponents, dim=2, correction=0)
-    tiny = 1e-12  # the root's slope at 0 is infinite: grey pictures would have no gradient
+    tiny = 1e-12  # the gradient of the square root at 0 is infinite: it would be NaN for grey pictures
     return (variance.sum(0) + tiny).sqrt() + 0.3 * (mean.square().sum(0) + tiny).sqrt()
 
 
 def auroc(scores: Tensor, is_anomaly: Tensor) -> float:
-    """Area under the ROC curve: the chance that an anomaly scores above a normal sample; 0.5 is guessing.
+    """Area under the ROC curve: the probability that an anomaly scores above a normal sample; 0.5 is chance.
 
     `scores` `(N,)`, higher is more anomalous; `is_anomaly` `(N,)` of booleans. Raises `ShapeError` if they
-    differ in length, `DataError` if one kind is missing or a score is no finite number.
+    differ in length, `DataError` if one kind is missing or a score is not finite.
     """
     from sklearn.metrics import roc_auc_score
 
@@ -134,7 +134,7 @@ def auroc(scores: Tensor, is_anomaly: Tensor) -> float:
 
 
 def check_same_shape(x_hat: Tensor, target: Tensor) -> None:
-    """Raise `ShapeError` unless both shapes agree: broadcasting would compare the wrong numbers silently."""
+    """Raise `ShapeError` unless the shapes are equal, since broadcasting would compare the wrong elements silently."""
     if x_hat.shape != target.shape:
         raise ShapeError(
             f"Shapes {tuple(x_hat.shape)} and {tuple(target.shape)} were to be compared; they must be equal. "

@@ -8,17 +8,18 @@
 
 Vincent et al., 2010, "Stacked Denoising Autoencoders", section 3.3; Srivastava et al., 2014, "Dropout".
 
-Pictures `x` are `(B, C, H, W)` in [0, 1], and so is what comes back, in the dtype of `x`. A level is a number
-in [0, 1], or a tensor `(B, 1, 1, 1)`, so that each picture has its own. With `per_channel=False` a pixel's
-channels share one draw. A `generator` on another device than `x` is fine: the draws are moved, so a seeded
-CPU generator gives the same noise everywhere; without one, PyTorch's global generator draws. All functions
-raise `ConfigError` for a level out of range and `ShapeError` for an `x` that is no batch of floats.
+Pictures `x` are `(B, C, H, W)` in [0, 1]; the result has the same shape, range and dtype. A level is a number in
+[0, 1], or a tensor `(B, 1, 1, 1)` with one for each picture. With `per_channel=False` the channels of a pixel share
+one random number. `generator` may be on another device than `x`: its numbers are moved, so a seeded CPU generator gives
+the same noise on every device; the default is PyTorch's global generator. All functions raise `ConfigError` for a level
+out of range and `ShapeError` for an `x` that is not a batch of floats.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from numbers import Real
 
 import torch
@@ -38,9 +39,9 @@ def gaussian(x: Tensor, sigma: Level, *, generator: Generator | None = None, per
 
 
 def grain(x: Tensor, sigma: Level, *, generator: Generator | None = None, per_channel: bool = True) -> Tensor:
-    """Add noise of standard deviation `sigma` whose neighbours are alike, as cameras and JPEG leave it; then clip.
+    """Add spatially correlated noise of standard deviation `sigma`, similar to that of cameras and JPEG; then clip.
 
-    Between none and all of it, by chance, is coarse: white noise of half the resolution, enlarged.
+    A random share of it, between none and all, is coarse: white noise of half the resolution, upsampled.
     """
     sigma = _level_for(x, "grain", sigma)
     height, width = x.shape[-2:]
@@ -71,13 +72,13 @@ def dropout(x: Tensor, amount: Level, *, generator: Generator | None = None, per
     """Set each pixel to 0 with probability `amount`, scale the others by 1 / (1 - amount), clip to [0, 1]."""
     amount = torch.as_tensor(_level_for(x, "dropout", amount), dtype=torch.float32)
     dropped = _draw(torch.rand, x, per_channel, generator) < amount
-    survivors = x / (1 - amount).clamp(min=1e-6)  # at amount 1 nobody survives: only avoid 0 / 0
+    survivors = x / (1 - amount).clamp(min=1e-6)  # at amount 1 all are dropped: only avoid 0 / 0
     return survivors.clamp(0, 1).masked_fill(dropped, 0).to(x.dtype)
 
 
 @dataclass(frozen=True)
 class Noise:
-    """How much of each kind: levels in [0, 1], numbers or tensors `(B, 1, 1, 1)`; `ConfigError` for others.
+    """Levels of each kind of noise in [0, 1], numbers or tensors `(B, 1, 1, 1)`. Raises `ConfigError` for others.
 
     `per_channel` is for dropout, mask and salt-and-pepper; Gaussian noise and grain always differ between channels.
     """
@@ -94,7 +95,7 @@ class Noise:
             _check_range(name, getattr(self, name))
 
 
-# In the order in which they are applied, with their share of the pictures when noise is drawn for training.
+# In the order of application, with the probability that a kind is present when noise is drawn for training.
 _KINDS: dict[str, tuple[Callable[..., Tensor], float]] = {
     "gaussian": (gaussian, 0.8),
     "dropout": (dropout, 0.15),
@@ -103,14 +104,14 @@ _KINDS: dict[str, tuple[Callable[..., Tensor], float]] = {
     "grain": (grain, 0.2),
 }
 _CLEAN_SHARE = 0.05
-_SINGLE_SHARE = 0.6  # of the pictures with noise; the others get a mixture
+_SINGLE_SHARE = 0.6  # of the noisy pictures: with one kind of noise; the others get a mixture
 
 
 def corrupt(x: Tensor, noise: Noise, *, seed: int | None = None, generator: Generator | None = None) -> Tensor:
     """Apply `noise` to `x`: Gaussian, dropout, mask, salt-and-pepper, then grain; kinds at level 0 are skipped.
 
-    The same `seed` gives the same noise on every device, and each kind its own stream, so that changing one
-    level leaves the others' noise as it was. Raises `ConfigError` if both `seed` and `generator` are given.
+    The same `seed` gives the same noise on every device. Each kind has a random stream of its own, so that changing
+    one level does not change the noise of the others. Raises `ConfigError` if both `seed` and `generator` are given.
     """
     if seed is not None and generator is not None:
         raise ConfigError(f"Both seed={seed} and a generator were given; allowed is one of them. Leave one out.")
@@ -126,12 +127,12 @@ def corrupt(x: Tensor, noise: Noise, *, seed: int | None = None, generator: Gene
 
 
 def random_noise(batch: int, maxima: Noise, generator: Generator | None = None) -> Noise:
-    """Draw levels `(batch, 1, 1, 1)` for training one blind denoiser: each picture gets its own noise.
+    """Draw levels `(batch, 1, 1, 1)` of the noise of each picture, for training a blind denoiser.
 
-    5 % of the pictures stay clean; of the others, 60 % get one kind, drawn by the shares in `_KINDS`, and 40 % a
-    mixture, in which each kind is present with that probability, one at least. Levels are uniform in [0, the kind's
-    maximum]; kinds whose maximum is 0 stay 0.0. `maxima` holds numbers, not tensors. The levels lie on the device of
-    `generator`, the CPU without one.
+    5 % of the pictures stay clean; of the others, 60 % get one kind, drawn with the probabilities in `_KINDS`, and 40 %
+    a mixture, in which each kind is present with that probability, and at least one is. Levels are uniform in
+    [0, maximum]; kinds with a maximum of 0 stay 0.0. The levels are on the device of `generator`, by default the CPU.
+    Raises `ConfigError` if `maxima` holds tensors.
     """
     top = {name: getattr(maxima, name) for name in _KINDS}
     if any(isinstance(level, Tensor) for level in top.values()):
@@ -139,29 +140,29 @@ def random_noise(batch: int, maxima: Noise, generator: Generator | None = None) 
     names = [name for name, level in top.items() if level > 0]
     if not names or not batch:
         return Noise(per_channel=maxima.per_channel)
-    where = {"device": generator.device if generator is not None else "cpu"}
-    draw = {"generator": generator, **where}
-    shares = torch.tensor([_KINDS[name][1] for name in names], **where)
-    present = torch.rand(batch, len(names), **draw) < shares
-    single = (torch.rand(batch, **draw) < _SINGLE_SHARE) | ~present.any(dim=1)
+    device = generator.device if generator is not None else torch.device("cpu")
+    rand = partial(torch.rand, generator=generator, device=device)
+    shares = torch.tensor([_KINDS[name][1] for name in names], device=device)
+    present = rand(batch, len(names)) < shares
+    single = (rand(batch) < _SINGLE_SHARE) | ~present.any(dim=1)
     one = torch.multinomial(shares, batch, replacement=True, generator=generator)
     present[single] = F.one_hot(one, len(names))[single].bool()
-    present &= torch.rand(batch, 1, **draw) >= _CLEAN_SHARE
-    maximum = torch.tensor([float(top[name]) for name in names], **where)
-    levels = present * maximum * torch.rand(batch, len(names), **draw)  # (B, kinds)
+    present &= rand(batch, 1) >= _CLEAN_SHARE
+    maximum = torch.tensor([float(top[name]) for name in names], device=device)
+    levels = present * maximum * rand(batch, len(names))  # (B, kinds)
     drawn = {name: levels[:, i].view(batch, 1, 1, 1) for i, name in enumerate(names)}
     return Noise(**drawn, per_channel=maxima.per_channel)
 
 
 def _draw(sample: Callable[..., Tensor], x: Tensor, per_channel: bool, generator: Generator | None) -> Tensor:
-    """`torch.rand` or `torch.randn` in the shape of `x`, with one channel if all channels share a draw."""
+    """`torch.rand` or `torch.randn` of the shape of `x`, with one channel unless `per_channel`."""
     shape = x.shape if per_channel else (x.shape[0], 1, *x.shape[2:])
     device = x.device if generator is None else generator.device
     return sample(shape, generator=generator, device=device).to(x.device)
 
 
 def _level_for(x: Tensor, name: str, level: Level) -> Level:
-    """`level`, checked, and on the device of `x`."""
+    """`level`, validated and moved to the device of `x`."""
     if x.ndim != 4 or not x.is_floating_point():
         raise ShapeError(
             f"Noise was to be added to a {x.dtype} tensor of shape {tuple(x.shape)}; it takes floating-point "
@@ -186,4 +187,4 @@ def _check_range(name: str, level: Level) -> None:
         fine = isinstance(level, Real) and 0 <= level <= 1
     if not fine:
         given = level.flatten().tolist() if isinstance(level, Tensor) else level
-        raise ConfigError(f"The level of {name} is {given!r}; allowed is 0 (none) to 1. Choose one in it.")
+        raise ConfigError(f"The level of {name} is {given!r}; allowed is 0 (none) to 1.")

@@ -1,4 +1,4 @@
-"""Checks of the numbers that callers give."""
+"""Validation of numbers that callers pass."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 
 from ..errors import ConfigError
 from ..models import Autoencoder
+from ..models.conv import ConvAutoencoder
 
 
 def finite(name: str, value: Any) -> float:
+    """`value` as a float. Raises `ConfigError`, which calls it `name`, unless it is a finite number."""
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -21,12 +23,15 @@ def finite(name: str, value: Any) -> float:
 
 
 def channel_count(checkpoint: str | Path, model: Autoencoder, channels: Any) -> int | None:
-    """How many channels are to be kept, checked."""
+    """The number of the code's channels to keep, None for all.
+
+    Raises `ConfigError` unless it is an integer from 1 to their number, and for a model whose code is not such a map.
+    """
     if channels is None:
         return None
-    if not hasattr(model, "keep_channels") or model.config.latent_dim:
+    if not isinstance(model, ConvAutoencoder) or model.config.latent_dim:
         raise ConfigError(f"{checkpoint} has no channels to choose from; leave channels out.")
-    most = model.config.code_channels
-    if isinstance(channels, bool) or channels != channels // 1 or not 1 <= channels <= most:
-        raise ConfigError(f"channels is {channels}; allowed is 1 to {most}, whole.")
+    largest = model.config.code_channels
+    if isinstance(channels, bool) or channels != channels // 1 or not 1 <= channels <= largest:
+        raise ConfigError(f"channels is {channels}; allowed is an integer from 1 to {largest}.")
     return int(channels)

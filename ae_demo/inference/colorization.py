@@ -68,7 +68,7 @@ def colorize(
     *,
     saturation: float = 1.0,
     warmth: float = 0.0,
-    hints: Iterable[Hint | tuple] = (),
+    hints: Iterable[Hint | tuple[float, float, tuple[int, int, int]]] = (),
 ) -> np.ndarray:
     """The picture in predicted colours, uint8 `(H, W, 3)`, its lightness L untouched.
 
@@ -80,12 +80,12 @@ def colorize(
     saturation, warmth = finite("saturation", saturation), finite("warmth", warmth)
     if not -1 <= warmth <= 1:
         raise ConfigError(f"warmth is {warmth}; allowed is -1 (cold) to 1 (warm).")
-    hints = [hint if isinstance(hint, Hint) else _as_hint(hint) for hint in hints]
-    if len(hints) > MOST_HINTS:
-        raise ConfigError(f"{len(hints)} hints were given; {MOST_HINTS} are allowed. Leave some out.")
+    checked = [hint if isinstance(hint, Hint) else _as_hint(hint) for hint in hints]
+    if len(checked) > MOST_HINTS:
+        raise ConfigError(f"{len(checked)} hints were given; {MOST_HINTS} are allowed. Leave some out.")
     pixels = as_pixels(image)
     lightness = _lightness(pixels)
-    ab = predict_ab(lightness, checkpoint, warmth, hints)
+    ab = predict_ab(lightness, checkpoint, warmth, checked)
     return _painted(lightness, saturation * ab)
 
 

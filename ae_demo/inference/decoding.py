@@ -1,4 +1,4 @@
-"""Codes to pictures."""
+"""Decoding of codes to pictures."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from .model_cache import device_of, forwards, get_model
 
 
 def decode(x: float, y: float, checkpoint: str | Path = "vae-mnist") -> np.ndarray:
-    """The picture at a point of a 2-D latent plane: uint8 `(H, W)` or `(H, W, 3)`.
+    """Decode a point of a 2-D latent space: uint8 `(H, W)` or `(H, W, 3)`.
 
-    Raises `CheckpointError`, `ConfigError`.
+    Raises `CheckpointError` for a model whose code is not two numbers, `ConfigError` for a coordinate that is not
+    finite.
     """
     return to_pixels(decode_points(np.array([[finite("x", x), finite("y", y)]]), checkpoint))
 
 
 def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> Tensor:
-    """Codes `(N, latent_dim)` to pictures `(N, C, H, W)` in [0, 1]."""
+    """Decode `(N, latent_dim)` to pictures `(N, C, H, W)` in [0, 1]. Raises `CheckpointError` for another width."""
     model = get_model(checkpoint)
     z = torch.as_tensor(points, dtype=torch.float32)
     if z.ndim != 2 or model.code_shape != tuple(z.shape[1:]):

@@ -1,8 +1,8 @@
-"""Models kept in memory, shared by all visitors, and made fast for inference.
+"""A cache of models, shared by all visitors and optimised for inference.
 
-Where the machine multiplies bfloat16 faster than float32, residual blocks x + f(x) compute f in bfloat16 and the sum in
-float32: the picture itself travels along the sum and keeps its precision. Of a clean picture nothing changes by more
-than 1/255; what is guessed under heavy noise does at single pixels, for at most 0.01 dB of PSNR.
+On a machine that multiplies bfloat16 faster than float32, residual blocks x + f(x) compute f in bfloat16 and the sum in
+float32, so that the picture, which passes through the sums, keeps its precision. For a clean picture, no pixel changes
+by more than 1/255; under heavy noise single pixels do, which costs at most 0.01 dB of PSNR.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from torch import Tensor, nn
 
 from .. import checkpoints
 from ..models import Autoencoder
+from ..models.base import FullyConvolutionalConfig
 from ..models.blocks import ResidualBlock
 
-forwards = threading.Semaphore(2)  # so many pictures at once, however many visitors
+forwards = threading.Semaphore(2)  # forward passes at the same time, of all visitors
 
 
 @lru_cache(maxsize=32)
@@ -28,27 +29,26 @@ def _load(folder: Path, stamp: float) -> Autoencoder:
 
 
 def get_model(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint, kept in memory and shared by all visitors; loaded anew when its file changes."""
+    """The model of a checkpoint, from the cache; loaded again when its file has changed. Raises `CheckpointError`."""
     folder = checkpoints.checkpoint_folder(checkpoint).resolve()
-    return _load(
-        folder, (folder / checkpoints.WEIGHTS).stat().st_mtime if (folder / checkpoints.WEIGHTS).exists() else 0
-    )
+    weights = folder / checkpoints.WEIGHTS
+    return _load(folder, weights.stat().st_mtime if weights.exists() else 0)
 
 
 def takes_any_size(model: Autoencoder) -> bool:
-    """Whether the model is fully convolutional, from pictures to the same."""
-    return len(model.code_shape) == 3 and hasattr(model.config, "reach")
+    """Whether the model is fully convolutional and returns pictures of its input's size."""
+    return len(model.code_shape) == 3 and isinstance(model.config, FullyConvolutionalConfig)
 
 
 def device_of(model: Autoencoder) -> torch.device:
-    """Where the model's weights lie."""
+    """The device of the model's weights."""
     return next(model.parameters()).device
 
 
 def quicken(model: Autoencoder) -> Autoencoder:
-    """The same model for inference, as fast as its machine allows: channels last, and halves of blocks in bfloat16.
+    """Optimise a model for inference, in place: channels last, and residual branches in bfloat16 where that is faster.
 
-    Changes `model` and returns it. What comes out differs by rounding errors only, see above.
+    Returns `model`. Its output changes by rounding errors only; see the module's docstring.
     """
     if not takes_any_size(model):
         return model
@@ -61,7 +61,7 @@ def quicken(model: Autoencoder) -> Autoencoder:
 
 
 class HalfBlock(nn.Module):
-    """A residual block whose convolutions are in bfloat16 and whose sum is not; for inference."""
+    """A residual block for inference, with convolutions in bfloat16 and the sum in float32."""
 
     def __init__(self, block: ResidualBlock) -> None:
         super().__init__()
@@ -74,9 +74,9 @@ class HalfBlock(nn.Module):
 
 @lru_cache(maxsize=4)
 def multiplies_bfloat16(device: str) -> bool:
-    """Whether the machine has units for products of bfloat16 matrices, in a processor AMX.
+    """Whether the machine has units for products of bfloat16 matrices: a CPU with AMX, or a GPU.
 
-    Elsewhere float32 is faster: with the vector instructions of AVX-512 for bfloat16 a picture took 1.6 times as long.
+    Otherwise float32 is faster: with the AVX-512 instructions for bfloat16 a picture takes 1.6 times as long.
     """
     if device == "cuda":
         return torch.cuda.is_bf16_supported()

@@ -1,6 +1,8 @@
-"""Pictures brought to the channels and the size that a model takes, and back."""
+"""Conversion of pictures to the channels and the size that a model takes, and back."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -9,7 +11,7 @@ from torch import Tensor
 
 
 def with_channels(x: Tensor, count: int) -> Tensor:
-    """`(1, 1 or 3, H, W)` with 1 or 3 channels: grey by Rec. 601's weights, as PIL makes it."""
+    """`(1, 1 or 3, H, W)` to `count` channels, 1 or 3; grey with the weights of ITU-R BT.601, as in Pillow."""
     if x.shape[1] == count:
         return x
     if count == 3:
@@ -18,11 +20,12 @@ def with_channels(x: Tensor, count: int) -> Tensor:
 
 
 def bytes_like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
-    """Pictures of bytes `(1, C, H, W)` with the channels of `pixels`."""
+    """A uint8 picture `(1, C, H, W)` as an array `(H, W)` or `(H, W, 3)`, whichever `pixels` is."""
     if pixels.ndim == 2:
         return x_hat[0].float().mean(0).round().byte().numpy()
     return np.ascontiguousarray(x_hat[0].expand(3, -1, -1).permute(1, 2, 0).numpy())
 
 
-def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
+def resize(x: Tensor, size: Sequence[int]) -> Tensor:
+    """`(B, C, H, W)` resized to `size` (height, width), bilinear and antialiased."""
     return F.interpolate(x, tuple(size), mode="bilinear", antialias=True, align_corners=False)

@@ -1,4 +1,4 @@
-"""A picture through a model's code and back: preparation, tiles, and the way back to the picture's own size."""
+"""Reconstruction of a picture: preparation for the model, encoding and decoding, and restoring its size."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ from .tiles import Progress, run_tiled
 
 @dataclass(frozen=True)
 class Result:
-    """A reconstruction. Figures are against the picture given, on pixels in [0, 1].
+    """A reconstruction.
 
-    `image` uint8 of the picture's height and width; `code` float32, `(latent_dim,)` or `(C, h, w)`; `seen` and
-    `seen_hat` float32 `(C, H, W)` in [0, 1]: what the model was given after preparation, and gave back.
+    image: uint8 `(H, W)` or `(H, W, 3)`, as the input picture
+    code: float32 `(latent_dim,)` or a map `(C, h, w)`
+    mse, psnr, ssim: of `image` and the input picture, with pixels in [0, 1]; psnr in dB
+    seen, seen_hat: the model's input after preparation, and its output, float32 `(C, H, W)` in [0, 1]
     """
 
     image: np.ndarray
@@ -47,10 +49,10 @@ def reconstruct(
     channels: int | None = None,
     progress: Progress = lambda share: None,
 ) -> Result:
-    """`image` through a checkpoint's code and back.
+    """Encode and decode a picture with a checkpoint's model.
 
-    Digits and garments of any size are first prepared the way the training pictures were, and put back after;
-    for a code that is a map, `channels` keeps only the first so many. Raises `PictureError`, `CheckpointError`,
+    Digits and garments of any size are first prepared as the training pictures were, and restored afterwards.
+    `channels` keeps only the first channels of a code that is a map. Raises `PictureError`, `CheckpointError`,
     `ConfigError`.
     """
     pixels = as_pixels(image)
@@ -61,6 +63,7 @@ def reconstruct(
     if takes_any_size(model):
         x = with_channels(to_tensor(pixels), model.config.input_shape[0])
         x_hat, z = run_tiled(model, x, channels=channels, progress=progress)
+        assert z is not None
         image_hat = _like(x_hat, pixels)
     else:
         prepared = prepare(pixels, checkpoint, model)
@@ -69,13 +72,13 @@ def reconstruct(
             output = model(x.to(device_of(model)))
             x_hat, z = output.x_hat.cpu(), output.z.cpu()
         image_hat = prepared.restore(x_hat)
-    given, back = to_tensor(pixels), to_tensor(image_hat)
+    target, restored = to_tensor(pixels), to_tensor(image_hat)
     return Result(
         image=image_hat,
         code=z[0].numpy(),
-        mse=metrics.mse(back, given).item(),
-        psnr=metrics.psnr(back, given).item(),
-        ssim=metrics.ssim(back, given).item(),
+        mse=metrics.mse(restored, target).item(),
+        psnr=metrics.psnr(restored, target).item(),
+        ssim=metrics.ssim(restored, target).item(),
         seen=x[0].numpy(),
         seen_hat=x_hat[0].numpy(),
     )
@@ -83,7 +86,7 @@ def reconstruct(
 
 @dataclass(frozen=True)
 class _Resized:
-    """A picture brought to a model's size, and the way back."""
+    """A picture resized to a model's input size."""
 
     x: Tensor
     pixels: np.ndarray
@@ -93,7 +96,7 @@ class _Resized:
 
 
 def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> DigitInput | _Resized:
-    """A picture as the model's input `.x` `(1, C, H, W)`, with `.restore(x_hat)` back to the picture's size."""
+    """Prepare a picture for a model of one input size: `.x` is `(1, C, H, W)`; `.restore(x_hat)` undoes it."""
     shape = model.config.input_shape
     entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
     subject = entry.subject if entry else "digit"
@@ -105,5 +108,5 @@ def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> D
 
 
 def _like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
-    """Pictures in [0, 1] as uint8 with the channels of `pixels`."""
+    """A picture `(1, C, H, W)` in [0, 1] as uint8, grey or in colour as `pixels` is."""
     return to_pixels(x_hat.mean(1, keepdim=True) if pixels.ndim == 2 else x_hat.expand(-1, 3, -1, -1))

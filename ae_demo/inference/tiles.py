@@ -1,43 +1,51 @@
-"""Large pictures through fully convolutional models: tile by tile, so that memory is bounded and time linear in pixels.
+"""Tiled inference with fully convolutional models, in bounded memory and time linear in pixels.
 
-Tiles overlap, so that each pixel comes out as it would from the whole picture, to within 1/255.
+Tiles overlap, so that each pixel differs by at most 1/255 from processing the picture as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 import torch
 from torch import Tensor
 
+from ..errors import CheckpointError
 from ..models import Autoencoder
+from ..models.base import FullyConvolutionalConfig
 from ..models.blocks import pad_to_multiple
+from ..models.conv import ConvAutoencoder
 from .model_cache import device_of, forwards
 
-Progress = Callable[[float], None]  # told the share that is done
-TILE = 1024  # pixels, at most, on a side of a tile's kept part
-OVERLAP = 80  # pixels beyond which shipped weights no longer feel anything, whatever they could reach
+Progress = Callable[[float], None]  # called with the share that is done, in [0, 1]
+TILE = 1024  # pixels: largest side of the part of a tile that is kept
+OVERLAP = 80  # pixels: the shipped models' outputs do not depend measurably on pixels further away
+Box = tuple[slice, slice]  # rows and columns
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A piece of a picture: the rows and columns that are kept, and those, more, that the model is shown."""
+    """A part of a picture: the model's input is `seen`, and of its output `kept`, a smaller part, is used."""
 
-    kept: tuple[slice, slice]
-    seen: tuple[slice, slice]
+    kept: Box
+    seen: Box
 
-    def within(self, by: int = 1) -> tuple[slice, slice]:
-        """Where the kept part lies in what is seen, in places of `by` pixels."""
-        return tuple(
-            slice((kept.start - seen.start) // by, ceil((kept.stop - seen.start) / by))
+    def within(self, stride: int = 1) -> Box:
+        """The position of `kept` relative to `seen`, in units of `stride` pixels."""
+        rows, columns = (
+            slice((kept.start - seen.start) // stride, ceil((kept.stop - seen.start) / stride))
             for kept, seen in zip(self.kept, self.seen, strict=True)
         )
+        return rows, columns
 
 
 def tiles_of(size: tuple[int, int], tile: int, overlap: int, factor: int) -> list[Tile]:
-    """A picture of `size` (height, width) cut where places of `factor` pixels begin, overlapping to each side."""
+    """Tiles of a picture of `size` (height, width), of at most `tile` pixels on a side without the overlap.
+
+    Tiles begin at multiples of `factor`, and `overlap` is rounded up to one.
+    """
     overlap = ceil(overlap / factor) * factor
     sides = [
         [(slice(a, b), slice(max(0, a - overlap), min(b + overlap, side))) for a, b in cut(side, tile, factor)]
@@ -47,7 +55,7 @@ def tiles_of(size: tuple[int, int], tile: int, overlap: int, factor: int) -> lis
 
 
 @torch.inference_mode()
-def run_tiled(
+def run_tiled(  # noqa: PLR0913 - public API
     model: Autoencoder,
     x: Tensor,
     *,
@@ -58,42 +66,47 @@ def run_tiled(
     with_code: bool = True,
     turned: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
-    """`x` `(B, C, H, W)` through a fully convolutional model tile by tile: `x_hat` of its shape, and the code map.
+    """Run a fully convolutional model tile by tile: `x_hat`, of the shape of `x`, and the code map.
 
-    `x` is float in [0, 1], or uint8, and so is `x_hat`: bytes keep a large picture small. The code, which may be larger
-    than the picture, is None unless `with_code`. Tiles overlap by as much as the model looks at (`reach`, at most
-    `OVERLAP`, unless `overlap` is given). With `turned`, `x_hat` is the mean with what the model makes of the picture
-    upside down (Lim et al., 2017, "Enhanced Deep Residual Networks for Single Image Super-Resolution", section 3.4).
-    `progress` is told the share that is done.
+    x: `(B, C, H, W)`, float in [0, 1] or uint8, and so is `x_hat`
+    channels: number of the code's channels to keep; None: all
+    progress: called after each tile with the share that is done
+    overlap: pixels; None: the receptive field's radius, at most `OVERLAP`
+    with_code: whether to return the code, which may be larger than the picture; otherwise it is None
+    turned: average with the output for the picture turned by 180° (Lim et al., 2017, "Enhanced Deep Residual Networks
+        for Single Image Super-Resolution", section 3.4)
     """
-    pieces = _pieces(model, x.shape[-2:], tile, overlap)
+    stride = _config(model).code_stride
+    tiles = _tiles(model, x.shape[-2:], tile, overlap)
     x_hat = torch.empty(x.shape, dtype=x.dtype)
     code = _empty_code(model, x) if with_code else None
-    for done, piece in enumerate(pieces, 1):
+    for done, piece in enumerate(tiles, 1):
         with forwards:
-            shown = _shown(model, x[(..., *piece.seen)])
-            z = model.encode(shown)
+            part = _model_input(model, _crop(x, piece.seen))
+            z = model.encode(part)
             if channels is not None:
+                assert isinstance(model, ConvAutoencoder)
                 z = model.keep_channels(z, channels)
-            part = model.decode(z)[(..., *piece.within())]
+            out = _crop(model.decode(z), piece.within())
             if turned:
-                part = (part + _upside_down(model, shown)[(..., *piece.within())]) / 2
-            x_hat[(..., *piece.kept)] = part if x.is_floating_point() else (255 * part).round()
-            if with_code:
-                code[(..., *_places(model, piece.kept))] = z[(..., *piece.within(model.config.code_stride))].cpu()
-        progress(done / len(pieces))
+                out = (out + _crop(_run_turned(model, part), piece.within())) / 2
+            _crop(x_hat, piece.kept).copy_(out if x.is_floating_point() else (255 * out).round())
+            if code is not None:
+                _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
+        progress(done / len(tiles))
     return x_hat, code
 
 
 @torch.inference_mode()
 def encode_tiled(model: Autoencoder, x: Tensor, progress: Progress = lambda share: None) -> Tensor:
-    """The code map alone, `(B, code_channels, ⌈H/stride⌉, ⌈W/stride⌉)`; as `run_tiled`."""
-    pieces, code = _pieces(model, x.shape[-2:]), _empty_code(model, x)
-    for done, piece in enumerate(pieces, 1):
+    """The code map alone, `(B, code_channels, ⌈H/stride⌉, ⌈W/stride⌉)`; otherwise as `run_tiled`."""
+    stride = _config(model).code_stride
+    tiles, code = _tiles(model, x.shape[-2:]), _empty_code(model, x)
+    for done, piece in enumerate(tiles, 1):
         with forwards:
-            z = model.encode(_shown(model, x[(..., *piece.seen)]))
-            code[(..., *_places(model, piece.kept))] = z[(..., *piece.within(model.config.code_stride))].cpu()
-        progress(done / len(pieces))
+            z = model.encode(_model_input(model, _crop(x, piece.seen)))
+            _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
+        progress(done / len(tiles))
     return code
 
 
@@ -101,46 +114,58 @@ def encode_tiled(model: Autoencoder, x: Tensor, progress: Progress = lambda shar
 def decode_tiled(
     model: Autoencoder, code: Tensor, size: tuple[int, int], progress: Progress = lambda share: None
 ) -> Tensor:
-    """A code map to the picture of `size` (height, width): uint8 `(B, C, H, W)`; as `run_tiled`."""
-    pieces = _pieces(model, size)
+    """The picture of `size` (height, width) of a code map, uint8 `(B, C, H, W)`; otherwise as `run_tiled`."""
+    stride = _config(model).code_stride
+    tiles = _tiles(model, size)
     x_hat = torch.empty(len(code), model.config.input_shape[0], *size, dtype=torch.uint8)
-    for done, piece in enumerate(pieces, 1):
+    for done, piece in enumerate(tiles, 1):
         with forwards:
-            z = code[(..., *_places(model, piece.seen))].to(device_of(model))
-            x_hat[(..., *piece.kept)] = (255 * model.decode(z)[(..., *piece.within())]).round()
-        progress(done / len(pieces))
+            z = _crop(code, _in_code(piece.seen, stride)).to(device_of(model))
+            _crop(x_hat, piece.kept).copy_((255 * _crop(model.decode(z), piece.within())).round())
+        progress(done / len(tiles))
     return x_hat
 
 
-def _pieces(model: Autoencoder, size: tuple[int, int], tile: int = TILE, overlap: int | None = None) -> list[Tile]:
-    overlap = min(model.config.reach, OVERLAP) if overlap is None else overlap
-    return tiles_of(size, tile, overlap, model.config.factor)
+def _config(model: Autoencoder) -> FullyConvolutionalConfig:
+    if not isinstance(model.config, FullyConvolutionalConfig):
+        raise CheckpointError(f"This {model.family} model takes pictures of one size only; choose another.")
+    return model.config
 
 
-def _shown(model: Autoencoder, part: Tensor) -> Tensor:
+def _tiles(model: Autoencoder, size: Sequence[int], tile: int = TILE, overlap: int | None = None) -> list[Tile]:
+    config, (height, width) = _config(model), size
+    return tiles_of((height, width), tile, min(config.reach, OVERLAP) if overlap is None else overlap, config.factor)
+
+
+def _crop(x: Tensor, box: Box) -> Tensor:
+    """A view of the rows and columns `box` of `(..., H, W)`."""
+    return x[..., box[0], box[1]]
+
+
+def _model_input(model: Autoencoder, part: Tensor) -> Tensor:
     part = part if part.is_floating_point() else part.float() / 255
     return part.to(device_of(model), memory_format=torch.channels_last)
 
 
-def _upside_down(model: Autoencoder, x: Tensor) -> Tensor:
-    """What the model makes of `x` turned by half, turned back; its places begin alike in each tile."""
-    turned = pad_to_multiple(x, model.config.factor).flip(2, 3)
+def _run_turned(model: Autoencoder, x: Tensor) -> Tensor:
+    """The output for `x` turned by 180°, turned back; padded, so that the code's grid is the same in each tile."""
+    turned = pad_to_multiple(x, _config(model).factor).flip(2, 3)
     return model.decode(model.encode(turned)).flip(2, 3)[..., : x.shape[-2], : x.shape[-1]]
 
 
 def _empty_code(model: Autoencoder, x: Tensor) -> Tensor:
-    stride = model.config.code_stride
+    stride = _config(model).code_stride
     return torch.empty(len(x), model.code_shape[0], *(ceil(side / stride) for side in x.shape[-2:]))
 
 
-def _places(model: Autoencoder, box: tuple[slice, slice]) -> tuple[slice, slice]:
-    """The places of the code that stand for these pixels."""
-    stride = model.config.code_stride
-    return tuple(slice(side.start // stride, ceil(side.stop / stride)) for side in box)
+def _in_code(box: Box, stride: int) -> Box:
+    """The rows and columns of the code map that correspond to these pixels."""
+    rows, columns = (slice(side.start // stride, ceil(side.stop / stride)) for side in box)
+    return rows, columns
 
 
 def cut(side: int, tile: int, factor: int) -> list[tuple[int, int]]:
-    """The (begin, end) of equal pieces of at most `tile` pixels, each beginning at a multiple of `factor`."""
+    """The (start, stop) of equal parts of at most `tile` pixels, each starting at a multiple of `factor`."""
     count = max(1, ceil(side / (ceil(tile / factor) * factor)))
     step = ceil(side / count / factor) * factor
     return [(begin, min(begin + step, side)) for begin in range(0, side, step)]

@@ -29,7 +29,10 @@ FAMILIES: dict[str, type[Autoencoder]] = {
     "colorization": ColorizationAutoencoder,
 }
 
+DEFAULT_FAMILY = "dense"  # of forms and of links that name none
+
 __all__ = [
+    "DEFAULT_FAMILY",
     "FAMILIES",
     "TASKS",
     "Autoencoder",
@@ -44,13 +47,13 @@ __all__ = [
 
 
 def get_family(family: str) -> type[Autoencoder]:
-    """The class of a family. Raises `ConfigError`, with the names there are."""
+    """The class of a family. Raises `ConfigError`, with the known names, for an unknown one."""
     if family not in FAMILIES:
         raise ConfigError(f"There is no family {str(family)[:80]!r}; choose one of {', '.join(FAMILIES)}.")
     return FAMILIES[family]
 
 
 def build_model(family: str, **settings: Any) -> Autoencoder:
-    """A fresh model of `family` with the given config fields. Raises `ConfigError` on unknown names or ranges."""
+    """An untrained model of `family` with the given config fields. Raises `ConfigError` for invalid fields."""
     cls = get_family(family)
     return cls(cls.Config.from_dict(settings))

@@ -2,17 +2,17 @@
 
 An autoencoder is an encoder z = f(x) and a decoder x̂ = g(z), trained so that x̂ is close to a target
 (Hinton and Salakhutdinov, 2006, "Reducing the Dimensionality of Data with Neural Networks").
-A family says itself what it is trained on (`prepare`), by what it is judged (`loss`, `measure`) and in
-which steps it learns (`phases`); nobody else has to know its name.
+A family defines its training input and target (`prepare`), its loss and its metrics (`loss`, `measure`) and its
+training phases (`phases`), so that no other code depends on its name.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -20,22 +20,43 @@ from torch import Tensor, nn
 from ..errors import ConfigError, ShapeError
 from ..functional import losses, metrics
 
+OptionsT = TypeVar("OptionsT", bound="Options")
 
-def option(
-    default: Any, help: str, *, minimum=None, maximum=None, choices=None, label=None, length=(0, 16), live=False
-):
-    """A field of a config: from it come the check, the command-line flag, the control and the JSON.
 
-    `length` is the least and the most entries of a list; `live`: only the loss reads it, so it may change in a run.
+def option(  # noqa: PLR0913 - keyword arguments of a declaration
+    default: Any,
+    help: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: Sequence[str] | None = None,
+    label: str | None = None,
+    length: tuple[int, int] = (0, 16),
+    live: bool = False,
+) -> Any:
+    """A field of a config. Validation, command-line flag, form control and JSON are derived from it.
+
+    minimum, maximum: bounds of a number, or of each entry of a tuple; both are allowed values
+    choices: the allowed strings
+    label: name of the form control; None: the field's name
+    length: minimum and maximum number of entries of a tuple
+    live: whether only the loss reads it, so that it may change during a run
     """
-    about = {"help": help, "minimum": minimum, "maximum": maximum, "choices": choices, "label": label, "length": length}
-    about["live"] = live
-    return dataclasses.field(default=default, metadata=about)
+    metadata = {
+        "help": help,
+        "minimum": minimum,
+        "maximum": maximum,
+        "choices": choices,
+        "label": label,
+        "length": length,
+        "live": live,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """Settings that check themselves. Raises `ConfigError` with the allowed range when one is off."""
+    """Base of validated settings. Raises `ConfigError`, with the allowed range, for an invalid value."""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -46,8 +67,8 @@ class Options:
             for number in value if isinstance(value, tuple) else (value,):
                 self._check_range(field, number)
 
-    def _coerced(self, field: dataclasses.Field) -> Any:
-        """JSON has lists and whole floats: bring them to the type of the default."""
+    def _coerced(self, field: dataclasses.Field[Any]) -> Any:
+        """The value converted to the type of the field's default: JSON has lists for tuples, and 2.0 may mean 2."""
         value, default = getattr(self, field.name), field.default
         kind = tuple if default is dataclasses.MISSING else type(default)
         if kind is tuple and isinstance(value, (list, tuple)):
@@ -60,17 +81,17 @@ class Options:
             return int(value)
         elif default is None or (type(value) is kind):
             return value
-        raise ConfigError(f"{field.name} is {str(value)[:80]!r}, which is no {_KIND_NAMES.get(kind, kind.__name__)}.")
+        raise ConfigError(f"{field.name} is {str(value)[:80]!r}, which is not {_KIND_NAMES.get(kind, kind.__name__)}.")
 
-    def _check_length(self, field: dataclasses.Field, value: tuple[int, ...]) -> None:
-        least, most = field.metadata["length"]
-        if not least <= len(value) <= most:
-            allowed = f"{least}" if least == most else f"{least} to {most}"
+    def _check_length(self, field: dataclasses.Field[Any], value: tuple[int, ...]) -> None:
+        shortest, longest = field.metadata["length"]
+        if not shortest <= len(value) <= longest:
+            allowed = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
             raise ConfigError(
                 f"{field.name} ({field.metadata['help']}) has {len(value)} entries; allowed is {allowed}."
             )
 
-    def _check_range(self, field: dataclasses.Field, value: Any) -> None:
+    def _check_range(self, field: dataclasses.Field[Any], value: Any) -> None:
         low, high, choices = (field.metadata.get(k) for k in ("minimum", "maximum", "choices"))
         if choices is not None and value not in choices:
             raise ConfigError(f"{field.name} is {value!r}; choose one of {', '.join(map(str, choices))}.")
@@ -83,37 +104,70 @@ class Options:
             raise ConfigError(f"{field.name} is {value}; allowed is {allowed}.")
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, ready for JSON."""
+        """Values that JSON can represent, by field name."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(self).items()}
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]):
-        """The inverse of `to_dict`; raises `ConfigError` on names that this family does not have."""
+    def from_dict(cls: type[OptionsT], values: dict[str, Any]) -> OptionsT:
+        """The inverse of `to_dict`. Raises `ConfigError` for unknown names and for invalid values."""
         names = {f.name for f in dataclasses.fields(cls)}
         if unknown := sorted(set(values) - names):
             raise ConfigError(f"{cls.__name__} has no {', '.join(unknown)}; it has {', '.join(sorted(names))}.")
         return cls(**values)
 
 
-_KIND_NAMES = {tuple: "list of whole numbers", float: "number", int: "whole number", bool: "yes or no", str: "name"}
+_KIND_NAMES = {
+    tuple: "a list of integers",
+    float: "a number",
+    int: "an integer",
+    bool: "true or false",
+    str: "a name",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(Options):
-    """What every family's config has: the shape of one sample, and the loss."""
+    """The fields that every family's config has: the shape of one sample, and the loss."""
 
     input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one sample: C H W, or T F", minimum=1, length=(2, 3))
     loss: str = option("mse", "reconstruction loss", choices=losses.LOSSES)
 
     @property
     def pixels(self) -> int:
-        """Numbers in one sample."""
+        """Number of values in one sample."""
         return torch.Size(self.input_shape).numel()
+
+
+class FullyConvolutionalConfig(Config):
+    """Config of a model that takes pictures of any size, and can process them in tiles."""
+
+    @property
+    def factor(self) -> int:
+        """Downsampling factor of the coarsest scale."""
+        raise NotImplementedError
+
+    @property
+    def code_stride(self) -> int:
+        """Downsampling factor of the code map."""
+        raise NotImplementedError
+
+    @property
+    def reach(self) -> int:
+        """Upper bound of the receptive field's radius of encoder and decoder, in pixels."""
+        raise NotImplementedError
+
+
+_BaseConfig: TypeAlias = Config  # within `Autoencoder`, the name `Config` is the class variable
 
 
 @dataclass
 class Output:
-    """What one forward pass gives. `raw` is before the output activation `activate`."""
+    """Result of a forward pass.
+
+    raw: the output before its activation `activate`
+    z: the code
+    mu, logvar: mean and log variance of the code's distribution, `(B, latent_dim)`; None unless it is variational
+    """
 
     raw: Tensor
     z: Tensor
@@ -123,13 +177,13 @@ class Output:
 
     @property
     def x_hat(self) -> Tensor:
-        """After the activation, in [0, 1]. Made when asked for: a training step looks at `raw` alone."""
+        """The output after its activation, in [0, 1]. Computed on access, since a training step needs only `raw`."""
         return self.activate(self.raw)
 
 
 @dataclass
 class Phase:
-    """One stretch of training: its share of the epochs, the parameters that learn, and the loss of a batch."""
+    """A phase of training: its share of the epochs, the parameters that are trained, and the loss of a batch."""
 
     name: str
     share: float
@@ -147,24 +201,28 @@ class Autoencoder(nn.Module):
     `(B, C, H, W)` in [0, 1], sequences `(B, T, F)`.
     """
 
-    Config: ClassVar[type[Config]] = Config
+    Config: ClassVar[type[_BaseConfig]] = Config
     family: ClassVar[str]
-    task: ClassVar[str] = "reconstruct"  # what it is for, one of `TASKS`
+    task: ClassVar[str] = "reconstruct"  # one of `TASKS`
     variational: ClassVar[bool] = False  # the code is a distribution, and there is a prior to sample from
     code_activation: ClassVar[str] = "none"  # after the encoder: "none" or "sigmoid"
     output: str = "sigmoid"  # the output activation: "sigmoid", or "linear" (clamped to [0, 1])
+    config: _BaseConfig
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: _BaseConfig) -> None:
         super().__init__()
         self.config = config
 
     @classmethod
     def takes(cls, sample_shape: tuple[int, ...]) -> bool:
-        """Whether the family learns from samples `(C, H, W)` (pictures), `(T, F)` (series) or `(T,)` (symbols)."""
+        """Whether the family can be trained on samples `(C, H, W)` (pictures), `(T, F)` (series), `(T,)` (symbols)."""
         return len(sample_shape) == 3
 
-    def encode(self, x: Tensor) -> Tensor:
-        """`x` `(B, *input_shape)` in [0, 1] to the code `(B, latent_dim)`, or a map `(B, C, h, w)`."""
+    def encode(self, x: Tensor) -> Any:
+        """`x` `(B, *input_shape)` in [0, 1] to the code `(B, latent_dim)`, or a map `(B, C, h, w)`.
+
+        A variational model returns the mean and the log variance of the code's distribution.
+        """
         raise NotImplementedError
 
     def decode_raw(self, z: Tensor) -> Tensor:
@@ -185,35 +243,35 @@ class Autoencoder(nn.Module):
         return Output(raw, z, self.activate)
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """`x` in [0, 1] through code and back: the same shape, in [0, 1]. Raises `ShapeError`."""
+        """Encode and decode `x`, in [0, 1]; same shape and range. Raises `ShapeError`."""
         return self(x).x_hat
 
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """What the model is given, and what it is to give back, for a clean batch `x`."""
+        """Input and target of the training step for a batch of samples `x`."""
         return x, x
 
     def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
-        """Named parts of the loss of a batch; `"loss"` is their weighted sum, which is minimised."""
+        """The terms of the loss of a batch, scalars by name; `"loss"` is their weighted sum, which is minimised."""
         value = losses.reconstruction(self.config.loss, output.raw, target, self.output)
         return {"loss": value, self.config.loss: value}
 
     def fit_statistics(self, x: Tensor) -> None:
-        """Look once at training pictures `x`, before training; for statistics that the loss needs."""
+        """Compute statistics of the training samples `x`, once, before training starts."""
 
     def batch_loss(self, x: Tensor) -> dict[str, Tensor]:
         """`prepare`, forward and `loss` in one: what a training step minimises."""
-        given, target = self.prepare(x)
-        return self.loss(self(given), target)
+        model_input, target = self.prepare(x)
+        return self.loss(self(model_input), target)
 
     def phases(self) -> list[Phase]:
-        """The stretches of training, in order. Most families have one."""
+        """The phases of training, in order. Most families have one."""
         return [Phase("train", 1.0, list(self.parameters()), self.batch_loss)]
 
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        """Figures of clean pictures, each `(B,)`, whose means over a test set are a checkpoint's score."""
+        """Metrics of clean samples, each `(B,)`; a checkpoint records their means over the test set."""
         x_hat = self.reconstruct(x)
-        figures = {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x)}
-        return {**figures, "ssim": metrics.ssim(x_hat, x)} if x.ndim == 4 else figures
+        measured = {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x)}
+        return {**measured, "ssim": metrics.ssim(x_hat, x)} if x.ndim == 4 else measured
 
     def check_input(self, x: Tensor) -> None:
         """Raise `ShapeError` unless `x` is a batch of `input_shape`."""
@@ -225,7 +283,7 @@ class Autoencoder(nn.Module):
             )
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """The stations of a picture on its way through, `(label, shape)`; the code's label is "code"."""
+        """The layers in order, as `(label, output shape without the batch)`; the code's label is "code"."""
         raise NotImplementedError
 
     @property
@@ -234,5 +292,5 @@ class Autoencoder(nn.Module):
         return dict(self.layers())["code"]
 
     def parameter_count(self) -> int:
-        """Number of trained numbers."""
+        """Number of trainable parameters."""
         return sum(p.numel() for p in self.parameters())

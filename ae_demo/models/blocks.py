@@ -1,4 +1,4 @@
-"""Pieces that several families are built from: a multilayer perceptron, residual blocks, a small U-Net.
+"""Building blocks shared by several families: a multilayer perceptron, residual blocks, a small U-Net.
 
 The residual block is the pre-activation one, x + W₂ φ(W₁ φ(norm x)) (He et al., 2016, "Identity Mappings in
 Deep Residual Networks"), with group normalisation (Wu and He, 2018); the U-Net sums its skips instead of
@@ -12,15 +12,17 @@ from itertools import pairwise
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
 
 
 def build_mlp(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
     """Linear layers of the given sizes with SiLU between them, none after the last."""
     layers: list[nn.Module] = []
     for i, (a, b) in enumerate(pairwise(sizes)):
-        layers.append(nn.Linear(a, b))
-        nn.init.kaiming_normal_(layers[-1].weight, nonlinearity="relu" if i < len(sizes) - 2 else "linear")
-        nn.init.zeros_(layers[-1].bias)
+        linear = nn.Linear(a, b)
+        nn.init.kaiming_normal_(linear.weight, nonlinearity="relu" if i < len(sizes) - 2 else "linear")
+        nn.init.zeros_(linear.bias)
+        layers.append(linear)
         if i < len(sizes) - 2:
             layers.append(nn.SiLU())
             if dropout:
@@ -29,24 +31,30 @@ def build_mlp(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
 
 
 def pad_to_multiple(x: Tensor, factor: int) -> Tensor:
-    """`(B, C, H, W)` with its right and lower edges repeated until H and W are multiples of `factor`."""
+    """Pad `(B, C, H, W)` at the right and bottom, repeating the edge, until H and W are multiples of `factor`."""
     height, width = x.shape[-2:]
     right, lower = -width % factor, -height % factor
     return F.pad(x, (0, right, 0, lower), mode="replicate") if right or lower else x
 
 
 def convolution_reach(patch: int, scales: int, blocks: int) -> int:
-    """Pixels to each side, at most, that an output pixel depends on, through a pyramid of `scales` and back.
+    """Upper bound of the receptive field's radius, in pixels, of an encoder and decoder with `scales` resolutions.
 
-    Each 3 × 3 convolution reaches one place of its scale further: two in each of the `blocks` residual blocks on
-    either way, and the first and the last of all. Places of the coarsest scale add their own size.
+    Each 3 × 3 convolution extends it by one position of its scale: two in each of the `blocks` residual blocks of
+    encoder and decoder, and the first and the last convolution. The coarsest scale adds its own size.
     """
-    sizes = [patch * 2**i for i in range(scales)]
+    sizes: list[int] = [patch * 2**i for i in range(scales)]
     return 2 * patch + 4 * blocks * sum(sizes) + sizes[-1] - 1
 
 
+def zero_bias(layer: _ConvNd) -> None:
+    """Set the layer's bias, which it must have, to zero."""
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+
+
 class ResidualBlock(nn.Module):
-    """Two 3×3 convolutions about a skip; the second starts small, so that a deep stack starts near identity."""
+    """Two 3×3 convolutions with a skip connection; small initial weights make a deep stack start near the identity."""
 
     def __init__(self, channels: int, norm: bool = True) -> None:
         super().__init__()
@@ -54,21 +62,21 @@ class ResidualBlock(nn.Module):
         self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
         self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
         nn.init.normal_(self.conv2.weight, std=0.1 * (9 * channels) ** -0.5)
-        nn.init.zeros_(self.conv2.bias)
+        zero_bias(self.conv2)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.conv2(F.relu(self.conv1(F.relu(self.norm(x)))))
 
 
 def build_blocks(channels: int, count: int, norm: bool = True) -> nn.Sequential:
-    """`count` residual blocks in a row."""
+    """`count` residual blocks in sequence."""
     return nn.Sequential(*[ResidualBlock(channels, norm) for _ in range(count)])
 
 
 class UNet(nn.Module):
-    """`(B, channels[0], H, W)` to the same shape, through coarser and coarser levels with summed skips.
+    """A U-Net with summed skip connections, `(B, channels[0], H, W)` to the same shape.
 
-    Each further entry of `channels` halves the resolution. Any H and W: levels are padded where they are odd.
+    Each further entry of `channels` halves the resolution. H and W may be any: odd sizes are padded at each level.
     """
 
     def __init__(self, channels: Sequence[int], blocks: int, norm: bool = False) -> None:

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from ..errors import ConfigError, ShapeError
 from ..functional import color, metrics
 from .base import Autoencoder, Config, Output, option
-from .blocks import UNet, pad_to_multiple
+from .blocks import UNet, pad_to_multiple, zero_bias
 
 AB_RANGE = 128.0  # a and b of sRGB colours lie within ±128
 
@@ -72,6 +72,10 @@ class ColorizationAutoencoder(Autoencoder):
     family = "colorization"
     task = "colorize"
     output = "linear"
+    config: ColorizationConfig
+    bins: Tensor
+    grid: Tensor
+    bin_weights: Tensor
 
     def __init__(self, config: ColorizationConfig) -> None:
         super().__init__(config)
@@ -85,7 +89,7 @@ class ColorizationAutoencoder(Autoencoder):
         self.hint_input = nn.Conv2d(3, first, 3, padding=1) if config.hints else None
         if self.hint_input is not None:  # begins silent, so that a model without hints can be trained further
             nn.init.zeros_(self.hint_input.weight)
-            nn.init.zeros_(self.hint_input.bias)
+            zero_bias(self.hint_input)
         self.decoder = nn.Sequential(nn.ReLU(), nn.Conv2d(first, len(self.bins), 1))
 
     @classmethod
@@ -98,7 +102,7 @@ class ColorizationAutoencoder(Autoencoder):
         return self.hint_input is not None
 
     def encode(self, x: Tensor) -> Tensor:
-        """Pictures `(B, 3 or 1, H, W)` in [0, 1], of which only the lightness is looked at, to a map."""
+        """Pictures `(B, 3 or 1, H, W)` in [0, 1], of which only the lightness is used, to a map."""
         return self._encode(_lightness(x) / 100)
 
     def _encode(self, x: Tensor) -> Tensor:

@@ -1,12 +1,13 @@
-"""The convolutional autoencoder: residual convolutions at ever coarser scales, for pictures of any size.
+"""The convolutional autoencoder: residual convolutions at several scales, for pictures of any size.
 
-A picture is cut into `patch` × `patch` squares (pixel unshuffle), which become channels; each further scale halves
-the resolution. With `latent_dim` > 0 a linear layer makes a code of that many numbers for pictures of one size;
-with `latent_dim` = 0 the code is a map of `code_channels` at the coarsest scale and the pictures may have any
-size. `nested` trains with nested dropout, which keeps the first k channels of the map, k drawn anew for each
-picture, and so orders them by importance, as PCA does (Rippel et al., 2014, "Learning Ordered Representations
-with Nested Dropout"). `linear_path` adds z = … + P x and x̂ = … + Q z, begun as PCA of the patches with the network
-silent, so that training starts from the best linear code (Baldi and Hornik, 1989) instead of from noise.
+Pixel unshuffle turns squares of `patch` × `patch` pixels into channels; each further scale halves the resolution.
+With `latent_dim` > 0 a linear layer computes a code of that many numbers, for pictures of one size; with
+`latent_dim` = 0 the code is a map of `code_channels` at the coarsest scale, and pictures may have any size.
+
+`nested` trains with nested dropout: only the first k channels of the map are kept, with k drawn for each picture, which
+orders the channels by importance, as in PCA (Rippel et al., 2014, "Learning Ordered Representations with Nested
+Dropout"). `linear_path` adds z = … + P x and x̂ = … + Q z, where P and Q are initialised as PCA of the patches and the
+network's output as zero, so that training starts from the optimal linear code (Baldi and Hornik, 1989).
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from torch import Tensor, nn
 
 from ..errors import ConfigError, ShapeError
 from ..functional import metrics
-from .base import Autoencoder, Config, Output, option
-from .blocks import build_blocks, convolution_reach, pad_to_multiple
+from .base import Autoencoder, FullyConvolutionalConfig, Output, option
+from .blocks import build_blocks, convolution_reach, pad_to_multiple, zero_bias
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConvConfig(Config):
+class ConvConfig(FullyConvolutionalConfig):
     """Widths and depths of a convolutional autoencoder; the decoder mirrors the encoder."""
 
     input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one picture: C H W", minimum=1, length=(3, 3))
@@ -34,15 +35,15 @@ class ConvConfig(Config):
         (32, 64), "channels at each scale, finest first", minimum=1, maximum=2048, length=(1, 8)
     )
     blocks: int = option(2, "residual blocks at each scale", minimum=0, maximum=32)
-    patch: int = option(2, "pixels on a side that the first scale gathers", minimum=1, maximum=32)
-    latent_dim: int = option(32, "numbers in the code; 0: a map, for any size", minimum=0, maximum=65536)
-    code_channels: int = option(32, "channels of the code where it is a map", minimum=1, maximum=2048)
+    patch: int = option(2, "side of the squares of pixels that become channels", minimum=1, maximum=32)
+    latent_dim: int = option(32, "numbers in the code; 0: a map, for pictures of any size", minimum=0, maximum=65536)
+    code_channels: int = option(32, "channels of the code if it is a map", minimum=1, maximum=2048)
     output: str = option("sigmoid", "output activation; linear suits photographs", choices=("sigmoid", "linear"))
     nested: bool = option(False, "order the map's channels by nested dropout")
     nested_counts: tuple[int, ...] = option(
-        (), "with nested: channels kept most often; none: 4 8 16 … all", minimum=1, maximum=2048
+        (), "with nested: most frequent numbers of channels; empty: 4 8 16 … all", minimum=1, maximum=2048
     )
-    linear_path: bool = option(False, "a linear path beside the network, begun as PCA of the patches")
+    linear_path: bool = option(False, "a linear path beside the network, initialised as PCA of the patches")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -56,8 +57,8 @@ class ConvConfig(Config):
             raise ConfigError("linear_path needs a map and a linear output: set latent_dim to 0, output to linear.")
         if self.factor > max(64, 2 * max(self.input_shape[1:])):
             raise ConfigError(
-                f"patch {self.patch} and {len(self.channels)} scales gather {self.factor} pixels on a side, far more "
-                f"than the pictures have ({self.input_shape[1:]}): take a smaller patch or fewer channels."
+                f"patch {self.patch} and {len(self.channels)} scales reduce the resolution by {self.factor}, too much "
+                f"for pictures of {self.input_shape[1:]}: choose a smaller patch or fewer entries in channels."
             )
         numbers = self.input_shape[0] * self.factor**2
         if self.linear_path and self.code_channels > numbers:
@@ -65,17 +66,17 @@ class ConvConfig(Config):
 
     @property
     def factor(self) -> int:
-        """Pixels on a side that one place of the coarsest scale stands for."""
+        """Downsampling factor of the coarsest scale."""
         return self.patch * 2 ** (len(self.channels) - 1)
 
     @property
     def code_stride(self) -> int:
-        """Pixels on a side that one place of the code stands for, where it is a map."""
+        """Downsampling factor of the code map."""
         return self.factor
 
     @property
     def reach(self) -> int:
-        """Pixels to each side, at most, that a pixel of the output depends on, where the code is a map."""
+        """Upper bound of the receptive field's radius of encoder and decoder, in pixels."""
         return convolution_reach(self.patch, len(self.channels), self.blocks) + self.factor  # the code's convolution
 
 
@@ -84,6 +85,7 @@ class ConvAutoencoder(Autoencoder):
 
     Config = ConvConfig
     family = "conv"
+    config: ConvConfig
 
     def __init__(self, config: ConvConfig) -> None:
         super().__init__(config)
@@ -98,8 +100,9 @@ class ConvAutoencoder(Autoencoder):
             down += [nn.Conv2d(a, b, 2, stride=2), build_blocks(b, config.blocks, norm=False)]
             up = [build_blocks(b, config.blocks, norm=False), nn.ConvTranspose2d(b, a, 2, stride=2), *up]
         last_conv = nn.Conv2d(first, colors * config.patch**2, 3, padding=1)
-        if config.output == "sigmoid":  # begin unsaturated, at a dark grey: elsewhere the gradient of mse dies early
+        if config.output == "sigmoid":  # start at an unsaturated dark grey, where the gradient of mse does not vanish
             nn.init.normal_(last_conv.weight, std=0.1 * (9 * first) ** -0.5)
+            assert last_conv.bias is not None
             nn.init.constant_(last_conv.bias, -2.0)
         up += [build_blocks(first, config.blocks, norm=False), last_conv]
         if config.latent_dim:
@@ -107,15 +110,16 @@ class ConvAutoencoder(Autoencoder):
             down += [nn.Flatten(), nn.Linear(places, config.latent_dim)]
             up = [nn.Linear(config.latent_dim, places), nn.Unflatten(1, (last, *self.grid)), *up]
         else:
-            down += [nn.Conv2d(last, config.code_channels, 1)]
+            to_code = nn.Conv2d(last, config.code_channels, 1)
+            down += [to_code]
             up = [nn.Conv2d(config.code_channels, last, 3, padding=1), *up]
-        if config.linear_path:
-            numbers = colors * config.factor**2
-            self.linear_encoder = nn.Conv2d(numbers, config.code_channels, 1)
-            self.linear_decoder = nn.Conv2d(config.code_channels, numbers, 1)
-            for layer in (down[-1], last_conv):  # the network begins silent
-                nn.init.zeros_(layer.weight)
-                nn.init.zeros_(layer.bias)
+            if config.linear_path:
+                numbers = colors * config.factor**2
+                self.linear_encoder = nn.Conv2d(numbers, config.code_channels, 1)
+                self.linear_decoder = nn.Conv2d(config.code_channels, numbers, 1)
+                for layer in (to_code, last_conv):  # the network's output starts as zero
+                    nn.init.zeros_(layer.weight)
+                    zero_bias(layer)
         self.encoder = nn.Sequential(*down)
         self.decoder = nn.Sequential(*up, nn.PixelShuffle(config.patch))
 
@@ -149,17 +153,19 @@ class ConvAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def fit_statistics(self, x: Tensor) -> None:
-        """Begin the linear path, if there is one, as PCA of the patches of `x`, leading components first.
+        """Initialise the linear path, if there is one, as PCA of the patches of `x`, leading components first.
 
-        A model that has learnt already keeps its own.
+        Does nothing to a model that has been trained already.
         """
-        if not self.config.linear_path or self.encoder[-1].weight.any():
+        if not self.config.linear_path or any(p.any() for p in self.encoder[-1].parameters()):
             return
+        assert self.linear_encoder.bias is not None
+        assert self.linear_decoder.bias is not None
         patches = F.pixel_unshuffle(pad_to_multiple(x, self.config.factor), self.config.factor)
         patches = patches.transpose(0, 1).flatten(1).T  # (N, C·factor²)
         mean = patches.mean(0)
         covariance = (patches - mean).T @ (patches - mean) / len(patches)
-        _, vectors = torch.linalg.eigh(covariance.cpu())  # Apple's GPU has no such kernel
+        _, vectors = torch.linalg.eigh(covariance.cpu())  # not implemented on MPS
         basis = vectors.to(x.device).flip(1).T[: self.config.code_channels]  # (code_channels, C·factor²)
         self.linear_encoder.weight.copy_(basis[..., None, None])
         self.linear_encoder.bias.copy_(-basis @ mean)
@@ -167,30 +173,30 @@ class ConvAutoencoder(Autoencoder):
         self.linear_decoder.bias.copy_(mean)
 
     def keep_channels(self, z: Tensor, count: int | Tensor) -> Tensor:
-        """The map `(B, C, h, w)` with all but its first `count` channels zeroed; `count` may be `(B,)`."""
+        """The map `(B, C, h, w)` with all but the first `count` channels set to zero; `count` may be `(B,)`."""
         index = torch.arange(z.shape[1], device=z.device)[None]  # (1, C)
         kept = index < torch.as_tensor(count, device=z.device).reshape(-1, 1)
         return z * kept[..., None, None]
 
     def _random_counts(self, z: Tensor) -> Tensor:
-        """k for each picture: in three of four one of `nested_counts`, in one any, uniform in log k."""
-        most = z.shape[1]
-        octaves = [*(k for k in (2**i for i in range(2, 16)) if k < most), most]
+        """k for each picture: one of `nested_counts` with probability 0.75, otherwise any, log-uniform."""
+        all_channels = z.shape[1]
+        octaves = [*(k for k in (2**i for i in range(2, 16)) if k < all_channels), all_channels]
         counts = torch.tensor(self.config.nested_counts or octaves, device=z.device)
-        any_count = (most + 1) ** torch.rand(len(z), device=z.device) // 1
+        any_count = (all_channels + 1) ** torch.rand(len(z), device=z.device) // 1
         chosen = counts[torch.randint(len(counts), (len(z),), device=z.device)]
         return torch.where(torch.rand(len(z), device=z.device) < 0.75, chosen, any_count)
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        """Of a nested code, also the PSNR with its first 4, 8, 16, … channels."""
-        figures = super().measure(x)
+        """Adds, for a nested code, the PSNR with its first 4, 8, 16, … channels."""
+        measured = super().measure(x)
         if self.config.nested:
             z = self.encode(x)
             for exponent in range(2, self.config.code_channels.bit_length()):
                 x_hat = self.decode(self.keep_channels(z, 2**exponent))[..., : x.shape[-2], : x.shape[-1]]
-                figures[f"psnr_{2**exponent}"] = metrics.psnr(x_hat, x)
-        return figures
+                measured[f"psnr_{2**exponent}"] = metrics.psnr(x_hat, x)
+        return measured
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         shape = self.config.input_shape

@@ -1,11 +1,11 @@
-"""The denoising autoencoder: given a damaged picture, it is trained to return the whole one.
+"""The denoising autoencoder: it is trained to reconstruct a clean picture from a noisy one.
 
-x̃ ~ noise(x), and ‖g(f(x̃)) − x‖² is minimised: not a narrow code but the damage keeps it from learning the
+With x̃ ~ noise(x), ‖g(f(x̃)) − x‖² is minimised. The noise, not a narrow code, keeps the model from learning the
 identity, so the code may be larger than the picture (Vincent et al., 2008, "Extracting and Composing Robust
 Features with Denoising Autoencoders"). One blind model learns all kinds and levels of noise, and their mixtures.
-The encoder is a U-Net on 2 × 2 patches (as in FFDNet, Zhang et al., 2018), its code a map at half resolution. The
-network begins as the identity: the code's first channels hand the patches through, and what is learnt is the change
-(the residual of Zhang et al., 2017, "Beyond a Gaussian Denoiser").
+The encoder is a U-Net on 2 × 2 patches (as in FFDNet, Zhang et al., 2018); its code is a map at half resolution. The
+network is initialised as the identity: the first channels of the code pass the patches through, and training learns
+the residual (Zhang et al., 2017, "Beyond a Gaussian Denoiser").
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from ..errors import ShapeError
 from ..functional import metrics, noise
 from ..functional.noise import Noise
-from .base import Autoencoder, Config, Output, option
-from .blocks import UNet, convolution_reach, pad_to_multiple
+from .base import Autoencoder, FullyConvolutionalConfig, Output, option
+from .blocks import UNet, convolution_reach, pad_to_multiple, zero_bias
 
 MEASURED = {
     "clean": Noise(),
@@ -33,8 +33,8 @@ MEASURED = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class DenoisingConfig(Config):
-    """Widths of the U-Net, and the most of each noise that it learns."""
+class DenoisingConfig(FullyConvolutionalConfig):
+    """Widths of the U-Net, and the maximum of each kind of noise in training."""
 
     input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one picture: C H W", minimum=1, length=(3, 3))
     loss: str = option(
@@ -46,27 +46,27 @@ class DenoisingConfig(Config):
         (32, 64), "channels at each scale, finest first", minimum=1, maximum=1024, length=(1, 8)
     )
     blocks: int = option(1, "residual blocks at each scale, twice as many at the coarsest", minimum=1, maximum=16)
-    patch: int = option(2, "pixels on a side that the first scale gathers", minimum=1, maximum=8)
+    patch: int = option(2, "side of the squares of pixels that become channels", minimum=1, maximum=8)
     gaussian: float = option(0.5, "largest standard deviation of Gaussian noise", minimum=0.0, maximum=1.0)
     salt_and_pepper: float = option(0.5, "largest share of salt-and-pepper pixels", minimum=0.0, maximum=0.95)
     mask: float = option(0.7, "largest share of masked pixels", minimum=0.0, maximum=0.95)
     dropout_noise: float = option(0.5, "largest share of dropped pixels", minimum=0.0, maximum=0.95)
     grain: float = option(0.0, "largest standard deviation of coarse, camera-like noise", minimum=0.0, maximum=1.0)
-    grey: float = option(0.2, "share of colour pictures that are made grey, with grey noise", minimum=0.0, maximum=1.0)
+    grey: float = option(0.2, "share of colour pictures converted to grey, with grey noise", minimum=0.0, maximum=1.0)
 
     @property
     def factor(self) -> int:
-        """Pixels on a side that one place of the coarsest scale stands for."""
+        """Downsampling factor of the coarsest scale."""
         return self.patch * 2 ** (len(self.channels) - 1)
 
     @property
     def code_stride(self) -> int:
-        """Pixels on a side that one place of the code stands for."""
+        """Downsampling factor of the code map."""
         return self.patch
 
     @property
     def reach(self) -> int:
-        """Pixels to each side, at most, that a pixel of the output depends on."""
+        """Upper bound of the receptive field's radius of encoder and decoder, in pixels."""
         return convolution_reach(self.patch, len(self.channels), self.blocks)
 
 
@@ -77,6 +77,7 @@ class DenoisingAutoencoder(Autoencoder):
     family = "denoising"
     task = "denoise"
     output = "linear"
+    config: DenoisingConfig
 
     def __init__(self, config: DenoisingConfig) -> None:
         super().__init__(config)
@@ -86,9 +87,10 @@ class DenoisingAutoencoder(Autoencoder):
         last = nn.Conv2d(config.channels[0], numbers, 3, padding=1)
         nn.init.dirac_(first.weight[:numbers])
         nn.init.dirac_(last.weight)
-        for layer in (first, last, *unet.ups):
-            nn.init.zeros_(layer.bias)
-        for layer in unet.ups:  # nearly silent, as the blocks are
+        upsamplings = [layer for layer in unet.ups if isinstance(layer, nn.ConvTranspose2d)]
+        for layer in (first, last, *upsamplings):
+            zero_bias(layer)
+        for layer in upsamplings:  # small, as in the residual blocks
             nn.init.normal_(layer.weight, std=0.01 * layer.in_channels**-0.5)
         self.encoder = nn.Sequential(nn.PixelUnshuffle(config.patch), first, unet)
         self.decoder = nn.Sequential(last, nn.PixelShuffle(config.patch))
@@ -111,7 +113,7 @@ class DenoisingAutoencoder(Autoencoder):
         return Output(raw, z, self.activate)
 
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """A noisy copy and the clean picture; of those in colour a share is made grey, with grey noise."""
+        """Noisy and clean pictures. The share `grey` of colour pictures is converted to grey and gets grey noise."""
         c = self.config
         maxima = Noise(c.gaussian, c.salt_and_pepper, c.mask, c.dropout_noise, c.grain)
         if x.shape[1] == 1:
@@ -124,17 +126,17 @@ class DenoisingAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        """PSNR for a fixed set of noises, drawn with fixed seeds; mse and ssim are those at Gaussian 0.1."""
-        figures = {}
+        """PSNR at the noise levels of `MEASURED`, with fixed seeds; mse, psnr and ssim are of Gaussian noise, σ 0.1."""
+        measured = {}
         for name, levels in MEASURED.items():
             noisy = noise.corrupt(x, levels, seed=len(x))
             x_hat = self.reconstruct(noisy)
-            figures[f"psnr_{name}"] = metrics.psnr(x_hat, x)
-            figures[f"psnr_{name}_noisy"] = metrics.psnr(noisy, x)
+            measured[f"psnr_{name}"] = metrics.psnr(x_hat, x)
+            measured[f"psnr_{name}_noisy"] = metrics.psnr(noisy, x)
             if name == "gaussian_0.1":
-                figures |= {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x)}
-                figures |= {"ssim": metrics.ssim(x_hat, x)}
-        return figures
+                measured |= {"mse": metrics.mse(x_hat, x), "psnr": metrics.psnr(x_hat, x)}
+                measured |= {"ssim": metrics.ssim(x_hat, x)}
+        return measured
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         shape, patch = self.config.input_shape, self.config.patch

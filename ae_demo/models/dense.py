@@ -36,6 +36,7 @@ class DenseAutoencoder(Autoencoder):
 
     Config = DenseConfig
     family = "dense"
+    config: DenseConfig
 
     def __init__(self, config: DenseConfig) -> None:
         super().__init__(config)

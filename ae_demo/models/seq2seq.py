@@ -4,10 +4,17 @@ A bidirectional LSTM reads x_1 … x_T; its last states give the code z. The dec
 from z and is given z, and nothing else, at every step: it never sees the sequence, so nothing leaks (Sutskever
 et al., 2014, "Sequence to Sequence Learning"; Srivastava et al., 2015, "Unsupervised Learning of Video
 Representations using LSTMs", the unconditioned decoder). A picture is a sequence of rows.
+
+Two options help the LSTMs to learn. With `time_features` = K > 0 the decoder is also given the time step t, as the
+features cos(π k (t + ½) / T), k = 1 … K. With `linear_path` the model is z = LSTM(x) + P x and x̂ = LSTM(z) + Q z.
+P and Q are initialised to PCA of the training sequences, scaled to codes of unit variance, and the output layers of
+both LSTMs to zero, so training starts at the error of PCA, the best linear autoencoder (Baldi and Hornik, 1989), and
+the LSTMs learn what PCA cannot represent. The linear path, too, decodes from z alone.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -33,6 +40,8 @@ class Seq2SeqConfig(Config):
     layers: int = option(1, "LSTMs on top of one another", minimum=1, maximum=4)
     latent_dim: int = option(32, "numbers in the code", minimum=1, maximum=4096)
     symbols: int = option(0, "size of the alphabet; 0: the sequences are of numbers", minimum=0, maximum=100_000)
+    linear_path: bool = option(False, "a linear path beside the LSTMs, initialised to PCA; needs sequences of numbers")
+    time_features: int = option(0, "cosine features of the time step given to the decoder", minimum=0, maximum=256)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -40,6 +49,14 @@ class Seq2SeqConfig(Config):
             raise ConfigError(
                 f"input_shape is {self.input_shape} and symbols is {self.symbols}: sequences of symbols are (T,) with "
                 "symbols > 0, sequences of numbers (T, F) and pictures (C, H, W) with symbols = 0."
+            )
+        if not self.linear_path:
+            return
+        if self.symbols or self.loss == "bce":
+            raise ConfigError("linear_path needs sequences of numbers and a linear output: symbols 0, loss mse or l1.")
+        if self.latent_dim > self.pixels:
+            raise ConfigError(
+                f"latent_dim is {self.latent_dim}; with linear_path at most {self.pixels}, the numbers in one sample."
             )
 
     @property
@@ -58,6 +75,7 @@ class Seq2SeqAutoencoder(Autoencoder):
 
     Config = Seq2SeqConfig
     family = "seq2seq"
+    config: Seq2SeqConfig
 
     def __init__(self, config: Seq2SeqConfig) -> None:
         super().__init__(config)
@@ -68,8 +86,15 @@ class Seq2SeqAutoencoder(Autoencoder):
         )
         self.to_code = nn.Linear(2 * width, c.latent_dim)
         self.from_code = nn.Linear(c.latent_dim, 2 * c.layers * width)
-        self.decoder = nn.LSTM(c.latent_dim, width, c.layers, batch_first=True)
+        self.decoder = nn.LSTM(c.latent_dim + c.time_features, width, c.layers, batch_first=True)
         self.to_output = nn.Linear(width, c.features)
+        if c.linear_path:
+            self.output = "linear"
+            self.linear_encoder = nn.Linear(c.pixels, c.latent_dim)
+            self.linear_decoder = nn.Linear(c.latent_dim, c.pixels)
+            for layer in (self.to_code, self.to_output):
+                nn.init.zeros_(layer.weight)
+                nn.init.zeros_(layer.bias)
 
     @classmethod
     def takes(cls, sample_shape: tuple[int, ...]) -> bool:
@@ -81,7 +106,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         if self.embedding is not None and shape == config.input_shape:
             if x.is_floating_point() or x.min() < 0 or x.max() >= config.symbols:
                 raise ShapeError(
-                    f"This seq2seq model takes symbols, whole numbers from 0 to {config.symbols - 1}, but was given "
+                    f"This seq2seq model takes symbols, integers from 0 to {config.symbols - 1}, but was given "
                     f"{x.dtype} from {x.min().item():g} to {x.max().item():g}. Set symbols to the alphabet's size."
                 )
             return self.embedding(x)
@@ -96,20 +121,47 @@ class Seq2SeqAutoencoder(Autoencoder):
 
     def encode(self, x: Tensor) -> Tensor:
         """A batch of sequences, or of pictures as sequences of rows, to codes `(B, latent_dim)`."""
-        _, (h, _) = self.encoder(self._steps(x))  # h: (2·layers, B, hidden_size)
-        return self.to_code(torch.cat([h[-2], h[-1]], dim=1))
+        steps = self._steps(x)
+        _, (h, _) = self.encoder(steps)  # h: (2·layers, B, hidden_size)
+        z = self.to_code(torch.cat([h[-2], h[-1]], dim=1))
+        return z + self.linear_encoder(steps.flatten(1)) if self.config.linear_path else z
 
     def decode_raw(self, z: Tensor) -> Tensor:
         """Codes to `(B, *input_shape)` before the activation; for symbols, logits `(B, T, symbols)`."""
         c = self.config
         state = self.from_code(z).tanh().unflatten(1, (2, c.layers, c.hidden_size))  # (B, 2, layers, hidden)
         h, cell = state.permute(1, 2, 0, 3).contiguous()  # each (layers, B, hidden)
-        out, _ = self.decoder(z[:, None].expand(-1, c.steps, -1), (h, cell))  # (B, T, hidden)
+        inputs = z[:, None].expand(-1, c.steps, -1)  # (B, T, latent_dim)
+        if c.time_features:
+            t = torch.arange(c.steps, device=z.device)[:, None]
+            k = torch.arange(1, c.time_features + 1, device=z.device)
+            time = torch.cos(math.pi * k * (t + 0.5) / c.steps).to(z.dtype)  # (T, K)
+            inputs = torch.cat([inputs, time.expand(len(z), -1, -1)], dim=2)
+        out, _ = self.decoder(inputs, (h, cell))  # (B, T, hidden)
         raw = self.to_output(out)  # (B, T, F)
+        if c.linear_path:
+            raw = raw + self.linear_decoder(z).view_as(raw)
         if len(c.input_shape) == 3:
             channels, _, width = c.input_shape
             raw = raw.unflatten(2, (channels, width)).transpose(1, 2)  # (B, C, H, W)
         return raw
+
+    @torch.no_grad()
+    def fit_statistics(self, x: Tensor) -> None:
+        """Initialise the linear path, if there is one, to PCA of `x`; a trained model is left as it is."""
+        if not self.config.linear_path or self.to_code.weight.any():
+            return
+        flat = self._steps(x).flatten(1).double().cpu()  # (N, T·F)
+        mean = flat.mean(0)
+        variance, vectors = torch.linalg.eigh((flat - mean).T @ (flat - mean) / len(flat))
+        basis = vectors.flip(1).T[: self.config.latent_dim]  # (latent_dim, T·F), leading components first
+        variance = variance.flip(0)[: self.config.latent_dim, None]
+        floor = 1e-3 * variance[0].clamp_min(1e-6)  # larger weights would not survive rounding to half precision
+        scale = variance.clamp_min(floor).sqrt()
+        self.linear_encoder.weight.copy_(basis / scale)
+        self.linear_encoder.bias.copy_(-(basis / scale) @ mean)
+        self.linear_decoder.weight.copy_((basis * scale).T)
+        self.linear_decoder.bias.copy_(mean)
 
     def activate(self, raw: Tensor) -> Tensor:
         return raw.argmax(-1) if self.config.symbols else super().activate(raw)

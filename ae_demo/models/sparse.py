@@ -1,8 +1,8 @@
-"""The sparse autoencoder: each unit of the code is silent for most pictures.
+"""The sparse autoencoder: each unit of the code is inactive for most pictures.
 
-To ‖x̂ − x‖² is added  weight · Σ_j KL(ρ ‖ ρ̂_j),  where ρ̂_j is unit j's mean activation over the batch and ρ the
-wanted one (Ng, 2011, CS294A lecture notes, "Sparse autoencoder"). The divergence is one between Bernoulli
-distributions, so the activations must be probabilities: the code is a sigmoid's, in (0, 1).
+The loss is  ‖x̂ − x‖² + β Σ_j KL(ρ ‖ ρ̂_j),  where ρ̂_j is the mean activation of unit j over the batch and ρ the
+target (Ng, 2011, CS294A lecture notes, "Sparse autoencoder"). The divergence is between Bernoulli distributions, so
+activations must be probabilities: the code's activation is a sigmoid.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from .dense import DenseAutoencoder, DenseConfig
 
 @dataclass(frozen=True, kw_only=True)
 class SparseConfig(DenseConfig):
-    """A dense autoencoder's sizes, the wanted activation and the price of missing it."""
+    """Sizes of a dense autoencoder, the target activation and the weight of the sparsity term."""
 
     rho: float = option(
-        0.1, "wanted mean activation ρ of each unit", minimum=0.001, maximum=0.999, label="ρ", live=True
+        0.1, "target mean activation ρ of each unit", minimum=0.001, maximum=0.999, label="ρ", live=True
     )
     sparsity_weight: float = option(1e-4, "weight β of the sparsity term", minimum=0.0, maximum=10.0, live=True)
 
@@ -33,6 +33,7 @@ class SparseAutoencoder(DenseAutoencoder):
     Config = SparseConfig
     family = "sparse"
     code_activation = "sigmoid"
+    config: SparseConfig
 
     def encode(self, x: Tensor) -> Tensor:
         return super().encode(x).sigmoid()

@@ -1,4 +1,4 @@
-"""The stacked autoencoder: layers are first trained one at a time, each on the output of the one below.
+"""The stacked autoencoder: layers are first trained one at a time, each on the output of the layer below.
 
 Layer i learns h_i = f_i(h_{i−1}) and ĥ_{i−1} = g_i(h_i) by minimising ‖ĥ_{i−1} − h_{i−1}‖² with the layers below
 frozen; then all are fine-tuned together (Bengio et al., 2007, "Greedy Layer-Wise Training of Deep Networks").
@@ -7,6 +7,7 @@ frozen; then all are fine-tuned together (Bengio et al., 2007, "Greedy Layer-Wis
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +19,9 @@ from .dense import DenseAutoencoder, DenseConfig
 
 @dataclass(frozen=True, kw_only=True)
 class StackedConfig(DenseConfig):
-    """A dense autoencoder's sizes, and how the epochs are shared out."""
+    """Sizes of a dense autoencoder, and the share of greedy pretraining."""
 
-    greedy_share: float = option(0.3, "share of the epochs spent layer by layer", minimum=0.0, maximum=0.9)
+    greedy_share: float = option(0.3, "share of the epochs for training layer by layer", minimum=0.0, maximum=0.9)
 
 
 class StackedAutoencoder(DenseAutoencoder):
@@ -28,6 +29,7 @@ class StackedAutoencoder(DenseAutoencoder):
 
     Config = StackedConfig
     family = "stacked"
+    config: StackedConfig
 
     def phases(self) -> list[Phase]:
         encoders = [m for m in self.encoder if isinstance(m, nn.Linear)]
@@ -38,7 +40,7 @@ class StackedAutoencoder(DenseAutoencoder):
                 f"layer {i + 1}",
                 share,
                 [*encoder.parameters(), *decoder.parameters()],
-                lambda x, i=i: self._layer_loss(x, encoders[: i + 1], decoders[i]),
+                partial(self._layer_loss, encoders=encoders[: i + 1], decoder=decoder),
             )
             for i, (encoder, decoder) in enumerate(zip(encoders, decoders, strict=True))
             if share > 0

@@ -1,4 +1,4 @@
-"""The variational autoencoder: the code is a distribution, kept close to a standard normal one.
+"""The variational autoencoder: the code is a distribution, regularised towards a standard normal one.
 
 −ELBO = E_{q(z|x)}[−log p(x|z)] + β · KL(q(z|x) ‖ N(0, I)),   q(z|x) = N(μ(x), diag σ²(x)),
 KL = −½ Σ (1 + log σ² − μ² − σ²), and z = μ + σ ε, ε ~ N(0, I), lets the gradient through
@@ -20,7 +20,7 @@ from .blocks import build_mlp
 
 @dataclass(frozen=True, kw_only=True)
 class VAEConfig(Config):
-    """Layer sizes of both halves, the size of the code, and β."""
+    """Layer sizes of encoder and decoder, the size of the code, and β."""
 
     loss: str = option("bce", "reconstruction loss", choices=("bce", "mse", "l1"))
     hidden: tuple[int, ...] = option((512, 256), "hidden layers of the encoder", minimum=1, maximum=8192)
@@ -35,11 +35,12 @@ class VAEConfig(Config):
 
 
 class VariationalAutoencoder(Autoencoder):
-    """`(B, C, H, W)` to `(mu, logvar)`, each `(B, latent_dim)`, and from a point of that space back."""
+    """`(B, C, H, W)` to `(mu, logvar)`, each `(B, latent_dim)`, and a point of the latent space back to a picture."""
 
     Config = VAEConfig
     family = "vae"
     variational = True
+    config: VAEConfig
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__(config)
@@ -66,7 +67,9 @@ class VariationalAutoencoder(Autoencoder):
         return Output(raw, z, self.activate, mu, logvar)
 
     def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
-        """The ELBO needs sums over pixels, not means: the balance with the KL term hangs on it."""
+        """β-weighted negative ELBO in nats: a sum over pixels, not a mean, since the KL term is a sum over units."""
+        assert output.mu is not None
+        assert output.logvar is not None
         mean = losses.reconstruction(self.config.loss, output.raw, target, self.output)
         reconstruction = mean * self.config.pixels
         kl = losses.kl_divergence(output.mu, output.logvar).mean()
@@ -74,7 +77,7 @@ class VariationalAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        """Adds the ELBO's parts in nats, with one sample of z a picture; mse is from the mean code."""
+        """Adds the terms of the ELBO in nats, from one sample of z per picture; the others are of the mean code."""
         mu, logvar = self.encode(x)
         raw = self.decode_raw(self.reparameterize(mu, logvar)).float()
         bce = torch.nn.functional.binary_cross_entropy_with_logits(raw, x, reduction="none").flatten(1).sum(1)

@@ -39,7 +39,7 @@ EPOCH_TEST_SAMPLES = 1000  # measured after each epoch; at the end all test samp
 STATISTICS_SAMPLES = 4096  # given to the model's `fit_statistics`
 
 
-def train(
+def train(  # noqa: PLR0913 - public API
     model: Autoencoder,
     data: Samples,
     options: TrainOptions,
@@ -107,7 +107,7 @@ def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
     run.shuffler.manual_seed(options.seed)
     if options.threads:
         torch.set_num_threads(options.threads)
-    run.model.to(run.device, memory_format=torch.channels_last).train()
+    run.model.to(run.device).to(memory_format=torch.channels_last).train()
     if resume and run.folder:
         saved_optimizer = state.load_state(run, run.folder)
     else:
@@ -168,7 +168,8 @@ class _Losses:
 
 def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) -> Iterator[Event]:
     """One pass over the training samples, then `_end_epoch`."""
-    options, controls, group = run.options, run.controls, run.process_group
+    options, controls, group, optimizer = run.options, run.controls, run.process_group, run.optimizer
+    assert optimizer is not None
     samples = run.data.epoch(run.shuffler)
     batches = torch.randperm(len(samples), generator=run.shuffler).split(options.batch_size)
     autocast = torch.autocast(run.device.type, torch.bfloat16, enabled=options.precision == "bfloat16")
@@ -176,7 +177,7 @@ def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) ->
     run.model.train()
     for step, index in enumerate(batches, 1):
         progress = (run.epoch - phase_start + (step - 1) / len(batches)) / phase_epochs
-        for param_group in run.optimizer.param_groups:
+        for param_group in optimizer.param_groups:
             param_group["lr"] = run.lr * rate_factor(options.schedule, progress)
         x = to_input(samples.index_select(0, index), run.device)  # faster than samples[index]
         if options.augment or options.mirror or options.contrast:
@@ -187,10 +188,10 @@ def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) ->
         loss = parts["loss"]
         if options.l1 or options.l2:
             loss = loss + losses.weight_penalty(phase.parameters, options.l1, options.l2)
-        run.optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
         loss.backward()
         stop = group.reduce(phase.parameters, parts, weight, run.should_stop())
-        run.optimizer.step()
+        optimizer.step()
         sums.add(parts)
         now = time.monotonic()
         if now - since >= STEP_SECONDS or step == len(batches) or controls.every_step or stop:

@@ -11,6 +11,7 @@ dense layers the orthogonalization takes more time than it saves.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +31,7 @@ class Muon(torch.optim.Optimizer):
         self.adam = torch.optim.Adam([p for p in everything if p in others], lr=lr) if others else None
 
     @torch.no_grad()
-    def step(self, closure=None) -> None:
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
         """Update the parameters that have a gradient. `closure` is not supported."""
         lr = self.param_groups[0]["lr"]
         for p in self.matrices:

@@ -43,7 +43,7 @@ def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
         raise CheckpointError(f"There is no unfinished run in {folder}. Start without --resume.")
     progress = checkpoints.read_json(folder / PROGRESS)
     for kind, value in _identity(run).items():
-        saved = progress.get(kind)
+        saved = progress.get(kind) or {}
         if kind == "options":  # threads change nothing but rounding
             value, saved = ({k: v for k, v in d.items() if k != "threads"} for d in (value, saved))
         if saved != value:

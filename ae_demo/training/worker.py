@@ -91,12 +91,14 @@ class Worker:
         self.kill()
 
     def _read(self) -> None:
+        assert self.process.stdout is not None
         with suppress(OSError, ValueError):  # closed while reading
             for line in self.process.stdout:
                 self._lines.put(line)
         self._lines.put(None)
 
     def _write(self, **line: Any) -> None:
+        assert self.process.stdin is not None
         with suppress(OSError, ValueError):  # the process has ended, which `poll` reports
             self.process.stdin.write(json.dumps(line) + "\n")
             self.process.stdin.flush()
@@ -157,5 +159,6 @@ class Worker:
         self.process.wait()
         self._reader.join(1)  # it ends with the process's output
         for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
             with suppress(OSError):  # lines that were not written
                 pipe.close()

@@ -16,7 +16,7 @@ import gradio as gr
 
 from .. import checkpoints, inference
 from ..errors import ConfigError, TrainingError
-from ..models import FAMILIES
+from ..models import DEFAULT_FAMILY, FAMILIES
 from ..training import Failed
 from ..training.worker import RunSpec, Worker
 from .shared.picture_input import picture_input, read_picture
@@ -43,7 +43,7 @@ def build_endpoints() -> None:
         saturation, warmth = gr.Number(1.0, label="saturation"), gr.Number(0.0, label="warmth")
         hints = gr.JSON([], label="hints")
         x, y = gr.Number(0.0, label="x"), gr.Number(0.0, label="y")
-        family = gr.Dropdown(list(FAMILIES), value="dense", label="family")
+        family = gr.Dropdown(list(FAMILIES), value=DEFAULT_FAMILY, label="family")
         data = gr.Textbox("digits", label="data")
         settings = gr.JSON({"epochs": 1}, label="settings")
         event = gr.JSON(label="event")

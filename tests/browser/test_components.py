@@ -33,6 +33,7 @@ def demo():
         gr.Button("conv").click(lambda: diagram_value(*CONV, caption="Convolutional"), None, picture)
         gr.Button("code").click(lambda: bars_value(np.linspace(-1, 1, 512)), None, chart)
         gr.Button("digit").click(lambda: to_data_uri(np.eye(PAD_SIDE, dtype=np.uint8) * 255), None, drawing)
+        pad(elem_id="signature", strings={"en": {"hint": "Sign here"}})
     settings = {"theme": build_theme(), "css_paths": CSS_PATH, "i18n": texts, "ssr_mode": False, "quiet": True}
     _, url, _ = blocks.launch(prevent_thread_lock=True, server_name="127.0.0.1", **settings)
     yield SimpleNamespace(url=url, drawn=drawn)
@@ -105,9 +106,9 @@ def test_undo_clear_and_keys_change_what_python_has(demo, opened):
     one = last_drawing(opened, demo)
     drag(opened, "#pad canvas", [(0.3, 0.7), (0.7, 0.7)])
     assert last_drawing(opened, demo)[98, 70] == 255
-    opened.get_by_role("button", name="Undo").click()
+    opened.locator("#pad").get_by_role("button", name="Undo").click()
     np.testing.assert_array_equal(last_drawing(opened, demo), one)
-    opened.get_by_role("button", name="Clear").click()
+    opened.locator("#pad").get_by_role("button", name="Clear").click()
     assert last_drawing(opened, demo) is None
     opened.keyboard.press("Tab")
     opened.locator("#pad canvas").focus()
@@ -147,7 +148,7 @@ def test_a_finger_draws(demo, new_page):
 
 def test_python_puts_a_picture_on_the_pad(demo, opened):
     opened.get_by_role("button", name="digit").click()
-    opened.get_by_role("button", name="Undo").and_(opened.locator(":enabled")).wait_for()
+    opened.locator("#pad").get_by_role("button", name="Undo").and_(opened.locator(":enabled")).wait_for()
     drag(opened, "#pad canvas", [(0.8, 0.1), (0.9, 0.1)])
     pixels = last_drawing(opened, demo)
     assert pixels[14, 119] == 255  # the stroke
@@ -203,8 +204,8 @@ def test_components_speak_the_language_gradio_speaks(demo, new_page):
     page = new_page(locale="zh-TW")
     show(page, demo)
     assert page.locator("#pad .title").inner_text() == "畫一個數字"
-    assert page.get_by_role("button", name="復原").count() == 1
+    assert page.locator("#pad").get_by_role("button", name="復原").count() == 1
     assert page.locator("#figure .title").first.text_content() == "輸入"
     assert page.locator("#figure figcaption").inner_text() == "全連接"
     page.evaluate("document.documentElement.lang = 'de'")  # as Gradio's own settings do; German falls back to English
-    page.get_by_role("button", name="Undo").wait_for()
+    page.locator("#pad").get_by_role("button", name="Undo").wait_for()

@@ -37,15 +37,24 @@ function decompress(bytes) {
 test("what is compressed comes back, also beyond a full table", () => {
   let state = 1;
   const random = () => (state = (state * 1103515245 + 12345) % 2147483648) % 256;
-  const cases = [[7], Array(5000).fill(3), Array.from({ length: 20_000 }, random), Array.from({ length: 3000 }, (_, i) => i % 5)];
+  const cases = [
+    [7],
+    Array(5000).fill(3),
+    Array.from({ length: 20_000 }, random),
+    Array.from({ length: 3000 }, (_, i) => i % 5),
+  ];
   for (const indices of cases) assert.deepEqual(decompress(compress(Uint8Array.from(indices))), [...indices]);
 });
 
 test("a file has its frames, for Pillow to read", async () => {
-  const frame = (grey) => Uint8ClampedArray.from({ length: 4 * 12 * 8 }, (_, i) => (i % 4 === 3 ? 255 : (grey + i) % 256));
+  const frame = (grey) =>
+    Uint8ClampedArray.from({ length: 4 * 12 * 8 }, (_, i) => (i % 4 === 3 ? 255 : (grey + i) % 256));
   for (const colour of [false, true]) {
     const blob = makeGif([frame(10), frame(90), frame(200)], 12, 8, 7, colour);
     assert.equal(blob.type, "image/gif");
-    writeFileSync(`${process.env.AE_FIXTURES}/${colour ? "colour" : "grey"}.gif`, Buffer.from(await blob.arrayBuffer()));
+    writeFileSync(
+      `${process.env.AE_FIXTURES}/${colour ? "colour" : "grey"}.gif`,
+      Buffer.from(await blob.arrayBuffer()),
+    );
   }
 });

@@ -11,7 +11,15 @@ import { along, sampled, spherical, straight } from "../../ae_demo/ui/components
 const near = (a, b, within = 1e-9) => assert.ok(Math.abs(a - b) <= within, `${a} is not ${b}`);
 
 test("routes begin and end at their ends", () => {
-  for (const way of [straight([1, 2], [-3, 0.5]), spherical([1, 2], [-3, 0.5]), along([[1, 2], [0, 0], [-3, 0.5]])]) {
+  for (const way of [
+    straight([1, 2], [-3, 0.5]),
+    spherical([1, 2], [-3, 0.5]),
+    along([
+      [1, 2],
+      [0, 0],
+      [-3, 0.5],
+    ]),
+  ]) {
     way(0).forEach((v, i) => near(v, [1, 2][i]));
     way(1).forEach((v, i) => near(v, [-3, 0.5][i]));
   }
@@ -25,13 +33,25 @@ test("a spherical route turns evenly, and so does its distance from the origin c
 });
 
 test("a drawn route has constant speed", () => {
-  const places = sampled(along([[0, 0], [3, 0], [3, 1]]), 9);
+  const places = sampled(
+    along([
+      [0, 0],
+      [3, 0],
+      [3, 1],
+    ]),
+    9,
+  );
   const lengths = places.slice(1).map((place, i) => Math.hypot(place[0] - places[i][0], place[1] - places[i][1]));
   lengths.forEach((length) => near(length, 0.5));
 });
 
 test("the normal distribution and its inverse", () => {
-  for (const [z, share] of [[0, 0.5], [1, 0.8413447460685429], [-1.959963984540054, 0.025], [3, 0.9986501019683699]]) {
+  for (const [z, share] of [
+    [0, 0.5],
+    [1, 0.8413447460685429],
+    [-1.959963984540054, 0.025],
+    [3, 0.9986501019683699],
+  ]) {
     near(normalShare(z), share, 2e-7);
     near(normalQuantile(share), z, 1e-5);
   }
@@ -40,15 +60,24 @@ test("the normal distribution and its inverse", () => {
 
 test("ticks are round numbers within the range", () => {
   assert.deepEqual(steps(0, 10, 5), [0, 2, 4, 6, 8, 10]);
-  assert.deepEqual(steps(-0.3, 0.31, 4).map((v) => Number(v.toFixed(6))), [-0.2, 0, 0.2]);
-  assert.deepEqual(decades(0.2, 3).map((v) => Number(v.toPrecision(2))), [0.2, 0.5, 1, 2]);
+  assert.deepEqual(
+    steps(-0.3, 0.31, 4).map((v) => Number(v.toFixed(6))),
+    [-0.2, 0, 0.2],
+  );
+  assert.deepEqual(
+    decades(0.2, 3).map((v) => Number(v.toPrecision(2))),
+    [0.2, 0.5, 1, 2],
+  );
   assert.deepEqual(decades(1e-4, 20), [1e-4, 1e-3, 1e-2, 0.1, 1, 10]);
   assert.equal(short(0.00012), "1.2e-4");
   assert.equal(short(1234), "1230");
 });
 
 test("steps of a key are 1, 2 or 5 times a power of ten", () => {
-  assert.deepEqual([0.03, 0.1, 0.11, 6, 1].map(roundUp).map((v) => Number(v.toPrecision(3))), [0.05, 0.1, 0.2, 10, 1]);
+  assert.deepEqual(
+    [0.03, 0.1, 0.11, 6, 1].map(roundUp).map((v) => Number(v.toPrecision(3))),
+    [0.05, 0.1, 0.2, 10, 1],
+  );
 });
 
 test("coordinates have as many decimals as a pixel deserves", () => {
@@ -81,5 +110,8 @@ test("a drawing is centred by its mass and scaled as MNIST's digits are", () => 
   near(down / mass, 14.5, 0.3);
   const rows = Array.from({ length: 28 }, (_, y) => Math.max(...picture.slice(28 * y, 28 * y + 28)));
   near(rows.filter((ink) => ink > 0.5).length, 20, 1);
-  assert.equal(prepareDrawing(new Float32Array(side * side), side, "digit", { width: 28, height: 28, channels: 1 }), null);
+  assert.equal(
+    prepareDrawing(new Float32Array(side * side), side, "digit", { width: 28, height: 28, channels: 1 }),
+    null,
+  );
 });

@@ -35,7 +35,7 @@ def test_only_what_is_wanted_comes_out(tmp_path):
 @pytest.mark.parametrize("name", ["../evil.txt", "a/../../evil.txt", "/etc/evil.txt", "..\\evil.txt", "C:\\evil.txt"])
 def test_paths_that_climb_are_refused(tmp_path, name):
     path = make(tmp_path / "a.zip", {"fine.txt": "x", name: "y"})
-    with pytest.raises(DataError, match="leads out"):
+    with pytest.raises(DataError, match="outside its folder"):
         unpack_text(path, tmp_path / "inner" / "out")
     assert not list(tmp_path.rglob("evil*"))
 
@@ -77,11 +77,11 @@ def test_damaged_and_foreign_files_are_refused(tmp_path):
     for number, content in enumerate((b"", b"no zip at all", whole[: len(whole) // 2], b"PK\x03\x04" + bytes(500))):
         path = tmp_path / f"{number}.zip"
         path.write_bytes(content)
-        with pytest.raises(DataError, match="no zip file"):
+        with pytest.raises(DataError, match="cannot be read as a zip"):
             unpack_text(path, tmp_path / "out")
     flipped = bytearray(whole)
     flipped[60] ^= 255
-    with pytest.raises(DataError, match="no zip file"):
+    with pytest.raises(DataError, match="cannot be read as a zip"):
         unpack_text(io.BytesIO(bytes(flipped)), tmp_path / "out")
 
 

@@ -24,7 +24,7 @@ def test_augment_bends_half_of_the_pictures_about_their_middle():
     dot = torch.zeros(50, 1, 9, 9)
     dot[:, :, 4, 4] = 1
     assert (augment(dot, 0.2, generator())[:, 0, 4, 4] > 0.99).all()
-    with pytest.raises(ShapeError, match="leave augment, mirror, contrast off"):
+    with pytest.raises(ShapeError, match="set augment and contrast to 0, mirror to off"):
         augment(torch.zeros(2, 8, 1), 0.1, generator())
 
 

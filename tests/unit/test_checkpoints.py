@@ -132,7 +132,7 @@ def test_a_pickle_is_never_opened(folder, tmp_path, dump):
         ("", "damaged"),
         ("{", "damaged"),
         ("[" * 100_000, "damaged"),
-        ("[1, 2]", "no JSON object"),
+        ("[1, 2]", "not hold a JSON object"),
         ("{}", "no 'family'"),
         ('{"_class_name": "AutoencoderKL", "act_fn": "silu"}', "no 'family'"),
         ('{"family": "dense", "config": {}}', "no 'format'"),

@@ -239,7 +239,7 @@ def test_a_full_set_without_a_network_has_a_notice(run, tmp_path, monkeypatch):
     given = ["--data-dir", tmp_path, "--limit", "100", "--epochs", "1", *SMALL, "--out", tmp_path / "it"]
     status, out, _ = run("train", "dense", "--data", "mnist", *given)
     assert status == 0
-    assert "stand in for it" in out
+    assert "are used instead" in out
     assert checkpoints.load_metrics(tmp_path / "it")["data"]["name"] == "digits"
 
 

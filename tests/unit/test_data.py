@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from ae_demo.data import ASSETS, DATA_SETS, load_bundled_photos, load_dataset
+from ae_demo.data.heartbeats import load_heartbeats
 from ae_demo.errors import ConfigError, DataError, PictureError
 
 FILES = (
@@ -114,7 +115,7 @@ def test_without_a_network_the_bundled_set_stands_in(tmp_path, no_network, name,
     assert "could not be downloaded, so the bundled" in dataset.notice
     assert torch.equal(dataset.train, load_dataset(stand_in).train)
     assert socket.getdefaulttimeout() is None
-    assert "not to be downloaded" in load_dataset(name, data_dir=tmp_path, download=False).notice
+    assert "was not downloaded, as requested" in load_dataset(name, data_dir=tmp_path, download=False).notice
 
 
 def test_a_missing_set_is_downloaded_and_none_of_it_lies_about(tmp_path, monkeypatch, capsys):
@@ -214,7 +215,7 @@ def test_an_array_is_scaled_when_asked(tmp_path):
     array = np.random.default_rng(0).normal(5, 20, (40, 12, 2))
     array[..., 1] *= 100
     np.save(tmp_path / "a.npy", array)
-    with pytest.raises(DataError, match=r"must lie in \[0, 1\], or ask for scaling"):
+    with pytest.raises(DataError, match=r"must be in \[0, 1\]. Scale them, or switch scaling on"):
         load_dataset("array", data_dir=tmp_path / "a.npy")
     dataset = load_dataset("array", data_dir=tmp_path / "a.npy", scale=True)
     assert dataset.train.amin((0, 1)).tolist() == [0, 0]
@@ -225,7 +226,7 @@ def test_an_array_is_scaled_when_asked(tmp_path):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (np.array([{"a": 1}, {}], dtype=object), "plain numbers"),
+        (np.array([{"a": 1}, {}], dtype=object), "not a .npy file of numbers"),
         (np.zeros((4, 5, 6, 7, 8), np.uint8), "it must be uint8 pictures"),
         (np.zeros((4, 5), bool), "it must be"),
         (-np.ones((4, 5), np.int64), "it must be"),
@@ -233,10 +234,10 @@ def test_an_array_is_scaled_when_asked(tmp_path):
         (np.zeros(7), "two or more samples"),
         (
             b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'shape': (99999999999, 9), 'fortran_order': False}",
-            "plain",
+            "not a .npy file",
         ),
-        (b"", "plain numbers"),
-        (b"PK\x03\x04 a zip", "plain numbers"),
+        (b"", "not a .npy file of numbers"),
+        (b"PK\x03\x04 a zip", "not a .npy file of numbers"),
     ],
 )
 def test_arrays_that_are_none(tmp_path, content, says):
@@ -283,3 +284,24 @@ def test_damaged_assets_say_so(tmp_path, monkeypatch):
     (tmp_path / "photos" / "a.png").touch()
     with pytest.raises(PictureError, match="empty"):
         load_bundled_photos()
+
+
+@pytest.mark.parametrize(("window", "peak", "steps"), [("beat", 96, 256), ("pause", 350, 450)])
+def test_heartbeats(window, peak, steps):
+    beats = load_heartbeats(window)
+    for part, labels in ((beats.train, beats.train_labels), (beats.test, beats.test_labels)):
+        assert part.shape == (len(labels), steps, 1)
+        assert part.dtype == torch.float32
+        assert 0 <= part.min() < part.max() <= 1
+        near_peak = part[:, peak - 40 : peak + 40, 0].argmax(1) + peak - 40
+        assert (near_peak - peak).abs().float().median() <= 2
+    assert not beats.train_labels.any()  # normal beats only
+    assert beats.classes == ("normal", "abnormal")
+    assert 20 <= int(beats.test_labels.sum()) <= 34  # 33 atrial and 1 ventricular in the whole record
+    assert 700 < len(beats.train) < 800
+    assert len(beats.train) + len(beats.test) > 2200
+
+
+def test_heartbeats_refuse_an_unknown_window():
+    with pytest.raises(ConfigError, match="beat, pause"):
+        load_heartbeats("day")

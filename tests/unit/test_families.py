@@ -5,6 +5,7 @@ import torch
 from families import build, in_unit_range, pictures, training_pictures
 from torch.distributions import Normal, kl_divergence
 
+from ae_demo import checkpoints
 from ae_demo.errors import ConfigError, ShapeError
 from ae_demo.functional import color
 from ae_demo.models import build_model
@@ -63,8 +64,11 @@ def test_seq2seq_symbols_and_shape_must_agree(settings):
         build("seq2seq", **settings)
 
 
-def test_seq2seq_decoder_sees_the_code_alone():
-    model = build("seq2seq", input_shape=(7, 3)).double()
+@pytest.mark.parametrize("options", [{}, {"linear_path": True, "time_features": 3}])
+def test_seq2seq_decoder_sees_the_code_alone(options):
+    model = build("seq2seq", input_shape=(7, 3), **options).double()
+    for layer in (model.to_code, model.to_output):  # with a linear path they are initialised to zero
+        torch.nn.init.normal_(layer.weight, std=0.1)
     x = pictures(model).double().requires_grad_()
     z = model.encode(x)
     raw = model.decode_raw(z)
@@ -81,6 +85,53 @@ def test_seq2seq_decoder_sees_the_code_alone():
     assert torch.autograd.gradcheck(model.decode_raw, z[:1].detach().requires_grad_(), fast_mode=True)
     (leak,) = torch.autograd.grad(model.decode_raw(z.detach()).sum() + 0 * z.sum(), x)
     assert not leak.any()
+
+
+@pytest.mark.parametrize("shape", [(12, 2), (2, 6, 5)])
+def test_seq2seq_linear_path_starts_as_pca(shape):
+    model = build("seq2seq", input_shape=shape, latent_dim=3, linear_path=True, time_features=2).eval()
+    generator = torch.Generator().manual_seed(0)
+    mixing = torch.randn(3, model.config.pixels, generator=generator)
+    codes = torch.rand(50, 3, generator=generator) - 0.5
+    x = (0.5 + 0.02 * codes @ mixing).unflatten(1, shape)  # rank 3, within [0, 1]
+    model.fit_statistics(x)
+    torch.testing.assert_close(model.reconstruct(x), x, atol=1e-4, rtol=0)
+    z = model.encode(x)
+    torch.testing.assert_close(z.T @ z / len(z), torch.eye(3), atol=1e-2, rtol=0)  # unit variance, uncorrelated
+    # A rank that the code does not hold is left over, exactly as PCA leaves it.
+    noisy = x + 0.05 * torch.rand(x.shape, generator=generator)
+    fresh = build("seq2seq", input_shape=shape, latent_dim=3, linear_path=True).eval()
+    fresh.fit_statistics(noisy)
+    flat = noisy.flatten(1)
+    singular = torch.linalg.svdvals(flat - flat.mean(0))
+    expected = singular[3:].square().sum() / flat.numel()
+    torch.testing.assert_close((fresh.decode_raw(fresh.encode(noisy)) - noisy).square().mean(), expected)
+
+
+def test_seq2seq_checkpoint_keeps_the_linear_path(tmp_path):
+    model = build("seq2seq", input_shape=(7, 3), linear_path=True, time_features=4).eval()
+    x = pictures(model)
+    model.fit_statistics(x)
+    torch.nn.init.normal_(model.to_output.weight, std=0.1)
+    loaded = checkpoints.load(checkpoints.save(model, tmp_path / "it"), "cpu")
+    torch.testing.assert_close(loaded.reconstruct(x), model.reconstruct(x), atol=5e-3, rtol=0)  # half precision
+
+
+def test_seq2seq_keeps_a_trained_linear_path():
+    model = build("seq2seq", input_shape=(7, 3), linear_path=True)
+    torch.nn.init.normal_(model.to_code.weight)
+    before = model.linear_encoder.weight.clone()
+    model.fit_statistics(pictures(model))
+    assert torch.equal(model.linear_encoder.weight, before)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"input_shape": (6,), "symbols": 5}, {"loss": "bce"}, {"input_shape": (2, 3), "latent_dim": 7}],
+)
+def test_seq2seq_linear_path_refuses_what_it_cannot_do(settings):
+    with pytest.raises(ConfigError, match="linear_path"):
+        build("seq2seq", linear_path=True, **settings)
 
 
 def test_seq2seq_encoder_reads_both_ways():

@@ -268,7 +268,7 @@ def test_truncated_files(tmp_path, name, kept):
     ("name", "content", "says"),
     [
         ("empty.png", b"", "is empty"),
-        ("text.png", b"this is no picture\n" * 40, "is not a picture that can be read: use a JPEG"),
+        ("text.png", b"this is not a picture\n" * 40, "is not a picture that can be read: use a JPEG"),
         ("a.svg", b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "is an SVG drawing"),
         ("a.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(64), "is an HEIC picture"),
         ("a.pdf", b"%PDF-1.7\n%\xe2\xe3", "is a PDF document"),
@@ -292,7 +292,7 @@ def test_what_is_no_file(tmp_path):
     with pytest.raises(PictureError, match="no picture yet"):
         load_picture(None)
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(PictureError, match="ordinary file"):
+    with pytest.raises(PictureError, match="regular file"):
         load_picture(tmp_path / "pipe.png")
 
 
@@ -332,7 +332,7 @@ def test_as_pixels_takes_pictures_and_arrays():
     [
         (np.zeros((4, 4, 3), np.float32), "float32, not uint8"),
         (np.zeros((4, 4, 2), np.uint8), r"shape \(4, 4, 2\)"),
-        (np.zeros((2, 4, 4, 3), np.uint8), "is no picture"),
+        (np.zeros((2, 4, 4, 3), np.uint8), "is not a picture"),
         (np.zeros((0, 4), np.uint8), "no pixels"),
         ([[1, 2]], "cannot be a list"),
         (torch.zeros(1, 3, 4, 4), "cannot be a Tensor"),

@@ -55,13 +55,13 @@ def column(role: str, scale: int = 1) -> gr.Column:
     return made
 
 
-def no_model(family: str, data: str) -> list[dict]:
+def no_model(family: type[Autoencoder], data: str) -> list[dict]:
     """Fill a tab that has no checkpoint with the command that trains one. `data` is what follows `--data`.
 
     Returns the listeners of such a tab, an empty list.
     """
-    root = "$AE_CHECKPOINTS" if os.environ.get("AE_CHECKPOINTS") else "checkpoints"
-    command = f"python -m ae_demo train {family} --data {data} --out {root}/{family}-{data.split()[0]}"
+    name, root = family.family, "$AE_CHECKPOINTS" if os.environ.get("AE_CHECKPOINTS") else "checkpoints"
+    command = f"python -m ae_demo train {name} --data {data} --out {root}/{name}-{data.split()[0]}"
     gr.Markdown(t("no_model"))
     gr.Code(command, language="shell", interactive=False, show_label=False)
     return []

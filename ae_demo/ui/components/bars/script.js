@@ -39,7 +39,11 @@ export default function mount({ element, props, watch, strings }) {
     const axis = find(".axis");
     axis.setAttribute("x2", numbers.length || 1);
     for (const side of ["y1", "y2"]) axis.setAttribute(side, y(0));
-    for (const [name, number] of [["high", high], ["zero", 0], ["low", low]]) {
+    for (const [name, number] of [
+      ["high", high],
+      ["zero", 0],
+      ["low", low],
+    ]) {
       const mark = find(`.${name}`);
       mark.style.top = `${y(number)}%`;
       // Zero is written once, and left out where the end of the scale would cover it.

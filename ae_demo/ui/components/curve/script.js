@@ -1,6 +1,7 @@
 // One canvas, painted anew at most once a frame: some 800 points take about a millisecond.
 
 import { helpers, onWidth } from "../shared/component.js";
+import { legendEntry } from "./legend.js";
 import { decades, short, steps } from "./ticks.js";
 
 export default function mount({ element, props, watch, strings }) {
@@ -30,7 +31,8 @@ export default function mount({ element, props, watch, strings }) {
       past,
       points,
     }));
-  const series = () => [...seriesOf(under, true), ...seriesOf(props.value, false)].filter(({ points }) => points.length);
+  const series = () =>
+    [...seriesOf(under, true), ...seriesOf(props.value, false)].filter(({ points }) => points.length);
 
   // Scales
 
@@ -58,7 +60,8 @@ export default function mount({ element, props, watch, strings }) {
   // Painting
 
   function paint() {
-    stale ||= requestAnimationFrame(() => {
+    if (stale) return;
+    stale = requestAnimationFrame(() => {
       stale = 0;
       const [width, height] = size;
       const ratio = window.devicePixelRatio || 1;
@@ -163,7 +166,8 @@ export default function mount({ element, props, watch, strings }) {
 
   // Reading
 
-  const nearest = (list) => list.reduce((best, point) => (Math.abs(point[0] - at) < Math.abs(best[0] - at) ? point : best));
+  const nearest = (list) =>
+    list.reduce((best, point) => (Math.abs(point[0] - at) < Math.abs(best[0] - at) ? point : best));
 
   function paintReading(context, colour, x, y) {
     context.strokeStyle = colour("--ae-edge");
@@ -176,13 +180,19 @@ export default function mount({ element, props, watch, strings }) {
     }
   }
 
-  const longest = () => series().map(({ points }) => points).reduce((a, b) => (b.length > a.length ? b : a), []);
+  const longest = () =>
+    series()
+      .map(({ points }) => points)
+      .reduce((a, b) => (b.length > a.length ? b : a), []);
 
   function read(epoch) {
     at = epoch;
     const shown = epoch === null ? [] : series();
     find(".reading").textContent = shown.length
-      ? [`${say("epoch")} ${short(nearest(longest())[0])}`, ...shown.map((s) => `${s.label} ${short(nearest(s.points)[1])}`)].join(" · ")
+      ? [
+          `${say("epoch")} ${short(nearest(longest())[0])}`,
+          ...shown.map((s) => `${s.label} ${short(nearest(s.points)[1])}`),
+        ].join(" · ")
       : "";
     paint();
   }
@@ -227,8 +237,12 @@ export default function mount({ element, props, watch, strings }) {
     }
     last = value;
     const select = find("select");
-    const options = [new Option(say("nothing"), ""), ...past.map(({ run, name }) => new Option(`${number(run)}. ${name}`, run))];
-    if ([...select.options].map((o) => o.text).join() !== options.map((o) => o.text).join()) select.replaceChildren(...options);
+    const options = [
+      new Option(say("nothing"), ""),
+      ...past.map(({ run, name }) => new Option(`${number(run)}. ${name}`, run)),
+    ];
+    if ([...select.options].map((o) => o.text).join() !== options.map((o) => o.text).join())
+      select.replaceChildren(...options);
     select.value = under?.run ?? "";
     find(".compare").hidden = !past.length;
   }
@@ -238,11 +252,6 @@ export default function mount({ element, props, watch, strings }) {
     receive();
   });
 
-  function choosePart(name) {
-    part = name;
-    receive();
-  }
-
   function drawParts() {
     const box = find(".parts");
     const several = parts().length > 1 ? parts() : [];
@@ -251,7 +260,10 @@ export default function mount({ element, props, watch, strings }) {
       box.replaceChildren(
         ...several.map((name) => {
           const button = Object.assign(document.createElement("button"), { type: "button", textContent: say(name) });
-          button.addEventListener("click", () => choosePart(name));
+          button.addEventListener("click", () => {
+            part = name;
+            receive();
+          });
           return button;
         }),
       );
@@ -263,16 +275,7 @@ export default function mount({ element, props, watch, strings }) {
     keep();
     if (parts().length && !parts().includes(part)) part = parts()[0];
     drawParts();
-    find(".legend").replaceChildren(
-      ...series().map(({ label, hue, dash }) => {
-        const entry = document.createElement("span");
-        const mark = document.createElement("i");
-        mark.style.setProperty("--hue", `var(${hue})`);
-        mark.className = dash.length ? "dashed" : "";
-        entry.append(mark, label);
-        return entry;
-      }),
-    );
+    find(".legend").replaceChildren(...series().map(legendEntry));
     if (!series().length) at = null;
     read(at);
   }

@@ -4,7 +4,7 @@
 import { helpers, onWidth } from "../shared/component.js";
 
 export default function mount({ element, props, watch, strings }) {
-  const { find, say, speak, translate, onAppearance } = helpers(element, strings);
+  const { find, say, speak, onAppearance } = helpers(element, strings);
   const svg = find("svg");
   const TOP = 32; // room for the titles
   const TALL = { wide: 170, narrow: 120 };
@@ -41,7 +41,7 @@ export default function mount({ element, props, watch, strings }) {
   function describe(layers, codeAt) {
     const told = layers.map(({ name, size }, i) => {
       const part = { 0: say("input"), [codeAt]: say("code"), [layers.length - 1]: say("output") }[i];
-      return `${part ? part + " " : ""}${name} (${size.toLocaleString()} ${say("numbers")})`;
+      return `${part ? `${part} ` : ""}${name} (${size.toLocaleString()} ${say("numbers")})`;
     });
     return told.join(" → ");
   }

@@ -32,12 +32,18 @@ export class Contrast {
       '<figcaption></figcaption><div class="plane"><canvas class="beside" tabindex="0" role="application"></canvas></div>' +
       '<div class="below"><canvas class="small"></canvas><p class="note"></p></div>';
     this.section.querySelector(".others").append(node);
-    const made = { ...other, node, place: [other.about.home.x, other.about.home.y], small: node.querySelector(".small") };
+    const made = {
+      ...other,
+      node,
+      place: [other.about.home.x, other.about.home.y],
+      small: node.querySelector(".small"),
+    };
     made.plane = new Plane(node.querySelector(".plane canvas"), {
       look: this.look,
       paintOver: (context, plane) => {
         const { codes } = made.dots ?? {};
-        if (codes && this.hovered >= 0) paintSpot(context, plane, [codes[2 * this.hovered], codes[2 * this.hovered + 1]], 6, "#fff");
+        if (codes && this.hovered >= 0)
+          paintSpot(context, plane, [codes[2 * this.hovered], codes[2 * this.hovered + 1]], 6, "#fff");
       },
     });
     made.plane.show(other);
@@ -84,7 +90,8 @@ export class Contrast {
     if (!give || !(this.seen || always)) return;
     const picture = give();
     for (const made of this.others)
-      if (made !== source && made.model.channels * made.model.height * made.model.width === picture.length) this.put(made, made.model.encode(picture).place);
+      if (made !== source && made.model.channels * made.model.height * made.model.width === picture.length)
+        this.put(made, made.model.encode(picture).place);
   }
 
   // The test picture under the pointer, or -1: the same one is ringed everywhere.

@@ -43,7 +43,8 @@ export class Dots {
       for (let k = 0; k < dx.length; k++) {
         const column = left + dx[k];
         const row = top + dy[k];
-        if (column >= 0 && row >= 0 && column < side && row < side) blend(data, 4 * (row * side + column), colour, share[k] * cover);
+        if (column >= 0 && row >= 0 && column < side && row < side)
+          blend(data, 4 * (row * side + column), colour, share[k] * cover);
       }
     }
     context.putImageData(image, 0, 0);
@@ -62,10 +63,14 @@ export class Dots {
 
   // The class of most of the `count` test pictures nearest to a place, and its share of them.
   neighbours([x, y], count = 15) {
-    const far = Float32Array.from({ length: this.count }, (_, i) => (this.codes[2 * i] - x) ** 2 + (this.codes[2 * i + 1] - y) ** 2);
+    const far = Float32Array.from(
+      { length: this.count },
+      (_, i) => (this.codes[2 * i] - x) ** 2 + (this.codes[2 * i + 1] - y) ** 2,
+    );
     const limit = Float32Array.from(far).sort()[count - 1];
     const votes = new Map();
-    for (let i = 0; i < this.count; i++) if (far[i] <= limit) votes.set(this.labels[i], (votes.get(this.labels[i]) ?? 0) + 1);
+    for (let i = 0; i < this.count; i++)
+      if (far[i] <= limit) votes.set(this.labels[i], (votes.get(this.labels[i]) ?? 0) + 1);
     const [kind, most] = [...votes].sort((a, b) => b[1] - a[1])[0];
     return { kind, share: most / [...votes.values()].reduce((a, b) => a + b) };
   }
@@ -91,6 +96,7 @@ function blend(data, at, colour, alpha) {
   const rest = under * (1 - alpha);
   const over = alpha + rest;
   const glow = 0.4 * under * under; // of a dot upon others
-  for (let c = 0; c < 3; c++) data[at + c] = ((colour[c] + (255 - colour[c]) * glow) * alpha + data[at + c] * rest) / over;
+  for (let c = 0; c < 3; c++)
+    data[at + c] = ((colour[c] + (255 - colour[c]) * glow) * alpha + data[at + c] * rest) / over;
   data[at + 3] = 255 * over;
 }

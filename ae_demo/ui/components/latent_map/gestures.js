@@ -9,7 +9,10 @@ export function attachGestures(plane, { tool, start, move, hover, drag, end, ste
 
   const pixelOf = (event) => {
     const box = canvas.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * plane.side, ((event.clientY - box.top) / box.height) * plane.side];
+    return [
+      ((event.clientX - box.left) / box.width) * plane.side,
+      ((event.clientY - box.top) / box.height) * plane.side,
+    ];
   };
   const stop = () => {
     if (doing) end(doing);
@@ -95,7 +98,10 @@ export function writeTicks(plane, rows, columns) {
   const { x, y, half } = plane.view;
   const step = roundUp((2 * half) / (plane.side / plane.ratio < 420 ? 5 : 7));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9) - (plane.quantiles ? 2 : 0));
-  for (const [node, middle, edge] of [[rows, y, "bottom"], [columns, x, "left"]]) {
+  for (const [node, middle, edge] of [
+    [rows, y, "bottom"],
+    [columns, x, "left"],
+  ]) {
     const ticks = [];
     for (let i = Math.ceil((middle - half) / step - 1e-9); i * step <= middle + half + step * 1e-9; i++) {
       const text = plane.quantiles ? `${(100 * i * step).toFixed(decimals)}%` : (i * step || 0).toFixed(decimals);

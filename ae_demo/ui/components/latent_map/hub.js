@@ -5,7 +5,19 @@
 //   between them · path: points drawn by hand, or null · runner: where the animation is · samples: places
 export const hub = (() => {
   const heard = new EventTarget();
-  const values = { about: null, model: null, place: [0, 0], ends: [[-1.92, 0.96], [1.92, 0.64]], arc: [], path: null, runner: null, samples: [] };
+  const values = {
+    about: null,
+    model: null,
+    place: [0, 0],
+    ends: [
+      [-1.92, 0.96],
+      [1.92, 0.64],
+    ],
+    arc: [],
+    path: null,
+    runner: null,
+    samples: [],
+  };
   return {
     get: (name) => values[name],
     set(name, value, source) {
@@ -19,6 +31,18 @@ export const hub = (() => {
 // As many decimals as a pixel deserves, so that what is written is exactly the place that is decoded.
 export const decimalsOf = (pixel) => Math.max(2, Math.round(0.2 - Math.log10(pixel)));
 export const snap = (number, decimals) => Number(number.toFixed(decimals)) || 0; // `|| 0` drops the sign of -0
-export const writePlace = ([x, y], decimals = 2) => `z = (${(x || 0).toFixed(decimals)}, ${(y || 0).toFixed(decimals)})`;
+export const writePlace = ([x, y], decimals = 2) =>
+  `z = (${(x || 0).toFixed(decimals)}, ${(y || 0).toFixed(decimals)})`;
 // Petroff's ten colours (arXiv:2107.02270): told apart with any colour vision, 3:1 and more on black.
-export const COLOURS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"];
+export const COLOURS = [
+  "#3f90da",
+  "#ffa90e",
+  "#bd1f01",
+  "#94a4a2",
+  "#832db6",
+  "#a96b59",
+  "#e76300",
+  "#b9ac70",
+  "#717581",
+  "#92dadd",
+];

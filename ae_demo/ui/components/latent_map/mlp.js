@@ -32,9 +32,13 @@ function widen(halves) {
     const exponent = (half >> 10) & 31;
     const mantissa = half & 1023;
     const size =
-      exponent === 0 ? mantissa * 2 ** -24
-      : exponent === 31 ? (mantissa ? NaN : Infinity)
-      : (1 + mantissa / 1024) * 2 ** (exponent - 15);
+      exponent === 0
+        ? mantissa * 2 ** -24
+        : exponent === 31
+          ? mantissa
+            ? NaN
+            : Infinity
+          : (1 + mantissa / 1024) * 2 ** (exponent - 15);
     return half & 0x8000 ? -size : size;
   });
   const single = new Float32Array(halves.length);
@@ -45,7 +49,7 @@ function widen(halves) {
 const ACTIVATIONS = {
   none: null,
   silu: (v) => v / (1 + Math.exp(-v)),
-  relu: (v) => (v > 0 ? v : 0),
+  relu: (v) => Math.max(0, v),
   sigmoid: (v) => 1 / (1 + Math.exp(-v)),
   tanh: Math.tanh,
 };
@@ -63,7 +67,14 @@ export class Mlp {
           const scale = array(`${name}.scale`);
           for (let i = 0; i < weight.length; i++) weight[i] *= scale[(i / given) | 0];
         }
-        return { size, given, weight, bias: array(`${name}.bias`), apply: ACTIVATIONS[activation], out: new Float32Array(size) };
+        return {
+          size,
+          given,
+          weight,
+          bias: array(`${name}.bias`),
+          apply: ACTIVATIONS[activation],
+          out: new Float32Array(size),
+        };
       });
     this.decoder = build(header.decoder);
     this.encoder = build(header.encoder);
@@ -77,7 +88,11 @@ export class Mlp {
   static run(layers, x) {
     for (const { size, given, weight, bias, apply, out } of layers) {
       for (let row = 0, at = 0; row < size; row++) {
-        let a = 0, b = 0, c = 0, d = 0, i = 0;
+        let a = 0,
+          b = 0,
+          c = 0,
+          d = 0,
+          i = 0;
         for (; i + 3 < given; i += 4, at += 4) {
           a += weight[at] * x[i];
           b += weight[at + 1] * x[i + 1];
@@ -124,8 +139,12 @@ export class Mlp {
 
   // Writes the picture at (x, y) into a canvas, whatever its size was.
   show(canvas, x, y) {
-    if (canvas.width !== this.width || canvas.height !== this.height) Object.assign(canvas, { width: this.width, height: this.height });
-    canvas.image = canvas.image?.width === this.width && canvas.image.height === this.height ? canvas.image : new ImageData(this.width, this.height);
+    if (canvas.width !== this.width || canvas.height !== this.height)
+      Object.assign(canvas, { width: this.width, height: this.height });
+    canvas.image =
+      canvas.image?.width === this.width && canvas.image.height === this.height
+        ? canvas.image
+        : new ImageData(this.width, this.height);
     canvas.getContext("2d").putImageData(this.pixels(x, y, canvas.image), 0, 0);
   }
 }

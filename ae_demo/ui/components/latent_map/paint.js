@@ -37,7 +37,16 @@ export function paintPrior(context, plane) {
   context.globalAlpha = 0.35;
   context.strokeStyle = "#fff";
   context.lineWidth = ratio;
-  for (const line of [[[-9, 0], [9, 0]], [[0, -9], [0, 9]]]) {
+  for (const line of [
+    [
+      [-9, 0],
+      [9, 0],
+    ],
+    [
+      [0, -9],
+      [0, 9],
+    ],
+  ]) {
     curve(context, plane, line);
     context.stroke();
   }

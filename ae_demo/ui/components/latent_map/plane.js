@@ -41,7 +41,8 @@ export class Plane {
   setAxes(quantiles) {
     this.quantiles = quantiles;
     this.home = quantiles ? { x: 0.5, y: 0.5, half: 0.5 } : this.about.home;
-    this.tiles = this.model && new Tiles(this.model, this.home, (at) => this.toLatent(at), quantiles ? null : this.grid);
+    this.tiles =
+      this.model && new Tiles(this.model, this.home, (at) => this.toLatent(at), quantiles ? null : this.grid);
     this.setView(this.home);
   }
 
@@ -87,7 +88,10 @@ export class Plane {
   // `factor` > 1 goes nearer; the place at a pixel stays under it.
   zoom(factor, [left, top] = [this.side / 2, this.side / 2]) {
     const { x, y, half } = this.view;
-    const next = Math.min(this.home.half * (this.model && !this.quantiles ? LARGEST : 1), Math.max(this.home.half * SMALLEST, half / factor));
+    const next = Math.min(
+      this.home.half * (this.model && !this.quantiles ? LARGEST : 1),
+      Math.max(this.home.half * SMALLEST, half / factor),
+    );
     const move = (half - next) / this.side;
     this.setView({ x: x + (2 * left - this.side) * move, y: y - (2 * top - this.side) * move, half: next });
   }
@@ -204,7 +208,8 @@ export class Plane {
       }
       // All of them after that: to paint from the tiles' canvas between two of its changes copies it whole each time.
       const context = this.pictures.getContext("2d");
-      for (const cell of made) for (const painted of [cell, ...this.tiles.inside(cell)]) this.paintCell(context, painted);
+      for (const cell of made)
+        for (const painted of [cell, ...this.tiles.inside(cell)]) this.paintCell(context, painted);
       if (!missing.length || performance.now() - (this.composed ?? 0) > 100) {
         this.compose();
         this.paint();

@@ -6,7 +6,13 @@ const FIELD = 28;
 // `grey`: side × side numbers 0…255; `kind` "digit", "garment", or "whole" for any size. Gives Float32Array(C·H·W) in
 // [0, 1], or null for an empty sheet.
 export function prepareDrawing(grey, side, kind, { width, height, channels }) {
-  let left = side, right = -1, top = side, bottom = -1, mass = 0, across = 0, down = 0;
+  let left = side,
+    right = -1,
+    top = side,
+    bottom = -1,
+    mass = 0,
+    across = 0,
+    down = 0;
   for (let y = 0; y < side; y++)
     for (let x = 0; x < side; x++) {
       const ink = grey[y * side + x];
@@ -36,7 +42,12 @@ export function prepareDrawing(grey, side, kind, { width, height, channels }) {
       return Math.min(middle[i] + room, Math.max(middle[i] - room, centre)) - frame / 2;
     });
   }
-  const picture = resample(grey, side, weightsOf(corner[0], frame, side, FIELD), weightsOf(corner[1], frame, side, FIELD));
+  const picture = resample(
+    grey,
+    side,
+    weightsOf(corner[0], frame, side, FIELD),
+    weightsOf(corner[1], frame, side, FIELD),
+  );
   const brightest = Math.max(...picture);
   if (kind === "digit" && brightest) for (let i = 0; i < picture.length; i++) picture[i] /= brightest;
   return picture;

@@ -26,7 +26,11 @@ export default function mount({ element, props, trigger, watch, server, strings 
   let sheet = null; // the pictures of the dots, `about.tests.columns` in a row
   let drawnPath = null;
 
-  const plane = new Plane(canvas, { look: looks, paintOver, viewed: () => writeTicks(plane, find(".rows"), find(".columns")) });
+  const plane = new Plane(canvas, {
+    look: looks,
+    paintOver,
+    viewed: () => writeTicks(plane, find(".rows"), find(".columns")),
+  });
   plane.busy = () => performance.now() - moving < 60;
   const decimals = () => decimalsOf(plane.grain);
   const tell = (at) => (find(".coords").textContent = writePlace(at, decimals()));
@@ -49,7 +53,15 @@ export default function mount({ element, props, trigger, watch, server, strings 
     outline(context, 2 * ratio, "#ffac5a", [5 * ratio, 4 * ratio]);
     if (landing?.sigma)
       for (const size of [1, 2]) {
-        curve(context, plane, ellipse(landing.place, landing.sigma.map((s) => s * size)), true);
+        curve(
+          context,
+          plane,
+          ellipse(
+            landing.place,
+            landing.sigma.map((s) => s * size),
+          ),
+          true,
+        );
         outline(context, (3 - size) * ratio, "#7fb2ff");
       }
     if (hub.get("runner")) paintSpot(context, plane, hub.get("runner"), 6, "#62d492");
@@ -77,7 +89,10 @@ export default function mount({ element, props, trigger, watch, server, strings 
     while (waiting) {
       const [x, y] = waiting;
       waiting = null;
-      const picture = await server.decode_at(x, y, about.name).then((uri) => uri && loadPicture(uri)).catch(() => null);
+      const picture = await server
+        .decode_at(x, y, about.name)
+        .then((uri) => uri && loadPicture(uri))
+        .catch(() => null);
       fail(picture ? "" : "failed");
       if (!picture) continue;
       Object.assign(output, { width: picture.width, height: picture.height });
@@ -99,7 +114,9 @@ export default function mount({ element, props, trigger, watch, server, strings 
       let text = "";
       if (plane.dots && about.tests.classes.length) {
         const { kind, share } = plane.dots.neighbours(looked);
-        text = say("likeness").replace("{class}", classOf(kind)).replace("{share}", Math.round(100 * share));
+        text = say("likeness")
+          .replace("{class}", classOf(kind))
+          .replace("{share}", Math.round(100 * share));
       }
       find(".likeness").textContent = text;
       output.setAttribute("aria-label", `${say("decoded")} ${writePlace(looked, decimals())}. ${text}`);
@@ -121,7 +138,8 @@ export default function mount({ element, props, trigger, watch, server, strings 
     look(place);
     plane.mark(place);
     hub.set("place", place, element);
-    if (source !== "contrast" && plane.model) following ||= requestAnimationFrame(() => setTimeout(follow)); // once this is painted
+    if (source === "contrast" || !plane.model || following) return;
+    following = requestAnimationFrame(() => setTimeout(follow)); // once this is painted
   }
 
   let following = 0;
@@ -149,7 +167,8 @@ export default function mount({ element, props, trigger, watch, server, strings 
     look(pixel ? plane.fromPixel(pixel).map((v) => snap(v, decimals())) : place);
   }
 
-  const classOf = (kind) => (about.tests.set === "fashion" ? say(`fashion_${kind}`) : (about.tests.classes[kind] ?? ""));
+  const classOf = (kind) =>
+    about.tests.set === "fashion" ? say(`fashion_${kind}`) : (about.tests.classes[kind] ?? "");
   const codeOf = (i) => [plane.dots.codes[2 * i], plane.dots.codes[2 * i + 1]];
 
   function showHovered() {
@@ -159,7 +178,19 @@ export default function mount({ element, props, trigger, watch, server, strings 
     const { columns, shape } = about.tests;
     const [, height, width] = shape;
     const truth = Object.assign(find(".truth"), { width, height });
-    truth.getContext("2d").drawImage(sheet, (hovered % columns) * width, Math.floor(hovered / columns) * height, width, height, 0, 0, width, height);
+    truth
+      .getContext("2d")
+      .drawImage(
+        sheet,
+        (hovered % columns) * width,
+        Math.floor(hovered / columns) * height,
+        width,
+        height,
+        0,
+        0,
+        width,
+        height,
+      );
     if (plane.model) plane.model.show(find(".again"), ...codeOf(hovered));
     const name = classOf(plane.dots.labels[hovered]);
     find(".hovered .note").textContent = say("picture_number").replace("{number}", hovered + 1) + (name && `: ${name}`);
@@ -171,7 +202,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
     tool,
     start(pixel) {
       const near = (at) => Math.hypot(...plane.toPixel(at).map((v, i) => v - pixel[i])) < 14 * plane.ratio;
-      held = tool() === "path" ? "path" : [1, 0].find((i) => near(hub.get("ends")[i])) ?? null;
+      held = tool() === "path" ? "path" : ([1, 0].find((i) => near(hub.get("ends")[i])) ?? null);
       if (held === "path") trail.splice(0, trail.length, plane.fromPixel(pixel));
       return held !== null;
     },
@@ -185,7 +216,11 @@ export default function mount({ element, props, trigger, watch, server, strings 
         plane.paint();
         move(at);
       } else {
-        hub.set("ends", hub.get("ends").map((end, i) => (i === held ? at : end)), element);
+        hub.set(
+          "ends",
+          hub.get("ends").map((end, i) => (i === held ? at : end)),
+          element,
+        );
         move(at);
       }
     },
@@ -205,7 +240,11 @@ export default function mount({ element, props, trigger, watch, server, strings 
       if (name === "here") return plane.toPixel(place);
       const end = { a: 0, b: 1 }[name.toLowerCase()];
       if (end === undefined) return false;
-      hub.set("ends", hub.get("ends").map((at, i) => (i === end ? place : at)), element);
+      hub.set(
+        "ends",
+        hub.get("ends").map((at, i) => (i === end ? place : at)),
+        element,
+      );
       return true;
     },
   });
@@ -225,10 +264,12 @@ export default function mount({ element, props, trigger, watch, server, strings 
     Object.assign(given, { width: plane.model.width, height: plane.model.height });
     const image = new ImageData(given.width, given.height);
     const area = given.width * given.height;
-    for (let i = 0; i < 4 * area; i++) image.data[i] = i % 4 === 3 ? 255 : 255 * picture[(i >> 2) + (plane.model.channels === 3 ? (i % 4) * area : 0)];
+    for (let i = 0; i < 4 * area; i++)
+      image.data[i] = i % 4 === 3 ? 255 : 255 * picture[(i >> 2) + (plane.model.channels === 3 ? (i % 4) * area : 0)];
     given.getContext("2d").putImageData(image, 0, 0);
     const numbers = (pair) => `(${pair.map((v) => v.toFixed(2)).join(", ")})`;
-    find(".landed .note").textContent = `μ = ${numbers(landing.place)}` + (landing.sigma ? `, σ = ${numbers(landing.sigma)}` : "");
+    find(".landed .note").textContent =
+      `μ = ${numbers(landing.place)}${landing.sigma ? `, σ = ${numbers(landing.sigma)}` : ""}`;
     move(landing.place);
     plane.paint();
     plane.follow(place);
@@ -242,8 +283,20 @@ export default function mount({ element, props, trigger, watch, server, strings 
   });
 
   const landDrawing = () => land(drawn && prepareDrawing(greyOf(drawn), drawn.width, about.drawing, plane.model));
-  for (const [name, end] of [["as-a", 0], ["as-b", 1]])
-    find(`.${name}`).addEventListener("click", () => landing && hub.set("ends", hub.get("ends").map((at, i) => (i === end ? landing.place : at)), element));
+  for (const [name, end] of [
+    ["as-a", 0],
+    ["as-b", 1],
+  ])
+    find(`.${name}`).addEventListener(
+      "click",
+      () =>
+        landing &&
+        hub.set(
+          "ends",
+          hub.get("ends").map((at, i) => (i === end ? landing.place : at)),
+          element,
+        ),
+    );
 
   // The plane comes from Python when the tab is opened, and with another model
 
@@ -257,9 +310,15 @@ export default function mount({ element, props, trigger, watch, server, strings 
   async function fetchPlane(name) {
     const about = await server.open_plane(name);
     if (!about || about.error) throw new Error(about?.error ?? "");
-    const bundle = (path) => path && fetchFile(path).then((response) => response.arrayBuffer()).then(readBundle);
+    const bundle = (path) =>
+      path &&
+      fetchFile(path)
+        .then((response) => response.arrayBuffer())
+        .then(readBundle);
     const [grid, weights, tests] = await Promise.all([
-      fetchFile(about.grid).then((response) => response.blob()).then(createImageBitmap),
+      fetchFile(about.grid)
+        .then((response) => response.blob())
+        .then(createImageBitmap),
       bundle(about.file),
       bundle(about.tests?.file),
     ]);
@@ -286,14 +345,25 @@ export default function mount({ element, props, trigger, watch, server, strings 
     hub.set("about", about, element);
     hub.set("path", null, element);
     hub.set("samples", [], element);
-    hub.set("ends", [[x - 0.6 * half, y + 0.3 * half], [x + 0.6 * half, y + 0.2 * half]], element);
+    hub.set(
+      "ends",
+      [
+        [x - 0.6 * half, y + 0.3 * half],
+        [x + 0.6 * half, y + 0.2 * half],
+      ],
+      element,
+    );
     hub.set("model", plane.model, element);
     move(inside ? place : [x, y]);
     if (drawn && plane.model) landDrawing();
     output.dataset.model = about.name;
     hub.complete = false;
     const beside = contrast.choose(about.others);
-    const picture = about.tests && (await fetchFile(about.tests.sheet).then((response) => response.blob()).then(createImageBitmap));
+    const picture =
+      about.tests &&
+      (await fetchFile(about.tests.sheet)
+        .then((response) => response.blob())
+        .then(createImageBitmap));
     if (name !== props.model) return;
     sheet = picture;
     await beside;
@@ -306,8 +376,13 @@ export default function mount({ element, props, trigger, watch, server, strings 
     const kinds = plane.dots && about.tests.classes.length ? [...new Set(plane.dots.labels)].sort((a, b) => a - b) : [];
     find(".legend").hidden = !plane.dots;
     for (const name of [".all", ".none"]) find(name).hidden = !kinds.length;
-    if (plane.dots) find(".tests").textContent = say(`tests_${about.tests.set}`).replace("{count}", plane.dots.count.toLocaleString());
-    find(".beta").textContent = about?.beta == null ? (about && !about.prior ? say("no_prior") : "") : `β = ${about.beta}: ${say("beta")}`;
+    if (plane.dots)
+      find(".tests").textContent = say(`tests_${about.tests.set}`).replace(
+        "{count}",
+        plane.dots.count.toLocaleString(),
+      );
+    find(".beta").textContent =
+      about?.beta == null ? (about && !about.prior ? say("no_prior") : "") : `β = ${about.beta}: ${say("beta")}`;
     find(".classes").replaceChildren(
       ...kinds.map((kind) => {
         const entry = document.createElement("label");
@@ -362,7 +437,12 @@ export default function mount({ element, props, trigger, watch, server, strings 
     for (const [i, file] of files.entries()) {
       const uri = await readFile(file);
       const pixels = await receive(await server.prepare_picture(uri, about.name));
-      if (pixels && files.length === 2) hub.set("ends", hub.get("ends").map((at, j) => (i === j ? landing.place : at)), element);
+      if (pixels && files.length === 2)
+        hub.set(
+          "ends",
+          hub.get("ends").map((at, j) => (i === j ? landing.place : at)),
+          element,
+        );
     }
   });
 

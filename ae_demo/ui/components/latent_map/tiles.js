@@ -28,7 +28,8 @@ export class Tiles {
     const [low, high] = [Math.floor((lower - y0) / size), Math.ceil((upper - y0) / size)];
     const found = [];
     for (let j = low; j < high; j++)
-      for (let i = first; i < last; i++) found.push({ key: `${level},${i},${j}`, level, i, j, x: x0 + i * size, y: y0 + j * size, size });
+      for (let i = first; i < last; i++)
+        found.push({ key: `${level},${i},${j}`, level, i, j, x: x0 + i * size, y: y0 + j * size, size });
     const far = (cell) => Math.hypot(cell.x + size / 2 - (left + right) / 2, cell.y + size / 2 - (lower + upper) / 2);
     return found.sort((a, b) => far(a) - far(b));
   }
@@ -36,8 +37,18 @@ export class Tiles {
   // The four squares of the next level in this one, those that are there.
   inside({ level, i, j, x, y, size }) {
     const half = size / 2;
-    return [[0, 0], [1, 0], [0, 1], [1, 1]]
-      .map(([a, b]) => ({ key: `${level + 1},${2 * i + a},${2 * j + b}`, x: x + a * half, y: y + b * half, size: half }))
+    return [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ]
+      .map(([a, b]) => ({
+        key: `${level + 1},${2 * i + a},${2 * j + b}`,
+        x: x + a * half,
+        y: y + b * half,
+        size: half,
+      }))
       .filter((cell) => this.has(cell));
   }
 
@@ -73,6 +84,16 @@ export class Tiles {
     this.slots.delete(cell.key);
     this.slots.set(cell.key, slot); // used just now
     const { width, height } = this.model;
-    context.drawImage(this.atlas, (slot % this.columns) * width, Math.floor(slot / this.columns) * height, width, height, x, y, side, side);
+    context.drawImage(
+      this.atlas,
+      (slot % this.columns) * width,
+      Math.floor(slot / this.columns) * height,
+      width,
+      height,
+      x,
+      y,
+      side,
+      side,
+    );
   }
 }

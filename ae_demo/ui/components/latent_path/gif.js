@@ -9,7 +9,9 @@ export function makeGif(frames, width, height, centiseconds, colour) {
   word(height);
   bytes.push(0xf7, 0, 0); // a table of 256 colours for all frames
   for (let i = 0; i < 256; i++)
-    bytes.push(...(colour ? [((i >> 5) * 255) / 7, (((i >> 2) & 7) * 255) / 7, ((i & 3) * 255) / 3].map(Math.round) : [i, i, i]));
+    bytes.push(
+      ...(colour ? [((i >> 5) * 255) / 7, (((i >> 2) & 7) * 255) / 7, ((i & 3) * 255) / 3].map(Math.round) : [i, i, i]),
+    );
   bytes.push(0x21, 0xff, 11, ..."NETSCAPE2.0".split("").map((c) => c.charCodeAt(0)), 3, 1, 0, 0, 0);
   for (const frame of frames) {
     bytes.push(0x21, 0xf9, 4, 0);
@@ -33,7 +35,9 @@ function indexOf(frame, colour) {
   const indices = new Uint8Array(frame.length / 4);
   for (let i = 0; i < indices.length; i++) {
     const [r, g, b] = [frame[4 * i], frame[4 * i + 1], frame[4 * i + 2]];
-    indices[i] = colour ? (Math.round((r * 7) / 255) << 5) | (Math.round((g * 7) / 255) << 2) | Math.round((b * 3) / 255) : r;
+    indices[i] = colour
+      ? (Math.round((r * 7) / 255) << 5) | (Math.round((g * 7) / 255) << 2) | Math.round((b * 3) / 255)
+      : r;
   }
   return indices;
 }

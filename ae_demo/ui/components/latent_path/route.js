@@ -14,7 +14,8 @@ export function spherical(a, b) {
 // Along a line through `points`, at constant speed.
 export function along(points) {
   const lengths = [0];
-  for (let i = 1; i < points.length; i++) lengths.push(lengths[i - 1] + Math.hypot(points[i][0] - points[i - 1][0], points[i][1] - points[i - 1][1]));
+  for (let i = 1; i < points.length; i++)
+    lengths.push(lengths[i - 1] + Math.hypot(points[i][0] - points[i - 1][0], points[i][1] - points[i - 1][1]));
   const whole = lengths[lengths.length - 1] || 1;
   return (t) => {
     const at = t * whole;

@@ -34,7 +34,8 @@ export default function mount({ element, strings }) {
   let stale = 0;
   function paintSoon() {
     if (!model()) return;
-    stale ||= requestAnimationFrame(() => {
+    if (stale) return;
+    stale = requestAnimationFrame(() => {
       stale = 0;
       if (!model()) return; // another plane was chosen meanwhile
       for (const name of KINDS) if (ways[name]) paintStrip(find(`.${name} canvas`), ways[name]);
@@ -124,7 +125,10 @@ export default function mount({ element, strings }) {
   function saveWebm() {
     const { large, paint } = makeStage(336);
     const [way, name, length, parts] = [ways[kind], `walk-${kind}.webm`, period(), []];
-    const recorder = new MediaRecorder(large.captureStream(), { mimeType: "video/webm", videoBitsPerSecond: 2_500_000 });
+    const recorder = new MediaRecorder(large.captureStream(), {
+      mimeType: "video/webm",
+      videoBitsPerSecond: 2_500_000,
+    });
     recorder.ondataavailable = (event) => parts.push(event.data);
     recorder.onstop = () => {
       save(new Blob(parts, { type: "video/webm" }), name);
@@ -144,7 +148,10 @@ export default function mount({ element, strings }) {
     const strips = KINDS.filter((name) => ways[name]).map((name) => find(`.${name} canvas`));
     const [scale, gap] = [Math.max(1, Math.round(112 / model().width)), 12];
     const [width, height] = [strips[0].width * scale, strips[0].height * scale];
-    const sheet = Object.assign(document.createElement("canvas"), { width, height: strips.length * (height + gap) - gap });
+    const sheet = Object.assign(document.createElement("canvas"), {
+      width,
+      height: strips.length * (height + gap) - gap,
+    });
     const context = sheet.getContext("2d");
     context.fillStyle = "#fff";
     context.fillRect(0, 0, sheet.width, sheet.height);

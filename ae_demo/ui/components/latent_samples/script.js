@@ -22,7 +22,10 @@ export default function mount({ element, strings }) {
     const [model, about] = [hub.get("model"), hub.get("about")];
     if (!model) return;
     const [middle, width] = about.prior ? [[0, 0], 1] : [[about.home.x, about.home.y], about.home.half / 3];
-    show(Array.from({ length: COUNT }, () => normalPair().map((v, i) => middle[i] + width * slider.value * v)), marked);
+    show(
+      Array.from({ length: COUNT }, () => normalPair().map((v, i) => middle[i] + width * slider.value * v)),
+      marked,
+    );
   }
 
   let shown = [];
@@ -67,7 +70,11 @@ export default function mount({ element, strings }) {
     find("output").textContent = Number(slider.value).toFixed(1);
     const about = hub.get("about");
     const middle = about?.prior ? [0, 0] : [about?.home.x, about?.home.y];
-    if (shown.length && hub.get("model")) show(shown.map((place) => place.map((v, i) => middle[i] + ((v - middle[i]) * slider.value) / last)), true);
+    if (shown.length && hub.get("model"))
+      show(
+        shown.map((place) => place.map((v, i) => middle[i] + ((v - middle[i]) * slider.value) / last)),
+        true,
+      );
     last = Number(slider.value);
   });
 

@@ -2,7 +2,7 @@
 
 import { helpers, loadPicture } from "../shared/component.js";
 
-export default function mount({ element, props, trigger, watch, server, strings }) {
+export default function mount({ element, props, trigger, watch, strings }) {
   const { find, translate, onAppearance } = helpers(element, strings);
   const canvas = find("canvas");
   const pen = find("input");
@@ -60,7 +60,8 @@ export default function mount({ element, props, trigger, watch, server, strings 
 
   // Other parts of the page may look at the drawing without the server: at each change comes a "drawn" event from the
   // canvas, whose detail is a function that gives a small canvas with the drawing, or null.
-  const tellPage = () => canvas.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: () => (empty() ? null : toCanvas()) }));
+  const tellPage = () =>
+    canvas.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: () => (empty() ? null : toCanvas()) }));
 
   function toCanvas() {
     const small = document.createElement("canvas");

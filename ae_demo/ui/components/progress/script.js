@@ -16,7 +16,9 @@ export default function mount({ element, props, trigger, watch, strings }) {
     }
   }
 
-  const buttons = Object.fromEntries([...element.querySelectorAll("[data-what]")].map((node) => [node.dataset.what, node]));
+  const buttons = Object.fromEntries(
+    [...element.querySelectorAll("[data-what]")].map((node) => [node.dataset.what, node]),
+  );
   const put = (key, ...parts) => parts.reduce((text, part, i) => text.replace(`{${i}}`, part), say(key));
   const short = (number) => String(Number(number.toPrecision(3)));
 
@@ -99,7 +101,11 @@ export default function mount({ element, props, trigger, watch, strings }) {
       });
       return button;
     };
-    const input = Object.assign(document.createElement("input"), { type: "text", inputMode: "decimal", className: name });
+    const input = Object.assign(document.createElement("input"), {
+      type: "text",
+      inputMode: "decimal",
+      className: name,
+    });
     input.addEventListener("change", () => {
       const value = Number(input.value.trim().replace(",", ".") || NaN);
       if (Number.isFinite(value)) send(value);
@@ -128,8 +134,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   watch("value", draw);
 
   // Who it is: a secret of this tab of the browser.
-  const visitor =
-    stored("aeVisitor") ?? stored("aeVisitor", crypto.getRandomValues(new Uint32Array(4)).join("-"));
+  const visitor = stored("aeVisitor") ?? stored("aeVisitor", crypto.getRandomValues(new Uint32Array(4)).join("-"));
   trigger("seen", { visitor, linked: new URLSearchParams(location.search).has("family") });
   window.addEventListener("beforeunload", (event) => {
     if ([...BEFORE, ...GOING].includes(props.value?.state)) event.preventDefault(); // the run would end

@@ -5,7 +5,18 @@ export default function mount({ element, props, watch, strings }) {
   const canvas = find("canvas");
   const GLIDE = 400; // ms from one place to the next
   // Petroff's ten colours (arXiv:2107.02270), as on the map of the latent plane.
-  const COLOURS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"];
+  const COLOURS = [
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+  ];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   let from = []; // where the dots were when the last value came
@@ -22,9 +33,15 @@ export default function mount({ element, props, watch, strings }) {
 
   // The whole plane up to the farthest dot but for stray ones, in steps, so that it does not tremble.
   function reach() {
-    const far = points().map(([x, y]) => Math.max(Math.abs(x), Math.abs(y))).sort((a, b) => a - b);
+    const far = points()
+      .map(([x, y]) => Math.max(Math.abs(x), Math.abs(y)))
+      .sort((a, b) => a - b);
     const wanted = (far[Math.floor(far.length * 0.98)] || 1) * 1.15;
     return 2 ** (Math.ceil(Math.log2(wanted) * 2) / 2);
+  }
+
+  function paintSoon() {
+    if (!frame) frame = requestAnimationFrame(paint);
   }
 
   function paint(time) {
@@ -47,7 +64,7 @@ export default function mount({ element, props, watch, strings }) {
       context.arc(side / 2 + now[i][0] * unit, side / 2 - now[i][1] * unit, radius, 0, 7);
       context.fill();
     });
-    if (part < 1) frame ||= requestAnimationFrame(paint);
+    if (part < 1) paintSoon();
   }
 
   function paintAxes(context, side, unit) {
@@ -108,7 +125,7 @@ export default function mount({ element, props, watch, strings }) {
     from = now.length === points().length ? now : points();
     extentFrom = extent || reach();
     began = performance.now();
-    frame ||= requestAnimationFrame(paint);
+    paintSoon();
   }
 
   const look = () => {
@@ -120,7 +137,7 @@ export default function mount({ element, props, watch, strings }) {
   onAppearance(look);
   onWidth(canvas, (width) => {
     canvas.width = canvas.height = Math.round(width * (window.devicePixelRatio || 1));
-    frame ||= requestAnimationFrame(paint);
+    paintSoon();
   });
   watch("label", look);
   watch("value", receive);

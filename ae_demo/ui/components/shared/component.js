@@ -21,7 +21,8 @@ export function helpers(element, strings) {
     // <button data-say="undo"> gets its text, <canvas data-aria="pad"> its label for screen readers.
     translate() {
       for (const node of element.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
-      for (const node of element.querySelectorAll("[data-aria]")) node.setAttribute("aria-label", say(node.dataset.aria));
+      for (const node of element.querySelectorAll("[data-aria]"))
+        node.setAttribute("aria-label", say(node.dataset.aria));
     },
     // Calls back when the language or the theme changes, until the component leaves the page.
     onAppearance(callback) {

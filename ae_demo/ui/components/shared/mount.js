@@ -11,7 +11,10 @@ const textsOf = (name) => {
 const sheets = new Map();
 function loadStyles(path) {
   if (!sheets.has(path)) {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL(path, import.meta.url).href });
+    const link = Object.assign(document.createElement("link"), {
+      rel: "stylesheet",
+      href: new URL(path, import.meta.url).href,
+    });
     sheets.set(path, new Promise((resolve) => (link.onload = link.onerror = resolve)));
     document.head.append(link);
   }
@@ -27,7 +30,8 @@ export async function mount(name, context) {
     loadStyles(`../${name}/style.css`),
   ]);
   const strings = { ...own };
-  for (const [locale, changed] of Object.entries(context.props.strings ?? {})) strings[locale] = { ...strings[locale], ...changed };
+  for (const [locale, changed] of Object.entries(context.props.strings ?? {}))
+    strings[locale] = { ...strings[locale], ...changed };
   script.default({ ...context, strings });
   context.element.dataset.mounted = "";
 }

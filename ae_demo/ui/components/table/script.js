@@ -27,7 +27,11 @@ export default function mount({ element, props, watch, strings }) {
       ...rows.flatMap(({ role, title, group, cells, best }, i) => {
         const head = cell("th", say(title));
         head.scope = "row";
-        const row = line(document.createElement("tr"), head, ...cells.map((text, j) => cell("td", text, best[j] && "best")));
+        const row = line(
+          document.createElement("tr"),
+          head,
+          ...cells.map((text, j) => cell("td", text, best[j] && "best")),
+        );
         row.className = role;
         if (!group || group === rows[i - 1]?.group) return row;
         const over = cell("th", say(group));

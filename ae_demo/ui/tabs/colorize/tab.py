@@ -7,6 +7,7 @@ import gradio as gr
 from .... import checkpoints
 from ....inference import colorize, get_model
 from ....inference.colorization import spread_hints
+from ....models.colorization import ColorizationAutoencoder
 from ...components.busy import busy
 from ...components.cards import cards
 from ...components.hints import hints
@@ -27,7 +28,7 @@ def build_tab() -> list[dict]:
     """Input, the model, and the colours. Returns the listeners for the time when the tab is opened."""
     choices = checkpoints.list_checkpoints(task=TASK)
     if not choices:
-        return no_model("colorization", "folder --data-dir photos")
+        return no_model(ColorizationAutoencoder, "folder --data-dir photos")
     given = examples_of(NAME, choices)
     with gr.Row():
         with column("input"):

@@ -6,6 +6,7 @@ import gradio as gr
 
 from .... import checkpoints
 from ....inference import denoise, get_model, run_tiled
+from ....models.denoising import DenoisingAutoencoder
 from ...components.busy import busy
 from ...components.cards import cards
 from ...components.table import table
@@ -32,7 +33,7 @@ def build_tab() -> list[dict]:
     """Input and noise, the model, and the results. Returns the listeners for the time when the tab is opened."""
     choices = checkpoints.list_checkpoints(task=TASK)
     if not choices:
-        return no_model("denoising", "mnist")
+        return no_model(DenoisingAutoencoder, "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
     with gr.Row():
         with column("input"):

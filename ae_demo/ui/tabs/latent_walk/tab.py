@@ -12,6 +12,7 @@ from gradio.utils import get_upload_folder
 
 from .... import inference
 from ....data.pictures import as_pixels
+from ....models.vae import VariationalAutoencoder
 from ....plots import FORMATS, write_figure
 from ...components.latent_map import landed_value, latent_map
 from ...components.latent_path import latent_path
@@ -35,7 +36,7 @@ def build_tab() -> list[dict]:
     """
     planes = list_planes()
     if not planes:
-        return no_model("vae", "mnist")
+        return no_model(VariationalAutoencoder, "mnist")
     first = planes[0]
     with gr.Row(elem_id="latent-row"):
         with column("input", 1):

@@ -6,6 +6,7 @@ import gradio as gr
 
 from .... import checkpoints, codec
 from ....inference import get_model, reconstruct
+from ....models.conv import ConvAutoencoder
 from ...components.bars import bars
 from ...components.busy import busy
 from ...components.cards import cards
@@ -26,7 +27,7 @@ def build_tab() -> list[dict]:
     """Input, code, output. Returns the listeners for the time when the tab is opened."""
     choices = checkpoints.list_checkpoints(task=TASK)
     if not choices:
-        return no_model("conv", "mnist")
+        return no_model(ConvAutoencoder, "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
     model = get_model(first)
     with gr.Row():

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from ....models import FAMILIES
+from ....models import DEFAULT_FAMILY, FAMILIES
 from ...shared.controls import NONE, build_controls, read_controls, text
 from ...strings import t
 from ...toasts import toast_errors
@@ -16,7 +16,7 @@ from .experiments import EXPERIMENTS_BY_NAME
 from .links import TAB, from_query
 from .settings import UPLOADS, PageOptions, PageSettings, data_sets_of
 
-DEFAULTS = PageSettings.from_flat("dense", "digits")
+DEFAULTS = PageSettings.from_flat(DEFAULT_FAMILY, "digits")
 MAIN_OPTIONS = ("epochs", "batch_size", "lr")  # the others are in a fold-out
 HIDDEN_OPTIONS = ("threads", "precision")
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ....errors import ConfigError
-from ....models import get_family
+from ....models import DEFAULT_FAMILY, get_family
 from ...shared.controls import parse
 from .settings import PageOptions, PageSettings
 
@@ -28,7 +28,7 @@ def to_query(settings: PageSettings) -> str:
 
 def from_query(query: Mapping[str, str]) -> PageSettings:
     """The settings of a link. Raises `ConfigError` for unknown names and for values that are out of range."""
-    family, data = query.get("family", "dense"), query.get("data", "digits")
+    family, data = query.get("family", DEFAULT_FAMILY), query.get("data", "digits")
     values: dict[str, Any] = {}
     for options in (get_family(family).Config, PageOptions):
         fields = [field for field in dataclasses.fields(options) if field.name != "input_shape"]

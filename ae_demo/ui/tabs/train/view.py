@@ -164,7 +164,7 @@ def objective_of(config: Config, variational: bool) -> str:
 
     The loss of a variational model is a sum over the values of a sample, that of another model a mean.
     """
-    return f"{'vae' if variational else 'mean'} {config.loss}"
+    return f"{'sum' if variational else 'mean'} {config.loss}"
 
 
 def name_of(settings: PageSettings) -> str:

@@ -1,0 +1,75 @@
+"""Sequence-to-sequence autoencoders beside PCA with as many numbers, on held-out sequences.
+
+python benchmarks/bench_sequences.py                # the checkpoints, as they are
+python benchmarks/bench_sequences.py --train-sines  # and 540 sines of 96 steps, trained now (about a minute)
+
+PCA is fitted to the training part. Heartbeats are measured on normal beats alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ae_demo import checkpoints  # noqa: E402
+from ae_demo.data import Samples, load_dataset  # noqa: E402
+from ae_demo.training.evaluation import evaluate  # noqa: E402
+
+SINES = (
+    "--latent-dim 8 --linear-path --time-features 8 --hidden-size 64 --epochs 40 --batch-size 32 --lr 3e-3 --threads 1"
+)
+
+
+def make_sines(count: int = 540, steps: int = 96, seed: int = 0) -> np.ndarray:
+    """Float32 `(count, steps)` in [0, 1]: sines of 1 to 3.8 periods and any phase."""
+    rng = np.random.default_rng(seed)
+    frequency, phase = rng.uniform(1, 3.8, (count, 1)), rng.uniform(0, 2 * math.pi, (count, 1))
+    return (0.5 + 0.5 * np.sin(2 * math.pi * frequency * np.arange(steps) / steps + phase)).astype(np.float32)
+
+
+def pca_mse(train: torch.Tensor, test: torch.Tensor, components: int) -> float:
+    """MSE of `test` `(N, T, F)` under PCA of `train` with so many components, clamped to [0, 1]."""
+    from sklearn.decomposition import PCA
+
+    flat, given = (part.flatten(1).numpy() for part in (train, test))
+    pca = PCA(components).fit(flat)
+    return float(np.square(pca.inverse_transform(pca.transform(given)).clip(0, 1) - given).mean())
+
+
+def print_row(checkpoint: str | Path, data: Samples, name: str) -> None:
+    model, seconds = checkpoints.load(checkpoint, "cpu"), checkpoints.load_metrics(checkpoint)["seconds"]
+    test = data.test if data.test_labels is None else data.test[data.test_labels == 0]
+    ours, linear = evaluate(model, test)["mse"], pca_mse(data.train, test, model.config.latent_dim)
+    print(f"| {name} | {model.config.latent_dim} | {len(test):,} | {ours:.2e} | {linear:.2e} | {seconds:.0f} s |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--train-sines", action="store_true")
+    options = parser.parse_args()
+    print("| data | numbers | test samples | MSE, seq2seq | MSE, PCA | training |\n|---|---|---|---|---|---|")
+    for data in ("waves", "heartbeats"):
+        print_row(f"seq2seq-{data}", load_dataset(data), data)
+    if options.train_sines:
+        with tempfile.TemporaryDirectory() as folder:
+            file, out = Path(folder, "sines.npy"), Path(folder, "sines")
+            np.save(file, make_sines())
+            line = f"train seq2seq --data array --data-dir {file} {SINES} --out {out}"
+            subprocess.run(
+                [sys.executable, "-m", "ae_demo", *line.split()], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+            )
+            print_row(out, load_dataset("array", data_dir=file), "540 sines of 96 steps")
+
+
+if __name__ == "__main__":
+    main()
