@@ -33,7 +33,7 @@ from .pixels import resize
 COLOR_SIDE = 64  # pixels on the short side at which colours are predicted, as in training
 LEAN = 10.0  # s: units of ab by which colours must differ for warmth 1 to make one e times likelier
 WARM = (0.45, 0.89)  # w: the direction in the ab plane, towards orange
-REACH = {"code": 0.6, "place": 0.8, "lightness": 0.4}  # σ_z², σ_x (in short sides) and σ_L (of 1)
+REACH = {"code": 0.6, "place": 0.6, "lightness": 0.4}  # σ_z², σ_x (in short sides) and σ_L (of 1)
 NOISE = 0.005  # ν: the share of what is missing at a lone hint that stays so
 MOST_HINTS = 100
 _BAND = 2**20  # pixels that are converted at once
