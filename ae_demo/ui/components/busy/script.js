@@ -4,6 +4,8 @@
 
 import { helpers } from "../shared/component.js";
 
+const SETTLE = 100; // ms in which Gradio has handed over the values that came before the end of a work
+
 export default function mount({ element, props, trigger, watch, strings }) {
   const { find, say, onAppearance } = helpers(element, strings);
   const node = find(".busy");
@@ -27,6 +29,11 @@ export default function mount({ element, props, trigger, watch, strings }) {
     const parts = [say("working"), `${Math.round(100 * share)} %`];
     if (left != null) parts.push(say("left").replace("{0}", Math.max(1, Math.round(left))));
     find(".line").textContent = parts.join(" · ");
+  }
+
+  // Of works that end each other, the last value to arrive may be the progress of one that has ended.
+  function hideWhenDone() {
+    if (!running) node.hidden = true;
   }
 
   function ask() {
@@ -53,6 +60,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   node.addEventListener("done", () => {
     running -= 1;
     if (!running && timer === null && !held) mark(false);
+    setTimeout(hideWhenDone, SETTLE);
   });
 
   draw();

@@ -28,6 +28,12 @@ export const hub = (() => {
   };
 })();
 
+// Where A and B begin on a plane whose whole view is `home`.
+export const initialEnds = ({ x, y, half }) => [
+  [x - 0.6 * half, y + 0.3 * half],
+  [x + 0.6 * half, y + 0.2 * half],
+];
+
 // As many decimals as a pixel deserves, so that what is written is exactly the place that is decoded.
 export const decimalsOf = (pixel) => Math.max(2, Math.round(0.2 - Math.log10(pixel)));
 export const snap = (number, decimals) => Number(number.toFixed(decimals)) || 0; // `|| 0` drops the sign of -0

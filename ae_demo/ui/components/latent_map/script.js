@@ -1,12 +1,16 @@
-import { helpers, loadPicture } from "../shared/component.js";
+import { helpers } from "../shared/component.js";
 import { Contrast } from "./contrast.js";
-import { Dots } from "./dots.js";
-import { attachGestures, roundUp, writeTicks } from "./gestures.js";
-import { COLOURS, decimalsOf, hub, snap, writePlace } from "./hub.js";
-import { Mlp, fetchFile, readBundle } from "./mlp.js";
-import { curve, ellipse, outline, paintEnd, paintSpot } from "./paint.js";
+import { attachControls } from "./controls.js";
+import { writeTicks } from "./gestures.js";
+import { decimalsOf, hub, initialEnds, snap, writePlace } from "./hub.js";
+import { legendEntries } from "./legend.js";
+import { fetchPicture, planeLoader } from "./load.js";
+import { paintOverlay } from "./overlay.js";
+import { drawFromSheet, onPicturesDropped, writePicture } from "./pictures.js";
 import { Plane } from "./plane.js";
 import { greyOf, prepareDrawing } from "./prepare.js";
+import { ServerDecoder } from "./server_decoder.js";
+import { attachWalk } from "./walk.js";
 
 export default function mount({ element, props, trigger, watch, server, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);
@@ -18,14 +22,13 @@ export default function mount({ element, props, trigger, watch, server, strings 
   let about = null; // what Python says of the plane
   let place = [0, 0]; // the point
   let looked = place; // what is decoded: the place under the pointer, else the point
-  let held = null; // "0" or "1": an end that is being dragged
   let hovered = -1; // a test picture
   let landing = null; // {place, sigma}: a drawing, and how sure the model is of it
   let drawn = null; // the pad's drawing, if that landed last
   let moving = 0; // when the point last moved; pictures of the grid wait for it
   let sheet = null; // the pictures of the dots, `about.tests.columns` in a row
-  let drawnPath = null;
 
+  const load = planeLoader(server);
   const plane = new Plane(canvas, {
     look: looks,
     paintOver,
@@ -36,70 +39,33 @@ export default function mount({ element, props, trigger, watch, server, strings 
   const tell = (at) => (find(".coords").textContent = writePlace(at, decimals()));
   const contrast = new Contrast(find(".contrast"), { load, look: looks, moved: fromContrast, say });
 
-  // Painting over the plane
+  const setEnd = (index, at) => hub.set("ends", hub.get("ends").with(index, at), element);
 
   function paintOver(context) {
-    const { ratio } = plane;
-    for (const at of hub.get("samples")) paintSpot(context, plane, at, 3, "#7fb2ff");
-    const ends = hub.get("ends");
-    const path = drawnPath ?? hub.get("path");
-    if (path) {
-      curve(context, plane, path);
-      outline(context, 2.5 * ratio, "#62d492");
-    }
-    curve(context, plane, ends);
-    outline(context, 2 * ratio, "#ffac5a");
-    curve(context, plane, hub.get("arc"));
-    outline(context, 2 * ratio, "#ffac5a", [5 * ratio, 4 * ratio]);
-    if (landing?.sigma)
-      for (const size of [1, 2]) {
-        curve(
-          context,
-          plane,
-          ellipse(
-            landing.place,
-            landing.sigma.map((s) => s * size),
-          ),
-          true,
-        );
-        outline(context, (3 - size) * ratio, "#7fb2ff");
-      }
-    if (hub.get("runner")) paintSpot(context, plane, hub.get("runner"), 6, "#62d492");
-    ends.forEach((at, i) => paintEnd(context, plane, at, "AB"[i], "#ffac5a"));
-    if (hovered >= 0) paintSpot(context, plane, codeOf(hovered), 6, "#fff");
+    const spot = hovered < 0 ? null : codeOf(hovered);
+    paintOverlay(context, plane, hub, { drawnPath: drawnPath(), landing, hovered: spot });
   }
 
-  // The picture at a place: by the model in the page, or, where it cannot run here, by the server, one request at a
-  // time, of those that wait only the last.
+  // The picture at a place: by the model in the page, or, where it cannot run here, by the server.
 
-  let waiting = null;
-  let asking = false;
-
-  function decode(at) {
-    if (!plane.model) return ask(at);
-    plane.model.show(output, ...at);
-    output.dataset.z = at.map((v) => v.toFixed(decimals())).join(",");
-    return null;
-  }
-
-  async function ask(at) {
-    waiting = at;
-    if (asking || !about) return;
-    asking = true;
-    while (waiting) {
-      const [x, y] = waiting;
-      waiting = null;
-      const picture = await server
-        .decode_at(x, y, about.name)
-        .then((uri) => uri && loadPicture(uri))
-        .catch(() => null);
+  const decoder = new ServerDecoder(
+    (x, y, name) => server.decode_at(x, y, name),
+    (picture, at) => {
       fail(picture ? "" : "failed");
-      if (!picture) continue;
+      if (!picture) return;
       Object.assign(output, { width: picture.width, height: picture.height });
       output.getContext("2d").drawImage(picture, 0, 0);
-      output.dataset.z = [x, y].map((v) => v.toFixed(decimals())).join(",");
-    }
-    asking = false;
+      writeCode(at);
+    },
+  );
+
+  const writeCode = (at) => (output.dataset.z = at.map((v) => v.toFixed(decimals())).join(","));
+
+  function decode(at) {
+    if (plane.model) {
+      plane.model.show(output, ...at);
+      writeCode(at);
+    } else if (about) decoder.request(at, about.name);
   }
 
   function fail(key, detail = "") {
@@ -175,84 +141,25 @@ export default function mount({ element, props, trigger, watch, server, strings 
     find(".hovered").hidden = hovered < 0;
     contrast.hover(hovered);
     if (hovered < 0) return;
-    const { columns, shape } = about.tests;
-    const [, height, width] = shape;
-    const truth = Object.assign(find(".truth"), { width, height });
-    truth
-      .getContext("2d")
-      .drawImage(
-        sheet,
-        (hovered % columns) * width,
-        Math.floor(hovered / columns) * height,
-        width,
-        height,
-        0,
-        0,
-        width,
-        height,
-      );
+    drawFromSheet(find(".truth"), sheet, hovered, about.tests);
     if (plane.model) plane.model.show(find(".again"), ...codeOf(hovered));
     const name = classOf(plane.dots.labels[hovered]);
     find(".hovered .note").textContent = say("picture_number").replace("{number}", hovered + 1) + (name && `: ${name}`);
   }
 
-  const trail = [];
   const tool = () => find(".choice input:checked").value;
-  attachGestures(plane, {
+  const drawnPath = attachWalk(plane, {
     tool,
-    start(pixel) {
-      const near = (at) => Math.hypot(...plane.toPixel(at).map((v, i) => v - pixel[i])) < 14 * plane.ratio;
-      held = tool() === "path" ? "path" : ([1, 0].find((i) => near(hub.get("ends")[i])) ?? null);
-      if (held === "path") trail.splice(0, trail.length, plane.fromPixel(pixel));
-      return held !== null;
-    },
-    move: (pixel) => move(plane.fromPixel(pixel)),
+    place: () => place,
+    move,
     hover,
-    drag(pixel) {
-      const at = plane.fromPixel(pixel);
-      if (held === "path") {
-        trail.push(at);
-        drawnPath = trail;
-        plane.paint();
-        move(at);
-      } else {
-        hub.set(
-          "ends",
-          hub.get("ends").map((end, i) => (i === held ? at : end)),
-          element,
-        );
-        move(at);
-      }
-    },
-    end(kind) {
-      if (kind === "drag" && held === "path" && trail.length > 2) hub.set("path", [...trail], element);
-      drawnPath = held = null;
-      plane.paint();
-      report();
-    },
-    step(arrow, large) {
-      const nearness = 2 ** Math.min(0, Math.round(Math.log2(plane.view.half / plane.home.half)));
-      const size = (large ? 5 : 1) * roundUp(about.home.half / 32) * nearness;
-      move(place.map((at, i) => at + size * arrow[i]));
-      plane.follow(place);
-    },
-    key(name) {
-      if (name === "here") return plane.toPixel(place);
-      const end = { a: 0, b: 1 }[name.toLowerCase()];
-      if (end === undefined) return false;
-      hub.set(
-        "ends",
-        hub.get("ends").map((at, i) => (i === end ? place : at)),
-        element,
-      );
-      return true;
+    setEnd,
+    setPath: (points) => hub.set("path", points, element),
+    report() {
+      props.value = place;
+      trigger("input");
     },
   });
-
-  const report = () => {
-    props.value = place;
-    trigger("input");
-  };
 
   // A picture lands on the plane: a drawing from the pad, or pixels from Python.
 
@@ -260,13 +167,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
     find(".landed").hidden = !picture;
     landing = picture && plane.model ? plane.model.encode(picture) : null;
     if (!landing) return plane.paint();
-    const given = find(".given");
-    Object.assign(given, { width: plane.model.width, height: plane.model.height });
-    const image = new ImageData(given.width, given.height);
-    const area = given.width * given.height;
-    for (let i = 0; i < 4 * area; i++)
-      image.data[i] = i % 4 === 3 ? 255 : 255 * picture[(i >> 2) + (plane.model.channels === 3 ? (i % 4) * area : 0)];
-    given.getContext("2d").putImageData(image, 0, 0);
+    writePicture(find(".given"), picture, plane.model);
     const numbers = (pair) => `(${pair.map((v) => v.toFixed(2)).join(", ")})`;
     find(".landed .note").textContent =
       `μ = ${numbers(landing.place)}${landing.sigma ? `, σ = ${numbers(landing.sigma)}` : ""}`;
@@ -287,43 +188,9 @@ export default function mount({ element, props, trigger, watch, server, strings 
     ["as-a", 0],
     ["as-b", 1],
   ])
-    find(`.${name}`).addEventListener(
-      "click",
-      () =>
-        landing &&
-        hub.set(
-          "ends",
-          hub.get("ends").map((at, i) => (i === end ? landing.place : at)),
-          element,
-        ),
-    );
+    find(`.${name}`).addEventListener("click", () => landing && setEnd(end, landing.place));
 
   // The plane comes from Python when the tab is opened, and with another model
-
-  const kept = new Map();
-  function load(name) {
-    if (!kept.has(name)) kept.set(name, fetchPlane(name));
-    kept.get(name).catch(() => kept.delete(name));
-    return kept.get(name);
-  }
-
-  async function fetchPlane(name) {
-    const about = await server.open_plane(name);
-    if (!about || about.error) throw new Error(about?.error ?? "");
-    const bundle = (path) =>
-      path &&
-      fetchFile(path)
-        .then((response) => response.arrayBuffer())
-        .then(readBundle);
-    const [grid, weights, tests] = await Promise.all([
-      fetchFile(about.grid)
-        .then((response) => response.blob())
-        .then(createImageBitmap),
-      bundle(about.file),
-      bundle(about.tests?.file),
-    ]);
-    return { about, grid, model: weights && new Mlp(weights), dots: tests && new Dots(tests) };
-  }
 
   async function open() {
     const name = props.model;
@@ -345,25 +212,14 @@ export default function mount({ element, props, trigger, watch, server, strings 
     hub.set("about", about, element);
     hub.set("path", null, element);
     hub.set("samples", [], element);
-    hub.set(
-      "ends",
-      [
-        [x - 0.6 * half, y + 0.3 * half],
-        [x + 0.6 * half, y + 0.2 * half],
-      ],
-      element,
-    );
+    hub.set("ends", initialEnds(about.home), element);
     hub.set("model", plane.model, element);
     move(inside ? place : [x, y]);
     if (drawn && plane.model) landDrawing();
     output.dataset.model = about.name;
     hub.complete = false;
     const beside = contrast.choose(about.others);
-    const picture =
-      about.tests &&
-      (await fetchFile(about.tests.sheet)
-        .then((response) => response.blob())
-        .then(createImageBitmap));
+    const picture = about.tests && (await fetchPicture(about.tests.sheet));
     if (name !== props.model) return;
     sheet = picture;
     await beside;
@@ -373,30 +229,14 @@ export default function mount({ element, props, trigger, watch, server, strings 
   // Buttons, switches and the legend; and what is heard from the other parts of the tab, from Python and from the page.
 
   function buildLegend() {
-    const kinds = plane.dots && about.tests.classes.length ? [...new Set(plane.dots.labels)].sort((a, b) => a - b) : [];
+    const labels = plane.dots && about.tests.classes.length ? plane.dots.labels : [];
     find(".legend").hidden = !plane.dots;
-    for (const name of [".all", ".none"]) find(name).hidden = !kinds.length;
-    if (plane.dots)
-      find(".tests").textContent = say(`tests_${about.tests.set}`).replace(
-        "{count}",
-        plane.dots.count.toLocaleString(),
-      );
+    for (const name of [".all", ".none"]) find(name).hidden = !labels.length;
+    const count = plane.dots?.count.toLocaleString();
+    if (count) find(".tests").textContent = say(`tests_${about.tests.set}`).replace("{count}", count);
     find(".beta").textContent =
       about?.beta == null ? (about && !about.prior ? say("no_prior") : "") : `β = ${about.beta}: ${say("beta")}`;
-    find(".classes").replaceChildren(
-      ...kinds.map((kind) => {
-        const entry = document.createElement("label");
-        const box = Object.assign(document.createElement("input"), { type: "checkbox", checked: !hidden.has(kind) });
-        const dot = Object.assign(document.createElement("i"), { className: "dot" });
-        dot.style.setProperty("--dot", COLOURS[kind % COLOURS.length]);
-        box.addEventListener("change", () => {
-          box.checked ? hidden.delete(kind) : hidden.add(kind);
-          repaint();
-        });
-        entry.append(box, dot, classOf(kind));
-        return entry;
-      }),
-    );
+    find(".classes").replaceChildren(...legendEntries(labels, classOf, hidden, repaint));
   }
 
   function repaint() {
@@ -411,13 +251,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
     repaint();
   }
 
-  find(".all").addEventListener("click", () => showAll(true));
-  find(".none").addEventListener("click", () => showAll(false));
-  find(".nearer").addEventListener("click", () => plane.zoom(1.5, plane.toPixel(place)));
-  find(".farther").addEventListener("click", () => plane.zoom(1 / 1.5, plane.toPixel(place)));
-  find(".home").addEventListener("click", () => plane.setView(plane.home));
-  for (const name of [".pictures", ".prior"]) find(name).addEventListener("change", repaint);
-  find(".quantiles").addEventListener("change", () => plane.setAxes(find(".quantiles").checked));
+  attachControls(find, plane, { place: () => place, showAll, repaint });
   for (const choice of element.querySelectorAll(".choice input"))
     choice.addEventListener("change", () => (canvas.dataset.tool = tool()));
 
@@ -429,29 +263,12 @@ export default function mount({ element, props, trigger, watch, server, strings 
   for (const name of ["ends", "arc", "path", "samples", "runner"]) hub.on(name, () => plane.paint());
 
   // Pictures dropped on the plane: the first becomes A, the second B.
-  const board = find(".plane");
-  board.addEventListener("dragover", (event) => event.preventDefault());
-  board.addEventListener("drop", async (event) => {
-    event.preventDefault();
-    const files = [...event.dataTransfer.files].slice(0, 2);
-    for (const [i, file] of files.entries()) {
-      const uri = await readFile(file);
+  onPicturesDropped(find(".plane"), async (uris) => {
+    for (const [i, uri] of uris.entries()) {
       const pixels = await receive(await server.prepare_picture(uri, about.name));
-      if (pixels && files.length === 2)
-        hub.set(
-          "ends",
-          hub.get("ends").map((at, j) => (i === j ? landing.place : at)),
-          element,
-        );
+      if (pixels && uris.length === 2) setEnd(i, landing.place);
     }
   });
-
-  const readFile = (file) =>
-    new Promise((resolve) => {
-      const reader = new FileReader();
-      reader.onload = () => resolve(reader.result);
-      reader.readAsDataURL(file);
-    });
 
   // {pixels: base64 of C·H·W bytes}, or {error}; what Python made of a picture.
   async function receive(sent) {
