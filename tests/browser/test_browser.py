@@ -162,8 +162,8 @@ def test_the_page_speaks_chinese(served, new_page):
     page = new_page(locale="zh-TW")
     page.goto(served)
     page.wait_for_selector("#reconstruct-results figure", timeout=WAIT)
-    assert page.locator("#ae-tabs button[role=tab]").first.inner_text() == "重构"
-    assert "重构" in page.locator("#reconstruct-results").inner_text()
+    assert page.locator("#ae-tabs button[role=tab]").first.inner_text() == "重建"
+    assert "重建" in page.locator("#reconstruct-results").inner_text()
 
 
 def test_nothing_overflows_on_a_phone(served, new_page):
