@@ -105,7 +105,7 @@ def likely_colors(
     """
     here = Hint(x, y, (0, 0, 0))
     if not (isinstance(count, int) and count >= 1):
-        raise ConfigError(f"count is {count}; give a whole number from 1.")
+        raise ConfigError(f"count is {count}; give an integer of 1 or more.")
     lightness = _lightness(as_pixels(image))
     model = _colorizer(checkpoint)
     with forwards, torch.inference_mode():

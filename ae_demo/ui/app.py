@@ -57,7 +57,7 @@ def launch(app: gr.Blocks | None = None, **settings):
     """
     port = os.environ.get("PORT") or "7860"
     if not port.isdecimal():
-        raise ConfigError(f"PORT is {port!r}; give a whole number, such as 7860.")
+        raise ConfigError(f"PORT is {port!r}; give an integer, such as 7860.")
     if not settings.get("prevent_thread_lock"):
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: runs end, and their files go
     app = app or build_app()

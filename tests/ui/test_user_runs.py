@@ -165,3 +165,15 @@ def test_the_view_of_a_run_is_kept(trained, tmp_path):
     assert view["curve"]["parts"]["loss"]["training"] == [[1, 2]]
     assert Path(view["report"]).read_text() == "a report"
     assert zipfile.is_zipfile(view["zip"])
+
+
+def test_a_run_kept_before_the_visitor_is_recognized_is_the_visitors(trained, tmp_path):
+    first = user_runs.keep("early", copy(trained, tmp_path / "1" / "dense-digits"))
+    user_runs.recognize("early", "secret-1-2-3-4")
+    assert user_runs.find("early") == first
+    user_runs.recognize("reloaded", "secret-1-2-3-4")
+    second = user_runs.keep("another", copy(trained, tmp_path / "2" / "dense-digits"))
+    assert user_runs.find("reloaded") == first
+    user_runs.recognize("another", "secret-1-2-3-4")  # its run is the newer one
+    assert user_runs.find("reloaded") == second
+    assert not first.exists()

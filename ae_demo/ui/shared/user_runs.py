@@ -45,11 +45,19 @@ _lock = threading.Lock()
 
 
 def recognize(session: str, visitor: str) -> None:
-    """Assign a session to a visitor: a secret that a browser's tab keeps when the page is reloaded."""
+    """Assign a session to a visitor: a secret that a browser's tab keeps when the page is reloaded.
+
+    A run that the session has kept before is the visitor's from then on.
+    """
     with _lock:
         _visitors[session] = visitor
+        early = _kept.pop(session, None)
+        previous = _kept.pop(visitor, None) if early else None
+        if early:
+            _kept[visitor] = early
         for _ in range(len(_visitors) - MAX_SESSIONS):
             _visitors.pop(next(iter(_visitors)))
+    _remove(previous)
 
 
 def keep(session: str, folder: Path, view: dict[str, Any] | None = None) -> Path:
