@@ -35,3 +35,9 @@ export async function mount(name, context) {
   script.default({ ...context, strings });
   context.element.dataset.mounted = "";
 }
+
+// The latent plane's many modules, once the page is at rest: a tab that finds them in the browser's cache opens sooner.
+const atRest = globalThis.requestIdleCallback ?? ((callback) => setTimeout(callback, 2000));
+atRest(() => {
+  for (const name of ["latent_map", "latent_path", "latent_samples"]) import(`../${name}/script.js`).catch(() => {});
+});
