@@ -2,7 +2,7 @@
 
 They are `gr.HTML` with a script, an ES module that exports `mount`; nothing is built and nothing is fetched from other
 hosts. Scripts, style sheets and texts are static files: the page fetches them once, by an address with the hash of them
-all. `shared/component.js` gives a script its texts and notice of another language, theme or width; `shared/base.css`
+all. `base/component.js` gives a script its texts and notice of another language, theme or width; `base/base.css`
 has the rules for buttons, headings, charts and bars. A `style.css` is nested in the class that `html_component` gives
 to the block: `.ae-latent-map .html-container { ... }` for the folder `latent_map`.
 """
@@ -25,7 +25,7 @@ Strings = dict[str, dict[str, str]]  # {"en": {"undo": "Undo"}, "zh-CN": {...}, 
 LOADER = """
 const root = (window.gradio_config?.root ?? location.origin).replace(/[/]$/, "");
 const prefix = window.gradio_config?.api_prefix ?? "/gradio_api";
-import(root + prefix + "/file=PATH/shared/mount.js").then(({ mount }) =>
+import(root + prefix + "/file=PATH/base/mount.js").then(({ mount }) =>
   mount("NAME", { element, props, trigger, watch, server, upload }));
 """
 

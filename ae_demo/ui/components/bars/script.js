@@ -1,6 +1,6 @@
 // One SVG path for all bars, in a view box as wide as the code is long: 512 bars cost no more than one.
 
-import { helpers } from "../shared/component.js";
+import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);

@@ -2,7 +2,7 @@
 // work begins when the hand is at rest. The bar's value is {share, left} while the server works, and then empty, or
 // {ended} where a preview ended it; then the hand may still be moving, or that preview came late.
 
-import { helpers } from "../shared/component.js";
+import { helpers } from "../base/component.js";
 
 const SETTLE = 100; // ms in which Gradio has handed over the values that came before the end of a work
 

@@ -1,6 +1,6 @@
 // Cards are kept and refilled rather than made anew, so that a dragged slider neither flickers nor loses the focus.
 
-import { helpers } from "../shared/component.js";
+import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, onAppearance } = helpers(element, strings);

@@ -1,6 +1,6 @@
 // One canvas, painted anew at most once a frame: some 800 points take about a millisecond.
 
-import { helpers, onWidth } from "../shared/component.js";
+import { helpers, onWidth } from "../base/component.js";
 import { legendEntry } from "./legend.js";
 import { decades, short, steps } from "./ticks.js";
 

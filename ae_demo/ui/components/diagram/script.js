@@ -1,7 +1,7 @@
 // Drawn at the width there is, not scaled to it, so that names stay readable on a phone: a name that does not fit
 // under its layer is broken at spaces, and if a word still does not fit, all names stand upright.
 
-import { helpers, onWidth } from "../shared/component.js";
+import { helpers, onWidth } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, speak, onAppearance } = helpers(element, strings);

@@ -39,16 +39,3 @@ export const decimalsOf = (pixel) => Math.max(2, Math.round(0.2 - Math.log10(pix
 export const snap = (number, decimals) => Number(number.toFixed(decimals)) || 0; // `|| 0` drops the sign of -0
 export const writePlace = ([x, y], decimals = 2) =>
   `z = (${(x || 0).toFixed(decimals)}, ${(y || 0).toFixed(decimals)})`;
-// Petroff's ten colours (arXiv:2107.02270): told apart with any colour vision, 3:1 and more on black.
-export const COLOURS = [
-  "#3f90da",
-  "#ffa90e",
-  "#bd1f01",
-  "#94a4a2",
-  "#832db6",
-  "#a96b59",
-  "#e76300",
-  "#b9ac70",
-  "#717581",
-  "#92dadd",
-];

@@ -1,6 +1,6 @@
 // The classes of the test pictures, each with a box that shows or hides its dots.
 
-import { COLOURS } from "./hub.js";
+import { COLOURS } from "../base/palette.js";
 
 // `labels`: the class of each dot; `nameOf(kind)`; `hidden`: the set of hidden classes, which the boxes change.
 export function legendEntries(labels, nameOf, hidden, changed) {

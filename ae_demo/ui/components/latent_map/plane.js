@@ -1,8 +1,8 @@
 // A plane on a canvas: what part of it is seen, and what is painted there. What stays from frame to frame (pictures,
 // dots, the prior's circles) is kept in `still`; over it comes what changes now and then, and over the canvas the point.
 
-import { onWidth } from "../shared/component.js";
-import { COLOURS } from "./hub.js";
+import { onWidth } from "../base/component.js";
+import { COLOURS } from "../base/palette.js";
 import { normalQuantile, normalShare } from "./normal.js";
 import { makeMarker, paintPrior } from "./paint.js";
 import { Tiles } from "./tiles.js";

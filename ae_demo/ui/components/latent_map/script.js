@@ -1,4 +1,4 @@
-import { helpers } from "../shared/component.js";
+import { helpers } from "../base/component.js";
 import { Contrast } from "./contrast.js";
 import { attachControls } from "./controls.js";
 import { writeTicks } from "./gestures.js";

@@ -1,7 +1,7 @@
 // Decoding by the server, for models that cannot run in the page: one request at a time, and of those that wait meanwhile
 // only the last.
 
-import { loadPicture } from "../shared/component.js";
+import { loadPicture } from "../base/component.js";
 
 // `decode(x, y, name)`: the server's function; `show(picture, place)` gets each picture, or null where it failed.
 export class ServerDecoder {

@@ -1,4 +1,4 @@
-import { helpers } from "../shared/component.js";
+import { helpers } from "../base/component.js";
 import { hub } from "../latent_map/hub.js";
 import { makeGif } from "./gif.js";
 import { along, sampled, spherical, straight } from "./route.js";

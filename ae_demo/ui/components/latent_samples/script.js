@@ -1,4 +1,4 @@
-import { helpers } from "../shared/component.js";
+import { helpers } from "../base/component.js";
 import { hub, writePlace } from "../latent_map/hub.js";
 
 export default function mount({ element, strings }) {

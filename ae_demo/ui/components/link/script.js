@@ -1,6 +1,6 @@
 // What does not belong to the settings stays: the theme, Gradio's view.
 
-import { helpers } from "../shared/component.js";
+import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);

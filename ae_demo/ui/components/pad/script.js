@@ -1,6 +1,6 @@
 // Strokes are kept as points in the unit square and painted at any size: large on the screen, 140x140 for Python.
 
-import { helpers, loadPicture } from "../shared/component.js";
+import { helpers, loadPicture } from "../base/component.js";
 
 export default function mount({ element, props, trigger, watch, strings }) {
   const { find, translate, onAppearance } = helpers(element, strings);

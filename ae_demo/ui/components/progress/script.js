@@ -1,4 +1,4 @@
-import { helpers } from "../shared/component.js";
+import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, trigger, watch, strings }) {
   const { find, say, known, translate, onAppearance } = helpers(element, strings);

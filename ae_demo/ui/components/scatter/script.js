@@ -1,22 +1,10 @@
-import { helpers, onWidth } from "../shared/component.js";
+import { helpers, onWidth } from "../base/component.js";
+import { COLOURS } from "../base/palette.js";
 
 export default function mount({ element, props, watch, strings }) {
   const { find, translate, onAppearance } = helpers(element, strings);
   const canvas = find("canvas");
   const GLIDE = 400; // ms from one place to the next
-  // Petroff's ten colours (arXiv:2107.02270), as on the map of the latent plane.
-  const COLOURS = [
-    "#3f90da",
-    "#ffa90e",
-    "#bd1f01",
-    "#94a4a2",
-    "#832db6",
-    "#a96b59",
-    "#e76300",
-    "#b9ac70",
-    "#717581",
-    "#92dadd",
-  ];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
 
   let from = []; // where the dots were when the last value came
