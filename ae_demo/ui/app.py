@@ -12,7 +12,6 @@ import gradio as gr
 
 from .. import checkpoints, inference
 from ..errors import ConfigError
-from .endpoints import build_endpoints
 from .strings import t
 from .tabs import TABS
 from .tabs.latent_walk import planes
@@ -32,7 +31,9 @@ def build_app() -> gr.Blocks:
                 opened = app.load if tab is TABS[0] else page.select
                 for listener in listeners:
                     opened(**listener, show_progress="hidden", api_visibility="private")
-        build_endpoints()
+        with gr.Group(visible=False):
+            for tab in TABS:
+                tab.build_endpoint()
         app.load(open_tab, None, tabs, queue=False, show_progress="hidden", api_visibility="private")
     return app
 

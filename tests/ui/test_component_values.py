@@ -21,6 +21,7 @@ from ae_demo.ui.components.data_uri import PREFIX, to_data_uri
 from ae_demo.ui.components.diagram import diagram_value
 from ae_demo.ui.components.latent_map import landed_value, latent_map, read_place
 from ae_demo.ui.components.pad import PAD_SIDE, decode_pad, pad
+from ae_demo.ui.strings import LOCALES, load_strings
 from ae_demo.ui.theme import CSS_PATH
 
 
@@ -133,10 +134,15 @@ def test_what_the_server_refuses_is_told_to_the_page():
 
 
 def test_every_language_has_every_string():
-    for file in Path(components.__file__).parent.glob("*/strings.json"):
+    files = sorted(Path(components.__file__).parents[1].glob("*/*/strings.json"))
+    assert {file.parent.parent.name for file in files} == {"components", "tabs"}
+    for file in files:
         texts = json.loads(file.read_text(encoding="utf-8"))
         assert set(texts) == {"en", "zh-CN", "zh-TW"}, file
         assert len({frozenset(keys) for keys in texts.values()}) == 1, file
+        if file.parent.parent.name == "tabs":
+            assert all(key.startswith(f"{file.parent.name}.") for key in texts["en"]), file
+    assert len({frozenset(load_strings(locale)) for locale in LOCALES}) == 1
 
 
 def test_a_caller_can_change_strings():

@@ -42,8 +42,8 @@ def test_there_are_ten_experiments_with_a_hint_in_each_language():
     for locale in LOCALES:
         texts = load_strings(locale)
         for experiment in EXPERIMENTS:
-            assert texts[f"experiment.name.{experiment.name}"]
-            assert len(texts[f"experiment.{experiment.name}"]) > 30
+            assert texts[f"train.experiments.name.{experiment.name}"]
+            assert len(texts[f"train.experiments.{experiment.name}"]) > 30
     assert all(len(experiment.variants) > 1 for experiment in EXPERIMENTS)
 
 

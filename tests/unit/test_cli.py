@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from ae_demo import checkpoints, cli
+from ae_demo.cli.flags import given_flags
 from ae_demo.models import FAMILIES
 from ae_demo.training import Started, TrainOptions
 from ae_demo.training.events import event_from_json
@@ -99,8 +100,8 @@ def test_flags_become_the_config(run, tmp_path):
     assert checkpoints.load(tmp_path / "b").config.nested is False
     parser = cli.build_parser()
     options = parser.parse_args(["train", "stacked", "--hidden", "64", "32", "--lr", "0.01", "--seed", "7"])
-    assert cli.given_flags(options, FAMILIES["stacked"].Config) == {"hidden": [64, 32]}
-    assert cli.given_flags(options, TrainOptions) == {"lr": 0.01, "seed": 7}
+    assert given_flags(options, FAMILIES["stacked"].Config) == {"hidden": [64, 32]}
+    assert given_flags(options, TrainOptions) == {"lr": 0.01, "seed": 7}
 
 
 @pytest.mark.parametrize(
@@ -245,7 +246,7 @@ def test_a_full_set_without_a_network_has_a_notice(run, tmp_path, monkeypatch):
 
 def test_ctrl_c_saves_and_resume_continues(tmp_path, run, monkeypatch):
     command = ["train", "dense", *QUICK, *SMALL, "--epochs", "100000", "--out", str(tmp_path / "it"), "--json"]
-    home = Path(cli.__file__).parents[1]
+    home = Path(cli.__file__).parents[2]
     process = subprocess.Popen(
         [sys.executable, "-m", "ae_demo", *command],
         stdout=subprocess.PIPE,
@@ -282,7 +283,7 @@ def test_ctrl_c_saves_and_resume_continues(tmp_path, run, monkeypatch):
         if isinstance(event, Started):
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(cli, "print_json", interrupt)
+    monkeypatch.setattr(cli.train, "print_json", interrupt)
     before = signal.getsignal(signal.SIGINT)
     status, _, _ = run(*command, "--resume")
     assert status == 0

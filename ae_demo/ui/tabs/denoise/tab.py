@@ -68,4 +68,4 @@ def build_tab() -> list[dict]:
 def noise_slider(name: str, maximum: float, value: float) -> gr.Slider:
     """The slider of one kind of noise."""
     elem_id = f"noise-{name.replace('_', '-')}"
-    return slider(0, maximum, value, step=0.01, label=t(f"noise.{name}"), elem_id=elem_id)
+    return slider(0, maximum, value, step=0.01, label=t(f"denoise.noise.{name}"), elem_id=elem_id)

@@ -73,7 +73,7 @@ class Form:
 
 def build_form() -> Form:
     """Build the form. Only the controls of the chosen family's config are visible."""
-    names = [(text("experiment.name", name), name) for name in EXPERIMENTS_BY_NAME]
+    names = [(text("train.experiments.name", name), name) for name in EXPERIMENTS_BY_NAME]
     experiment = gr.Dropdown(
         names, value=None, label=t("train.experiment"), info=t("train.experiment.info"), elem_id="train-experiment"
     )
@@ -118,7 +118,7 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
         variants = EXPERIMENTS_BY_NAME[name].variants
         first, settings = next(iter(variants.items()))
         buttons = gr.Radio(list(variants), value=first, visible=True)
-        hint = gr.Markdown(t(f"experiment.{name}"), visible=True)
+        hint = gr.Markdown(t(f"train.experiments.{name}"), visible=True)
         return {form.variant: buttons, form.hint: hint, **form.updates_for(settings)}
 
     def fill(name: str, variant: str) -> dict[Component, Any]:
