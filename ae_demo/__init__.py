@@ -6,6 +6,8 @@
 >>> r = ae_demo.reconstruct(image, checkpoint="conv-photo")   # r.image, r.code, r.mse, r.psnr, r.ssim
 >>> clean = ae_demo.denoise(image)
 >>> rgb = ae_demo.colorize(image)
+>>> codes = ae_demo.encode([image], checkpoint="dense-mnist")
+>>> ae_demo.features.evaluate(codes, labels)
 """
 
 from importlib import import_module
@@ -20,16 +22,23 @@ _WHERE = {
     "denoise": "inference",
     "colorize": "inference",
     "likely_colors": "inference",
+    "encode": "inference",
+    "interpolate": "inference",
     "compress": "codec",
     "decompress": "codec",
     "train": "training",
+    "features": "analysis",
+    "sweep": "analysis.sweep",
 }
+_MODULES = ("features",)
 __all__ = ["__version__", *_WHERE]
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for when it is asked for: `import ae_demo` alone costs nothing."""
     if name in _WHERE:
+        if name in _MODULES:
+            return import_module(f".{_WHERE[name]}.{name}", __name__)
         return getattr(import_module(f".{_WHERE[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

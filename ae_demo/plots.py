@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -70,6 +70,30 @@ def plot_scatter(codes: np.ndarray, labels: np.ndarray, classes: Sequence[str], 
     dots = [Line2D([], [], marker="o", linestyle="", markersize=5, color=COLOURS[i % 10]) for i in range(len(classes))]
     axes.legend(dots, classes, loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, handletextpad=0.2)
     _finish(axes, title)
+    return figure
+
+
+def plot_sweep(points: Sequence[Mapping[str, Any]], title: str = "") -> Figure:
+    """Plot reconstruction error, and accuracy of a probe if there are labels, against the numbers in the code.
+
+    `points`: the fields of `analysis.sweep.SweepPoint`.
+    """
+    from matplotlib.figure import Figure
+
+    labelled = all(point["probe"] is not None for point in points)
+    figure = Figure(figsize=(9.2 if labelled else 4.8, 3.8), layout="constrained")
+    sizes = [point["latent_dim"] for point in points]
+    for number, (what, label) in enumerate((("mse", "MSE"), ("probe", "accuracy of a linear probe"))[: 1 + labelled]):
+        axes = figure.add_subplot(1, 1 + labelled, number + 1)
+        axes.plot(sizes, [point[what] for point in points], "o-", color=COLOURS[0], label="autoencoder")
+        axes.plot(sizes, [point[f"pca_{what}"] for point in points], "s--", color=COLOURS[2], label="PCA")
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(sizes, [str(size) for size in sizes])
+        axes.set(xlabel="numbers in the code (bytes at 8 bits)", ylabel=label, title=title if number == 0 else "")
+        if what == "mse":
+            axes.set_yscale("log")
+        axes.grid(alpha=0.3)
+        axes.legend(frameon=False)
     return figure
 
 

@@ -7,6 +7,8 @@ width. Large pictures are processed in overlapping tiles, so that memory is boun
 from .colorization import Hint, colorize, likely_colors
 from .decoding import decode, decode_points
 from .denoising import add_noise, denoise
+from .encoding import encode
+from .interpolation import interpolate
 from .model_cache import get_model
 from .reconstruction import Result, prepare, reconstruct
 from .tiles import Progress, run_tiled
@@ -20,7 +22,9 @@ __all__ = [
     "decode",
     "decode_points",
     "denoise",
+    "encode",
     "get_model",
+    "interpolate",
     "likely_colors",
     "prepare",
     "reconstruct",

@@ -1,0 +1,96 @@
+"""UMAP: points on a plane whose neighbours are those of the codes.
+
+The weight of an edge from a code to one of its k nearest neighbours at distance d is exp(−(d − ρ)/σ), where ρ is the
+distance to the nearest and σ makes the weights sum to log₂ k; both directions are joined by a + b − ab. On the plane,
+points are close with q(d) = 1 / (1 + a d^2b), and the cross-entropy of weights and q is minimised by stochastic
+gradient descent with negative samples (McInnes, Healy and Melville, 2018, arXiv:1802.03426). Written in NumPy, since
+the reference implementation needs a compiler at run time (numba), which not every platform has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+Array = NDArray[Any]
+NEIGHBOURS = 15
+A, B = 1.577, 0.895  # q(d) for a least distance of 0.1 and a spread of 1
+NEGATIVE = 5  # samples for each edge
+EPOCHS = 300
+CLIP = 4.0  # largest move of a point along an axis for one sample, at the first learning rate
+
+
+def umap(
+    codes: Array, *, seed: int = 0, epochs: int = EPOCHS, progress: Callable[[float], None] = lambda share: None
+) -> Array:
+    """Codes `(N, D)`, N ≥ 3, as points `(N, 2)`; the same for the same `seed`."""
+    graph = neighbour_graph(codes, min(NEIGHBOURS, len(codes) - 1))
+    random = np.random.default_rng(seed)
+    points = initial_points(codes, random)
+    weights = graph.data / graph.data.max()
+    for epoch in range(epochs):
+        rate = 1 - epoch / epochs
+        chosen = np.flatnonzero(random.random(len(weights)) < weights)
+        random.shuffle(chosen)
+        # As many edges at once as there are points: with all of them, a point would move by the sum of moves each of
+        # which was meant to be the only one.
+        for batch in np.array_split(chosen, max(1, len(chosen) // len(points))):
+            move(points, graph.row[batch], graph.col[batch], rate, random)
+        progress((epoch + 1) / epochs)
+    return points
+
+
+def neighbour_graph(codes: Array, count: int) -> sparse.coo_array:
+    """The symmetric weights of the edges between neighbours, each pair once, as a sparse `(N, N)`."""
+    from sklearn.neighbors import NearestNeighbors
+
+    far, near = NearestNeighbors(n_neighbors=count).fit(codes).kneighbors()
+    nearest = far[:, :1]
+    low, high = np.zeros((len(far), 1)), np.full((len(far), 1), 1e4 * (far.mean() + 1e-12))
+    for _ in range(64):  # bisection: the sum of the weights grows with σ
+        sigma = (low + high) / 2
+        total = np.exp(-np.maximum(0, far - nearest) / np.maximum(sigma, 1e-12)).sum(1, keepdims=True)
+        too_large = total > np.log2(count)
+        low, high = np.where(too_large, low, sigma), np.where(too_large, sigma, high)
+    sigma = np.maximum((low + high) / 2, 1e-3 * far.mean() + 1e-12)
+    weights = np.exp(-np.maximum(0, far - nearest) / sigma)
+    rows = np.repeat(np.arange(len(far)), count)
+    directed = sparse.csr_array((weights.ravel(), (rows, near.ravel())), shape=(len(far), len(far)))
+    both = directed + directed.T - directed * directed.T
+    return sparse.coo_array(sparse.triu(both))
+
+
+def initial_points(codes: Array, random: np.random.Generator) -> Array:
+    """The first two principal components, scaled to a largest coordinate of 10."""
+    centred = codes - codes.mean(0)
+    _, _, axes = np.linalg.svd(centred[: min(len(codes), 20_000)], full_matrices=False)
+    points = centred @ axes[:2].T
+    return 10 * points / max(float(np.abs(points).max()), 1e-12) + random.normal(0, 1e-3, points.shape)
+
+
+def move(points: Array, heads: Array, tails: Array, rate: float, random: np.random.Generator) -> None:
+    """One step for a batch of edges, in place: both ends attract each other, and random others repel both."""
+    delta = points[heads] - points[tails]
+    squared = np.maximum(np.square(delta).sum(1, keepdims=True), 1e-12)
+    pull = -2 * A * B * squared ** (B - 1) / (1 + A * squared**B)
+    step = np.clip(pull * delta, -CLIP, CLIP)
+    add(points, heads, rate * step)
+    add(points, tails, -rate * step)
+    for ends in (heads, tails):
+        origins = np.repeat(ends, NEGATIVE)
+        others = random.integers(len(points), size=len(origins))
+        delta = points[origins] - points[others]
+        squared = np.square(delta).sum(1, keepdims=True)
+        push = 2 * B / ((0.001 + squared) * (1 + A * squared**B))
+        step = np.clip(push * delta, -CLIP, CLIP)
+        add(points, origins, rate * step)
+
+
+def add(points: Array, rows: Array, steps: Array) -> None:
+    """`points[rows] += steps`, where rows may repeat."""
+    for axis in range(2):
+        points[:, axis] += np.bincount(rows, steps[:, axis], len(points))

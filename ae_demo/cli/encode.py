@@ -1,0 +1,110 @@
+"""`ae-demo encode`: the codes of pictures, or of a data set, as a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigError, DataError
+from .flags import add_data_flags, load_data
+
+if TYPE_CHECKING:
+    import numpy as np
+
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+FORMATS = (".csv", ".npy", ".npz")
+
+
+def add_command(commands: Any) -> None:
+    """Add `encode`."""
+    encode = commands.add_parser("encode", help="write the codes of pictures, or of a data set, to a file")
+    encode.add_argument("checkpoint", help="a name from `list`, or the path of a checkpoint's folder")
+    encode.add_argument("pictures", nargs="*", type=Path, help="picture files, or folders of them; none: a data set")
+    add_data_flags(encode, default=None)
+    encode.add_argument("--part", choices=("train", "test"), default="test", help="part of the data set [%(default)s]")
+    encode.add_argument(
+        "--out",
+        type=Path,
+        default=Path("codes.csv"),
+        metavar="FILE",
+        help="a .csv with a row for each sample, a .npy with the codes, or a .npz with codes, and labels [%(default)s]",
+    )
+    encode.set_defaults(run=run_encode)
+
+
+def run_encode(options: argparse.Namespace) -> int:
+    """The command `encode`."""
+    from .. import checkpoints
+    from ..data.catalogue import PATCH
+    from ..inference import encode
+
+    if options.out.suffix not in FORMATS:
+        raise ConfigError(f"--out is {options.out}; its name must end with {', '.join(FORMATS)}.")
+    names: list[str] = []
+    labels = None
+    if options.pictures:
+        from ..data import load_picture
+
+        paths = list_pictures(options.pictures)
+        names = [str(path) for path in paths]
+        codes = encode([load_picture(path).pixels for path in paths], options.checkpoint)
+    else:
+        shape = checkpoints.load_outline(options.checkpoint).config.input_shape
+        options.crop = options.crop or (shape[-1] if len(shape) == 3 else PATCH)
+        name = options.data or checkpoints.data_of(options.checkpoint)
+        data = load_data(options, name)
+        if data.notice:
+            print(data.notice, file=sys.stderr)
+        samples = data.train if options.part == "train" else data.test
+        known = data.train_labels if options.part == "train" else data.test_labels
+        labels = None if known is None else known.numpy()
+        codes = encode(samples, options.checkpoint)
+    write_codes(options.out, codes, labels, names)
+    print(f"{len(codes):,} codes of shape {'×'.join(map(str, codes.shape[1:]))} in {options.out}")
+    return 0
+
+
+def list_pictures(given: list[Path]) -> list[Path]:
+    """Picture files, and those in folders, sorted. Raises `DataError` for a path that is missing, or without any."""
+    found: list[Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = sorted(each for each in path.rglob("*") if each.suffix.lower() in PICTURES)
+            if not inside:
+                raise DataError(f"There are no pictures in {path}; give a folder with files {', '.join(PICTURES)}.")
+            found += inside
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise DataError(f"There is no file {path}; give the path of a picture, or of a folder of pictures.")
+    return found
+
+
+def write_codes(path: Path, codes: np.ndarray, labels: np.ndarray | None, names: list[str]) -> None:
+    """Write codes `(N, …)` in the format that the name ends with, with labels or names where the format has room."""
+    import csv
+
+    import numpy as np
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".npy":
+        np.save(path, codes, allow_pickle=False)
+        return
+    if path.suffix == ".npz":
+        arrays: dict[str, Any] = {"codes": codes}
+        if labels is not None:
+            arrays["labels"] = labels
+        if names:
+            arrays["names"] = np.array(names, str)
+        np.savez_compressed(path, **arrays)
+        return
+    flat = codes.reshape(len(codes), -1)
+    first = ["picture"] if names else ["label"] if labels is not None else []
+    rows = names if names else [] if labels is None else labels.tolist()
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow([*first, *(f"z{i + 1}" for i in range(flat.shape[1]))])
+        for i, code in enumerate(flat):
+            writer.writerow([*rows[i : i + 1], *(f"{number:.6g}" for number in code)])

@@ -1,0 +1,115 @@
+"""Encoding of samples: pictures, series or symbols in, codes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..data.pictures import as_pixels, to_tensor
+from ..errors import CheckpointError, ShapeError
+from ..models import Autoencoder
+from .model_cache import device_of, forwards, get_model, takes_any_size
+from .pixels import with_channels
+from .reconstruction import prepare
+
+BATCH = 250
+
+
+def encode(
+    samples: Any,
+    checkpoint: str | Path = "dense-mnist",
+    *,
+    progress: Callable[[float], None] = lambda share: None,
+) -> np.ndarray:
+    """The codes of samples: float32 `(N, latent_dim)`, or `(N, C, h, w)` where a code is a map.
+
+    Of a variational model they are the means μ(x).
+
+    samples: a list of pictures of any size, PIL images or uint8 arrays, each prepared as `reconstruct` prepares it (one
+        PIL image is a list of one); or an array or tensor of samples of the model's shape: pictures `(N, C, H, W)`, or
+        `(N, H, W)` if they are grey, uint8, or floats in [0, 1]; series `(N, T, F)` or `(N, T)`, floats in [0, 1]; or
+        symbols `(N, T)`, integers
+    progress: called with the share done, in [0, 1]
+
+    Raises `ShapeError` for samples of another shape or type, `PictureError` for a picture that cannot be used,
+    `CheckpointError` for a checkpoint that is missing, or that predicts colours only.
+    """
+    model = get_model(checkpoint)
+    if model.task == "colorize":
+        raise CheckpointError(f"{checkpoint} predicts colours only; choose another checkpoint.")
+    x = to_samples(samples, checkpoint, model)
+    parts = []
+    for batch in x.split(BATCH):
+        parts.append(encode_batch(model, batch))
+        progress(sum(map(len, parts)) / len(x))
+    return np.concatenate(parts)
+
+
+def encode_batch(model: Autoencoder, x: Tensor) -> np.ndarray:
+    """The codes, or their means, of samples of a model's shape, uint8 pictures or what the model takes; float32."""
+    x = x.to(device_of(model))
+    with forwards, torch.inference_mode():
+        z = model.encode(x.float() / 255 if x.dtype == torch.uint8 else x)
+    return (z[0] if isinstance(z, tuple) else z).float().cpu().numpy()
+
+
+def to_samples(samples: Any, checkpoint: str | Path, model: Autoencoder) -> Tensor:
+    """Samples, as `encode` takes them, as one tensor of the model's shape. Raises `ShapeError`, `PictureError`."""
+    samples = [samples] if isinstance(samples, Image.Image) else samples
+    if isinstance(samples, Sequence) and not isinstance(samples, (str, bytes)):
+        if len(model.config.input_shape) == 3 and not _is_numbers(samples):
+            return _prepared(samples, checkpoint, model)
+        samples = np.asarray(samples)
+    if not isinstance(samples, (np.ndarray, Tensor)):
+        raise ShapeError(f"samples is a {type(samples).__name__}; give an array of samples, or a list of pictures.")
+    x = torch.as_tensor(np.ascontiguousarray(samples)) if isinstance(samples, np.ndarray) else samples
+    shape = model.config.input_shape
+    if len(shape) == 1:
+        if x.is_floating_point() or x.dtype == torch.bool:
+            raise ShapeError(f"{checkpoint} reads symbols, integers (N, {shape[0]}), not {x.dtype}.")
+        x = x.long()
+    elif x.dtype != torch.uint8 or len(shape) == 2:
+        x = x.float()
+        if x.numel() and not (x.min() >= 0 and x.max() <= 1):  # not finite: neither
+            raise ShapeError(
+                f"The samples lie in {x.min():g} to {x.max():g}; give floats in [0, 1], or pictures as uint8."
+            )
+    if len(shape) == 3 and x.ndim == 3 and shape[0] == 1:
+        x = x[:, None]
+    if len(shape) == 2 and x.ndim == 2 and shape[1] == 1:
+        x = x[..., None]
+    fits = x.ndim == 4 and x.shape[1] == shape[0] if takes_any_size(model) else tuple(x.shape[1:]) == shape
+    if not fits or not len(x):
+        raise ShapeError(
+            f"{checkpoint} takes samples (N, {', '.join(map(str, shape))}), at least one, but was given "
+            f"{tuple(x.shape)}. Give pictures of another size as a list: they are then resized."
+        )
+    return x
+
+
+def _is_numbers(samples: Sequence[Any]) -> bool:
+    """Whether a list holds numbers, perhaps nested, and not pictures."""
+    first = samples[0] if len(samples) else 0
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    return isinstance(first, (int, float))
+
+
+def _prepared(pictures: Sequence[Any], checkpoint: str | Path, model: Autoencoder) -> Tensor:
+    """Pictures of any size as one batch in [0, 1]."""
+    if takes_any_size(model):
+        parts = [with_channels(to_tensor(as_pixels(each)), model.config.input_shape[0]) for each in pictures]
+    else:
+        parts = [prepare(as_pixels(each), checkpoint, model).x for each in pictures]
+    if len({part.shape for part in parts}) > 1:
+        raise ShapeError(
+            f"The code of {checkpoint} is a map as large as the picture, so the pictures must have one size; "
+            f"{len(parts)} of different sizes were given. Encode them one at a time."
+        )
+    return torch.cat(parts)

@@ -1,0 +1,41 @@
+"""The walk between two samples in the latent space."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..data.pictures import to_pixels
+from ..errors import ConfigError
+from .encoding import encode
+from .model_cache import device_of, forwards, get_model
+
+MAX_STEPS = 1000
+
+
+def interpolate(a: Any, b: Any, checkpoint: str | Path = "vae-mnist", steps: int = 9) -> np.ndarray:
+    """Decode `steps` points of the straight line from the code of `a` to the code of `b`, both ends included.
+
+    x̂_t = g((1 − t) f(a) + t f(b)), t = 0, …, 1. The ends are reconstructions of `a` and `b`.
+
+    a, b: pictures, as `reconstruct` takes them; for a model of series, arrays `(T, F)` or `(T,)`, of symbols `(T,)`
+
+    Returns uint8 pictures `(steps, H, W)`, or `(steps, H, W, 3)` if the model's are in colour, in the model's size;
+    or series float32 `(steps, T, F)`; or symbols int64 `(steps, T)`. Raises `ConfigError` for less than 2 steps or
+    more than 1,000, `ShapeError`, `PictureError` and `CheckpointError` as `encode` does.
+    """
+    if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= MAX_STEPS:
+        raise ConfigError(f"steps is {steps!r}; allowed is an integer from 2 to {MAX_STEPS:,}.")
+    model = get_model(checkpoint)
+    is_picture = len(model.config.input_shape) == 3
+    start, end = (encode([each] if is_picture else np.asarray(each)[None], checkpoint) for each in (a, b))
+    if start.shape != end.shape:
+        raise ConfigError("The code is a map as large as the picture: give two pictures of one size.")
+    share = np.linspace(0, 1, steps, dtype=np.float32).reshape(-1, *[1] * (start.ndim - 1))
+    z = torch.from_numpy((1 - share) * start + share * end)
+    with forwards, torch.inference_mode():
+        x_hat = model.decode(z.to(device_of(model))).cpu()
+    return np.stack([to_pixels(each[None]) for each in x_hat]) if is_picture else x_hat.numpy()
