@@ -12,7 +12,7 @@ from PIL import Image
 
 import ae_demo
 from ae_demo import checkpoints, cli
-from ae_demo.data import ASSETS
+from ae_demo.data import ASSETS, load_dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -28,10 +28,15 @@ def test_the_table_of_scores_is_what_metrics_json_says():
 
 def test_the_python_example_runs():
     image = Image.open(ASSETS / "photos" / "cat.jpg")
-    names = {"image": image}
+    digits = load_dataset("digits")
+    pictures, labels = digits.test[:60], digits.test_labels[:60]
+    names = {"image": image, "pictures": pictures, "labels": labels, "a": Image.new("L", (28, 28)), "b": image}
+    names["a"].paste(255, (10, 4, 14, 24))
     exec(blocks("python")[0], names)
     assert names["r"].image.shape == names["rgb"].shape == np.asarray(image).shape == names["clean"].shape
     assert names["r"].psnr > 20
+    assert names["points"].shape == (60, 2)
+    assert names["walk"].shape == (9, 28, 28)
     assert not names["model"].training
 
 
