@@ -24,6 +24,7 @@ _WHERE = {
     "likely_colors": "inference",
     "encode": "inference",
     "interpolate": "inference",
+    "reconstruct_series": "inference",
     "compress": "codec",
     "decompress": "codec",
     "train": "training",

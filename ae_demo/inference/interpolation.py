@@ -12,23 +12,28 @@ from ..data.pictures import to_pixels
 from ..errors import ConfigError
 from .encoding import encode
 from .model_cache import device_of, forwards, get_model
+from .sequences import interpolate_words
 
 MAX_STEPS = 1000
 
 
-def interpolate(a: Any, b: Any, checkpoint: str | Path = "vae-mnist", steps: int = 9) -> np.ndarray:
+def interpolate(a: Any, b: Any, checkpoint: str | Path = "vae-mnist", steps: int = 9) -> np.ndarray | list[str]:
     """Decode `steps` points of the straight line from the code of `a` to the code of `b`, both ends included.
 
     x̂_t = g((1 − t) f(a) + t f(b)), t = 0, …, 1. The ends are reconstructions of `a` and `b`.
 
-    a, b: pictures, as `reconstruct` takes them; for a model of series, arrays `(T, F)` or `(T,)`, of symbols `(T,)`
+    a, b: pictures, as `reconstruct` takes them; for a model of series, arrays `(T, F)` or `(T,)`, of symbols `(T,)`, of
+        words two strings
 
     Returns uint8 pictures `(steps, H, W)`, or `(steps, H, W, 3)` if the model's are in colour, in the model's size;
-    or series float32 `(steps, T, F)`; or symbols int64 `(steps, T)`. Raises `ConfigError` for less than 2 steps or
-    more than 1,000, `ShapeError`, `PictureError` and `CheckpointError` as `encode` does.
+    or series float32 `(steps, T, F)`; or symbols int64 `(steps, T)`; or a list of words. Raises `ConfigError` for less
+    than 2 steps or more than 1,000, `ShapeError`, `PictureError` and `CheckpointError` as `encode` does, and
+    `DataError` for a word of other characters than a to z.
     """
     if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= MAX_STEPS:
         raise ConfigError(f"steps is {steps!r}; allowed is an integer from 2 to {MAX_STEPS:,}.")
+    if isinstance(a, str) and isinstance(b, str):
+        return interpolate_words(a, b, checkpoint, steps)
     model = get_model(checkpoint)
     is_picture = len(model.config.input_shape) == 3
     start, end = (encode([each] if is_picture else np.asarray(each)[None], checkpoint) for each in (a, b))

@@ -10,6 +10,9 @@ features cos(π k (t + ½) / T), k = 1 … K. With `linear_path` the model is z 
 P and Q are initialised to PCA of the training sequences, scaled to codes of unit variance, and the output layers of
 both LSTMs to zero, so training starts at the error of PCA, the best linear autoencoder (Baldi and Hornik, 1989), and
 the LSTMs learn what PCA cannot represent. The linear path, too, decodes from z alone.
+
+Sequences of symbols, such as the letters of words, are embedded, and x is their one-hot code (T, symbols) in the linear
+path. The output is a logit for each symbol at each step, all steps at once, and the loss is cross-entropy.
 """
 
 from __future__ import annotations
@@ -20,10 +23,13 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, one_hot
 
 from ..errors import ConfigError, ShapeError
 from ..functional import losses
 from .base import Autoencoder, Config, Output, option
+
+LOGITS = 5.0  # logits per unit of a one-hot code, where the linear path begins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +46,7 @@ class Seq2SeqConfig(Config):
     layers: int = option(1, "LSTMs on top of one another", minimum=1, maximum=4)
     latent_dim: int = option(32, "numbers in the code", minimum=1, maximum=4096)
     symbols: int = option(0, "size of the alphabet; 0: the sequences are of numbers", minimum=0, maximum=100_000)
-    linear_path: bool = option(False, "a linear path beside the LSTMs, initialised to PCA; needs sequences of numbers")
+    linear_path: bool = option(False, "a linear path beside the LSTMs, initialised to PCA")
     time_features: int = option(0, "cosine features of the time step given to the decoder", minimum=0, maximum=256)
 
     def __post_init__(self) -> None:
@@ -52,11 +58,11 @@ class Seq2SeqConfig(Config):
             )
         if not self.linear_path:
             return
-        if self.symbols or self.loss == "bce":
-            raise ConfigError("linear_path needs sequences of numbers and a linear output: symbols 0, loss mse or l1.")
-        if self.latent_dim > self.pixels:
+        if self.loss == "bce":
+            raise ConfigError("loss is bce; linear_path needs a linear output: choose mse or l1.")
+        if self.latent_dim > self.flat_size:
             raise ConfigError(
-                f"latent_dim is {self.latent_dim}; with linear_path at most {self.pixels}, the numbers in one sample."
+                f"latent_dim is {self.latent_dim}; with linear_path at most {self.flat_size}, the size of a sample."
             )
 
     @property
@@ -68,6 +74,11 @@ class Seq2SeqConfig(Config):
     def features(self) -> int:
         """F, the numbers at one step that the decoder writes."""
         return self.symbols or self.pixels // self.steps
+
+    @property
+    def flat_size(self) -> int:
+        """T·F, the numbers in one sample; of symbols, in their one-hot code."""
+        return self.steps * self.features
 
 
 class Seq2SeqAutoencoder(Autoencoder):
@@ -90,8 +101,8 @@ class Seq2SeqAutoencoder(Autoencoder):
         self.to_output = nn.Linear(width, c.features)
         if c.linear_path:
             self.output = "linear"
-            self.linear_encoder = nn.Linear(c.pixels, c.latent_dim)
-            self.linear_decoder = nn.Linear(c.latent_dim, c.pixels)
+            self.linear_encoder = nn.Linear(c.flat_size, c.latent_dim)
+            self.linear_decoder = nn.Linear(c.latent_dim, c.flat_size)
             for layer in (self.to_code, self.to_output):
                 nn.init.zeros_(layer.weight)
                 nn.init.zeros_(layer.bias)
@@ -124,7 +135,13 @@ class Seq2SeqAutoencoder(Autoencoder):
         steps = self._steps(x)
         _, (h, _) = self.encoder(steps)  # h: (2·layers, B, hidden_size)
         z = self.to_code(torch.cat([h[-2], h[-1]], dim=1))
-        return z + self.linear_encoder(steps.flatten(1)) if self.config.linear_path else z
+        return z + self.linear_encoder(self._flat(x, steps)) if self.config.linear_path else z
+
+    def _flat(self, x: Tensor, steps: Tensor) -> Tensor:
+        """The input of the linear path, `(B, T·F)`: the steps, or the one-hot code of symbols."""
+        if self.config.symbols:
+            return one_hot(x, self.config.symbols).flatten(1).to(self.linear_encoder.weight.dtype)
+        return steps.flatten(1)
 
     def decode_raw(self, z: Tensor) -> Tensor:
         """Codes to `(B, *input_shape)` before the activation; for symbols, logits `(B, T, symbols)`."""
@@ -151,7 +168,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         """Initialise the linear path, if there is one, to PCA of `x`; a trained model is left as it is."""
         if not self.config.linear_path or self.to_code.weight.any():
             return
-        flat = self._steps(x).flatten(1).double().cpu()  # (N, T·F)
+        flat = self._flat(x, self._steps(x)).double().cpu()  # (N, T·F)
         mean = flat.mean(0)
         variance, vectors = torch.linalg.eigh((flat - mean).T @ (flat - mean) / len(flat))
         basis = vectors.flip(1).T[: self.config.latent_dim]  # (latent_dim, T·F), leading components first
@@ -160,8 +177,9 @@ class Seq2SeqAutoencoder(Autoencoder):
         scale = variance.clamp_min(floor).sqrt()
         self.linear_encoder.weight.copy_(basis / scale)
         self.linear_encoder.bias.copy_(-(basis / scale) @ mean)
-        self.linear_decoder.weight.copy_((basis * scale).T)
-        self.linear_decoder.bias.copy_(mean)
+        gain = LOGITS if self.config.symbols else 1.0
+        self.linear_decoder.weight.copy_(gain * (basis * scale).T)
+        self.linear_decoder.bias.copy_(gain * mean)
 
     def activate(self, raw: Tensor) -> Tensor:
         return raw.argmax(-1) if self.config.symbols else super().activate(raw)
@@ -182,7 +200,10 @@ class Seq2SeqAutoencoder(Autoencoder):
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
         if self.config.symbols:
-            return {"accuracy": (self.reconstruct(x) == x).float().mean(1)}
+            raw = self.forward(x).raw.float()
+            right = raw.argmax(-1) == x
+            entropy = cross_entropy(raw.transpose(1, 2), x, reduction="none").mean(1)
+            return {"accuracy": right.float().mean(1), "exact": right.all(1).float(), "cross_entropy": entropy}
         return super().measure(x)
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:

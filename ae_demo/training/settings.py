@@ -38,12 +38,13 @@ class RunSettings:
     def from_flat(cls, family: str, data: str, values: Mapping[str, Any] | None = None, **more: Any) -> RunSettings:
         """Make settings from a mapping with the fields of the config and of the options, and `limit`.
 
-        Missing fields get their defaults, and `input_shape` that of the data set. `more` are fields of a subclass.
+        Missing fields get their defaults, `input_shape` and `symbols` those of the data set. `more` are fields of a
+        subclass.
         Raises `ConfigError` for unknown names and for values that are out of range.
         """
         values = dict(values or {})
-        kind, options_class = get_family(family), cls.options_class()
-        shape = get_data_set(data).sample_shape or (3, PATCH, PATCH)
+        kind, options_class, entry = get_family(family), cls.options_class(), get_data_set(data)
+        shape = entry.sample_shape or (3, PATCH, PATCH)
         if not kind.takes(shape):
             allowed = [e.name for e in DATA_SETS.values() if kind.takes(e.sample_shape or (3, PATCH, PATCH))]
             raise ConfigError(f"{family} cannot be trained on {data}; choose one of {', '.join(allowed)}.")
@@ -52,7 +53,8 @@ class RunSettings:
             raise ConfigError(f"limit is {limit!r}; give an integer of 1 or more, or 0 for all training samples.")
         option_names = [field.name for field in dataclasses.fields(options_class)]
         options = {name: values.pop(name) for name in option_names if name in values}
-        config = kind.Config.from_dict({"input_shape": shape, **values})
+        symbols = {"symbols": entry.symbols} if entry.symbols else {}
+        config = kind.Config.from_dict({"input_shape": shape, **symbols, **values})
         return cls(family, data, config, options_class(**options), limit or None, **more)
 
     def to_flat(self, changed: bool = False) -> dict[str, Any]:

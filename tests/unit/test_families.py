@@ -127,11 +127,23 @@ def test_seq2seq_keeps_a_trained_linear_path():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"input_shape": (6,), "symbols": 5}, {"loss": "bce"}, {"input_shape": (2, 3), "latent_dim": 7}],
+    [{"input_shape": (6,), "symbols": 5, "latent_dim": 31}, {"loss": "bce"}, {"input_shape": (2, 3), "latent_dim": 7}],
 )
 def test_seq2seq_linear_path_refuses_what_it_cannot_do(settings):
     with pytest.raises(ConfigError, match="linear_path"):
         build("seq2seq", linear_path=True, **settings)
+
+
+def test_seq2seq_of_symbols_begins_at_pca_of_their_one_hot_codes():
+    model = build("seq2seq", input_shape=(6,), symbols=4, latent_dim=24, linear_path=True).eval()
+    x = torch.randint(4, (200, 6), generator=torch.Generator().manual_seed(0))
+    model.fit_statistics(x)
+    assert torch.equal(model.reconstruct(x), x)  # 6·4 numbers hold any one-hot code
+    measured = model.measure(x)
+    assert measured["accuracy"].tolist() == measured["exact"].tolist() == [1.0] * 200
+    torch.testing.assert_close(measured["cross_entropy"].mean(), model.batch_loss(x)["loss"])
+    wrong = model.measure(x.roll(1, 0))
+    assert wrong["cross_entropy"].shape == (200,)
 
 
 def test_seq2seq_encoder_reads_both_ways():

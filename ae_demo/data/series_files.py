@@ -1,0 +1,211 @@
+"""The one loader of series in files that users upload: CSV, and NumPy's .npy and .npz.
+
+A CSV file has a column for each channel and a row for each time step, with or without a header. Commas, semicolons and
+tabs separate cells; with semicolons and tabs, decimal commas are read, too. A column of times or dates is recognised
+and left out of the values. Empty cells are gaps. Nothing is unpickled.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError
+
+MAX_VALUES = 8_000_000  # in one file
+MAX_CHANNELS = 256
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?", "missing"})
+TIME_NAME = re.compile(
+    r"(time|date|timestamp|datetime|t|sec(ond)?s?|ms|index|sample|step|時間|时间|日期)", re.IGNORECASE
+)
+DELIMITERS = "\t;,"  # the first one that is in every line
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series as it is in a file.
+
+    name: of the file, or of the array in it
+    values: float32 (T, F), NaN in gaps; shorter channels end in NaN
+    channels: F names
+    time: name of the column of times that was left out, or None
+    """
+
+    name: str
+    values: np.ndarray
+    channels: tuple[str, ...]
+    time: str | None = None
+
+
+def load_series(path: str | Path) -> list[Series]:
+    """The series in a file: one of a CSV or of an array (T,) or (T, F), several of (N, T, F) and of .npz.
+
+    Raises `DataError`, naming row and column of a cell that is not a number, for a file that cannot be read.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"There is no file {path.name}: give a .csv, .npy or .npz file.")
+    if path.suffix.lower() in (".npy", ".npz"):
+        found = _load_arrays(path)
+    elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
+        found = [_load_table(path)]
+    else:
+        raise DataError(f"{path.name} is not a .csv, .tsv, .txt, .npy or .npz file: convert it to one of them.")
+    for series in found:
+        if not np.isfinite(series.values).any():
+            raise DataError(f"{series.name} holds no numbers: give a series with at least one value.")
+    return found
+
+
+def as_series(values: Any, name: str = "series") -> Series:
+    """An array (T,) or (T, F), or a list of numbers, as a series; infinite values become gaps.
+
+    Raises `DataError` for another shape, for values that are not numbers, and without any finite one.
+    """
+    try:
+        array = np.asarray(values, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} is not an array of numbers (T,) or (T, F): {str(error)[:120]}.") from error
+    if array.ndim not in (1, 2) or array.size == 0:
+        raise DataError(f"{name} has shape {array.shape}: give (T,) or (T, F) with at least one value.")
+    array = array[:, None] if array.ndim == 1 else array
+    if array.size > MAX_VALUES or array.shape[1] > MAX_CHANNELS:
+        raise DataError(
+            f"{name} has {len(array):,} steps of {array.shape[1]:,} channels; allowed are {MAX_VALUES:,} values and "
+            f"{MAX_CHANNELS} channels. Give a part of it."
+        )
+    array = np.where(np.isfinite(array), array, np.float32(np.nan))
+    if np.isnan(array).all():
+        raise DataError(f"{name} holds no numbers: give a series with at least one value.")
+    return Series(name, array, _numbered(array.shape[1]))
+
+
+def _load_arrays(path: Path) -> list[Series]:
+    try:
+        with path.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            arrays = dict(loaded) if path.suffix.lower() == ".npz" else {path.name: loaded}
+    except Exception as error:  # NumPy and zipfile raise different exceptions for damaged files
+        raise DataError(f"{path.name} is not a file of numbers: save it with numpy.save or numpy.savez.") from error
+    found = []
+    for name, array in arrays.items():
+        if array.dtype.kind not in "fiub":
+            raise DataError(f"{name} holds {array.dtype}: it must hold numbers.")
+        parts: Iterable[tuple[str, np.ndarray]] = [(name, array)]
+        if array.ndim == 3:
+            parts = ((f"{name}[{i}]", part) for i, part in enumerate(array))
+        found += [as_series(part, label) for label, part in parts]
+    if not found:
+        raise DataError(f"{path.name} holds no arrays: save at least one series.")
+    return found
+
+
+def _load_table(path: Path) -> Series:
+    delimiter, rows = _read_rows(path)
+    width = max(len(cells) for _, cells in rows)
+    first = rows[0][1]
+    header = any(_number(cell, delimiter) is None and _seconds(cell) is None for cell in first)
+    names = [cell.strip() for cell in first] if header else []
+    names += [str(i + 1) for i in range(len(names), width)]
+    rows = rows[1:] if header else rows
+    if not rows:
+        raise DataError(f"{path.name} has a header but no rows: give at least one row of numbers.")
+    if len(rows) * width > MAX_VALUES or width > MAX_CHANNELS:
+        raise DataError(
+            f"{path.name} has {len(rows):,} rows of {width:,} columns; allowed are {MAX_VALUES:,} cells and "
+            f"{MAX_CHANNELS} columns. Give a part of it."
+        )
+    is_time = width > 1 and _is_time(names[0], [cells[0] for _, cells in rows if cells], delimiter, header)
+    columns = range(1 if is_time else 0, width)
+    values = np.full((len(rows), len(columns)), np.nan, dtype=np.float32)
+    for row, (line, cells) in enumerate(rows):
+        for at, column in enumerate(columns):
+            if column >= len(cells):
+                break
+            number = _number(cells[column], delimiter)
+            if number is None:
+                raise DataError(
+                    f"{path.name}, row {line}, column {names[column]}: {cells[column].strip()[:40]!r} is not a number. "
+                    "Correct it, or leave the cell empty where a value is missing."
+                )
+            values[row, at] = number
+    return Series(path.name, values, tuple(names[c] for c in columns), names[0] if is_time else None)
+
+
+def _read_rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
+    """The delimiter, and the rows that are not empty, with their numbers in the file."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        text = path.read_text(encoding="latin-1")
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be read ({error.strerror}).") from error
+    if "\0" in text:
+        raise DataError(f"{path.name} is not a text file: give a CSV file, or save arrays with numpy.save.")
+    lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
+    delimiter = next((mark for mark in DELIMITERS if lines and all(mark in line for line in lines)), ",")
+    reader = csv.reader(text.splitlines(), delimiter=delimiter)
+    try:
+        rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise DataError(f"{path.name} is not a CSV file ({error}).") from error
+    if not rows:
+        raise DataError(f"{path.name} is empty: give at least one row of numbers.")
+    return delimiter, rows
+
+
+def _number(cell: str, delimiter: str) -> float | None:
+    """A cell as a number, NaN if it is a gap, None if it is neither."""
+    try:
+        number = float(cell)
+    except ValueError:
+        cell = cell.strip().lower()
+        if cell in MISSING:
+            return math.nan
+        if delimiter == "," or cell.count(",") != 1:
+            return None
+        try:
+            number = float(cell.replace(",", "."))
+        except ValueError:
+            return None
+    return number if math.isfinite(number) else math.nan
+
+
+def _seconds(cell: str) -> float | None:
+    """An ISO date or time of day as seconds, or None."""
+    cell = cell.strip().replace("Z", "+00:00").replace("/", "-")
+    try:
+        return datetime.fromisoformat(cell).timestamp()
+    except (ValueError, OverflowError, OSError):
+        parts = re.fullmatch(r"(\d{1,3}):(\d{2})(?::(\d{2}(?:\.\d+)?))?", cell)
+        return (
+            None
+            if parts is None
+            else sum(float(p or 0) * f for p, f in zip(parts.groups(), (3600, 60, 1), strict=True))
+        )
+
+
+def _is_time(name: str, cells: list[str], delimiter: str, header: bool) -> bool:
+    """Whether the first column holds times: dates, or numbers that rise steadily under a name such as `time`."""
+    if all(_seconds(cell) is not None and _number(cell, delimiter) is None for cell in cells[:50]):
+        return True
+    if header and not TIME_NAME.fullmatch(re.split(r"[\s(\[_]", name.strip())[0] or "t"):
+        return False
+    numbers = [number for cell in cells if (number := _number(cell, delimiter)) is not None]
+    if len(numbers) < len(cells) or len(numbers) < 3:
+        return False
+    steps = np.diff(np.array(numbers))
+    rises = bool(np.all(steps > 0))
+    return rises if header else rises and bool(np.allclose(steps, steps[0], rtol=1e-3))
+
+
+def _numbered(count: int) -> tuple[str, ...]:
+    return tuple(str(i + 1) for i in range(count))

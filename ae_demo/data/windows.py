@@ -1,0 +1,134 @@
+"""Windows of a series, as a model of sequences takes them, and the series put together from windows again.
+
+Gaps are filled by linear interpolation, each channel is scaled to the range that the model was trained on, and the
+series is cut into windows of equal length, which are resampled to the model's number of steps. A series that is shorter
+than a window is padded with its last value. Where windows overlap, `Windows.join` averages them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch.nn.functional import interpolate
+
+from ..errors import ConfigError
+
+MAX_WINDOWS = 20_000
+ROBUST = (0.005, 0.995)  # the quantiles of a channel that count as its range
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of a series of S steps and F channels.
+
+    x: float32 (N, T, F) in [0, 1]
+    starts: int64 (N,), the first step of each window in the series
+    length: steps of the series in one window, before resampling to T
+    size: S
+    gaps: bool (S, F), where values were missing
+    low, high: float32 (F,), the values of the series that become 0 and 1
+    padded: steps added at the end of a series that is shorter than a window
+    """
+
+    x: torch.Tensor
+    starts: np.ndarray
+    length: int
+    size: int
+    gaps: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    padded: int
+
+    def join(self, x_hat: torch.Tensor) -> np.ndarray:
+        """Windows `(N, T, F)` in [0, 1] as a series float32 `(S, F)` in its own units, NaN where there is none."""
+        parts = _resample(x_hat, self.length).double().numpy()
+        total = np.zeros((self.size + self.padded, parts.shape[2]))
+        count = np.zeros((len(total), 1))
+        for start, part in zip(self.starts, parts, strict=True):
+            total[start : start + self.length] += part
+            count[start : start + self.length] += 1
+        mean = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)[: self.size]
+        return (self.low + mean * (self.high - self.low)).astype(np.float32)
+
+
+def cut_windows(
+    values: np.ndarray,
+    steps: int,
+    *,
+    length: int | None = None,
+    hop: int | None = None,
+    starts: Sequence[int] | np.ndarray | None = None,
+    low: np.ndarray | float = 0.0,
+    high: np.ndarray | float = 1.0,
+) -> Windows:
+    """Cut a series float32 `(S, F)`, NaN in gaps, into windows for a model of `steps` steps.
+
+    length: steps of the series in one window; None: `steps`, that is, without resampling
+    hop: steps between the beginnings of windows; None: `length`. The last window ends with the series
+    starts: the beginnings of the windows in place of `hop`; those that do not lie within the series are left out
+    low, high: the values, of each channel or of all, that become 0 and 1; values beyond them are clamped
+
+    Raises `ConfigError` for a length or hop below 1, for more than 20,000 windows, and if no start lies within the
+    series.
+    """
+    length, size = int(length or steps), len(values)
+    hop = int(hop or length)
+    if length < 2 or hop < 1:
+        raise ConfigError(f"The window has {length} steps and the hop {hop}: give at least 2 and 1.")
+    padded = max(0, length - size)
+    if starts is None:
+        first = np.arange(0, max(1, size - length + 1), hop)
+        last = max(0, size - length)
+        begin = first if first[-1] == last else np.append(first, last)
+    else:
+        begin = np.asarray(starts, dtype=np.int64)
+        begin = begin[(begin >= 0) & (begin + length <= size + padded)]
+    if not 1 <= len(begin) <= MAX_WINDOWS:
+        raise ConfigError(
+            f"The series of {size:,} steps gives {len(begin):,} windows of {length:,}; allowed are 1 to "
+            f"{MAX_WINDOWS:,}. Give a longer window, a larger hop, or a part of the series."
+        )
+    gaps = np.isnan(values)
+    low, high = (np.broadcast_to(np.asarray(end, dtype=np.float32), values.shape[1:]) for end in (low, high))
+    scaled = (fill_gaps(values) - low) / np.maximum(high - low, 1e-12)
+    scaled = np.concatenate([scaled, np.repeat(scaled[-1:], padded, axis=0)])
+    cut = torch.from_numpy(scaled.astype(np.float32)).clamp(0, 1).unfold(0, length, 1)  # (starts, F, length)
+    x = _resample(cut[torch.from_numpy(begin)].transpose(1, 2), steps)
+    return Windows(x.contiguous(), begin, length, size, gaps, low, high, padded)
+
+
+def fill_gaps(values: np.ndarray) -> np.ndarray:
+    """A series `(S, F)` with each gap filled by linear interpolation; a channel without any value becomes 0."""
+    filled = np.array(values, dtype=np.float32)
+    at = np.arange(len(filled))
+    for channel in filled.T:
+        known = ~np.isnan(channel)
+        channel[~known] = np.interp(at[~known], at[known], channel[known]) if known.any() else 0.0
+    return filled
+
+
+def fit_range(values: np.ndarray, target: tuple[float, float] = (0.0, 1.0)) -> tuple[np.ndarray, np.ndarray]:
+    """`low` and `high`, each float32 `(F,)`, such that a series' channels come to lie in `target`, a part of [0, 1].
+
+    The range of a channel is from its 0.5 % to its 99.5 % quantile, so that single spikes do not flatten the rest.
+    A constant channel is mapped to the middle of `target`.
+    """
+    filled = fill_gaps(values).astype(np.float64)
+    bottom, top = np.quantile(filled, ROBUST, axis=0)
+    constant = top - bottom < 1e-9 * np.maximum(1.0, np.abs(top))
+    bottom, top = np.where(constant, bottom - 0.5, bottom), np.where(constant, top + 0.5, top)
+    scale = (top - bottom) / (target[1] - target[0])
+    low = bottom - target[0] * scale
+    return low.astype(np.float32), (low + scale).astype(np.float32)
+
+
+def _resample(x: torch.Tensor, steps: int) -> torch.Tensor:
+    """Windows `(N, T, F)` with another number of steps, by linear interpolation; by area where there are fewer."""
+    if x.shape[1] == steps:
+        return x
+    mode = "area" if steps < x.shape[1] else "linear"
+    corners = {} if mode == "area" else {"align_corners": False}
+    return interpolate(x.transpose(1, 2).contiguous(), steps, mode=mode, **corners).transpose(1, 2)
