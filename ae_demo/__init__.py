@@ -28,6 +28,7 @@ _WHERE = {
     "compress": "codec",
     "decompress": "codec",
     "train": "training",
+    "anomaly_detector": "analysis.anomaly",
     "features": "analysis",
     "sweep": "analysis.sweep",
 }

@@ -1,16 +1,177 @@
-"""Anomaly scores: the reconstruction error of a picture compared with those of the test set.
+"""Anomaly detection: what a model of normal samples does not reconstruct.
 
-A model trained on one kind of pictures reconstructs others badly, so a large error indicates an anomaly (Sakurada and
-Yairi, 2014, "Anomaly Detection Using Autoencoders with Nonlinear Dimensionality Reduction").
+A model is fitted to normal samples alone. It reconstructs others badly, so a large error indicates an anomaly (Sakurada
+and Yairi, 2014, "Anomaly Detection Using Autoencoders with Nonlinear Dimensionality Reduction"). A sample is flagged if
+its score is above a quantile of the scores of normal samples that the model was not fitted to, so that about 5 % of
+normal samples are flagged at the quantile 0.95.
+
+    mse    mean (x̂ − x)²                    ssim   1 − SSIM(x̂, x)
+    mae    mean |x̂ − x|                     patch  the largest mean of (x̂ − x)² over a patch
+    smooth mean (G ∗ (x̂ − x))², with G a Gaussian of one pixel, which forgives edges that are slightly shifted
+    elbo   −ELBO(x) of a variational model, in nats
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from ..checkpoints import load_metrics
+from ..errors import ConfigError, DataError
+from ..functional import metrics
+from ..models import DEFAULT_FAMILY, get_family
+from .detector_inputs import Batch, PictureInput, SeriesInput
+from .reconstructors import LocalHull, Neighbors, Network, Pca, Reconstructor, network_families, smooth
+
+DATA = ("pictures", "series")
+CLASSICAL: dict[str, Callable[[int], Reconstructor]] = {"pca": Pca, "neighbors": Neighbors, "hull": LocalHull}
+SCORES = ("mse", "mae", "smooth", "ssim", "patch", "elbo")
+LATENT_DIM = 32
+HELD_OUT = 0.2  # share of the normal samples that only the threshold is computed from
+MAX_HELD_OUT = 1000
+FEWEST = 10  # normal samples from which on any are held out
+PATCH = 5  # pixels: side of the patches of the score "patch"
+QUANTILE = 0.95
+
+Progress = Callable[[float], None]
+
+
+def model_names(data: str = "pictures") -> list[str]:
+    """The values of `model` for this kind of data."""
+    return [*CLASSICAL, *network_families(series=data == "series")]
+
+
+class Detector:
+    """A model of normal samples, and the distribution of their scores; made by `anomaly_detector`.
+
+    data, model, score: as given
+    latent_dim: numbers that a sample is described by
+    normal_scores: float32, scores of normal samples that the model was not fitted to
+    """
+
+    def __init__(self, data: str, model: str, score: str, latent_dim: int, reader: PictureInput | SeriesInput) -> None:
+        self.data, self.model, self.score, self.latent_dim = data, model, score, latent_dim
+        self.reader = reader
+        self.reconstructor = CLASSICAL[model](latent_dim) if model in CLASSICAL else Network(model, latent_dim)
+        self.normal_scores = np.zeros(0, np.float32)
+
+    def fit(self, seed: int = 0, progress: Progress = lambda share: None) -> Detector:
+        """Fit the model to the normal samples of `reader`, and score those held out; returns the detector."""
+        x = self.reader.normal.x
+        held = min(MAX_HELD_OUT, round(HELD_OUT * len(x))) if len(x) >= FEWEST else 0
+        order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
+        fitted, rest = (x[order[held:]], x[order[:held]]) if held else (x, x)
+        self.reconstructor.fit(fitted, progress)
+        self.normal_scores = self._score(rest).numpy()
+        return self
+
+    def scores(self, samples: Any) -> np.ndarray:
+        """The score of each sample, float32 `(N,)`, higher is more unusual; of one long series, of each step, `(S,)`.
+
+        samples: of the kind that the detector was made with, see `anomaly_detector`
+
+        Raises `ShapeError`, `PictureError` and `DataError` for samples that cannot be compared.
+        """
+        batch = self.reader.read(samples)
+        return batch.pool(self._score(batch.x)).numpy()
+
+    def threshold(self, quantile: float = QUANTILE) -> float:
+        """The score above which a sample is flagged: this quantile, in [0, 1], of the scores of normal samples.
+
+        Raises `ConfigError` for another quantile.
+        """
+        if not 0 <= quantile <= 1:
+            raise ConfigError(f"The quantile is {quantile}; give a number in [0, 1], such as 0.95.")
+        return float(np.quantile(self.normal_scores, quantile))
+
+    def flags(self, samples: Any, quantile: float = QUANTILE) -> np.ndarray:
+        """Whether each sample is an anomaly, bool `(N,)`: its score is above `threshold(quantile)`."""
+        return self.scores(samples) > self.threshold(quantile)
+
+    def reconstruct(self, samples: Any) -> tuple[Tensor, Tensor]:
+        """The samples as the model is given them and as it makes them: two float32 `(M, C, H, W)`.
+
+        Pictures have the size of the normal ones; series are windows `(M, F, T, 1)`.
+        """
+        batch: Batch = self.reader.read(samples)
+        return batch.x, self.reconstructor.reconstruct(batch.x)
+
+    def _score(self, x: Tensor) -> Tensor:
+        if self.score == "elbo":
+            assert isinstance(self.reconstructor, Network)
+            return self.reconstructor.negative_elbo(x).float()
+        return score_errors(self.score, self.reconstructor.reconstruct(x), x)
+
+
+def anomaly_detector(  # noqa: PLR0913 - public API
+    normal: Any,
+    *,
+    data: str = "pictures",
+    model: str = DEFAULT_FAMILY,
+    score: str = "mse",
+    latent_dim: int = LATENT_DIM,
+    window: int | None = None,
+    seed: int = 0,
+    progress: Progress = lambda share: None,
+) -> Detector:
+    """Fit a model to normal samples; the detector scores and flags others. No abnormal sample is needed.
+
+    normal: with data "pictures", an array or tensor `(N, H, W)`, `(N, C, H, W)` or `(N, H, W, C)`, uint8 or floats in
+        [0, 1]; or a list of PIL images and uint8 arrays of any sizes, which are resized to the first; or the path of a
+        folder or zip. Pictures with a side over 64 pixels are reduced to it. With data "series", an array `(N, T)` or
+        `(N, T, F)`; a list of `(T,)` or `(T, F)` of any lengths; one long series `(S,)`; or the path of a .csv or .npy
+        file or a folder of them. NaN are gaps, which are filled by interpolation
+    model: "pca", "neighbors" (the mean of the three nearest normal samples), "hull" (the nearest point of the hull of
+        30 neighbours), or the name of an autoencoder's family
+    score: "mse", "mae", "smooth" (of the smoothed error), "ssim" (pictures), "patch" (the worst 5 × 5 pixels, or
+        sixteenth of a window) or "elbo" (of a variational model)
+    latent_dim: numbers in the code
+    window: steps of the windows that series are cut into; None: see `SeriesInput`
+    progress: called with the share done, in [0, 1]
+
+    Raises `ConfigError` for a setting that is unknown or does not fit, `ShapeError`, `PictureError` or `DataError` for
+    samples that cannot be used, `TrainingError` if an autoencoder cannot be trained.
+    """
+    for name, value, allowed in (("data", data, DATA), ("model", model, model_names(data)), ("score", score, SCORES)):
+        if value not in allowed:
+            raise ConfigError(f"{name} is {value!r}; choose one of {', '.join(allowed)}.")
+    if score == "ssim" and data == "series":
+        raise ConfigError("The score ssim compares pictures; choose mse, mae or patch for series.")
+    if isinstance(latent_dim, bool) or not isinstance(latent_dim, int) or not 1 <= latent_dim <= 4096:
+        raise ConfigError(f"latent_dim is {latent_dim!r}; give an integer from 1 to 4096.")
+    if score == "elbo" and not is_variational(model):
+        choices = ", ".join(name for name in model_names(data) if is_variational(name))
+        raise ConfigError(f"The score elbo needs a variational model, not {model!r}: choose {choices}.")
+    reader = PictureInput(normal) if data == "pictures" else SeriesInput(normal, window)
+    if len(reader.normal.x) < 2:
+        raise DataError(f"There is {len(reader.normal.x)} normal sample; give two or more.")
+    return Detector(data, model, score, latent_dim, reader).fit(seed, progress)
+
+
+def is_variational(model: str) -> bool:
+    """Whether the score "elbo" can be computed with this model."""
+    return model not in CLASSICAL and get_family(model).variational
+
+
+def score_errors(score: str, x_hat: Tensor, x: Tensor) -> Tensor:
+    """Scores `(B,)` of samples `(B, C, H, W)` from their reconstructions; higher is more unusual."""
+    if score == "mae":
+        return (x_hat - x).abs().flatten(1).mean(1)
+    if score == "ssim":
+        return 1 - metrics.ssim(x_hat, x)
+    if score == "patch":
+        error = (x_hat - x).square().mean(1, keepdim=True)
+        height, width = error.shape[2:]
+        size = (min(PATCH, height), min(PATCH, width)) if width > 1 else (max(1, height // 16), 1)
+        return torch.nn.functional.avg_pool2d(error, size, stride=1).flatten(1).amax(1)
+    if score == "smooth":
+        return smooth(x_hat - x).square().flatten(1).mean(1)
+    return metrics.mse(x_hat, x)
 
 
 def error_percentile(mse: float, checkpoint: str | Path) -> float | None:

@@ -7,9 +7,9 @@ import sys
 
 from .. import __version__
 from ..errors import AEDemoError
-from . import encode, evaluate, listing, serve, sweep, train
+from . import anomaly, encode, evaluate, listing, serve, sweep, train
 
-COMMANDS = (train, evaluate, encode, sweep, listing, serve)
+COMMANDS = (train, evaluate, anomaly, encode, sweep, listing, serve)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,0 +1,120 @@
+"""How well flags and scores separate anomalies: confusion table, precision, recall, F1, ROC curve and its area.
+
+    precision = TP / (TP + FP)      recall = TP / (TP + FN)      F1 = 2 · precision · recall / (precision + recall)
+
+with anomalies as the positive class. The ROC curve is recall against the share of normal samples flagged, over all
+thresholds (Fawcett, 2006, "An introduction to ROC analysis").
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..errors import DataError
+from ..functional.metrics import auroc
+
+NORMAL_WORDS = frozenset({"0", "0.0", "false", "no", "normal", "good", "ok", "n"})
+ANOMALY_WORDS = frozenset({"1", "1.0", "true", "yes", "abnormal", "anomaly", "anomalous", "bad", "defect", "-1"})
+
+
+@dataclass(frozen=True)
+class DetectionFigures:
+    """Figures of flags against labels; those without a denominator are 0.
+
+    auroc: None if all samples are of one kind
+    """
+
+    true_positives: int
+    false_positives: int
+    false_negatives: int
+    true_negatives: int
+    precision: float
+    recall: float
+    f1: float
+    auroc: float | None
+
+    def to_dict(self) -> dict[str, float | int | None]:
+        """Values that JSON can represent, by field name."""
+        return asdict(self)
+
+
+def judge_scores(scores: np.ndarray, is_anomaly: np.ndarray, threshold: float) -> DetectionFigures:
+    """Figures of the samples with scores above `threshold` as flagged; `scores` `(N,)`, `is_anomaly` `(N,)` bool.
+
+    Raises `DataError` if they differ in length.
+    """
+    if len(scores) != len(is_anomaly):
+        raise DataError(f"There are {len(is_anomaly):,} labels for {len(scores):,} samples: give one for each.")
+    flags, labels = scores > threshold, is_anomaly.astype(bool)
+    tp, fp = int((flags & labels).sum()), int((flags & ~labels).sum())
+    fn, tn = int((~flags & labels).sum()), int((~flags & ~labels).sum())
+    area = auroc(torch.from_numpy(scores), torch.from_numpy(labels)) if 0 < labels.sum() < len(labels) else None
+    return DetectionFigures(
+        true_positives=tp,
+        false_positives=fp,
+        false_negatives=fn,
+        true_negatives=tn,
+        precision=tp / max(1, tp + fp),
+        recall=tp / max(1, tp + fn),
+        f1=2 * tp / max(1, 2 * tp + fp + fn),
+        auroc=area,
+    )
+
+
+def load_labels(path: str | Path, names: Sequence[str]) -> np.ndarray:
+    """Labels of samples, bool `(N,)`, true for anomalies, from a .npy file or a CSV.
+
+    names: of the samples, in their order
+
+    A CSV has either a label in each row, in the order of the samples, or a name and a label; a header is skipped.
+    Labels are 0 or 1, or words such as normal and anomaly. Raises `DataError`, naming the row, for anything else.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"There is no file {path}: give a .csv or .npy file of labels.")
+    if path.suffix.lower() == ".npy":
+        try:
+            array = np.load(path, allow_pickle=False)
+        except Exception as error:  # NumPy raises different exceptions for damaged files
+            raise DataError(f"{path.name} is not a file of numbers: save it with numpy.save.") from error
+        return _checked(array.ravel().astype(bool), path.name, len(names))
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
+        rows = [(number, row) for number, row in enumerate(csv.reader(stream), 1) if any(cell.strip() for cell in row)]
+    if rows and _label(rows[0][1][-1]) is None:
+        rows = rows[1:]
+    labels = []
+    for number, row in rows:
+        label = _label(row[-1])
+        if label is None:
+            raise DataError(
+                f"{path.name}, row {number}: {row[-1].strip()[:40]!r} is not a label; give 0 or 1, normal or anomaly."
+            )
+        labels.append(label)
+    if rows and all(len(row) > 1 for _, row in rows):
+        return _by_name(dict(zip((row[0].strip() for _, row in rows), labels, strict=True)), names, path.name)
+    return _checked(np.array(labels, bool), path.name, len(names))
+
+
+def _label(cell: str) -> bool | None:
+    word = cell.strip().lower()
+    return True if word in ANOMALY_WORDS else False if word in NORMAL_WORDS else None
+
+
+def _checked(labels: np.ndarray, name: str, count: int) -> np.ndarray:
+    if len(labels) != count:
+        raise DataError(f"{name} has {len(labels):,} labels for {count:,} samples: give one for each, in their order.")
+    return labels
+
+
+def _by_name(by_name: dict[str, bool], names: Sequence[str], file: str) -> np.ndarray:
+    """Labels in the order of the samples; a name may be given without its folder."""
+    found = [by_name.get(name, by_name.get(Path(name).name)) for name in names]
+    if None in found:
+        raise DataError(f"{file} has no label for {names[found.index(None)]}: give a name and a label for each sample.")
+    return np.array(found, bool)

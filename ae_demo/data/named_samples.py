@@ -1,0 +1,137 @@
+"""Samples in files of the user's: pictures in a folder or zip, series in CSV and NumPy files, each with its name."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import DataError, PictureError
+from .archive import unpack
+from .pictures import SUFFIXES, load_picture
+from .series_files import Series, as_series, load_series
+
+SERIES_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".npy", ".npz"})
+MAX_FILES = 20_000
+MAX_BYTES = 1_000_000_000  # unpacked from a zip
+MAX_PIXELS = 256 * 256  # of a picture; a larger one is reduced
+MAX_CHANNELS = 16  # columns of a two-dimensional array up to which they are the channels of one series
+
+
+@dataclass(frozen=True)
+class NamedSamples:
+    """Pictures or series with their names.
+
+    names: of the files, relative to their folder
+    items: uint8 (H, W) or (H, W, 3) pictures, or `Series`; all of one kind
+    notice: a message for the user about files that were left out, or None
+    """
+
+    names: tuple[str, ...]
+    items: tuple[np.ndarray | Series, ...]
+    notice: str | None = None
+
+    def pictures(self) -> list[np.ndarray]:
+        """The pictures. Raises `DataError` if they are series."""
+        found = [item for item in self.items if isinstance(item, np.ndarray)]
+        if len(found) < len(self.items):
+            raise DataError(f"{self.names[0]} holds a series, not a picture: set data to 'series', or give pictures.")
+        return found
+
+    def series(self) -> list[Series]:
+        """The series. Raises `DataError` if they are pictures."""
+        found = [item for item in self.items if isinstance(item, Series)]
+        if len(found) < len(self.items):
+            raise DataError(f"{self.names[0]} is a picture, not a series: set data to 'pictures', or give series.")
+        return found
+
+
+def load_samples(path: str | Path | Sequence[str | Path]) -> NamedSamples:
+    """The pictures or series in a file, a folder with its subfolders, a zip, or several of these.
+
+    A CSV file is one series with a column a channel. A .npy file holds series `(N, T)` or `(N, T, F)`, or one long one
+    `(S,)`, or `(S, F)` with up to 16 channels. Pictures that cannot be read are left out, with a notice.
+
+    Raises `DataError` if nothing can be read, for pictures and series together, for more than 20,000 files, and for a
+    cell that is not a number, whose row and column are named.
+    """
+    paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(each) for each in path]
+    with tempfile.TemporaryDirectory(prefix="ae-demo-samples-") as scratch:
+        files: list[tuple[str, Path]] = []
+        for number, each in enumerate(paths):
+            files += _files_of(each, Path(scratch, str(number)))
+        if not files:
+            shown = ", ".join(each.name for each in paths[:3])
+            raise DataError(
+                f"There are no pictures and no series in {shown}: give pictures, a zip, .csv or .npy files."
+            )
+        if len(files) > MAX_FILES:
+            raise DataError(f"{len(files):,} files were given; {MAX_FILES:,} are allowed. Take some out.")
+        kinds = {file.suffix.lower() in SERIES_SUFFIXES for _, file in files}
+        if len(kinds) > 1:
+            raise DataError("There are both pictures and series: give files of one kind.")
+        return _load_all_series(files) if kinds == {True} else _load_pictures(files)
+
+
+def _files_of(path: Path, scratch: Path) -> list[tuple[str, Path]]:
+    """(name, path) of the files that can be samples, sorted by name."""
+    wanted = SUFFIXES | SERIES_SUFFIXES
+    if path.suffix.lower() == ".zip" and path.is_file():
+        unpack(
+            path,
+            scratch,
+            wanted=lambda inside: inside.suffix.lower() in wanted and not inside.name.startswith("."),
+            most_files=MAX_FILES,
+            most_bytes=MAX_BYTES,
+        )
+        path = scratch
+    if path.is_dir():
+        found = [each for each in path.rglob("*") if each.suffix.lower() in wanted and each.is_file()]
+        return sorted((each.relative_to(path).as_posix(), each) for each in found if not each.name.startswith("."))
+    if not path.is_file():
+        raise DataError(f"There is no file or folder {path.name}: check its path.")
+    if path.suffix.lower() not in wanted:
+        raise DataError(f"{path.name} is neither a picture nor a series: give pictures, a zip, .csv or .npy files.")
+    return [(path.name, path)]
+
+
+def _load_pictures(files: list[tuple[str, Path]]) -> NamedSamples:
+    names, items, reasons = [], [], []
+    for name, path in files:
+        try:
+            items.append(load_picture(path, max_pixels=MAX_PIXELS).pixels)
+            names.append(name)
+        except PictureError as error:
+            reasons.append(str(error))
+    if not items:
+        raise DataError(f"None of the {len(files):,} pictures can be read: {reasons[0]}")
+    left_out = "1 file was" if len(reasons) == 1 else f"{len(reasons):,} files were"
+    return NamedSamples(tuple(names), tuple(items), f"{left_out} left out: {reasons[0]}" if reasons else None)
+
+
+def _load_all_series(files: list[tuple[str, Path]]) -> NamedSamples:
+    names, items = [], []
+    for name, path in files:
+        found = _load_array(path) if path.suffix.lower() == ".npy" else load_series(path)
+        for number, series in enumerate(found):
+            items.append(series)
+            names.append(name if len(found) == 1 else f"{name}[{number}]")
+    return NamedSamples(tuple(names), tuple(items))
+
+
+def _load_array(path: Path) -> list[Series]:
+    """Series `(N, T)` or `(N, T, F)`, or one `(S,)` or `(S, F)`, of a .npy file."""
+    try:
+        array = np.load(path, allow_pickle=False)
+    except Exception as error:  # NumPy raises different exceptions for damaged files
+        raise DataError(f"{path.name} is not a file of numbers: save it with numpy.save.") from error
+    if array.dtype.kind not in "fiub" or array.ndim not in (1, 2, 3) or array.size == 0:
+        raise DataError(
+            f"{path.name} holds {array.dtype} of shape {array.shape}: give numbers (N, T), (N, T, F) or (S,)."
+        )
+    if array.ndim == 1 or (array.ndim == 2 and array.shape[1] <= MAX_CHANNELS):
+        return [as_series(array, path.name)]
+    return [as_series(part, f"{path.name}[{i}]") for i, part in enumerate(array)]
