@@ -1,4 +1,4 @@
-"""Export of autoencoders made of multilayer perceptrons to a file that runs in a browser.
+"""Export of models to a file that runs in a browser: multilayer perceptrons, and decoders of sequences.
 
 The file is a *bundle*: the bytes "AEB1", the length of a JSON header (uint32, little endian), the header, and arrays,
 each aligned to four bytes; the header's "arrays" has the dtype, shape and offset of each.
@@ -19,6 +19,7 @@ from torch import nn
 
 from .errors import CheckpointError
 from .models import Autoencoder
+from .models.seq2seq import Seq2SeqAutoencoder
 
 Layer = tuple[np.ndarray, np.ndarray, str]
 MAGIC = b"AEB1"
@@ -72,6 +73,35 @@ def export_linear(mean: np.ndarray, components: np.ndarray, shape: tuple[int, ..
         "variational": False,
         "decoder": _add_layers(arrays, "decoder", decoder, exact=True),
         "encoder": _add_layers(arrays, "encoder", encoder, exact=True),
+    }
+    return write_bundle(header, arrays)
+
+
+def export_sequence_decoder(model: Autoencoder) -> bytes:
+    """The bundle of the decoder of a sequence-to-sequence autoencoder of series or symbols, in half precision.
+
+    The header holds "steps", "features", "code" (its numbers), "hidden", "layers", "time_features", "symbols" (0 for
+    series), "output" ("linear" or "sigmoid") and "linear_path"; the arrays have the names of the model's parameters.
+    Raises `CheckpointError` for another kind of model.
+    """
+    if not isinstance(model, Seq2SeqAutoencoder) or len(model.config.input_shape) == 3:
+        raise CheckpointError(f"This {model.family} model has no decoder of series or symbols: give a seq2seq model.")
+    config, parts = model.config, ("from_code", "decoder", "to_output", "linear_decoder")
+    arrays = {
+        name: parameter.detach().cpu().numpy().astype(np.float16)
+        for name, parameter in model.named_parameters()
+        if name.split(".")[0] in parts
+    }
+    header = {
+        "steps": config.steps,
+        "features": config.features,
+        "code": config.latent_dim,
+        "hidden": config.hidden_size,
+        "layers": config.layers,
+        "time_features": config.time_features,
+        "symbols": config.symbols,
+        "output": model.output,
+        "linear_path": config.linear_path,
     }
     return write_bundle(header, arrays)
 

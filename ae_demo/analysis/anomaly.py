@@ -174,10 +174,12 @@ def score_errors(score: str, x_hat: Tensor, x: Tensor) -> Tensor:
     return metrics.mse(x_hat, x)
 
 
-def error_percentile(mse: float, checkpoint: str | Path) -> float | None:
-    """The percentage of test pictures with an error below `mse`; None if the checkpoint has no record of them.
+def error_percentile(error: float, checkpoint: str | Path) -> float | None:
+    """The percentage of test samples with an error below `error`; None if the checkpoint has no record of them.
+
+    Errors are mean squared errors, or cross-entropies in nats a symbol of a model of symbols.
 
     Raises `CheckpointError`.
     """
     quantiles = load_metrics(checkpoint).get("error_quantiles")
-    return None if not quantiles else float(np.interp(mse, quantiles, np.linspace(0, 100, len(quantiles))))
+    return None if not quantiles else float(np.interp(error, quantiles, np.linspace(0, 100, len(quantiles))))

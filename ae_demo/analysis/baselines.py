@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..data import load_bundled_photos, load_dataset
+from ..data import get_data_set, load_bundled_photos, load_dataset
 
 BLOCK = 8  # pixels: side of the blocks of photographs that PCA is fitted to, as in JPEG
 
@@ -35,6 +35,31 @@ def pca_reconstruct(x: Tensor, components: int, data: str = "digits") -> Tensor:
     pca = fit_pca(data, components)
     flat = pca.inverse_transform(pca.transform(x.flatten(1).numpy()))
     return torch.from_numpy(flat.astype(np.float32)).clamp(0, 1).view_as(x)
+
+
+@lru_cache(maxsize=8)
+def fit_sequence_pca(data: str, components: int) -> Any:
+    """Fit scikit-learn's `PCA` to a data set's training series, flattened, or to the one-hot codes of its symbols."""
+    from sklearn.decomposition import PCA
+
+    samples = load_dataset(data)
+    x = _flat_sequences(samples.train, get_data_set(data).symbols)
+    return PCA(min(components, *x.shape), svd_solver="randomized", random_state=0).fit(x)
+
+
+def pca_reconstruct_sequences(x: Tensor, components: int, data: str) -> Tensor:
+    """Project series `(B, T, F)` or symbols `(B, T)` on the leading principal components of `data`; same shape.
+
+    Series are clamped to [0, 1]; of symbols, the one of the largest value at each step is taken.
+    """
+    symbols, pca = get_data_set(data).symbols, fit_sequence_pca(data, components)
+    flat = torch.from_numpy(pca.inverse_transform(pca.transform(_flat_sequences(x, symbols))))
+    return flat.view(*x.shape, symbols).argmax(-1) if symbols else flat.float().clamp(0, 1).view_as(x)
+
+
+def _flat_sequences(x: Tensor, symbols: int) -> np.ndarray:
+    coded = torch.nn.functional.one_hot(x, symbols).float() if symbols else x
+    return coded.flatten(1).numpy()
 
 
 @lru_cache(maxsize=1)

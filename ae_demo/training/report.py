@@ -20,7 +20,7 @@ def build_report(run: Run, measured: dict[str, torch.Tensor], seconds: float) ->
     measured: figures of each test sample, from `measure_all`
     seconds: training time
     """
-    data, errors = run.data, measured.get("mse")
+    data, errors = run.data, measured.get("mse", measured.get("cross_entropy"))
     phases = {entry["phase"]: entry.get("mse") for entry in run.history}  # of the last epoch of each phase
     report = {
         "figures": {k: round(v, 6) for k, v in means_of(measured).items()},
@@ -42,5 +42,5 @@ def build_report(run: Run, measured: dict[str, torch.Tensor], seconds: float) ->
 
 
 def _quantiles(errors: torch.Tensor) -> list[float]:
-    """The 0th to 100th percentile of the test samples' mean squared errors, the scale of anomaly scores."""
+    """The 0th to 100th percentile of the test samples' errors (MSE; of symbols, cross-entropy): for anomaly scores."""
     return [float(f"{q:.4g}") for q in errors.quantile(torch.linspace(0, 1, QUANTILES))]

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { Mlp, readBundle } from "../../ae_demo/ui/components/latent_map/mlp.js";
+import { readBundle } from "../../ae_demo/ui/components/base/bundle.js";
+import { Mlp } from "../../ae_demo/ui/components/latent_map/mlp.js";
 
 const read = (name) => {
   const bytes = readFileSync(`${process.env.AE_FIXTURES}/${name}`);

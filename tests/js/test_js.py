@@ -28,6 +28,27 @@ def find_node():
     return str(Path(spec.origin).parent / "bin" / "node")
 
 
+SEQUENCES = {
+    "series": {"input_shape": (9, 2), "linear_path": True, "time_features": 3},
+    "layered": {"input_shape": (7, 1), "layers": 2, "loss": "bce"},
+    "symbols": {"input_shape": (6,), "symbols": 5, "linear_path": True, "time_features": 4},
+}
+
+
+def write_decoder(folder, name, settings):
+    """The bundle of an untrained decoder of sequences, and what PyTorch decodes with it."""
+    model = build_model("seq2seq", hidden_size=11, latent_dim=5, **settings).eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.5)
+        parameter.data = parameter.data.half().float()
+    (folder / f"{name}.bin").write_bytes(export.export_sequence_decoder(model))
+    codes = torch.randn(3, 5)
+    with torch.inference_mode():
+        raw = model.decode_raw(codes)
+        decoded = raw.softmax(-1) if "symbols" in settings else model.activate(raw)
+    return {"name": name, "codes": codes.tolist(), "decoded": decoded.flatten(1).tolist()}
+
+
 @pytest.fixture(scope="module")
 def fixtures(tmp_path_factory):
     """A small variational model as the page gets it, and what PyTorch computes with it."""
@@ -49,6 +70,7 @@ def fixtures(tmp_path_factory):
         "work": sum(layer.weight.numel() for layer in model.decoder if hasattr(layer, "weight")),
     }
     (folder / "expected.json").write_text(json.dumps(expected))
+    (folder / "sequences.json").write_text(json.dumps([write_decoder(folder, *case) for case in SEQUENCES.items()]))
     return folder
 
 

@@ -32,7 +32,7 @@ def write(path, pixels):
 
 def test_the_endpoints_have_their_names(client):
     names = client.view_api(return_format="dict")["named_endpoints"]
-    assert {"/reconstruct", "/denoise", "/colorize", "/decode", "/train"} == set(names)
+    assert {"/reconstruct", "/denoise", "/colorize", "/decode", "/train", "/sequence"} == set(names)
 
 
 def test_reconstruct_answers_what_the_library_answers(client):

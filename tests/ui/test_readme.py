@@ -31,12 +31,14 @@ def test_the_python_example_runs():
     digits = load_dataset("digits")
     pictures, labels = digits.test[:60], digits.test_labels[:60]
     names = {"image": image, "pictures": pictures, "labels": labels, "a": Image.new("L", (28, 28)), "b": image}
+    names["series"] = np.sin(np.arange(300) / 4)
     names["a"].paste(255, (10, 4, 14, 24))
     exec(blocks("python")[0], names)
     assert names["r"].image.shape == names["rgb"].shape == np.asarray(image).shape == names["clean"].shape
     assert names["r"].psnr > 20
     assert names["points"].shape == (60, 2)
     assert names["walk"].shape == (9, 28, 28)
+    assert names["s"].reconstruction.shape == (300, 1)
     assert not names["model"].training
 
 

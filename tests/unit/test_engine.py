@@ -162,8 +162,8 @@ def test_sequences_and_symbols_train_too(tmp_path):
     symbols = torch.randint(5, (60, 6), generator=torch.Generator().manual_seed(0))
     data = Samples("array", symbols[:50], symbols[50:])
     finished = run_to_end(start("seq2seq", data, tmp_path / "symbols", epochs=2, model_settings={"symbols": 5})[1])
-    assert set(finished.figures) == {"accuracy"}
-    assert checkpoints.load_metrics(tmp_path / "symbols")["error_quantiles"] is None
+    assert set(finished.figures) == {"accuracy", "exact", "cross_entropy"}
+    assert len(checkpoints.load_metrics(tmp_path / "symbols")["error_quantiles"]) == 101
 
 
 @pytest.mark.parametrize("epochs", range(1, 13))

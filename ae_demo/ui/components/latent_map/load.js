@@ -1,7 +1,8 @@
 // Planes, fetched once each: what Python says of one, its grid of pictures, its model, and its test pictures as dots.
 
+import { fetchFile, readBundle } from "../base/bundle.js";
 import { Dots } from "./dots.js";
-import { fetchFile, Mlp, readBundle } from "./mlp.js";
+import { Mlp } from "./mlp.js";
 
 export async function fetchPicture(path) {
   const response = await fetchFile(path);

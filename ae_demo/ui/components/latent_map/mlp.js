@@ -1,50 +1,5 @@
-// Multilayer perceptrons in the page. `readBundle` takes what ae_demo/export.py writes; an `Mlp` decodes and encodes
-// as the model in PyTorch does: same layers, single-precision sums, pictures rounded to 0…255.
-
-// A file of ours, named by its hash: the browser's own copy is as good as the server's.
-export async function fetchFile(path) {
-  const root = (window.gradio_config?.root ?? location.origin).replace(/\/$/, "");
-  const prefix = window.gradio_config?.api_prefix ?? "/gradio_api";
-  const response = await fetch(`${root}${prefix}/file=${path}`, { cache: "force-cache" });
-  if (!response.ok) throw new Error(`${response.status} for ${path.split("/").pop()}`);
-  return response;
-}
-
-export function readBundle(buffer) {
-  const bytes = new Uint8Array(buffer);
-  if (String.fromCharCode(...bytes.subarray(0, 4)) !== "AEB1") throw new Error("not a bundle");
-  const length = new DataView(buffer).getUint32(4, true);
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
-  const array = (name) => {
-    const { dtype, shape, offset } = header.arrays[name];
-    const size = shape.reduce((a, b) => a * b, 1);
-    const kinds = { int8: Int8Array, uint8: Uint8Array, float16: Uint16Array, float32: Float32Array };
-    const raw = new kinds[dtype](buffer, 8 + length + offset, size);
-    return dtype === "float16" ? widen(raw) : raw;
-  };
-  return { header, array };
-}
-
-// Half precision to single: sign, five bits of exponent, ten of mantissa. Looked up, as there are but 65,536.
-let singles = null;
-function widen(halves) {
-  singles ??= Float32Array.from({ length: 65536 }, (_, half) => {
-    const exponent = (half >> 10) & 31;
-    const mantissa = half & 1023;
-    const size =
-      exponent === 0
-        ? mantissa * 2 ** -24
-        : exponent === 31
-          ? mantissa
-            ? NaN
-            : Infinity
-          : (1 + mantissa / 1024) * 2 ** (exponent - 15);
-    return half & 0x8000 ? -size : size;
-  });
-  const single = new Float32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) single[i] = singles[halves[i]];
-  return single;
-}
+// Multilayer perceptrons in the page. An `Mlp` decodes and encodes as the model in PyTorch does: same layers,
+// single-precision sums, pictures rounded to 0…255.
 
 const ACTIVATIONS = {
   none: null,

@@ -1,0 +1,3 @@
+from ae_demo.ui.components.recording.component import recording
+
+__all__ = ["recording"]

@@ -1,0 +1,3 @@
+from ae_demo.ui.components.sequence.component import sequence, sequence_value
+
+__all__ = ["sequence", "sequence_value"]

@@ -1,0 +1,60 @@
+"""Cards and figures of the Sequences tab: the size of the code, the test errors, and what was done to a file."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .... import checkpoints
+from ....data.series_files import Series
+from ....inference import SeriesResult
+from ....models import Autoencoder
+from ...components.cards import card
+
+
+def compression(model: Autoencoder) -> dict:
+    """A card of how many numbers are kept."""
+    numbers, size = model.config.latent_dim, int(np.prod(model.config.input_shape))
+    if len(model.config.input_shape) == 1:
+        return card("code", "compression", code_of_letters=f"{numbers} / {size} × {model.config.symbols}")
+    return card("code", "compression", code_of_steps=f"{numbers} / {size}", ratio=f"{size / numbers:.1f} : 1")
+
+
+def standing(checkpoint: str | Path) -> dict[str, Any]:
+    """The quantiles of the test set's errors, and the 95th percentile as a threshold, where they are recorded."""
+    quantiles = checkpoints.load_metrics(checkpoint).get("error_quantiles")
+    return {"quantiles": quantiles, "threshold": quantiles[95]} if quantiles else {}
+
+
+def unusual_windows(found: SeriesResult, checkpoint: str | Path) -> list[dict]:
+    """A card of how many windows have a larger error than 95 % of the test samples, if those are recorded."""
+    threshold = standing(checkpoint).get("threshold")
+    if threshold is None:
+        return []
+    count = int((found.scores > threshold).sum())
+    return [card("error", "unusual_windows", windows=f"{count:,} / {len(found.scores):,}", limit=f"{threshold:.2g}")]
+
+
+def preparation(series: Series, found: SeriesResult, scaling: str) -> dict:
+    """A card of what was done to a series before the model saw it."""
+    windows = found.windows
+    low, high = float(windows.low[0]), float(windows.high[0])
+    gaps, steps = int(windows.gaps.sum()), windows.x.shape[1]
+    least, most = float(windows.x.min()), float(windows.x.max())
+    digits = max(0, 3 - math.floor(math.log10(max((most - least) * (high - low), 1e-12))))
+    span = " … ".join(f"{round(low + end * (high - low), digits):g}" for end in (least, most))
+    return card(
+        "input",
+        "prepared",
+        text=series.name,
+        given_steps=f"{windows.size:,}",
+        time_column=series.time,
+        gaps_filled=f"{gaps:,}" if gaps else None,
+        scaled=f"{span} → {least:.2f} … {most:.2f}" if scaling == "fit" else None,
+        windows=f"{len(windows.starts):,} × {windows.length:,}",
+        resampled=f"{windows.length:,} → {steps:,}" if windows.length != steps else None,
+        padded=f"{windows.padded:,}" if windows.padded else None,
+    )

@@ -1,0 +1,130 @@
+"""A long series cut into windows: a minute of the electrocardiogram, or a visitor's file."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .... import checkpoints, inference
+from ....analysis import baselines
+from ....data import DATA_SETS
+from ....data.heartbeats import RANGE, RATE, WINDOWS, find_beats, load_recording
+from ....data.series_files import Series, load_series
+from ....data.windows import fill_gaps
+from ....errors import DataError
+from ....inference import SeriesResult
+from ....models import Autoencoder
+from ...components.sequence import sequence_value
+from ...live import Results
+from .decoders import bar_range, publish_decoder
+from .facts import compression, preparation, standing, unusual_windows
+
+if TYPE_CHECKING:
+    from .view import SequenceRequest
+
+MINUTE = 60 * RATE  # samples
+MINUTES = 30
+MAX_SHOWN = 2000  # windows that travel to the page
+MAX_SIGNAL = 400_000  # steps that travel to the page
+
+
+def recording_results(request: SequenceRequest, checkpoint: str | Path, model: Autoencoder) -> Results:
+    """The windows of a file, or the beats of a minute of the recording."""
+    if request.source == "file" or checkpoints.data_of(checkpoint) != "heartbeats":
+        series = pick_channel(request.path, int(request.channel))
+        found, about = _of_file(series, request, checkpoint)
+        facts = [preparation(series, found, request.scaling), *unusual_windows(found, checkpoint)]
+        signal = fill_gaps(series.values)[:, 0]
+    else:
+        found, about, signal = _of_minute(int(request.minute), checkpoint)
+        facts = unusual_windows(found, checkpoint)
+    windows = found.windows
+    shown = slice(0, MAX_SHOWN)
+    arrays = {
+        "x": windows.x[shown].flatten(1).numpy().astype(np.float16),
+        "codes": found.code[shown],
+        "spread": bar_range(checkpoint, found.code),
+        "scores": found.scores[shown],
+        "signal": _half(signal[:MAX_SIGNAL]),
+        "starts": windows.starts[shown].astype(np.int32),
+    }
+    data = checkpoints.data_of(checkpoint)
+    if data in DATA_SETS and not DATA_SETS[data].own:
+        pca = baselines.pca_reconstruct_sequences(windows.x[shown], model.config.latent_dim, data)
+        about["pca"] = (pca - windows.x[shown]).square().flatten(1).mean(1).tolist()
+    about |= standing(checkpoint)
+    about |= {"low": float(windows.low[0]), "high": float(windows.high[0]), "length": windows.length}
+    usual = int(np.argmin(found.scores[shown]))
+    selected = int(np.argmax(found.scores[shown]))
+    value = sequence_value(publish_decoder(checkpoint), arrays, "series", selected, usual, **about)
+    return {"output": value, "facts": [compression(model), *facts]}
+
+
+def _of_minute(minute: int, checkpoint: str | Path) -> tuple[SeriesResult, dict[str, Any], np.ndarray]:
+    """The beats of one minute of the recording, from 1."""
+    recording = load_recording()
+    first = (min(MINUTES, max(1, minute)) - 1) * MINUTE
+    signal = recording.signal[first : first + MINUTE]
+    before, after = WINDOWS["beat"]
+    inside = [i for i, at in enumerate(recording.peaks - first) if before <= at and at + after <= len(signal)]
+    starts = recording.peaks[inside] - first - before
+    found = inference.reconstruct_series(
+        signal, checkpoint, length=before + after, starts=starts, value_range=(-RANGE, RANGE)
+    )
+    symbols = [recording.symbols[i] for i in inside]
+    marks = [[i, symbol] for i, symbol in enumerate(symbols) if symbol != "N"]
+    return found, {"rate": RATE, "unit": "mV", "names": symbols, "marks": marks}, signal
+
+
+def _of_file(series: Series, request: SequenceRequest, checkpoint: str | Path) -> tuple[SeriesResult, dict[str, Any]]:
+    """A visitor's series: beat by beat for a model of heartbeats, else in windows one after another."""
+    if checkpoints.data_of(checkpoint) != "heartbeats":
+        length = int(request.length or 0) or None
+        return inference.reconstruct_series(series, checkpoint, length=length, value_range=request.scaling), {}
+    rate = max(1.0, float(request.rate or RATE))
+    peaks = find_beats(fill_gaps(series.values)[:, 0], rate)
+    before, after = (round(part * rate / RATE) for part in WINDOWS["beat"])
+    starts = peaks - before
+    if not ((starts >= 0) & (starts + before + after <= len(series.values))).any():
+        raise DataError(
+            f"{series.name} has no heartbeats at {rate:g} samples a second: give its sampling rate, or choose a model "
+            "of waves."
+        )
+    found = inference.reconstruct_series(
+        series, checkpoint, length=before + after, starts=starts, value_range=request.scaling
+    )
+    return found, {"rate": rate}
+
+
+def pick_channel(path: str | None, number: int) -> Series:
+    """The channel of that number, from 1, of a file's series, one after another. Raises `DataError`."""
+    channels = list_channels(path)
+    return channels[min(len(channels), max(1, number)) - 1]
+
+
+def list_channels(path: str | None) -> list[Series]:
+    """Each channel of each series in a file as a series of its own, without the gap at its end."""
+    if path is None:
+        raise DataError("No file was given: give a .csv, .npy or .npz file.")
+    return _channels(path, Path(path).stat().st_mtime_ns if Path(path).is_file() else 0)
+
+
+@lru_cache(maxsize=8)
+def _channels(path: str, modified: int) -> list[Series]:
+    found = []
+    for series in load_series(path):
+        for channel, name in enumerate(series.channels):
+            values = series.values[:, channel : channel + 1]
+            known = np.flatnonzero(~np.isnan(values[:, 0]))
+            if len(known):
+                found.append(Series(f"{series.name} · {name}", values[: known[-1] + 1], (name,), series.time))
+    return found
+
+
+def _half(signal: np.ndarray) -> np.ndarray:
+    """A signal as float16, scaled so that it does not overflow: it is only drawn."""
+    size = float(np.abs(signal).max()) or 1.0
+    return (signal / size).astype(np.float16)
