@@ -3,7 +3,9 @@
 python benchmarks/bench_sequences.py                # the checkpoints, as they are
 python benchmarks/bench_sequences.py --train-sines  # and 540 sines of 96 steps, trained now (about a minute)
 
-PCA is fitted to the training part. Heartbeats are measured on normal beats alone.
+PCA is fitted to the training part. Heartbeats are measured on normal beats alone. Of words, letters are counted without
+the blanks that follow them, and the surprise at held-out words is compared, as AUROC, with that at the same words with
+their letters shuffled, and at random letters of the same lengths.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from ae_demo import checkpoints  # noqa: E402
+from ae_demo.analysis.baselines import pca_reconstruct_sequences  # noqa: E402
 from ae_demo.data import Samples, load_dataset  # noqa: E402
-from ae_demo.training.evaluation import evaluate  # noqa: E402
+from ae_demo.data.words import list_words, to_symbols, to_words  # noqa: E402
+from ae_demo.training.evaluation import evaluate, measure_all  # noqa: E402
 
 SINES = (
     "--latent-dim 8 --linear-path --time-features 8 --hidden-size 64 --epochs 40 --batch-size 32 --lr 3e-3 --threads 1"
@@ -53,6 +57,41 @@ def print_row(checkpoint: str | Path, data: Samples, name: str) -> None:
     print(f"| {name} | {model.config.latent_dim} | {len(test):,} | {ours:.2e} | {linear:.2e} | {seconds:.0f} s |")
 
 
+def print_words(checkpoint: str, data: Samples) -> None:
+    """Letters and whole words right, ours and PCA's, and how well words are told from what are none."""
+    from sklearn.metrics import roc_auc_score
+
+    model, x = checkpoints.load(checkpoint, "cpu"), data.test
+    seconds = checkpoints.load_metrics(checkpoint)["seconds"]
+    rebuilt = torch.cat([model.reconstruct(part) for part in x.split(1000)])
+    linear = pca_reconstruct_sequences(x, model.config.latent_dim, "words")
+    print(
+        "\n| words | numbers | test words | letters right | whole words right | training |\n|---|---|---|---|---|---|"
+    )
+    for name, y, took in (("seq2seq", rebuilt, f"{seconds:.0f} s"), ("PCA", linear, "")):
+        right, letters = y == x, x > 0
+        share, whole = right[letters].float().mean().item(), right.all(1).float().mean().item()
+        print(f"| {name} | {model.config.latent_dim} | {len(x):,} | {share:.2%} | {whole:.2%} | {took} |")
+    surprise = measure_all(model, x)["cross_entropy"]
+    rng = np.random.default_rng(0)
+    for name, others in (("their letters shuffled", shuffled(x, rng)), ("random letters", random_letters(x, rng))):
+        scores = torch.cat([surprise, measure_all(model, others)["cross_entropy"]])
+        labels = np.repeat([0, 1], [len(x), len(others)])
+        print(f"AUROC of the surprise, words against {name}: {roc_auc_score(labels, scores):.3f}")
+
+
+def shuffled(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Words with their letters in random order; those that stay words are left out."""
+    known = set(list_words())
+    mixed = ["".join(rng.permutation(list(word))) for word in to_words(x)]
+    return to_symbols([word for word in mixed if word not in known])
+
+
+def random_letters(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """As many sequences of the same lengths, of letters that are all equally likely."""
+    return torch.where(x > 0, torch.from_numpy(rng.integers(1, 27, tuple(x.shape))), 0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train-sines", action="store_true")
@@ -60,6 +99,8 @@ def main() -> None:
     print("| data | numbers | test samples | MSE, seq2seq | MSE, PCA | training |\n|---|---|---|---|---|---|")
     for data in ("waves", "heartbeats"):
         print_row(f"seq2seq-{data}", load_dataset(data), data)
+    if "seq2seq-words" in checkpoints.list_checkpoints():
+        print_words("seq2seq-words", load_dataset("words"))
     if options.train_sines:
         with tempfile.TemporaryDirectory() as folder:
             file, out = Path(folder, "sines.npy"), Path(folder, "sines")
