@@ -11,8 +11,9 @@ P and Q are initialised to PCA of the training sequences, scaled to codes of uni
 both LSTMs to zero, so training starts at the error of PCA, the best linear autoencoder (Baldi and Hornik, 1989), and
 the LSTMs learn what PCA cannot represent. The linear path, too, decodes from z alone.
 
-Sequences of symbols, such as the letters of words, are embedded, and x is their one-hot code (T, symbols) in the linear
-path. The output is a logit for each symbol at each step, all steps at once, and the loss is cross-entropy.
+Sequences of symbols, such as the letters of words, are embedded, and x is their one-hot code (T, symbols) in the
+linear path. The output is a logit for each symbol at each step, all steps at once, and the loss is cross-entropy. PCA
+minimises another loss, so the linear path is trained alone at first, which is cheap, and then all of the model.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from ..errors import ConfigError, ShapeError
 from ..functional import losses
-from .base import Autoencoder, Config, Output, option
+from .base import Autoencoder, Config, Output, Phase, option
 
+LINEAR_SHARE = 7 / 8  # of the epochs, for the linear path of a model of symbols alone
 LOGITS = 5.0  # logits per unit of a one-hot code, where the linear path begins
 
 
@@ -135,12 +137,12 @@ class Seq2SeqAutoencoder(Autoencoder):
         steps = self._steps(x)
         _, (h, _) = self.encoder(steps)  # h: (2·layers, B, hidden_size)
         z = self.to_code(torch.cat([h[-2], h[-1]], dim=1))
-        return z + self.linear_encoder(self._flat(x, steps)) if self.config.linear_path else z
+        return z + _exactly(self.linear_encoder, self._flat(x, steps)) if self.config.linear_path else z
 
     def _flat(self, x: Tensor, steps: Tensor) -> Tensor:
         """The input of the linear path, `(B, T·F)`: the steps, or the one-hot code of symbols."""
         if self.config.symbols:
-            return one_hot(x, self.config.symbols).flatten(1).to(self.linear_encoder.weight.dtype)
+            return one_hot(x, self.config.symbols).flatten(1)
         return steps.flatten(1)
 
     def decode_raw(self, z: Tensor) -> Tensor:
@@ -157,7 +159,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         out, _ = self.decoder(inputs, (h, cell))  # (B, T, hidden)
         raw = self.to_output(out)  # (B, T, F)
         if c.linear_path:
-            raw = raw + self.linear_decoder(z).view_as(raw)
+            raw = raw + _exactly(self.linear_decoder, z).view_as(raw)
         if len(c.input_shape) == 3:
             channels, _, width = c.input_shape
             raw = raw.unflatten(2, (channels, width)).transpose(1, 2)  # (B, C, H, W)
@@ -180,6 +182,19 @@ class Seq2SeqAutoencoder(Autoencoder):
         gain = LOGITS if self.config.symbols else 1.0
         self.linear_decoder.weight.copy_(gain * (basis * scale).T)
         self.linear_decoder.bias.copy_(gain * mean)
+
+    def phases(self) -> list[Phase]:
+        whole = super().phases()
+        if not (self.config.linear_path and self.config.symbols):
+            return whole
+        path = [*self.linear_encoder.parameters(), *self.linear_decoder.parameters()]
+        return [Phase("linear", LINEAR_SHARE, path, self.linear_loss), *whole]
+
+    def linear_loss(self, x: Tensor) -> dict[str, Tensor]:
+        """`batch_loss` of the linear path alone, for symbols."""
+        z = _exactly(self.linear_encoder, one_hot(x, self.config.symbols).flatten(1))
+        raw = _exactly(self.linear_decoder, z).unflatten(1, (self.config.steps, self.config.features))
+        return self.loss(Output(raw, z, self.activate), x)
 
     def activate(self, raw: Tensor) -> Tensor:
         return raw.argmax(-1) if self.config.symbols else super().activate(raw)
@@ -213,3 +228,9 @@ class Seq2SeqAutoencoder(Autoencoder):
         yield "code", (c.latent_dim,)
         yield "LSTM →", (c.steps, c.hidden_size)
         yield "output", c.input_shape
+
+
+def _exactly(layer: nn.Linear, x: Tensor) -> Tensor:
+    """A linear layer in single precision, also where the rest is computed in bfloat16: it costs next to nothing."""
+    with torch.autocast(x.device.type, enabled=False):
+        return layer(x.to(layer.weight.dtype))

@@ -3,18 +3,22 @@
 import base64
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from ae_demo import inference
+from ae_demo import checkpoints, inference
 from ae_demo.data import load_dataset
 from ae_demo.data.heartbeats import load_recording
 from ae_demo.errors import ConfigError, DataError
+from ae_demo.models import build_model
 from ae_demo.ui.components.sequence import sequence_value
-from ae_demo.ui.tabs.sequences import decoders, recordings, tab
+from ae_demo.ui.shared import user_runs
+from ae_demo.ui.tabs.sequences import decoders, recordings, tab, view
 from ae_demo.ui.tabs.sequences.view import SequenceRequest, results
 
 GIVEN = {
@@ -131,7 +135,24 @@ def test_channels_of_several_series_are_numbered_in_order(tmp_path):
     np.savez(tmp_path / "several.npz", a=np.arange(9.0), b=np.arange(20.0).reshape(5, 4))
     channels = recordings.list_channels(str(tmp_path / "several.npz"))
     assert [len(series.values) for series in channels] == [9, 5, 5, 5, 5]
-    assert recordings.pick_channel(str(tmp_path / "several.npz"), 99).name == channels[-1].name
+    assert recordings.pick_series(str(tmp_path / "several.npz"), 99).name == channels[-1].name
+
+
+def test_a_visitors_run_of_two_channels_takes_a_file_and_its_decoder_goes_with_it(tmp_path, monkeypatch):
+    torch.manual_seed(0)
+    model = build_model("seq2seq", input_shape=(20, 2), hidden_size=4, latent_dim=3)
+    folder = checkpoints.save(model, tmp_path / "run", {"data": {"name": "array"}})
+    monkeypatch.setattr(view, "resolve", lambda name: folder)
+    assert decoders.serves(folder)
+    assert show(checkpoint="my-run") is None
+    path = write(tmp_path, "\n".join(f"{i % 9},{i % 5}" for i in range(100)))
+    value = show(checkpoint="my-run", source="file", path=path)["output"]
+    assert arrays_of(value)["x"].shape == (5, 40)
+    assert "threshold" not in value
+    assert Path(value["model"]).exists()
+    for remove in user_runs.on_remove:
+        remove(folder)
+    assert not Path(value["model"]).exists()
 
 
 def test_nothing_given_is_nothing_shown():

@@ -146,6 +146,22 @@ def test_seq2seq_of_symbols_begins_at_pca_of_their_one_hot_codes():
     assert wrong["cross_entropy"].shape == (200,)
 
 
+def test_seq2seq_of_symbols_trains_its_linear_path_first():
+    model = build("seq2seq", input_shape=(6,), symbols=4, latent_dim=8, linear_path=True)
+    x = torch.randint(4, (64, 6), generator=torch.Generator().manual_seed(0))
+    model.fit_statistics(x)
+    linear, whole = model.phases()
+    assert len(whole.parameters) > len(linear.parameters) == 4
+    parts = linear.loss(x)
+    torch.testing.assert_close(parts["loss"], model.batch_loss(x)["loss"])  # the LSTMs' outputs begin at zero
+    parts["loss"].backward()
+    assert all(p.grad is not None for p in linear.parameters)
+    assert model.decoder.weight_hh_l0.grad is None
+    with torch.autocast("cpu", torch.bfloat16):
+        assert model.encode(x).dtype == torch.float32
+    assert len(build("seq2seq", input_shape=(7, 3), linear_path=True).phases()) == 1
+
+
 def test_seq2seq_encoder_reads_both_ways():
     model = build("seq2seq", input_shape=(7, 3))
     x = pictures(model).requires_grad_()

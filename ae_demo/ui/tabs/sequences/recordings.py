@@ -34,7 +34,7 @@ MAX_SIGNAL = 400_000  # steps that travel to the page
 def recording_results(request: SequenceRequest, checkpoint: str | Path, model: Autoencoder) -> Results:
     """The windows of a file, or the beats of a minute of the recording."""
     if request.source == "file" or checkpoints.data_of(checkpoint) != "heartbeats":
-        series = pick_channel(request.path, int(request.channel))
+        series = pick_series(request.path, int(request.channel), model.config.features)
         found, about = _of_file(series, request, checkpoint)
         facts = [preparation(series, found, request.scaling), *unusual_windows(found, checkpoint)]
         signal = fill_gaps(series.values)[:, 0]
@@ -56,7 +56,9 @@ def recording_results(request: SequenceRequest, checkpoint: str | Path, model: A
         pca = baselines.pca_reconstruct_sequences(windows.x[shown], model.config.latent_dim, data)
         about["pca"] = (pca - windows.x[shown]).square().flatten(1).mean(1).tolist()
     about |= standing(checkpoint)
-    about |= {"low": float(windows.low[0]), "high": float(windows.high[0]), "length": windows.length}
+    about["length"] = windows.length
+    if len(windows.low) == 1:  # else each channel has its own unit
+        about |= {"low": float(windows.low[0]), "high": float(windows.high[0])}
     usual = int(np.argmin(found.scores[shown]))
     selected = int(np.argmax(found.scores[shown]))
     value = sequence_value(publish_decoder(checkpoint), arrays, "series", selected, usual, **about)
@@ -99,10 +101,13 @@ def _of_file(series: Series, request: SequenceRequest, checkpoint: str | Path) -
     return found, {"rate": rate}
 
 
-def pick_channel(path: str | None, number: int) -> Series:
-    """The channel of that number, from 1, of a file's series, one after another. Raises `DataError`."""
-    channels = list_channels(path)
-    return channels[min(len(channels), max(1, number)) - 1]
+def pick_series(path: str | None, number: int, features: int = 1) -> Series:
+    """The channel of that number, from 1, of a file's series; for a model of several channels, the series itself.
+
+    Raises `DataError`.
+    """
+    found = list_channels(path) if features == 1 else load_series(path)
+    return found[min(len(found), max(1, number)) - 1]
 
 
 def list_channels(path: str | None) -> list[Series]:
