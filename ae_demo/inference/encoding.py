@@ -25,6 +25,7 @@ def encode(
     samples: Any,
     checkpoint: str | Path = "dense-mnist",
     *,
+    pool: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> np.ndarray:
     """The codes of samples: float32 `(N, latent_dim)`, or `(N, C, h, w)` where a code is a map.
@@ -35,6 +36,8 @@ def encode(
         PIL image is a list of one); or an array or tensor of samples of the model's shape: pictures `(N, C, H, W)`, or
         `(N, H, W)` if they are grey, uint8, or floats in [0, 1]; series `(N, T, F)` or `(N, T)`, floats in [0, 1]; or
         symbols `(N, T)`, integers
+    pool: average a map over `pool` × `pool` parts, and flatten it, so that the codes are `(N, C · pool²)`; codes that
+        are no maps stay as they are
     progress: called with the share done, in [0, 1]
 
     Raises `ShapeError` for samples of another shape or type, `PictureError` for a picture that cannot be used,
@@ -46,7 +49,8 @@ def encode(
     x = to_samples(samples, checkpoint, model)
     parts = []
     for batch in x.split(BATCH):
-        parts.append(encode_batch(model, batch))
+        codes = encode_batch(model, batch)
+        parts.append(pool_map(codes, pool) if pool and codes.ndim == 4 else codes)
         progress(sum(map(len, parts)) / len(x))
     return np.concatenate(parts)
 
@@ -57,6 +61,12 @@ def encode_batch(model: Autoencoder, x: Tensor) -> np.ndarray:
     with forwards, torch.inference_mode():
         z = model.encode(x.float() / 255 if x.dtype == torch.uint8 else x)
     return (z[0] if isinstance(z, tuple) else z).float().cpu().numpy()
+
+
+def pool_map(codes: np.ndarray, parts: int) -> np.ndarray:
+    """Maps `(N, C, h, w)` averaged over `parts` × `parts` parts of the plane, `(N, C · parts²)`."""
+    pooled = torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(codes), parts)
+    return pooled.flatten(1).numpy()
 
 
 def to_samples(samples: Any, checkpoint: str | Path, model: Autoencoder) -> Tensor:

@@ -1,5 +1,5 @@
 """The tabs, in their order. To add one: its folder, with NAME, build_tab and build_endpoint, and a name here."""
 
-from . import colorize, denoise, latent_walk, reconstruct, sequences, train
+from . import colorize, denoise, features, latent_walk, reconstruct, sequences, train
 
-TABS = (reconstruct, denoise, colorize, latent_walk, train, sequences)
+TABS = (reconstruct, denoise, colorize, latent_walk, train, sequences, features)

@@ -7,6 +7,7 @@ return table_value([card("output", "denoised", psnr=31.2, ssim=0.9), card("other
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gradio as gr
@@ -25,8 +26,15 @@ def table(elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML
     return html_component("table", strings=texts, elem_id=elem_id, value=None)
 
 
-def table_value(shown: list[dict], note: str | None = None) -> dict[str, Any] | None:
-    """The table of these cards, of those that have figures; None for none. `note`: a key for a line of small print.
+def table_value(
+    shown: list[dict], note: str | None = None, best: Mapping[str, Callable[..., float]] = BEST
+) -> dict[str, Any] | None:
+    """The table of these cards, of those that have figures; None for none.
+
+    Args:
+        shown: from `card`.
+        note: a key for a line of small print.
+        best: by the name of a figure, `max` or `min`: which of its values is the best.
 
     Cards with a `group` (a key) stand under its heading; those that compete should be in one.
     """
@@ -34,11 +42,11 @@ def table_value(shown: list[dict], note: str | None = None) -> dict[str, Any] | 
     columns = list(dict.fromkeys(name for about in rows for name, _ in about["figures"]))
     if not columns:
         return None
-    best = {}
-    for name, choose in BEST.items():
+    top = {}
+    for name, choose in best.items():
         numbers = [a["numbers"][name] for a in rows if a["role"] in JUDGED and name in a["numbers"]]
         if len(numbers) > 1:
-            best[name] = choose(numbers)
+            top[name] = choose(numbers)
     return {
         "columns": columns,
         "rows": [
@@ -48,7 +56,7 @@ def table_value(shown: list[dict], note: str | None = None) -> dict[str, Any] | 
                 "group": about.get("group"),
                 "cells": [dict(about["figures"]).get(name, "") for name in columns],
                 "best": [
-                    name in best and about["role"] in JUDGED and about["numbers"].get(name) == best[name]
+                    name in top and about["role"] in JUDGED and about["numbers"].get(name) == top[name]
                     for name in columns
                 ],
             }

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from PIL import Image
 
 from .... import checkpoints
 from ....data import DATA_SETS, get_data_set, load_dataset
 from ....data.bundled import load_bundled_tests
 from ....training import own_pictures
+from ...shared.picture_sheet import sheet_of
 from ...static_files import publish
 
 TEST_SETS = sorted({entry.full for entry in DATA_SETS.values() if entry.full}, reverse=True)  # ["mnist", "fashion"]
-SHEET = 100  # pictures in a row of the file that holds them
 
 
 class Placed(NamedTuple):
@@ -82,19 +79,3 @@ def drawing_of(checkpoint: str | Path, model: torch.nn.Module) -> str:
 def test_sheet(tests: str) -> str:
     """The published file of a test set's pictures, see `sheet_of`."""
     return publish(sheet_of(placed_tests(tests).x), "png")
-
-
-def sheet_of(pictures: torch.Tensor) -> bytes:
-    """`(N, C, H, W)` pictures in one PNG file, `SHEET` in a row."""
-    lacking = -len(pictures) % SHEET
-    whole = torch.cat([pictures, pictures.new_zeros(lacking, *pictures.shape[1:])])
-    rows = [torch.cat(list(row), dim=-1) for row in whole.split(SHEET)]
-    sheet = torch.cat(rows, dim=-2)  # (C, rows·H, SHEET·W)
-    return to_png((sheet[0] if len(sheet) == 1 else sheet.permute(1, 2, 0)).contiguous().numpy())
-
-
-def to_png(pixels: np.ndarray) -> bytes:
-    """uint8 `(H, W)` or `(H, W, 3)` as a PNG file."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG", compress_level=4)
-    return buffer.getvalue()

@@ -24,18 +24,16 @@ from ....data import get_data_set
 from ....errors import CheckpointError
 from ... import static_files
 from ...shared import user_runs
+from ...shared.picture_sheet import SHEET, sheet_of, to_png
 from ...static_files import publish
 from .plane_pictures import (
-    SHEET,
     TEST_SETS,
     Placed,
     drawing_of,
     pictures_of,
     placed_tests,
-    sheet_of,
     test_set_of,
     test_sheet,
-    to_png,
 )
 
 GRID = 20  # decoded pictures on a side of the first picture

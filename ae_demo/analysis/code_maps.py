@@ -1,0 +1,211 @@
+"""Maps of the codes of thousands of pictures: codes, and their projections on the plane.
+
+Those of the shipped checkpoints are made ahead, by `assets/make_maps.py`, since a projection takes seconds to minutes;
+codes are stored as int8 with a scale for each number, projections as uint16 within a square. Both are rounded finer
+than can be seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .. import checkpoints
+from ..data import ASSETS, DATA_SETS, get_data_set, load_dataset
+from ..data.bundled import load_bundled_tests
+from ..errors import CheckpointError
+from . import features
+from .representations import PCA, PIXELS, Representation, of_checkpoint, of_pca, of_pixels
+
+Array = np.ndarray
+FOLDER = ASSETS / "features"
+FIGURES = FOLDER / "figures.json"  # written by benchmarks/bench_features.py
+MAX_NUMBERS = 64  # of a code on a map; larger ones are reduced to as many principal components
+
+
+@dataclass(frozen=True)
+class MapPictures:
+    """The pictures whose codes are shown.
+
+    name: "digits" (the 5,000 bundled ones, which are in MNIST's training part) or "fashion" (the 10,000 of
+        Fashion-MNIST's test part), or "own"
+    x: uint8 `(N, C, H, W)`; labels: `(N,)`; classes: their names, empty if there are none
+    """
+
+    name: str
+    x: Tensor
+    labels: Array
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CodeMap:
+    """The codes of pictures, float32 `(N, D)`, D ≤ 64, and their projections `(N, 2)` by name.
+
+    reduce: mean `(D',)` and axes `(D, D')` that give the codes from what a model returns
+    """
+
+    codes: Array
+    points: dict[str, Array]
+    reduce: tuple[Array, Array] | None = None
+
+    def code_of(self, raw: Array) -> Array:
+        """A representation's numbers `(N, D')` as codes of this map, `(N, D)`."""
+        if self.reduce is None:
+            return raw
+        mean, axes = self.reduce
+        return (raw - mean) @ axes.T
+
+
+def load_map_pictures(data: str) -> MapPictures:
+    """The pictures for the maps of a full data set, "mnist" or "fashion", from the bundled files."""
+    entry = get_data_set(data)
+    if tests := load_bundled_tests(data):
+        return MapPictures(data, tests[0], tests[1].numpy(), entry.classes)
+    assert entry.bundled is not None
+    subset = load_dataset(entry.bundled)
+    assert subset.train_labels is not None
+    assert subset.test_labels is not None
+    labels = torch.cat([subset.train_labels, subset.test_labels]).numpy()
+    return MapPictures(entry.bundled, torch.cat([subset.train, subset.test]), labels, entry.classes)
+
+
+def data_of(checkpoint: str | Path) -> str | None:
+    """The full data set, "mnist" or "fashion", of the pictures that a checkpoint knows; None where it knows others."""
+    entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
+    return entry.full if entry else None
+
+
+def representation_of(name: str, data: str) -> Representation:
+    """The representation that a name means: `PCA`, `PIXELS` or a checkpoint. Raises `CheckpointError`."""
+    if name == PIXELS:
+        return of_pixels()
+    if name == PCA:
+        entry = get_data_set(data)
+        return of_pca(load_dataset(entry.bundled or data).train)
+    return of_checkpoint(name)
+
+
+def make_map(
+    raw: Array,
+    methods: tuple[str, ...] = features.PROJECTIONS,
+    progress: Callable[[float], None] = lambda share: None,
+) -> CodeMap:
+    """The map of a representation's numbers `(N, D')`, with the projections `methods`."""
+    raw = raw.reshape(len(raw), -1).astype(np.float32)
+    reduce = None
+    if raw.shape[1] > MAX_NUMBERS:
+        mean = raw.mean(0)
+        _, vectors = np.linalg.eigh(np.cov(raw - mean, rowvar=False))
+        reduce = mean, np.ascontiguousarray(vectors[:, ::-1].T[:MAX_NUMBERS], np.float32)
+        raw = (raw - mean) @ reduce[1].T
+    if raw.shape[1] <= 2:
+        return CodeMap(raw, {"plane": np.pad(raw, ((0, 0), (0, 1)))[:, :2]}, reduce)
+    share = 1 / len(methods)
+    points = {
+        method: features.project(raw, method, progress=lambda part, i=i: progress((i + part) * share))  # type: ignore[misc]
+        for i, method in enumerate(methods)
+    }
+    return CodeMap(raw, points, reduce)
+
+
+def pack(made: CodeMap) -> dict[str, Array]:
+    """The arrays of a map in the form that is stored: int8 codes with scales, uint16 points with their square."""
+    scale = np.maximum(np.abs(made.codes).max(0), 1e-12) / 127
+    arrays: dict[str, Array] = {"codes": np.rint(made.codes / scale).astype(np.int8), "scale": scale.astype(np.float32)}
+    for name, points in made.points.items():
+        if name in ("plane", "pca"):  # follows from the codes
+            continue
+        low = points.min(0)
+        side = max(float((points.max(0) - low).max()), 1e-12)
+        arrays[f"points/{name}"] = np.rint((points - low) / side * 65535).astype(np.uint16)
+        arrays[f"square/{name}"] = np.array([*low, side], np.float32)
+    if made.reduce is not None:
+        arrays |= {"mean": made.reduce[0].astype(np.float16), "axes": made.reduce[1].astype(np.float16)}
+    return arrays
+
+
+def unpack(arrays: Mapping[str, Array]) -> CodeMap:
+    """The inverse of `pack`, up to rounding."""
+    codes = arrays["codes"].astype(np.float32) * arrays["scale"]
+    if codes.shape[1] <= 2:
+        points = {"plane": np.pad(codes, ((0, 0), (0, 1)))[:, :2]}
+    else:
+        points = {"pca": features.project(codes, "pca")}
+    for key in arrays:
+        kind, _, name = key.partition("/")
+        if kind == "points":
+            x, y, side = arrays[f"square/{name}"]
+            points[name] = (arrays[key].astype(np.float32) / 65535 * side + [x, y]).astype(np.float32)
+    reduce = None
+    if "mean" in arrays:
+        reduce = arrays["mean"].astype(np.float32), arrays["axes"].astype(np.float32)
+    return CodeMap(codes, points, reduce)
+
+
+def fingerprint(checkpoint: str) -> str:
+    """A hash of a checkpoint's weights, by which a map made of older ones is recognised."""
+    path = checkpoints.checkpoint_folder(checkpoint) / checkpoints.WEIGHTS
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def load_map(name: str, data: str) -> CodeMap | None:
+    """The map made ahead of a checkpoint, or of `PCA` or `PIXELS`; None if there is none, or it is of other weights."""
+    path = FOLDER / f"{name}-{data}.npz" if name in (PCA, PIXELS) else FOLDER / f"{name}.npz"
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays: dict[str, Any] = dict(stored)
+    except Exception as error:  # zip, zlib and NumPy raise different exceptions for a damaged file
+        raise CheckpointError(f"{path} is damaged: get it again from the repository.") from error
+    if name not in (PCA, PIXELS) and str(arrays.pop("of")) != fingerprint(name):
+        return None
+    return unpack(arrays)
+
+
+def load_figures(data: str) -> dict[str, dict[str, Any]]:
+    """The figures measured ahead on the test part of "mnist" or "fashion", by checkpoint, `PCA` and `PIXELS`.
+
+    Those of checkpoints whose weights have changed since are left out. Written by `benchmarks/bench_features.py`; empty
+    without the file.
+    """
+    if not FIGURES.is_file():
+        return {}
+    rows = checkpoints.read_json(FIGURES).get(data, {})
+    known = checkpoints.list_checkpoints()
+    return {
+        name: row
+        for name, row in rows.items()
+        if name in (PCA, PIXELS) or (name in known and row.get("of") == fingerprint(name))
+    }
+
+
+def load_sweep(data: str) -> list[dict[str, Any]]:
+    """The points of the sweep over the size of the code that was made ahead, see `analysis.sweep`; else empty."""
+    path = FOLDER / f"sweep-{data}.json"
+    return checkpoints.read_json(path)["points"] if path.is_file() else []
+
+
+def place(made: CodeMap, code: Array, method: str) -> Array:
+    """Where a code `(D,)` lies on a projection of a map: `(2,)`.
+
+    Exact for "pca" and "plane"; on the others, which have no formula, the mean of its five nearest codes' points,
+    weighted by the inverse of the distance.
+    """
+    points = made.points[method]
+    if method in ("pca", "plane"):
+        mean = made.codes.mean(0)
+        axes = np.linalg.lstsq(made.codes - mean, points - points.mean(0), rcond=None)[0]
+        return np.asarray((code - mean) @ axes + points.mean(0))
+    far = np.linalg.norm(made.codes - code, axis=1)
+    nearest = np.argsort(far)[: features.NEIGHBOURS]
+    weights = 1 / (far[nearest] + 1e-6)
+    return np.asarray(weights @ points[nearest] / weights.sum())

@@ -1,0 +1,3 @@
+from .component import chart, chart_value, line
+
+__all__ = ["chart", "chart_value", "line"]

@@ -1,0 +1,3 @@
+from .component import code_neighbours
+
+__all__ = ["code_neighbours"]

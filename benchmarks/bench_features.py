@@ -1,0 +1,96 @@
+"""What the codes of the shipped checkpoints are good for, beside PCA and raw pixels, on the official test sets.
+
+    python benchmarks/bench_features.py --data-dir data [--data mnist fashion] [--only dense-mnist pca …] [--write]
+
+The encoders learnt from the training pictures without labels. A linear probe (logistic regression) is fitted to 10,
+50, 100 or 500 labelled training pictures, ten draws each, or to 10,000, and judged on all 10,000 test pictures; clusters
+are found in the test pictures. Under noise, training and test pictures have it (100 labels, the first 5,000 test
+pictures); "denoised" are the same pictures after the denoising model. `--write` puts the figures where the Features tab
+reads them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ae_demo.analysis import representations as r  # noqa: E402
+from ae_demo.analysis.code_maps import FIGURES, fingerprint  # noqa: E402
+from ae_demo.data import Samples, load_dataset  # noqa: E402
+
+
+def measure(name: str, data: Samples, noisy: dict[str, r.NoisyPictures]) -> dict[str, Any]:
+    """The figures of one representation."""
+    if name == r.PCA:
+        representation = r.of_pca(data.train)
+    else:
+        representation = r.of_pixels() if name == r.PIXELS else r.of_checkpoint(name)
+    row = r.measure(representation, data)
+    row["noise"] = {kind: r.measure_noise(representation, pictures) for kind, pictures in noisy.items()}
+    if name not in (r.PCA, r.PIXELS):
+        row["of"] = fingerprint(name)
+    return row
+
+
+def print_row(name: str, row: dict[str, Any]) -> None:
+    labels = " | ".join(f"{100 * p['mean']:.1f} ± {100 * p['std']:.1f}" for p in row["labels"]["probe"])
+    noise = " | ".join(f"{100 * p['mean']:.1f} ± {100 * p['std']:.1f}" for p in row["noise"].values())
+    clusters = " | ".join(
+        f"{row[m]['accuracy']:.3f} / {row[m]['nmi']:.3f} / {row[m]['ari']:.3f}" for m in ("kmeans", "gaussian")
+    )
+    figures = f"{100 * row['probe']:.1f} | {100 * row['knn']:.1f}"
+    print(f"| {name} | {row['numbers']} | {labels} | {figures} | {clusters} | {noise} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="where the full sets lie [data]")
+    parser.add_argument("--data", nargs="+", choices=("mnist", "fashion"), default=["mnist", "fashion"])
+    parser.add_argument("--only", nargs="+", help="checkpoints, pca, pixels; all by default")
+    parser.add_argument("--write", action="store_true", help=f"put the figures into {FIGURES.name}")
+    options = parser.parse_args()
+    for data_name in options.data:
+        data = load_dataset(data_name, data_dir=options.data_dir)
+        if data.notice:
+            raise SystemExit(data.notice)
+        denoiser = r.denoiser_of(data_name)
+        noisy = {kind: r.add_noise(data, kind) for kind in ("none", *r.NOISES)}
+        noisy |= {f"{kind}_denoised": r.add_noise(data, kind, denoiser) for kind in r.NOISES if denoiser}
+        print(
+            f"\n{data_name}: probe with 10 | 50 | 100 | 500 labels | with 10,000 | 5 nearest of 10,000 | "
+            "accuracy / NMI / ARI of k-means | of a Gaussian mixture | "
+            f"100 labels under {' | '.join(noisy)}",
+            flush=True,
+        )
+        for name in (r.PIXELS, r.PCA, *r.checkpoints_of(data_name)):
+            if options.only and name not in options.only:
+                continue
+            began = time.monotonic()
+            row = measure(name, data, noisy)
+            print_row(name, row)
+            print(f"  {time.monotonic() - began:.0f} s", file=sys.stderr)
+            if options.write:  # one at a time, so that an interrupted run keeps what it has
+                FIGURES.parent.mkdir(exist_ok=True)
+                stored = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+                stored.setdefault(data_name, {})[name] = rounded(row)
+                FIGURES.write_text(json.dumps(stored, indent=1) + "\n")
+
+
+def rounded(value: Any) -> Any:
+    """Floats with four decimals."""
+    if isinstance(value, dict):
+        return {key: rounded(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    main()

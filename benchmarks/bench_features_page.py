@@ -1,0 +1,143 @@
+"""The Features tab in headless Chromium: from a choice to the map, frames while it is moved, and neighbours at a click.
+
+    python benchmarks/bench_features_page.py [--choices 3] [--drags 3]
+
+*Choice*: from the click on a model's name in the list to the frame in which its map is painted; each model once before,
+as the server has it after the start, and with the browser's cache empty at first. *Frames*: those painted while 60
+pointer moves or wheel turns are sent in a second, on the map of 10,000 garments; *requests*: those that the page sent
+meanwhile. *Neighbours*: from the click on a dot to the list of its neighbours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import time
+
+from bench_latent import DESKTOP, FLAGS, NAMES, serving
+
+TAB = 4  # of the row of tabs
+PAINTED = "document.querySelector('#features-map .pane canvas')?.pane?.painted > 0"
+WATCH = """
+window.watchChoice = () => {
+  const canvas = document.querySelector("#features-map .pane canvas");
+  const before = canvas.pane.points;
+  window.chosenIn = null;
+  let began = null;
+  document.addEventListener("pointerdown", () => (began = performance.now()), { once: true, capture: true });
+  const look = () => {
+    if (began !== null && canvas.pane.points !== before) window.chosenIn = performance.now() - began;
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+};
+window.watchClick = () => {
+  const list = document.querySelector("#features-neighbours .lists");
+  window.clickedIn = null;
+  let began = null;
+  document.addEventListener("pointerdown", (event) => (began = event.timeStamp), { once: true, capture: true });
+  const observer = new MutationObserver(() => {
+    window.clickedIn = performance.now() - began;
+    observer.disconnect();
+  });
+  observer.observe(list, { childList: true });
+};
+"""
+
+
+def choose(page, name: str) -> float:
+    """Choose a model; seconds until its map is painted."""
+    box = page.locator("#features-checkpoint input")
+    box.click()
+    option = page.locator("[role=option]", has_text=name).filter(has_text=name)
+    option = next(each for each in option.all() if each.inner_text().strip().endswith(name))
+    page.evaluate("window.watchChoice()")
+    option.click()
+    page.wait_for_function("window.chosenIn !== null", timeout=60_000)
+    return page.evaluate("window.chosenIn") / 1000
+
+
+def move(page, kind: str) -> tuple[int, float, int]:
+    """Sixty moves of a second: frames painted, seconds, requests."""
+    session = page.context.new_cdp_session(page)
+    box = page.locator("#features-map .pane canvas").first.bounding_box()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    before = page.evaluate("document.querySelector('#features-map .pane canvas').pane.painted")
+    if kind == "pan":
+        session.send("Input.dispatchMouseEvent", {"type": "mousePressed", "button": "left", "buttons": 1, **at})
+    began = time.perf_counter()
+    for i in range(60):
+        time.sleep(max(0.0, began + (i + 1) / 60 - time.perf_counter()))
+        if kind == "pan":
+            at["x"] += 2 if i < 30 else -2
+            session.send("Input.dispatchMouseEvent", {"type": "mouseMoved", "button": "left", "buttons": 1, **at})
+        else:
+            turn = {"deltaX": 0, "deltaY": -20 if i < 30 else 20}
+            session.send("Input.dispatchMouseEvent", {"type": "mouseWheel", **turn, **at})
+    took = time.perf_counter() - began
+    if kind == "pan":
+        session.send("Input.dispatchMouseEvent", {"type": "mouseReleased", "button": "left", **at})
+    page.wait_for_timeout(50)
+    frames = page.evaluate("document.querySelector('#features-map .pane canvas').pane.painted") - before
+    return frames, took, len(requests)
+
+
+def click(page, index: int) -> tuple[float, float]:
+    """Click the dot of a picture: milliseconds until its neighbours are listed, and of them those of the search."""
+    place = page.evaluate(
+        "i => { const c = document.querySelector('#features-map .pane canvas'); const b = c.getBoundingClientRect();"
+        "const [x, y] = c.pane.toPixel(c.pane.pointOf(i)); return [b.left + x / c.pane.ratio, b.top + y / c.pane.ratio] }",
+        index,
+    )
+    page.evaluate("window.watchClick()")
+    page.mouse.click(*place)
+    page.wait_for_function("window.clickedIn !== null")
+    took = float(page.locator("#features-neighbours [data-took]").first.get_attribute("data-took"))
+    return page.evaluate("window.clickedIn"), took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--choices", type=int, default=3, help="choices of each model [3]")
+    parser.add_argument("--drags", type=int, default=3, help="drags and zooms [3]")
+    options = parser.parse_args()
+    from playwright.sync_api import sync_playwright
+
+    with serving() as server, sync_playwright() as playwright:
+        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        page = browser.new_context(viewport=DESKTOP, locale="en-US").new_page()
+        page.add_init_script(WATCH)
+        page.goto(f"{server}/?tab=features")
+        page.wait_for_function(PAINTED, timeout=120_000)
+        page.wait_for_selector("#features-table tbody tr", timeout=120_000)
+        print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+        for name in ("dense-mnist", "denoising-mnist", "dense-fashion", "conv-mnist"):
+            times = []
+            for _ in range(options.choices):
+                times.append(choose(page, name))
+                page.wait_for_timeout(1500)
+                choose(page, "vae-mnist")
+                page.wait_for_timeout(1500)
+            print(f"choice of {name}: first {times[0]:.2f} s, median {statistics.median(times):.2f} s")
+        choose(page, "dense-fashion")
+        page.wait_for_timeout(3000)
+        count = page.evaluate("document.querySelector('#features-map .pane canvas').pane.points.length / 2")
+        for kind in ("pan", "zoom"):
+            for _ in range(options.drags):
+                frames, seconds, requests = move(page, kind)
+                print(f"{kind} of {count:,.0f} points: {frames} frames of 60 in {seconds:.2f} s, {requests} requests")
+        clicks = [click(page, index) for index in range(100, 110)]
+        print(
+            f"neighbours: median {statistics.median(c for c, _ in clicks):.0f} ms from the click, of which the search "
+            f"and the list take {statistics.median(t for _, t in clicks):.1f} ms"
+        )
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
