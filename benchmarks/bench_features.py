@@ -3,10 +3,10 @@
     python benchmarks/bench_features.py --data-dir data [--data mnist fashion] [--only dense-mnist pca …] [--write]
 
 The encoders learnt from the training pictures without labels. A linear probe (logistic regression) is fitted to 10,
-50, 100 or 500 labelled training pictures, ten draws each, or to 10,000, and judged on all 10,000 test pictures; clusters
-are found in the test pictures. Under noise, training and test pictures have it (100 labels, the first 5,000 test
-pictures); "denoised" are the same pictures after the denoising model. `--write` puts the figures where the Features tab
-reads them.
+50, 100 or 500 labelled training pictures, ten draws each, or to 10,000, and judged on all 10,000 test pictures;
+clusters are those of the test pictures. Under noise, training and test pictures have it (100 labels, the first 5,000
+test pictures); "denoised" are the same pictures after the denoising model. `--write` puts the figures where the
+Features tab reads them.
 """
 
 from __future__ import annotations

@@ -18,11 +18,16 @@ import time
 
 from bench_latent import DESKTOP, FLAGS, NAMES, serving
 
-TAB = 4  # of the row of tabs
-PAINTED = "document.querySelector('#features-map .pane canvas')?.pane?.painted > 0"
+PAINTED = "document.querySelector('#features-map .pane > canvas')?.pane?.painted > 0"
+PLACE = """index => {
+  const canvas = document.querySelector("#features-map .pane > canvas");
+  const { left, top } = canvas.getBoundingClientRect();
+  const [x, y] = canvas.pane.toPixel(canvas.pane.pointOf(index)).map((n) => n / canvas.pane.ratio);
+  return [left + x, top + y];
+}"""
 WATCH = """
 window.watchChoice = () => {
-  const canvas = document.querySelector("#features-map .pane canvas");
+  const canvas = document.querySelector("#features-map .pane > canvas");
   const before = canvas.pane.points;
   window.chosenIn = null;
   let began = null;
@@ -62,11 +67,11 @@ def choose(page, name: str) -> float:
 def move(page, kind: str) -> tuple[int, float, int]:
     """Sixty moves of a second: frames painted, seconds, requests."""
     session = page.context.new_cdp_session(page)
-    box = page.locator("#features-map .pane canvas").first.bounding_box()
+    box = page.locator("#features-map .pane > canvas").first.bounding_box()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-    before = page.evaluate("document.querySelector('#features-map .pane canvas').pane.painted")
+    before = page.evaluate("document.querySelector('#features-map .pane > canvas').pane.painted")
     if kind == "pan":
         session.send("Input.dispatchMouseEvent", {"type": "mousePressed", "button": "left", "buttons": 1, **at})
     began = time.perf_counter()
@@ -82,17 +87,13 @@ def move(page, kind: str) -> tuple[int, float, int]:
     if kind == "pan":
         session.send("Input.dispatchMouseEvent", {"type": "mouseReleased", "button": "left", **at})
     page.wait_for_timeout(50)
-    frames = page.evaluate("document.querySelector('#features-map .pane canvas').pane.painted") - before
+    frames = page.evaluate("document.querySelector('#features-map .pane > canvas').pane.painted") - before
     return frames, took, len(requests)
 
 
 def click(page, index: int) -> tuple[float, float]:
     """Click the dot of a picture: milliseconds until its neighbours are listed, and of them those of the search."""
-    place = page.evaluate(
-        "i => { const c = document.querySelector('#features-map .pane canvas'); const b = c.getBoundingClientRect();"
-        "const [x, y] = c.pane.toPixel(c.pane.pointOf(i)); return [b.left + x / c.pane.ratio, b.top + y / c.pane.ratio] }",
-        index,
-    )
+    place = page.evaluate(PLACE, index)
     page.evaluate("window.watchClick()")
     page.mouse.click(*place)
     page.wait_for_function("window.clickedIn !== null")
@@ -126,7 +127,7 @@ def main() -> None:
             print(f"choice of {name}: first {times[0]:.2f} s, median {statistics.median(times):.2f} s")
         choose(page, "dense-fashion")
         page.wait_for_timeout(3000)
-        count = page.evaluate("document.querySelector('#features-map .pane canvas').pane.points.length / 2")
+        count = page.evaluate("document.querySelector('#features-map .pane > canvas').pane.points.length / 2")
         for kind in ("pan", "zoom"):
             for _ in range(options.drags):
                 frames, seconds, requests = move(page, kind)

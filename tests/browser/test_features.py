@@ -3,13 +3,13 @@
 import pytest
 from pages import drag, until
 
-CANVAS = "#features-map .pane canvas"
+CANVAS = "#features-map .pane > canvas"
 PANE = f"document.querySelector('{CANVAS}').pane"
 
 
 @pytest.fixture
 def opened(served, page):
-    page.goto(f"{served}/?tab=features")
+    page.goto(f"{served}?tab=features")
     page.wait_for_function(f"document.querySelector('{CANVAS}')?.pane?.painted > 0", timeout=60_000)
     page.wait_for_selector("#features-table tbody tr", timeout=60_000)
     return page
@@ -93,7 +93,7 @@ def test_a_drawing_lands_on_the_map(opened):
 
 def test_the_map_fits_a_phone(served, new_page):
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
-    page.goto(f"{served}/?tab=features")
+    page.goto(f"{served}?tab=features")
     page.wait_for_function(f"document.querySelector('{CANVAS}')?.pane?.painted > 0", timeout=60_000)
     page.wait_for_selector("#features-table tbody tr", timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -93,7 +93,7 @@ def test_models_of_other_pictures_are_not_laid_beside():
 def test_a_drawing_lands_among_its_like(projection):
     large = np.kron(digit(3), np.ones((5, 5), np.uint8))
     request = ask("conv-mnist", "pixels", projection, drawing=to_data_uri(large))
-    landed = view.preview(request)["map"].landed
+    landed = view.preview(request)["map"].props["landed"]
     assert len(landed["places"]) == 2
     label = int(load_dataset("digits").test_labels[3])
     pictures = maps.map_pictures("mnist")
@@ -182,6 +182,6 @@ def test_other_checkpoints_are_not_offered():
 def test_what_the_components_refuse():
     with pytest.raises(ShapeError, match="one or two"):
         code_map_value([], {})
-    with pytest.raises(ShapeError, match="1,000"):
+    with pytest.raises(ShapeError, match="at most 1000"):
         line("a", "--ae-output", [(1,)])
     assert chart_value([line("a", "--ae-output", [(1, float("nan"))])]) is None
