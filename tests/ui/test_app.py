@@ -32,7 +32,14 @@ def write(path, pixels):
 
 def test_the_endpoints_have_their_names(client):
     names = client.view_api(return_format="dict")["named_endpoints"]
-    assert {"/reconstruct", "/denoise", "/colorize", "/decode", "/train", "/sequence"} == set(names)
+    assert {"/reconstruct", "/denoise", "/colorize", "/decode", "/train", "/sequence", "/encode"} == set(names)
+
+
+def test_encode_answers_what_the_library_answers(client):
+    example = ASSETS / "examples" / "digit-2.png"
+    answer = client.predict(handle_file(str(example)), "dense-mnist", api_name="/encode")
+    assert answer["shape"] == [32]
+    np.testing.assert_allclose(answer["code"], inference.encode([Image.open(example)], "dense-mnist")[0], atol=1e-3)
 
 
 def test_reconstruct_answers_what_the_library_answers(client):

@@ -31,10 +31,11 @@ class Figures:
 
     rows: (name, figures) of the chosen model, the one beside it, PCA and raw pixels, each once
     ahead: whether they are of the official test part, measured ahead; else of the bundled pictures, measured now
+    denoiser: the row of the denoising model, for noisy pictures, if it is none of `rows`
     """
 
-    def __init__(self, rows: list[tuple[str, Row]], ahead: bool) -> None:
-        self.rows, self.ahead = rows, ahead
+    def __init__(self, rows: list[tuple[str, Row]], ahead: bool, denoiser: tuple[str, Row] | None = None) -> None:
+        self.rows, self.ahead, self.denoiser = rows, ahead, denoiser
 
 
 def figures_of(names: list[str | Path], data: str | None, progress: Progress) -> Figures:
@@ -44,13 +45,20 @@ def figures_of(names: list[str | Path], data: str | None, progress: Progress) ->
     wanted = list(dict.fromkeys([*names, r.PCA, r.PIXELS]))
     stored = code_maps.load_figures(data)
     if all(name in stored for name in wanted):
-        return Figures([(str(name), stored[name]) for name in wanted], ahead=True)
+        name = _denoiser_of(data)
+        denoiser = (name, stored[name]) if name in stored and name not in wanted else None
+        return Figures([(str(name), stored[name]) for name in wanted], ahead=True, denoiser=denoiser)
     rows = []
     for number, name in enumerate(wanted):
         rows.append(
             (_name_of(name), _measured(name, data, lambda share, n=number: progress((n + share) / len(wanted))))
         )
     return Figures(rows, ahead=False)
+
+
+@lru_cache(maxsize=4)
+def _denoiser_of(data: str) -> str | None:
+    return r.denoiser_of(data)
 
 
 def _name_of(name: str | Path) -> str:
@@ -102,34 +110,27 @@ def _noisy(data: str, kind: str) -> r.NoisyPictures:
 def figures_table(figures: Figures, clustering: str) -> dict[str, Any] | None:
     """Accuracies with all labels, and how the clusters of one method agree with the classes."""
     cards = []
-    for number, (name, row) in enumerate(figures.rows):
-        agreement = row[clustering]
-        cards.append(
-            _row(
-                name,
-                number,
-                {"numbers": row["numbers"], "probe": row["probe"], "knn": row["knn"]}
-                | {each: agreement[each] for each in ("accuracy", "nmi", "ari")},
-            )
-        )
+    for name, row in figures.rows:
+        agreement = {each: row[clustering][each] for each in ("accuracy", "nmi", "ari")}
+        cards.append(_row(name, {each: row[each] for each in ("numbers", "probe", "knn")} | agreement))
     return table_value(cards, "ahead" if figures.ahead else "now", HIGHER)
 
 
 def noise_table(figures: Figures) -> dict[str, Any] | None:
     """Accuracy with 100 labels where all pictures are noisy, and after the denoising model."""
     cards = []
-    for number, (name, row) in enumerate(figures.rows):
+    for name, row in [*figures.rows, *([figures.denoiser] if figures.denoiser else [])]:
         shares = row["noise"]
-        cards.append(_row(name, number, {kind: shares[kind]["mean"] for kind in NOISES}, shares))
-    for number, (name, row) in enumerate(figures.rows):
+        cards.append(_row(name, {kind: shares[kind]["mean"] for kind in NOISES}, shares))
+    for name, row in figures.rows:
         cleaned = {kind: row["noise"].get(f"{kind}_denoised") for kind in r.NOISES}
         if all(cleaned.values()):
             means = {kind: each["mean"] for kind, each in cleaned.items() if each}
-            cards.append({**_row(name, number, means, cleaned), "group": "denoised"})
+            cards.append({**_row(name, means, cleaned), "group": "denoised"})
     return table_value(cards, "noise_note", HIGHER)
 
 
-def _row(name: str, number: int, numbers: dict[str, float], spread: dict[str, Any] | None = None) -> dict[str, Any]:
+def _row(name: str, numbers: dict[str, float], spread: dict[str, Any] | None = None) -> dict[str, Any]:
     """A row of a table: shares in per cent, with their spread where it is known."""
     shown = {}
     for key, value in numbers.items():
