@@ -2,9 +2,10 @@
 
     python checkpoints/make_colors.py --data-dir data
 
-Reads `scenes64/` and `photos/` in the folder, writes `colors64/train` and `colors64/val`. The scenes teach landscapes
-and streets; six crops of each photograph, from the whole short side down to half of it, teach that there is more than
-that. What is held out are scenes alone.
+Reads `scenes64/`, `photos/` and `photos64/` in the folder. Writes `colors64/train` and `colors64/val`, for the first
+runs: scenes, which teach landscapes and streets, and six crops of each photograph, from the whole short side down to
+half of it, which teach that there is more than that; what is held out are scenes alone. And `varied64/train`, for the
+last run: the scenes and the photographs of `photos64/`; what is held out, in `varied64/val`, are photographs alone.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ def main() -> None:
             box = (left, top, left + side, top + side)
             small = photo.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box)
             small.save(folder / f"{number:05}-{crop}.jpg", quality=95, subsampling=0)
+    varied = data_dir / "varied64"
+    shutil.copytree(data_dir / "photos64" / "train", varied / "train" / "photos", dirs_exist_ok=True)
+    shutil.copytree(data_dir / "scenes64" / "train", varied / "train" / "scenes", dirs_exist_ok=True)
+    shutil.copytree(data_dir / "photos64" / "val", varied / "val" / "photos", dirs_exist_ok=True)
     print(f"{sum(1 for _ in target.rglob('*.jpg')):,} pictures in {target}")
 
 

@@ -2,15 +2,17 @@
 
     python checkpoints/train_all.py --data-dir data [vae-mnist …]
 
-MNIST and Fashion-MNIST are downloaded to the folder if they are not there. The photo models need two more folders in
-it: `photos/`, any photographs (ours were 951 of ImageNet and 400 of BSDS500), and `scenes64/` with `train/` and `val/`,
-outdoor scenes of 64×64 pixels, of which `make_colors.py` makes a third, `colors64/`. One thread each, unless
-a recipe says otherwise: the figures in `metrics.json` were made that way.
+MNIST and Fashion-MNIST are downloaded to the folder if they are not there. The photo models need more folders in it:
+`photos/`, any photographs (ours were 951 of ImageNet and 400 of BSDS500); `scenes64/` with `train/` and `val/`, outdoor
+scenes of 64×64 pixels; and `photos64/` with `train/` and `val/`, photographs of 64×64 pixels (ours were 250 of each
+category of Tiny ImageNet). Of them `make_colors.py` makes `colors64/` and `varied64/`. One thread each, unless a recipe
+says otherwise: the figures in `metrics.json` were made that way.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import subprocess
 import sys
@@ -28,14 +30,15 @@ NOISES = (
     "--optimizer muon --channels 64 128 192 --blocks 2 --gaussian 0.22 --salt-and-pepper 0.75 --mask 0.75 "
     "--dropout-noise 0.5 --grain 0.15"
 )
-HARD = "--batch-size 10 --crop 128 --contrast 0.45 --threads 2 --precision float32"
+BOTH_CORES = "--threads 2 --precision float32"
+HARD = f"--batch-size 10 --crop 128 --contrast 0.45 {BOTH_CORES}"
 MEAN = "mean of 2:"
 SERIES = "--latent-dim 8 --linear-path --time-features 8 --lr 3e-3 --precision float32"
 LARGER = "--crop 128 --crops-per-epoch 2048"
 
 # The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults; where
 # there are several, of one run after another. Each begins with the weights of the one before, or, after `MEAN`, with
-# the mean of the two before.
+# the mean of the two before; a name with a colon is another folder of data.
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
@@ -62,6 +65,7 @@ RECIPES = {
         f"{MEAN} --epochs 1 {COLORS} --lr 1e-4 --augment 0.25",
         f"--epochs 6 {COLORS} --lr 1e-3 --augment 0.25 --seed 1",
         f"{MEAN} --epochs 1 {COLORS} --lr 1e-4 --augment 0.25 --seed 1 {CALM}",
+        f"varied64: --epochs 4 {COLORS} --lr 1.5e-3 --hints 0.6 --rarity 0.2 --mean-weight 4 {BOTH_CORES}",
     ),
     "conv-photo": (
         "photos",
@@ -87,9 +91,12 @@ def commands(name: str, data_dir: str) -> list[list[str]]:
     before, lines = [], []
     for number, settings in enumerate(stages, 1):
         out = HERE / name if number == len(stages) else HERE.parent / "runs" / f"{name}-{number}"
+        elsewhere = re.match(r"(\w+): ", settings)
+        if elsewhere:
+            words[words.index("--data-dir") + 1] = str(Path(data_dir) / elsewhere[1])
         begun = before[-2:] if settings.startswith(MEAN) else before[-1:]
         init = ["--init", *begun] if begun else []
-        own = shlex.split(settings.removeprefix(MEAN))
+        own = shlex.split(settings.removeprefix(MEAN).removeprefix(elsewhere[0] if elsewhere else ""))
         lines.append([*words, "--precision", "bfloat16", *own, *init, "--out", str(out)])
         before.append(str(out))
     return lines

@@ -34,6 +34,7 @@ COLOR_SIDE = 64  # pixels on the short side at which colours are predicted, as i
 LEAN = 10.0  # s: units of ab by which colours must differ for warmth 1 to make one e times likelier
 WARM = (0.45, 0.89)  # w: the direction in the ab plane, towards orange
 REACH = {"code": 0.6, "place": 0.6, "lightness": 0.4}  # σ_z², σ_x (in short sides) and σ_L (of 1)
+INFLUENCE = {"place": 0.5, "code": 2.0}  # of the model's own answer to hints: σ_x (in short sides), 2 σ_z²
 NOISE = 0.005  # ν: the share of what is missing at a lone hint that stays so
 MOST_HINTS = 100
 _BAND = 2**20  # pixels that are converted at once
@@ -136,25 +137,50 @@ def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, h
     """L `(1, 1, H, W)` to ab `(1, 2, h, w)` in units of CIELAB, at the modest size at which colours are predicted."""
     model, hints = _colorizer(checkpoint), list(hints)
     small = _working_size(lightness) / 100
-    given = torch.cat([small, _hint_planes(hints, small)], dim=1) if hints and model.takes_hints else small
-    with forwards, torch.inference_mode():
+    temperature = model.config.temperature
+
+    def predict(given: Tensor) -> tuple[Tensor, Tensor]:
+        """Expected ab at the working size, and the code."""
         raw, z = model.predict_bins(given.to(device_of(model)))
-        temperature = model.config.temperature
         lean = model.bins @ model.bins.new_tensor(WARM) * (warmth / LEAN)  # (Q,)
         ab = model.expected_ab(raw + temperature * lean.view(1, -1, 1, 1), temperature).cpu()
-        ab = F.interpolate(ab, small.shape[-2:], mode="bilinear", align_corners=False)
-        return spread_hints(ab, z.float().cpu(), small, hints)
+        return F.interpolate(ab, small.shape[-2:], mode="bilinear", align_corners=False), z.float().cpu()
+
+    with forwards, torch.inference_mode():
+        ab, z = predict(small)
+        if hints and model.takes_hints:
+            hinted, z = predict(torch.cat([small, _hint_planes(hints, small)], dim=1))
+            ab = torch.lerp(ab, hinted, _influence(z, ab.shape[-2:], hints))
+        return spread_hints(ab, z, small, hints)
+
+
+def _influence(z: Tensor, size: torch.Size, hints: list[Hint]) -> Tensor:
+    """How far the model's answer to the hints counts at each place, `(1, 1, h, w)` in [0, 1].
+
+    The model takes a hint for a sign of what the whole picture is like; a visitor means what is near and alike.
+    """
+    code, place = _code_and_place(z, size)
+    at = torch.tensor([_cell(hint, size) for hint in hints])
+    far = torch.cdist(place, place[at]).square() / (2 * INFLUENCE["place"] ** 2)
+    unlike = torch.cdist(code, code[at]).square() / INFLUENCE["code"]
+    return (1 - (1 - (-far - unlike).exp()).prod(1)).reshape(1, 1, *size)
+
+
+def _code_and_place(z: Tensor, size: torch.Size) -> tuple[Tensor, Tensor]:
+    """The normalized code `(N, C)` and the place `(N, 2)`, in short sides, of the `N` points of a map of `size`."""
+    height, width = size
+    code = F.normalize(F.interpolate(z, size, mode="bilinear", align_corners=False), dim=1)[0].flatten(1).T
+    y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    return code, torch.stack([x.flatten(), y.flatten()], dim=1) / min(size)
 
 
 def spread_hints(ab: Tensor, z: Tensor, lightness: Tensor, hints: list[Hint]) -> Tensor:
     """ab `(1, 2, h, w)` with each hint's colour where the code `z` `(1, C, H, W)` is alike, near and as light."""
     if not hints:
         return ab
-    height, width = size = ab.shape[-2:]
+    size = ab.shape[-2:]
     lightness = F.interpolate(lightness, size, mode="area")
-    code = F.normalize(F.interpolate(z, size, mode="bilinear", align_corners=False), dim=1)[0].flatten(1).T  # (N, C)
-    y, x = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
-    place = torch.stack([x.flatten(), y.flatten()], dim=1) / min(size)
+    code, place = _code_and_place(z, size)
     light = lightness.flatten()[:, None]
     near = torch.cat([place / REACH["place"], light / REACH["lightness"]], dim=1)  # (N, 3)
     at = torch.tensor([_cell(hint, size) for hint in hints])

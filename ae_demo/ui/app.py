@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from types import ModuleType
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from .. import checkpoints, inference
 from ..errors import ConfigError
+from .compression import PageCompression
 from .strings import t
 from .tabs import TABS
 from .tabs.latent_walk import planes
@@ -27,15 +30,41 @@ def build_app() -> gr.Blocks:
         with gr.Tabs(elem_id="ae-tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
-                    listeners = tab.build_tab()
-                opened = app.load if tab is TABS[0] else page.select
-                for listener in listeners:
-                    opened(**listener, show_progress="hidden", api_visibility="private")
-        with gr.Group(visible=False):
-            for tab in TABS:
-                tab.build_endpoint()
+                    if tab is TABS[0]:
+                        build_page(tab, page)
+                    else:
+                        build_when_opened(tab, page)
         app.load(open_tab, None, tabs, queue=False, show_progress="hidden", api_visibility="private")
+    with app.route("Endpoints", "endpoints", show_in_navbar=False), gr.Group(visible=False):
+        for tab in TABS:  # on a page of their own, so that the first one fetches nothing for them
+            tab.build_endpoint()
     return app
+
+
+def build_page(tab: ModuleType, page: gr.Tab) -> None:
+    """Build what is on a tab, and the listeners for the time when it is in the page."""
+    listeners = tab.build_tab(page)
+    opened = appearance()
+    for listener in listeners:
+        opened.submit(**listener, show_progress="hidden", api_visibility="private")
+
+
+def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
+    """Build a tab when a visitor first opens it.
+
+    So the page is small and appears soon, however many tabs there are: before it shows anything, Gradio fetches the
+    scripts of every kind of component in the page's configuration.
+    """
+    opened = appearance()
+
+    @gr.render(triggers=[opened.submit], queue=False, show_progress="hidden")
+    def build() -> None:
+        build_page(tab, page)
+
+
+def appearance() -> gr.HTML:
+    """An empty component whose event `submit` happens once, when it is first in the page: when its tab is opened."""
+    return gr.HTML(js_on_load="trigger('submit');", elem_classes=["ae-appearance"], apply_default_css=False)
 
 
 def open_tab(request: gr.Request) -> gr.Tabs:
@@ -72,6 +101,7 @@ def launch(app: gr.Blocks | None = None, **settings):
         "max_file_size": MAX_UPLOAD,
         "show_error": False,
         "ssr_mode": False,
+        "app_kwargs": {"middleware": [Middleware(PageCompression)]},
         "max_threads": 100,  # as many jobs at once: each visitor who trains or waits for it has one
     }
     return app.queue(default_concurrency_limit=2, max_size=64).launch(**{**ours, **settings})

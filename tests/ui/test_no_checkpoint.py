@@ -1,5 +1,6 @@
 """The demo where checkpoints are missing: a tab without a model says what to do, and the others go on."""
 
+import re
 import shlex
 
 import gradio as gr
@@ -8,6 +9,7 @@ import pytest
 from ae_demo import checkpoints, cli
 from ae_demo.ui.app import build_app
 from ae_demo.ui.strings import LOCALES, load_strings
+from ae_demo.ui.tabs import TABS
 from ae_demo.ui.tabs.latent_walk import planes
 
 SHIPPED = checkpoints.ROOT
@@ -23,10 +25,19 @@ def root(tmp_path, monkeypatch):
     planes.list_planes.cache_clear()
 
 
+def build_all_tabs():
+    """Every tab, built as if a visitor had opened it."""
+    with gr.Blocks() as app, gr.Tabs():
+        for tab in TABS:
+            with gr.Tab() as page:
+                tab.build_tab(page)
+    return app
+
+
 def commands_of(app):
     """What the tabs without a model say is to be typed."""
-    codes = [block for block in app.blocks.values() if isinstance(block, gr.Code) and block.language == "shell"]
-    return [code.value for code in codes]
+    texts = [block.value for block in app.blocks.values() if isinstance(block, gr.Markdown)]
+    return [match[1] for text in texts if (match := re.fullmatch("`+shell\n(.*)\n`+", str(text)))]
 
 
 def ids_of(app):
@@ -34,7 +45,8 @@ def ids_of(app):
 
 
 def test_tabs_without_a_model_say_how_to_train_one(root):
-    app = build_app()
+    build_app()
+    app = build_all_tabs()
     commands = commands_of(app)
     families = []
     for command in commands:
@@ -44,7 +56,7 @@ def test_tabs_without_a_model_say_how_to_train_one(root):
         assert str(options.out).startswith("$AE_CHECKPOINTS/")
         assert str(root) not in command  # whoever visits need not know the server's folders
         families.append(options.family)
-    assert families == ["conv", "denoising", "colorization", "vae"]
+    assert families == ["conv", "denoising", "colorization", "vae", "seq2seq", "dense"]
     assert "train-curve" in ids_of(app)
     for locale in LOCALES:
         assert load_strings(locale)["no_model"]
@@ -52,6 +64,6 @@ def test_tabs_without_a_model_say_how_to_train_one(root):
 
 def test_one_checkpoint_is_enough_for_its_tab(root):
     (root / "dense-mnist").symlink_to(SHIPPED / "dense-mnist")
-    app = build_app()
-    assert [command.split()[4] for command in commands_of(app)] == ["denoising", "colorization", "vae"]
+    app = build_all_tabs()
+    assert [command.split()[4] for command in commands_of(app)] == ["denoising", "colorization", "vae", "seq2seq"]
     assert "reconstruct-results" in ids_of(app)

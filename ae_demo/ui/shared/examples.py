@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import gradio as gr
 
 from ...data import ASSETS
-from ..components.thumbnails import name_thumbnails
+from ..components.examples import examples
 from ..strings import t
 
 EXAMPLES = {
@@ -45,23 +45,27 @@ def examples_of(tab: str, available: Iterable[str]) -> list[tuple[Path, str]]:
     return [(ASSETS / path, checkpoint) for path, checkpoint in EXAMPLES[tab] if checkpoint in names]
 
 
-def example_row(tab: str, given: list[tuple[Path, str]], *outputs: gr.components.Component) -> gr.Dataset:
-    """Thumbnails; a click on one sets `outputs`: the picture, the checkpoint and, if given, the source."""
-    row = gr.Dataset(
-        components=[gr.Image(visible=False)],
-        samples=[[str(path)] for path, _ in given],
-        type="index",
-        label=t("examples"),
-        samples_per_page=12,
-        elem_id=f"{tab}-examples",
-    )
-    name_thumbnails(f"{tab}-examples", [f"{path.stem}, {checkpoint}" for path, checkpoint in given])
-    row.click(
-        lambda index: [str(given[index][0]), given[index][1], "upload"][: len(outputs)],
-        row,
-        list(outputs),
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
-    return row
+def example_row(tab: str, given: list[tuple[Path, str]]) -> Callable[..., None]:
+    """Thumbnails of a tab's examples.
+
+    Returns a function to be called with the components that a click on one sets: the picture, the checkpoint and, if
+    there is one, the choice between upload and drawing.
+    """
+    named = [(path, f"{path.stem}, {checkpoint}") for path, checkpoint in given]
+    row = examples(named, label=t("examples"), elem_id=f"{tab}-examples")
+
+    def choose(number: int) -> list:
+        path, checkpoint = given[number]
+        return [str(path), checkpoint, "upload"]
+
+    def sets(*outputs: gr.components.Component) -> None:
+        row.input(
+            lambda number: choose(number)[: len(outputs)],
+            row,
+            list(outputs),
+            queue=False,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+    return sets

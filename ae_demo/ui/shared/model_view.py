@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import math
 import os
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
 from ...inference import get_model
-from ...models import FAMILIES, Autoencoder
+from ...models import Autoencoder
 from ..components.cards import cards
 from ..components.diagram import diagram, diagram_value
 from ..strings import t
@@ -55,6 +56,11 @@ def column(role: str, scale: int = 1) -> gr.Column:
     return made
 
 
+def main_column() -> gr.Column:
+    """What stands right of a tab's input: the model as a strip over the columns of the code and the output."""
+    return gr.Column(elem_classes="ae-main", scale=3)
+
+
 def no_model(family: type[Autoencoder], data: str) -> list[dict]:
     """Fill a tab that has no checkpoint with the command that trains one. `data` is what follows `--data`.
 
@@ -63,7 +69,7 @@ def no_model(family: type[Autoencoder], data: str) -> list[dict]:
     name, root = family.family, "$AE_CHECKPOINTS" if os.environ.get("AE_CHECKPOINTS") else "checkpoints"
     command = f"python -m ae_demo train {name} --data {data} --out {root}/{name}-{data.split()[0]}"
     gr.Markdown(t("no_model"))
-    gr.Code(command, language="shell", interactive=False, show_label=False)
+    gr.Markdown(code_block(command, "shell"), buttons=["copy"])
     return []
 
 
@@ -87,8 +93,23 @@ def explanation(tab: str, *ran: Any) -> None:
     """A tab's fold-outs: an explanation with its formula, and the source of the code that runs, `ran`."""
     with gr.Accordion(t("explain"), open=False, elem_classes="ae-explain"):
         gr.Markdown(t(f"{tab}.explain"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
-    with gr.Accordion(t("source_code"), open=False):
-        gr.Code(source_of(*ran), language="python", interactive=False, show_label=False, max_lines=30)
+    source_fold(t("source_code"), lambda: source_of(*ran))
+
+
+def source_fold(title: Any, source: Callable[..., str], *inputs: gr.components.Component) -> None:
+    """A fold-out with the Python source `source(*values of inputs)`, which is read when the fold-out is opened."""
+    with gr.Accordion(title, open=False, elem_classes="ae-source") as fold:
+        shown = gr.Markdown(container=True, max_height=600)
+    read = toast_errors(lambda *values: code_block(source(*values), "python"))
+    hidden = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    fold.expand(read, list(inputs), shown, **hidden)
+    if inputs:
+        gr.on([each.change for each in inputs], lambda: gr.update(open=False), None, fold, **hidden)
+
+
+def code_block(code: str, language: str) -> str:
+    """Code in Markdown. The fence is longer than any that docstrings contain."""
+    return f"`````{language}\n{code}\n`````"
 
 
 def source_of(*objects: Any) -> str:
@@ -96,6 +117,6 @@ def source_of(*objects: Any) -> str:
     return "\n\n".join(inspect.getsource(o) for o in objects)
 
 
-def source_of_family(family: str) -> str:
-    """The source code of a family's module."""
-    return inspect.getsource(inspect.getmodule(FAMILIES[family]))
+def source_of_checkpoint(checkpoint: str) -> str:
+    """The source code of the module of a checkpoint's family."""
+    return inspect.getsource(inspect.getmodule(type(get_model(resolve(checkpoint)))))

@@ -29,7 +29,7 @@ def picture_input(label: Any, elem_id: str | None = None, **settings: Any) -> gr
         sources=["upload", "clipboard", "webcam"],
         type="filepath",
         format="png",
-        height=260,
+        height=220,
         elem_classes="ae-picture",
         **settings,
     )

@@ -27,7 +27,7 @@ class Source(NamedTuple):
     drawing: gr.HTML
 
 
-def model_choice(tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
+def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
     """The list of a tab's models. When the tab is opened, the visitor's last run is added if it `serves` the tab."""
     checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
 
@@ -37,25 +37,27 @@ def model_choice(tab: str, choices: list[str], first: str, serves: Callable[[Pat
             return gr.Dropdown([*choices, (t("my_run"), MY_RUN)])
         return gr.Dropdown(choices, value=first) if chosen == MY_RUN else gr.Dropdown(choices)
 
-    parent = checkpoint.parent
-    while not isinstance(parent, gr.Tab):
-        parent = parent.parent
-    parent.select(offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
+    page.select(offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
     return checkpoint
 
 
-def build_source(tab: str, choices: list[str], first: str, task: str) -> Source:
+def build_source(page: gr.Tab, tab: str, choices: list[str], first: str, task: str) -> Source:
     """Build the head of a tab's input column, with an example, for models of `task` and the visitor's run."""
     given = examples_of(tab, choices)
-    checkpoint = model_choice(
-        tab, choices, first, lambda run: checkpoints.family_of(run).task == task and checkpoints.takes_pictures(run)
-    )
     kinds = [(t("from_upload"), "upload"), (t("from_draw"), "draw")]
-    kind = gr.Radio(kinds, value="upload", label=t("from"), elem_id=f"{tab}-source")
+    kind = gr.Radio(kinds, value="upload", label=t("from"), elem_id=f"{tab}-source", elem_classes="ae-switch")
     image = picture_input(t("picture"), f"{tab}-picture", value=str(given[0][0]) if given else None)
     drawing = pad(label=t("draw_digit"), elem_id=f"{tab}-pad")
     drawing.visible = "hidden"
-    example_row(tab, given, image, checkpoint, kind)
+    chosen = example_row(tab, given)
+    checkpoint = model_choice(
+        page,
+        tab,
+        choices,
+        first,
+        lambda run: checkpoints.family_of(run).task == task and checkpoints.takes_pictures(run),
+    )
+    chosen(image, checkpoint, kind)
     kind.change(show_kind, kind, [image, drawing], queue=False, api_visibility="private")
     return Source(checkpoint, kind, image, drawing)
 

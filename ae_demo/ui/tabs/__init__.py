@@ -2,4 +2,4 @@
 
 from . import colorize, denoise, features, latent_walk, reconstruct, sequences, train
 
-TABS = (reconstruct, denoise, colorize, latent_walk, train, sequences, features)
+TABS = (reconstruct, denoise, colorize, latent_walk, sequences, features, train)

@@ -1,13 +1,13 @@
-// Drawn at the width there is, not scaled to it, so that names stay readable on a phone: a name that does not fit
-// under its layer is broken at spaces, and if a word still does not fit, all names stand upright.
+// A strip, drawn at the width there is and not scaled to it, so that names stay readable. A name that does not fit under
+// its layer is broken at spaces. On a phone only input, code and output are named; a layer's tooltip says the rest.
 
 import { helpers, onWidth } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, speak, onAppearance } = helpers(element, strings);
   const svg = find("svg");
-  const TOP = 32; // room for the titles
-  const TALL = { wide: 170, narrow: 120 };
+  const TOP = 26; // room for the titles
+  const TALL = { wide: 72, narrow: 56 };
   const LINE = 16;
   const ruler = document.createElement("canvas").getContext("2d");
   let width = 0;
@@ -81,7 +81,6 @@ export default function mount({ element, props, watch, strings }) {
     body(bars.slice(0, codeAt + 1), `in-${unique}`);
     body(bars.slice(codeAt), `out-${unique}`);
 
-    const upright = bars.some(({ name }) => wrap(name, slot - 6).some((line) => widthOf(line) > slot - 4));
     let foot = 0;
     bars.forEach((bar, i) => {
       const end = { 0: "input", [codeAt]: "code", [bars.length - 1]: "output" }[i];
@@ -97,15 +96,21 @@ export default function mount({ element, props, watch, strings }) {
       column.style.setProperty("--way", i < codeAt ? i / codeAt : (i - codeAt) / (bars.length - 1 - codeAt));
       add(column, "title", {}, `${bar.name}: ${bar.size.toLocaleString()} ${say("numbers")}`);
 
-      const lines = upright ? [bar.name] : wrap(bar.name, slot - 6);
-      const y = TOP + tall + 18;
+      const lines = wrap(bar.name, slot - 6);
+      const room = end ? Math.max(slot, widthOf(bar.name)) : slot - 4;
+      if ((narrow && !end) || lines.some((line) => widthOf(line) > room)) return;
+      const half = Math.max(...lines.map(widthOf)) / 2;
+      const x = Math.min(Math.max(bar.x, half), width - half);
+      // A code next to the output, as a denoiser has it, is named under the output's name where both would overlap.
+      const below = end === "code" && x + half > width - widthOf(bars[bars.length - 1].name) - 8;
+      const y = TOP + tall + 18 + (below ? LINE : 0);
       const text = add(svg, "text", {
         class: end ? `name end ${end}` : "name",
-        "text-anchor": upright ? "end" : "middle",
-        transform: upright ? `translate(${bar.x + 4} ${y - 8}) rotate(-90)` : `translate(${bar.x} ${y})`,
+        "text-anchor": "middle",
+        transform: `translate(${x} ${y})`,
       });
       lines.forEach((line, row) => add(text, "tspan", { x: 0, y: row * LINE }, line));
-      foot = Math.max(foot, upright ? widthOf(bar.name) + 4 : lines.length * LINE);
+      foot = Math.max(foot, (lines.length + below) * LINE);
     });
 
     const last = bars[bars.length - 1];
@@ -115,10 +120,11 @@ export default function mount({ element, props, watch, strings }) {
     title(end, "output", "output");
     // A code next to the output, as a denoiser has it, moves its title aside rather than under the other.
     title(Math.min(bars[codeAt].x, end - (widthOf(say("output")) + widthOf(say("code"))) / 2 - 24), "code", "code");
-    if (!narrow) {
-      title((bars[0].x + bars[codeAt].x) / 2, "encoder", "");
-      title((bars[codeAt].x + last.x) / 2, "decoder", "");
-    }
+    const between = (from, to, key) => {
+      if (to.x - from.x > widthOf(say(key)) + 110) title((from.x + to.x) / 2, key, "");
+    };
+    between(bars[0], bars[codeAt], "encoder");
+    between(bars[codeAt], last, "decoder");
     svg.setAttribute("height", TOP + tall + 10 + foot);
   }
 

@@ -15,7 +15,7 @@ from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import slider
 from ...shared.examples import example_row, examples_of
-from ...shared.model_view import column, explanation, model_card, model_diagram, no_model
+from ...shared.model_view import column, explanation, main_column, model_card, model_diagram, no_model
 from ...shared.picture_input import picture_input
 from ...strings import t
 from .view import ColorizeRequest, full, preview, show_hint_picture
@@ -24,7 +24,7 @@ NAME = "colorize"
 TASK = "colorize"
 
 
-def build_tab() -> list[dict]:
+def build_tab(page: gr.Tab) -> list[dict]:
     """Input, the model, and the colours. Returns the listeners for the time when the tab is opened."""
     choices = checkpoints.list_checkpoints(task=TASK)
     if not choices:
@@ -34,21 +34,23 @@ def build_tab() -> list[dict]:
         with column("input"):
             path = picture_input(t("picture"), "colorize-picture", value=str(given[0][0]) if given else None)
             checkpoint = gr.Dropdown(choices, value=choices[0], label=t("checkpoint"), visible=len(choices) > 1)
-            example_row(NAME, given, path, checkpoint)
+            example_row(NAME, given)(path, checkpoint)
             saturation = slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
             warmth = slider(-1, 1, 0, step=0.05, label=t("warmth"), elem_id="colorize-warmth")
-        with column("code"):
+        with main_column():
             model_diagram(get_model(choices[0]), "colorize-diagram")
-            gr.Markdown(t("colorize.code"))
-            known = hints(elem_id="colorize-hints")
-            model_card(NAME, checkpoint)
-        with column("output", 2):
-            bar = busy("colorize-busy")
-            outputs = {
-                "results": cards("colorize-results"),
-                "proposals": cards("colorize-proposals"),
-                "table": table("colorize-table"),
-            }
+            gr.Markdown(t("colorize.code"), elem_classes="ae-caption")
+            with gr.Row():
+                with column("output", 3):
+                    bar = busy("colorize-busy")
+                    outputs = {
+                        "results": cards("colorize-results"),
+                        "proposals": cards("colorize-proposals"),
+                        "table": table("colorize-table"),
+                    }
+                with column("input", 2):
+                    known = hints(elem_id="colorize-hints")
+                    model_card(NAME, checkpoint)
     explanation(NAME, colorize, spread_hints)
     path.change(show_hint_picture, path, known, **QUIET)
     inputs = {"checkpoint": checkpoint, "path": path, "saturation": saturation, "warmth": warmth, "hints": known}

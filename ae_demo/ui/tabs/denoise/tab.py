@@ -15,6 +15,7 @@ from ...shared.controls import bounded, slider
 from ...shared.model_view import (
     column,
     explanation,
+    main_column,
     model_card,
     model_diagram,
     no_model,
@@ -29,7 +30,7 @@ TASK = "denoise"
 DEFAULT = "denoising-photo"
 
 
-def build_tab() -> list[dict]:
+def build_tab(page: gr.Tab) -> list[dict]:
     """Input and noise, the model, and the results. Returns the listeners for the time when the tab is opened."""
     choices = checkpoints.list_checkpoints(task=TASK)
     if not choices:
@@ -37,25 +38,25 @@ def build_tab() -> list[dict]:
     first = DEFAULT if DEFAULT in choices else choices[0]
     with gr.Row():
         with column("input"):
-            source = build_source(NAME, choices, first, TASK)
-            noisy_already = gr.Checkbox(False, label=t("denoise.already"), elem_id="denoise-already")
+            source = build_source(page, NAME, choices, first, TASK)
             levels = {name: noise_slider(name, maximum, value) for name, maximum, value in NOISES}
+            noisy_already = gr.Checkbox(False, label=t("denoise.already"), elem_id="denoise-already")
             with gr.Row():
                 seed = bounded(
                     gr.Number(0, precision=0, minimum=0, maximum=MAX_SEED, label=t("seed"), elem_id="denoise-seed")
                 )
                 reroll = gr.Button(t("reroll"), elem_id="denoise-reroll")
-        with column("code"):
+        with main_column():
             diagram = model_diagram(get_model(first), "denoise-diagram")
-            gr.Markdown(t("denoise.code"))
-            model_card(NAME, source.checkpoint)
-        with column("output", 2):
-            bar = busy("denoise-busy")
-            outputs = {
-                "results": cards("denoise-results"),
-                "filters": cards("denoise-filters"),
-                "table": table("denoise-table"),
-            }
+            gr.Markdown(t("denoise.code"), elem_classes="ae-caption")
+            with column("output"):
+                bar = busy("denoise-busy")
+                outputs = {
+                    "results": cards("denoise-results"),
+                    "filters": cards("denoise-filters"),
+                    "table": table("denoise-table"),
+                }
+                model_card(NAME, source.checkpoint)
     explanation(NAME, denoise, run_tiled)
     source.checkpoint.change(show_diagram, source.checkpoint, diagram, **QUIET)
     reroll.click(lambda n: (n or 0) % MAX_SEED + 1, seed, seed, queue=False, api_visibility="private")

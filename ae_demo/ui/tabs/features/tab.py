@@ -26,7 +26,7 @@ NAME = "features"
 DEFAULT = "conv-mnist"
 
 
-def build_tab(page: gr.Tab | None = None) -> list[dict]:
+def build_tab(page: gr.Tab) -> list[dict]:
     """The model and the visitor's picture; the map; neighbours and figures. Returns the listeners for its opening."""
     choices = [name for name in checkpoints.list_checkpoints() if encodes_map_pictures(name)]
     if not choices:
@@ -35,7 +35,7 @@ def build_tab(page: gr.Tab | None = None) -> list[dict]:
     words = texts_under("features.word.")
     with gr.Row():
         with column("input"):
-            checkpoint = model_choice(NAME, choices, first, encodes_map_pictures)
+            checkpoint = model_choice(page, NAME, choices, first, encodes_map_pictures)
             beside = gr.Dropdown(
                 beside_choices(first), value=NOTHING, label=t("features.beside"), elem_id="features-beside"
             )

@@ -29,7 +29,7 @@ from .planes import find_plane, has_plane, list_planes, name_of, open_plane, plo
 NAME = "latent_walk"
 
 
-def build_tab() -> list[dict]:
+def build_tab(page: gr.Tab) -> list[dict]:
     """What lands on the plane; the plane, and what it decodes to; walks and samples; pictures to keep.
 
     Returns the listeners for the time when the tab is opened.
@@ -40,7 +40,7 @@ def build_tab() -> list[dict]:
     first = planes[0]
     with gr.Row(elem_id="latent-row"):
         with column("input", 1):
-            checkpoint = model_choice("latent", planes, first, has_plane)
+            checkpoint = model_choice(page, "latent", planes, first, has_plane)
             pad(label=t("latent_walk.draw"), elem_id="latent-pad")
             image = picture_input(t("picture"), "latent-picture")
         with gr.Column(scale=4):

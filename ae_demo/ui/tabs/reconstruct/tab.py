@@ -12,7 +12,16 @@ from ...components.busy import busy
 from ...components.cards import cards
 from ...components.table import table
 from ...live import LiveView
-from ...shared.model_view import column, explanation, model_card, model_diagram, no_model, source_of_family
+from ...shared.model_view import (
+    column,
+    explanation,
+    main_column,
+    model_card,
+    model_diagram,
+    no_model,
+    source_fold,
+    source_of_checkpoint,
+)
 from ...shared.source import build_source
 from ...strings import t
 from .photographs import fit_checkpoint
@@ -23,7 +32,7 @@ TASK = "reconstruct"
 DEFAULT = "conv-mnist"
 
 
-def build_tab() -> list[dict]:
+def build_tab(page: gr.Tab) -> list[dict]:
     """Input, code, output. Returns the listeners for the time when the tab is opened."""
     choices = [name for name in checkpoints.list_checkpoints(task=TASK) if checkpoints.takes_pictures(name)]
     if not choices:
@@ -32,29 +41,34 @@ def build_tab() -> list[dict]:
     model = get_model(first)
     with gr.Row():
         with column("input"):
-            source = build_source(NAME, choices, first, TASK)
-        with column("code"):
+            source = build_source(page, NAME, choices, first, TASK)
+        with main_column():
             diagram = model_diagram(model, "reconstruct-diagram")
-            code = bars(label=t("the_code"), elem_id="reconstruct-code")
-            channels = gr.Slider(1, 32, 32, step=1, label=t("channels"), visible=False, elem_id="reconstruct-channels")
-            step = gr.Slider(0.05, 1, 0.3, step=0.05, label=t("step"), visible=False, elem_id="reconstruct-step")
-            facts = cards("reconstruct-facts")
-            code_map = cards("reconstruct-map")
-            model_card(NAME, source.checkpoint)
-        with column("output", 2):
-            bar = busy("reconstruct-busy")
-            results = cards("reconstruct-results")
-            figures = table("reconstruct-table")
-            threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
+            with gr.Row():
+                with column("code"):
+                    code = bars(label=t("the_code"), elem_id="reconstruct-code")
+                    channels = gr.Slider(
+                        1, 32, 32, step=1, label=t("channels"), visible=False, elem_id="reconstruct-channels"
+                    )
+                    step = gr.Slider(
+                        0.05, 1, 0.3, step=0.05, label=t("step"), visible=False, elem_id="reconstruct-step"
+                    )
+                    facts = cards("reconstruct-facts")
+                    code_map = cards("reconstruct-map")
+                    model_card(NAME, source.checkpoint)
+                with column("output", 2):
+                    bar = busy("reconstruct-busy")
+                    results = cards("reconstruct-results")
+                    figures = table("reconstruct-table")
+                    threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
     explanation(NAME, reconstruct, codec.compress)
-    with gr.Accordion(t("model_code"), open=False):
-        source_code = gr.Code(source_of_family(model.family), language="python", interactive=False, show_label=False)
+    source_fold(t("model_code"), source_of_checkpoint, source.checkpoint)
 
     inputs = {**source._asdict(), "channels": channels, "step": step, "threshold": threshold}
     outputs = {"results": results, "code": code, "map": code_map, "facts": facts, "table": figures}
     moving = ["drawing", "channels", "step", "threshold"]
     view = LiveView(ReconstructRequest, inputs, outputs, bar, full=full, preview=preview, moving=moving)
-    of_model = [diagram, code, channels, step, threshold, source_code]
+    of_model = [diagram, code, channels, step, threshold]
     view.before(source.checkpoint.change, show_model, source.checkpoint, of_model)
     view.before(source.path.input, fit_checkpoint, [source.path, source.checkpoint], source.checkpoint)
     return [view.on_open]

@@ -12,7 +12,7 @@ import numpy as np
 from ....inference import get_model
 from ....models import Autoencoder
 from ...live import Progress, Results
-from ...shared.model_view import diagram_of, source_of_family
+from ...shared.model_view import diagram_of
 from ...shared.source import PictureRequest
 from ...shared.user_runs import resolve
 from ...toasts import toast_errors
@@ -39,12 +39,12 @@ class ReconstructRequest(PictureRequest):
 
 @toast_errors
 def show_model(checkpoint: str) -> tuple:
-    """Another checkpoint: its diagram, bars, sliders and source code."""
+    """Another checkpoint: its diagram, bars and sliders."""
     model = get_model(resolve(checkpoint))
     is_map, count = has_map(model), getattr(model.config, "code_channels", 1)
     channels = gr.update(visible=is_map, maximum=max(2, count), value=count)
     bars, threshold = (gr.update(visible="hidden" if is_map else True) for _ in range(2))
-    return diagram_of(model), bars, channels, gr.update(visible=is_map), threshold, source_of_family(model.family)
+    return diagram_of(model), bars, channels, gr.update(visible=is_map), threshold
 
 
 def has_map(model: Autoencoder) -> bool:

@@ -32,7 +32,7 @@ WORDS = ("autoencoder", "decoder")
 SUFFIXES = [".csv", ".tsv", ".txt", ".npy", ".npz"]
 
 
-def build_tab() -> list[dict]:
+def build_tab(page: gr.Tab) -> list[dict]:
     """Input, code, output, and the recording under them. Returns the listeners for the time when the tab is opened."""
     choices = list_sequence_models()
     if not choices:
@@ -42,7 +42,7 @@ def build_tab() -> list[dict]:
     strings = texts_under("sequences.card.")
     with gr.Row():
         with column("input"):
-            inputs = _build_inputs(choices, first)
+            inputs = _build_inputs(page, choices, first)
             gr.Markdown(t("sequences.try"))
             diagram = model_diagram(model, "sequences-diagram")
             facts = cards("sequences-facts", strings)
@@ -68,7 +68,7 @@ def build_tab() -> list[dict]:
 CONTROLS = ("source", "sample", "second", "minute", "word", "other", "path", "channel", "length", "rate", "scaling")
 
 
-def _build_inputs(choices: list[str], first: str) -> dict[str, gr.components.Component]:
+def _build_inputs(page: gr.Tab, choices: list[str], first: str) -> dict[str, gr.components.Component]:
     """The controls, by the names of the fields of `SequenceRequest`; which ones are seen depends on the model."""
     visible = controls_of(first, EXAMPLE)
     sources = [(t("sequences.example"), EXAMPLE), (t("sequences.own"), FILE)]
@@ -78,7 +78,7 @@ def _build_inputs(choices: list[str], first: str) -> dict[str, gr.components.Com
         return {"label": t(f"sequences.{name}"), "elem_id": f"sequences-{name}", "visible": name in visible}
 
     return {
-        "checkpoint": model_choice(NAME, choices, first, serves),
+        "checkpoint": model_choice(page, NAME, choices, first, serves),
         "source": gr.Radio(sources, value=EXAMPLE, **settings("source")),
         "sample": slider(1, 1000, 7, step=1, **settings("sample")),
         "second": slider(1, 1000, 12, step=1, **settings("second")),

@@ -15,7 +15,7 @@ from ...components.link import link
 from ...components.preview import preview
 from ...components.progress import progress
 from ...components.scatter import scatter
-from ...shared.model_view import column, explanation, model_diagram
+from ...shared.model_view import column, explanation, main_column, model_diagram
 from ...strings import t, texts_under
 from .estimate import estimate_seconds
 from .facts import facts_of
@@ -25,7 +25,7 @@ from .listeners import TrainListeners
 NAME = "train"
 
 
-def build_tab() -> list[dict]:
+def build_tab(page: gr.Tab) -> list[dict]:
     """The form, the model that it describes, and the run."""
     texts, outline = texts_under("train.card."), DEFAULTS.outline()
     views: dict[str, Component] = {}
@@ -33,24 +33,32 @@ def build_tab() -> list[dict]:
         with column("input"):
             form = build_form()
             share = link(elem_id="train-link")
-        with column("code"):
+        with main_column():
             views["diagram"] = model_diagram(outline, "train-diagram")
-            facts = facts_of(outline, estimate_seconds(DEFAULTS))
-            views["facts"] = cards(elem_id="train-facts", strings=texts, value=facts)
-            views["layers"] = layers(elem_id="train-layers", value=layers_value(outline.layers()))
-            problem = gr.Markdown(elem_id="train-problem", visible=False)
-            views["activations"] = bars(label=t("train.activations"), elem_id="train-activations", retiring=True)
-            views["plane"] = scatter(label=t("train.plane"), elem_id="train-plane")
-        with column("output", 2):
-            views["status"] = status = progress(elem_id="train")
-            views["curve"] = curve(label=t("train.curve"), elem_id="train-curve")
-            views["preview"] = preview(label=t("train.preview"), elem_id="train-preview")
-            views["figures"] = cards(elem_id="train-figures", strings=texts)
             with gr.Row():
-                views["zip"] = gr.DownloadButton(t("train.download"), interactive=False, elem_id="train-download")
-                views["report"] = gr.DownloadButton(t("train.report"), interactive=False, elem_id="train-report")
-                upload = gr.UploadButton(t("train.load"), file_types=[".zip"], elem_id="train-load")
-            gr.Markdown(t("train.use"))
+                with column("code"):
+                    facts = facts_of(outline, estimate_seconds(DEFAULTS))
+                    views["facts"] = cards(elem_id="train-facts", strings=texts, value=facts)
+                    views["layers"] = layers(elem_id="train-layers", value=layers_value(outline.layers()))
+                    problem = gr.Markdown(elem_id="train-problem", visible=False)
+                    views["activations"] = bars(
+                        label=t("train.activations"), elem_id="train-activations", retiring=True
+                    )
+                    views["plane"] = scatter(label=t("train.plane"), elem_id="train-plane")
+                with column("output", 2):
+                    views["status"] = status = progress(elem_id="train")
+                    views["curve"] = curve(label=t("train.curve"), elem_id="train-curve")
+                    views["preview"] = preview(label=t("train.preview"), elem_id="train-preview")
+                    views["figures"] = cards(elem_id="train-figures", strings=texts)
+                    with gr.Row():
+                        views["zip"] = gr.DownloadButton(
+                            t("train.download"), interactive=False, elem_id="train-download"
+                        )
+                        views["report"] = gr.DownloadButton(
+                            t("train.report"), interactive=False, elem_id="train-report"
+                        )
+                        upload = gr.UploadButton(t("train.load"), file_types=[".zip"], elem_id="train-load")
+                    gr.Markdown(t("train.use"))
     explanation(NAME, Autoencoder.batch_loss, engine.train, engine._train_epoch)
 
     listeners = TrainListeners(form, views)

@@ -1,0 +1,159 @@
+"""How soon the page appears, beside a bare Gradio page with as many tabs, alternately in one run.
+
+    python benchmarks/bench_page.py [--rounds 5]
+
+Each round opens either page in a fresh headless Chromium with an empty cache. *Tabs* is the time until the row of tabs
+is visible, *KB* (as transferred) and *requests* what was fetched until then, *config* the size of the page itself, in
+which Gradio puts the configuration of all components, *result* the time until the first result of ours is on the
+screen. Then each tab is opened, and the time until its components are drawn is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from install_browser import DESKTOP, FLAGS, NAMES  # noqa: E402
+
+BARE = """
+import os
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+import gradio as gr
+with gr.Blocks(analytics_enabled=False) as app:
+    with gr.Tabs(elem_id="ae-tabs"):
+        for number in range({tabs}):
+            with gr.Tab(f"Tab {{number}}"):
+                gr.Markdown("A tab")
+app.launch(server_port={port}, ssr_mode=False, quiet=True)
+"""
+TABS_VISIBLE = "#ae-tabs button[role=tab]"
+FIRST_RESULT = "#reconstruct-results figure"
+
+
+@contextmanager
+def serve(command: list[str], port: int):
+    """A server in a process of its own; yields its address once it answers, and how long that took."""
+    began = time.perf_counter()
+    server = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "PORT": str(port), "HOST": "127.0.0.1"},
+        stdout=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(url, timeout=5).read()
+                break
+            except OSError:
+                if server.poll() is not None:
+                    raise RuntimeError(f"the server ended with {server.returncode}") from None
+                time.sleep(0.1)
+        yield url, time.perf_counter() - began
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def open_page(chromium, url: str, first_result: str | None) -> dict[str, float]:
+    """Open a page with an empty cache. What was fetched is counted when the tabs are visible."""
+    context = chromium.new_context(viewport=DESKTOP, locale="en-US")
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    seen = {"requests": 0, "bytes": 0}
+    session.on(
+        "Network.requestWillBeSent",
+        lambda e: seen.update(requests=seen["requests"] + e["request"]["url"].startswith("http")),
+    )
+    session.on("Network.loadingFinished", lambda e: seen.update(bytes=seen["bytes"] + e["encodedDataLength"]))
+    began = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector(TABS_VISIBLE, state="visible")
+    figures = {"tabs": time.perf_counter() - began, "requests": seen["requests"], "KB": seen["bytes"] / 1000}
+    if first_result:
+        page.wait_for_selector(first_result, state="visible")
+        figures["result"] = time.perf_counter() - began
+    context.close()
+    return figures
+
+
+def open_tabs(chromium, url: str) -> list[tuple[str, float]]:
+    """Seconds from the click on each tab to the first of its components that is drawn."""
+    context = chromium.new_context(viewport=DESKTOP, locale="en-US")
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector(FIRST_RESULT)
+    page.wait_for_timeout(1000)
+    seconds = []
+    for number in range(1, page.locator(TABS_VISIBLE).count()):
+        button = page.locator(TABS_VISIBLE).nth(number)
+        began = time.perf_counter()
+        button.click()
+        page.wait_for_selector("[role=tabpanel] [data-mounted] >> visible=true >> nth=2")
+        seconds.append((button.inner_text(), time.perf_counter() - began))
+    context.close()
+    return seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    from playwright.sync_api import sync_playwright
+
+    from ae_demo.ui.tabs import TABS
+
+    bare_port, port = free_port(), free_port()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        bare = Path(folder, "bare.py")
+        bare.write_text(BARE.format(tabs=len(TABS), port=bare_port), encoding="utf-8")
+        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
+        with serve([str(bare)], bare_port) as (bare_url, _), serve(["app.py"], port) as (url, started):
+            for name, each in (("bare", bare_url), ("ours", url)):
+                asked = urllib.request.Request(each, headers={"Accept-Encoding": "gzip"})
+                size, sent = (len(urllib.request.urlopen(address).read()) / 1000 for address in (each, asked))
+                print(f"{name}: page with config {size:.0f} KB, sent {sent:.0f} KB")
+            print(f"ours answers {started:.1f} s after its start")
+            measured: dict[str, list[dict[str, float]]] = {"bare": [], "ours": []}
+            for _ in range(rounds):
+                for name, address in (("bare", bare_url), ("ours", url)):
+                    chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+                    measured[name].append(open_page(chromium, address, FIRST_RESULT if name == "ours" else None))
+                    chromium.close()
+            medians = {
+                name: {key: statistics.median(each[key] for each in runs) for key in runs[0]}
+                for name, runs in measured.items()
+            }
+            for name, figures in medians.items():
+                print(f"{name}: " + ", ".join(f"{key} {value:.2f}" for key, value in figures.items()))
+            ratio = medians["ours"]["tabs"] / medians["bare"]["tabs"]
+            print(f"tabs visible {ratio:.2f} times as late as the bare page's")
+            chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+            for name, seconds in open_tabs(chromium, url):
+                print(f"{name}: usable {seconds:.2f} s after its click")
+            chromium.close()
+
+
+if __name__ == "__main__":
+    main()
