@@ -10,6 +10,7 @@ from types import ModuleType
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
 
 import gradio as gr
+from gradio.context import get_render_context
 from starlette.middleware import Middleware
 
 from .. import checkpoints, inference
@@ -60,6 +61,18 @@ def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
     @gr.render(triggers=[opened.submit], queue=False, show_progress="hidden")
     def build() -> None:
         build_page(tab, page)
+        make_interactive(get_render_context())
+
+
+def make_interactive(block: gr.blocks.Block) -> None:
+    """Let the controls within a block take input, but for those that are declared otherwise.
+
+    In what is built later, Gradio takes every component that some listener changes for an output that nobody may touch.
+    """
+    for child in getattr(block, "children", []):
+        if getattr(child, "interactive", False) is None:
+            child.interactive = True
+        make_interactive(child)
 
 
 def appearance() -> gr.HTML:
