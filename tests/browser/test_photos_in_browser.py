@@ -291,16 +291,16 @@ def test_compression_is_live_and_beside_jpeg_and_webp(demo):
 
 def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chosen(demo, large):
     chosen = demo.locator("#reconstruct-checkpoint input")
-    assert chosen.input_value() == "conv-mnist"
+    assert chosen.input_value().endswith("conv-mnist")
     clear(demo, "#reconstruct-picture")
     upload(demo, "#reconstruct-picture", large)
     demo.wait_for_function("document.querySelector('#reconstruct-results a.save')?.textContent.includes('700 × 467')")
-    assert chosen.input_value() == "conv-photo"
+    assert chosen.input_value().endswith("conv-photo")
     assert demo.locator("#reconstruct-table tr.group").count() == 2
     chosen.click()
     demo.locator("[role=option]", has_text="dense-fashion").first.click()
     demo.wait_for_selector("#reconstruct-code .columns[d]")
-    assert chosen.input_value() == "dense-fashion"
+    assert chosen.input_value().endswith("dense-fashion")
 
 
 def test_a_seed_too_large_is_rolled_on_and_a_share_too_large_is_its_end(demo, in_full, monkeypatch):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
 
 from ... import checkpoints
 from ..components.pad import pad
-from ..strings import t
+from ..strings import load_strings, t
 from .examples import example_row, examples_of
 from .picture_input import picture_input, read_picture, read_preview
 from .user_runs import MY_RUN, find
@@ -27,15 +27,22 @@ class Source(NamedTuple):
     drawing: gr.HTML
 
 
+def named_models(checkpoints: Iterable[str]) -> list[tuple[Any, str]]:
+    """Choices of a list of models: the shipped ones by what they are and their names, others by their names alone."""
+    texts = load_strings("en")
+    return [(t(f"model.{name}") if f"model.{name}" in texts else name, name) for name in checkpoints]
+
+
 def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
     """The list of a tab's models. When the tab is opened, the visitor's last run is added if it `serves` the tab."""
-    checkpoint = gr.Dropdown(choices, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
+    named = named_models(choices)
+    checkpoint = gr.Dropdown(named, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
 
     def offer(chosen: str, request: gr.Request) -> gr.Dropdown:
         folder = find(request.session_hash)
         if folder and serves(folder):
-            return gr.Dropdown([*choices, (t("my_run"), MY_RUN)])
-        return gr.Dropdown(choices, value=first) if chosen == MY_RUN else gr.Dropdown(choices)
+            return gr.Dropdown([*named, (t("my_run"), MY_RUN)])
+        return gr.Dropdown(named, value=first) if chosen == MY_RUN else gr.Dropdown(named)
 
     page.select(offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
     return checkpoint

@@ -17,6 +17,7 @@ from ...shared.controls import slider
 from ...shared.examples import example_row, examples_of
 from ...shared.model_view import column, explanation, main_column, model_card, model_diagram, no_model
 from ...shared.picture_input import picture_input
+from ...shared.source import named_models
 from ...strings import t
 from .view import ColorizeRequest, full, preview, show_hint_picture
 
@@ -33,7 +34,9 @@ def build_tab(page: gr.Tab) -> list[dict]:
     with gr.Row():
         with column("input"):
             path = picture_input(t("picture"), "colorize-picture", value=str(given[0][0]) if given else None)
-            checkpoint = gr.Dropdown(choices, value=choices[0], label=t("checkpoint"), visible=len(choices) > 1)
+            checkpoint = gr.Dropdown(
+                named_models(choices), value=choices[0], label=t("checkpoint"), visible=len(choices) > 1
+            )
             example_row(NAME, given)(path, checkpoint)
             saturation = slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
             warmth = slider(-1, 1, 0, step=0.05, label=t("warmth"), elem_id="colorize-warmth")

@@ -24,6 +24,7 @@ from ...components.code_map import code_map_value, landed_value
 from ...live import Progress, Results
 from ...shared.model_view import diagram_of
 from ...shared.picture_input import read_picture, read_preview
+from ...shared.source import named_models
 from ...shared.user_runs import resolve
 from ...strings import t
 from .figures import figures_of, figures_table, labels_chart, noise_table, sweep_charts
@@ -157,7 +158,7 @@ def beside_choices(model: str | Path) -> list[tuple[Any, str]]:
     choices = [(t("features.nothing"), NOTHING)]
     if data is not None:
         choices += [(t("features.pca"), PCA), (t("features.pixels"), PIXELS)]
-        choices += [(name, name) for name in _checkpoints_of(data, checkpoints.ROOT) if name != model]
+        choices += named_models(name for name in _checkpoints_of(data, checkpoints.ROOT) if name != model)
     return choices
 
 
