@@ -91,6 +91,23 @@ def test_waves_and_a_file_of_ones_own(tab, tmp_path):
     assert "row 3, column x" in tab.locator(".toast-body").first.inner_text()
 
 
+def test_a_typed_word_is_rebuilt_letter_by_letter_and_walks_to_another(tab):
+    choose(tab, "seq2seq-words")
+    tab.wait_for_selector("#sequences-output .tile")
+    box = tab.locator("#sequences-word :is(input, textarea)").first
+
+    def made():
+        return "".join(tab.locator("#sequences-output .tile > .made").all_inner_texts()).rstrip("·")
+
+    until(tab, lambda: made() == "summer", 60)
+    box.fill("hello")
+    until(tab, lambda: made() == "hello", 60)
+    assert tab.locator("#sequences-output .strip button").last.inner_text() == "winter"
+    box.fill("qxzjvwk")
+    tab.wait_for_selector("#sequences-output .tile.wrong")
+    tab.wait_for_selector("#sequences-output .figures .alarming")
+
+
 def test_on_a_phone_the_output_stands_below_the_bars(served, new_page):
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
     page.set_default_timeout(WAIT)

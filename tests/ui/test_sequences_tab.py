@@ -79,6 +79,21 @@ def test_two_test_waves_and_the_walk_between_them():
     assert value["threshold"] == value["quantiles"][95]
 
 
+def test_two_words_and_what_pca_writes():
+    value = show(checkpoint="seq2seq-words", word="Summer", other="winter")["output"]
+    arrays = arrays_of(value)
+    assert (value["kind"], value["names"], value["other"]) == ("words", ["summer", "winter"], 1)
+    assert arrays["x"].shape == (2, 12)
+    assert arrays["codes"].shape == (2, 32)
+    assert len(value["pca"]) == 2
+    assert value["pca"][0] != "summer"  # PCA with as many numbers gets few words right
+    alone = show(checkpoint="seq2seq-words", word="cat")["output"]
+    assert alone["other"] is None
+    assert show(checkpoint="seq2seq-words", word=" ", other="cat") is None
+    with pytest.raises(DataError, match="'n0'"):
+        show(checkpoint="seq2seq-words", word="n0")
+
+
 def test_the_beats_of_a_minute_with_the_abnormal_ones_marked():
     shown = show(checkpoint="seq2seq-heartbeats")
     value, recording = shown["output"], load_recording()
@@ -195,6 +210,13 @@ def test_the_endpoint_answers_what_the_library_answers(client):
 def test_the_endpoint_takes_series_of_unequal_lengths(client):
     answer = client.predict([[1, 2, 3, 4], [5, 6, 7]], "seq2seq-waves", api_name="/sequence")
     assert [np.shape(part["reconstruction"]) for part in answer["series"]] == [(4, 1), (3, 1)]
+
+
+def test_the_endpoint_takes_words_and_walks_between_them(client):
+    answer = client.predict("summer", "seq2seq-words", "winter", 3, api_name="/sequence")
+    assert answer["reconstruction"] == answer["walk"][0] == "summer"
+    assert answer["walk"][-1] == "winter"
+    assert np.shape(answer["probabilities"]) == (12, 27)
 
 
 @pytest.mark.parametrize("sequence", [None, "", [], ["a", "b"], [[1, 2], []], "wörd"])

@@ -7,6 +7,7 @@ import torch
 import ae_demo
 from ae_demo import checkpoints
 from ae_demo.data import load_dataset
+from ae_demo.data.words import to_words
 from ae_demo.errors import AEDemoError, CheckpointError, ConfigError, DataError
 from ae_demo.inference.sequences import decode_codes, reconstruct_series, reconstruct_words
 from ae_demo.models import build_model
@@ -83,6 +84,16 @@ def test_the_walk_begins_and_ends_at_the_reconstructions(words_checkpoint):
     assert (len(walk), walk[0], walk[-1]) == (5, *ends)
     with pytest.raises(ConfigError, match="steps"):
         ae_demo.interpolate("cat", "zebra", words_checkpoint, 1)
+
+
+def test_the_shipped_model_rebuilds_held_out_words_and_is_surprised_by_what_is_no_word():
+    words = to_words(load_dataset("words").test[:1000])
+    found = reconstruct_words(words)
+    letters = [a == b for one in found for a, b in zip(one.word, one.reconstruction.ljust(12), strict=False)]
+    assert np.mean(letters) >= 0.97
+    assert np.mean([one.word == one.reconstruction for one in found]) >= 0.85
+    (strange,) = reconstruct_words(["qxzjvwk"])
+    assert strange.surprise > np.quantile([one.surprise for one in found], 0.99)
 
 
 def test_codes_of_another_width_are_refused():

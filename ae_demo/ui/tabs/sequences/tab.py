@@ -28,7 +28,7 @@ from .view import EXAMPLE, FILE, SequenceRequest, full, preview
 NAME = "sequences"
 DEFAULT = "seq2seq-heartbeats"
 MINUTE = 26  # of the recording, at first: it has a ventricular beat
-WORDS = ("autoencoder", "decoder")
+WORDS = ("summer", "winter")
 SUFFIXES = [".csv", ".tsv", ".txt", ".npy", ".npz"]
 
 
