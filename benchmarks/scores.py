@@ -30,8 +30,11 @@ def row(name: str) -> str:
     )
     size = (checkpoints.checkpoint_folder(name) / checkpoints.WEIGHTS).stat().st_size / 1e6
     ssim = f"{figures['ssim']:.3f}" if "ssim" in figures else "–"  # which series do not have
-    mse = f"{figures['mse']:.4f}" if figures["mse"] >= 1e-4 else f"{figures['mse']:.1e}"
-    score = f"{mse} | {figures['psnr']:.1f} | {ssim}"
+    if "mse" in figures:
+        mse = f"{figures['mse']:.4f}" if figures["mse"] >= 1e-4 else f"{figures['mse']:.1e}"
+        score = f"{mse} | {figures['psnr']:.1f} | {ssim}"
+    else:
+        score = "– | – | –"  # of symbols
     return f"| `{name}` | {code} | {size:.1f} MB | {score} | {remark(model.family, figures)} |"
 
 
@@ -47,6 +50,8 @@ def remark(family: str, f: dict[str, float]) -> str:
     if family == "denoising":
         kinds = (("σ 0.3", "gaussian_0.3"), ("salt and pepper 0.3", "salt_and_pepper_0.3"), ("mask 0.5", "mask_0.5"))
         return "; ".join(f"{label}: {f[f'psnr_{k}_noisy']:.1f} → {f[f'psnr_{k}']:.1f} dB" for label, k in kinds)
+    if "exact" in f:
+        return f"{f['accuracy']:.1%} of the symbols and {f['exact']:.1%} of the words right"
     if kept := [k for k in (4, 8, 16, 32) if f"psnr_{k}" in f]:
         figures = " / ".join(f"{f[f'psnr_{k}']:.1f}" for k in kept)
         return f"with its first {' / '.join(map(str, kept))} channels: {figures} dB"

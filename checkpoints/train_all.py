@@ -56,6 +56,11 @@ RECIPES = {
     "seq2seq-fashion": ("", "--epochs 8 --lr 2e-3"),
     "seq2seq-waves": ("", f"--epochs 4 --batch-size 64 --hidden-size 96 {SERIES}"),
     "seq2seq-heartbeats": ("", f"--epochs 8 --batch-size 32 --hidden-size 64 {SERIES}"),
+    "seq2seq-words": (
+        "",
+        "--epochs 24 --batch-size 512 --optimizer muon --lr 1e-2 --hidden-size 96 --latent-dim 32 --linear-path "
+        "--time-features 8",
+    ),
     "dense-mnist-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
     "dense-fashion-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
     "colorization-photo": (
