@@ -60,6 +60,8 @@ export function walkView(find, say, show) {
       return button;
     });
     find(".strip").replaceChildren(...strip);
+    const longest = Math.max(...strip.map((button) => button.textContent.length)); // in letters, of words
+    find(".strip").style.setProperty("--columns", longest > 7 ? 5 : PLACES);
   }
 
   function stop() {
