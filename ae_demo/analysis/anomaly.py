@@ -67,7 +67,7 @@ class Detector:
         order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
         fitted, rest = (x[order[held:]], x[order[:held]]) if held else (x, x)
         self.reconstructor.fit(fitted, progress)
-        self.normal_scores = self._score(rest).numpy()
+        self.normal_scores = self.score_batch(rest).numpy()
         return self
 
     def scores(self, samples: Any) -> np.ndarray:
@@ -78,7 +78,7 @@ class Detector:
         Raises `ShapeError`, `PictureError` and `DataError` for samples that cannot be compared.
         """
         batch = self.reader.read(samples)
-        return batch.pool(self._score(batch.x)).numpy()
+        return batch.pool(self.score_batch(batch.x)).numpy()
 
     def threshold(self, quantile: float = QUANTILE) -> float:
         """The score above which a sample is flagged: this quantile, in [0, 1], of the scores of normal samples.
@@ -101,7 +101,8 @@ class Detector:
         batch: Batch = self.reader.read(samples)
         return batch.x, self.reconstructor.reconstruct(batch.x)
 
-    def _score(self, x: Tensor) -> Tensor:
+    def score_batch(self, x: Tensor) -> Tensor:
+        """The score `(M,)` of each picture or window of a batch of `reader`."""
         if self.score == "elbo":
             assert isinstance(self.reconstructor, Network)
             return self.reconstructor.negative_elbo(x).float()

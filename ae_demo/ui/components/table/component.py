@@ -14,7 +14,7 @@ import gradio as gr
 
 from ae_demo.ui.components import HERE, Strings, html_component
 
-BEST = {"psnr": max, "ssim": max}  # what is better: the most; other columns have no best
+BEST = {"psnr": max, "ssim": max, "auroc": max, "f1": max}  # what is better: the most; other columns have no best
 JUDGED = ("output", "other")  # roles that compete; the others are there to compare with
 
 

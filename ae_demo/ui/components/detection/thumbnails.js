@@ -1,0 +1,35 @@
+// What a sample looks like, on a canvas of its own: cut from the sheet of pictures, or drawn as a line.
+
+import { loadPicture } from "../base/component.js";
+
+// A promise of paint(canvas, index); the sheet is fetched once.
+export async function painter(sheet) {
+  if (sheet.kind === "line") {
+    const points = Uint8Array.from(atob(sheet.data), (letter) => letter.charCodeAt(0));
+    return (canvas, index) => paintLine(canvas, points.subarray(index * sheet.width, (index + 1) * sheet.width));
+  }
+  const root = (window.gradio_config?.root ?? location.origin).replace(/[/]$/, "");
+  const prefix = window.gradio_config?.api_prefix ?? "/gradio_api";
+  const whole = await loadPicture(sheet.data.startsWith("data:") ? sheet.data : `${root}${prefix}/file=${sheet.data}`);
+  const { width, height, columns } = sheet;
+  return (canvas, index) => {
+    [canvas.width, canvas.height] = [width, height];
+    const [left, top] = [(index % columns) * width, Math.floor(index / columns) * height];
+    canvas.getContext("2d").drawImage(whole, left, top, width, height, 0, 0, width, height);
+  };
+}
+
+function paintLine(canvas, points) {
+  const [width, height] = [96, 64];
+  [canvas.width, canvas.height] = [2 * width, 2 * height];
+  const context = canvas.getContext("2d");
+  context.scale(2, 2);
+  context.strokeStyle = getComputedStyle(canvas).getPropertyValue("--ae-ink");
+  context.lineWidth = 1.5;
+  context.beginPath();
+  points.forEach((value, i) => {
+    const at = [(i / (points.length - 1)) * (width - 4) + 2, height - 4 - (value / 255) * (height - 8)];
+    context[i ? "lineTo" : "moveTo"](...at);
+  });
+  context.stroke();
+}

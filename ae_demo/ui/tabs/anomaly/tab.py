@@ -1,0 +1,121 @@
+"""Anomaly: what a model of normal samples alone does not reconstruct, with a threshold to drag."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from ....analysis.anomaly import CLASSICAL, SCORES, anomaly_detector, score_errors
+from ....analysis.reconstructors import LocalHull, Pca, network_families
+from ....data import get_data_set
+from ....models import DEFAULT_FAMILY, get_family
+from ...components.busy import busy
+from ...components.cards import cards
+from ...components.curve import curve
+from ...components.detection import detection
+from ...components.table import table
+from ...live import QUIET, LiveView
+from ...shared.controls import slider
+from ...shared.model_view import column, explanation
+from ...strings import load_strings, t, texts_under
+from ...toasts import toast_errors
+from .detail import describe
+from .sources import OWN, PICTURE_SETS, SETS
+from .view import AnomalyRequest, fit, full
+
+NAME = "anomaly"
+FIRST_CLASSES = ["3"]  # normal in the example that is shown on open
+
+
+def build_tab() -> list[dict]:
+    """Samples, the model with the clicked sample, and the scores. Returns the listeners of the tab's opening."""
+    with gr.Row(elem_id="anomaly-row"):
+        with column("input"):
+            data = gr.Radio(
+                [(t(f"anomaly.data.{n}"), n) for n in SETS],
+                value=SETS[0],
+                label=t("anomaly.data"),
+                elem_id="anomaly-data",
+            )
+            classes = gr.CheckboxGroup(
+                class_choices(SETS[0]), value=FIRST_CLASSES, label=t("anomaly.classes"), elem_id="anomaly-classes"
+            )
+            normal = files("normal", visible=False)
+            with gr.Accordion(t("anomaly.judge"), open=False, elem_id="anomaly-judge"):
+                test = files("test")
+        with column("code"):
+            model = gr.Dropdown(model_choices(), value=DEFAULT_FAMILY, label=t("checkpoint"), elem_id="anomaly-model")
+            with gr.Row():
+                score = gr.Dropdown(score_choices(), value="smooth", label=t("anomaly.score"), elem_id="anomaly-score")
+                latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent")
+            hint = gr.Markdown(t("anomaly.click"), elem_id="anomaly-hint")
+            detail = cards("anomaly-detail", strings=texts_under("anomaly.card."))
+            lines = curve(label=t("anomaly.lines"), elem_id="anomaly-lines", strings=texts_under("anomaly.curve."))
+            lines.visible = "hidden"
+        with column("output", 2):
+            bar = busy("anomaly-busy")
+            found = detection("anomaly-found", strings=texts_under("anomaly.found."))
+            figures = table("anomaly-table", strings=texts_under("anomaly.found."))
+    explanation(NAME, anomaly_detector, score_errors, Pca, LocalHull)
+    inputs = {"data": data, "classes": classes, "normal": normal, "test": test, "model": model, "score": score}
+    inputs["latent_dim"] = latent
+    view = LiveView(AnomalyRequest, inputs, {"found": found, "table": figures}, bar, full=full)
+    view.before(data.input, show_source, [data, model, score], [classes, normal, model, score])
+    clear = {"fn": lambda: [[], gr.update(visible=True), gr.update(visible="hidden")], "queue": False, **QUIET}
+    gr.on([each.change for each in inputs.values()], **clear, inputs=None, outputs=[detail, hint, lines])
+    found.select(show_sample, [*inputs.values()], [detail, hint, lines], **QUIET)
+    return [view.on_open]
+
+
+def files(name: str, visible: bool = True) -> gr.File:
+    """The input of the visitor's pictures, zips or series."""
+    return gr.File(
+        label=t(f"anomaly.files.{name}"), file_count="multiple", height=110, visible=visible, elem_id=f"anomaly-{name}"
+    )
+
+
+def class_choices(data: str) -> list[tuple[str, str]]:
+    """The classes of a bundled set, with their labels as values."""
+    names = get_data_set(data).classes
+    texts = load_strings("en")
+    shown = [t(f"anomaly.class.{name}") if f"anomaly.class.{name}" in texts else name for name in names]
+    return [(name, str(label)) for label, name in enumerate(shown)]
+
+
+def model_choices(series: bool = False) -> list[tuple[str, str]]:
+    """The models that are fitted within seconds: the classical ones, and autoencoders of dense layers."""
+    dense = [n for n in network_families(series) if "hidden" in get_family(n).Config.__dataclass_fields__]
+    names = [DEFAULT_FAMILY, *(name for name in dense if name != DEFAULT_FAMILY), *CLASSICAL]
+    return [(t(f"anomaly.found.model.{name}"), name) for name in names]
+
+
+def score_choices(series: bool = False) -> list[tuple[str, str]]:
+    """The scores; of series without those of pictures."""
+    return [(t(f"anomaly.found.score.{n}"), n) for n in SCORES if not (series and n == "ssim")]
+
+
+def show_source(data: str, model: str, score: str) -> tuple:
+    """Other samples: their classes or the input of files, and the models and scores that suit them."""
+    has_classes, series = data in PICTURE_SETS, data not in PICTURE_SETS and data != OWN
+    choices = class_choices(data) if has_classes else []
+    ticked = FIRST_CLASSES if has_classes else []
+    models, scores = model_choices(series), score_choices(series)
+    return (
+        gr.CheckboxGroup(choices, value=ticked, visible=has_classes),
+        gr.update(visible=data == OWN),
+        gr.Dropdown(models, value=model),
+        gr.Dropdown(scores, value=score if score in dict(map(reversed, scores)) else "mse"),
+    )
+
+
+@toast_errors
+def show_sample(event: gr.EventData, *values: object) -> tuple:
+    """The sample that was clicked: cards of a picture, or curves of a series."""
+    request = AnomalyRequest(*values)
+    if request.source() is None:
+        return gr.skip(), gr.skip(), gr.skip()
+    fitted = fit(request, request.model, lambda share: None)
+    index = min(len(fitted.scores) - 1, max(0, int(event._data["index"])))
+    quantile = min(1.0, max(0.0, float(event._data["quantile"])))
+    shown, parts = describe(fitted, index, quantile)
+    is_picture = bool(shown)
+    return shown, gr.update(visible=False), gr.update(value=parts, visible="hidden" if is_picture else True)
