@@ -33,7 +33,7 @@ SIGMA = 1.0  # pixels: width of the smoothing before samples are compared
 RIDGE = 0.5  # λ, as a share of the mean squared distance of the neighbours from their mean
 BATCH = 500
 HIDDEN = (256, 128)  # of autoencoders with hidden layers; small, so that a minute's data are learnt in seconds
-SEEN = 60_000  # samples that an autoencoder is trained on, repetitions included
+SEEN = 30_000  # samples that an autoencoder is trained on, repetitions included
 EPOCHS = (10, 200)  # least and most of them
 BATCH_SIZE = 64
 

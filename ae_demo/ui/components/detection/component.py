@@ -2,7 +2,7 @@
 
     found = detection(elem_id="anomaly-found")
     yield detection_value(scores, normal_scores, labels=labels, names=names, sheet=Sheet("picture", uri, 28, 28, 100))
-    found.select(show, inputs, detail)      # gr.EventData._data: {"index": 7, "quantile": 0.95}
+    found.select(show, inputs, detail)      # gr.EventData._data: {"index": 7, "threshold": 0.02, "quantile": 0.95}
 
 The threshold begins at the 95 % quantile of the scores of normal samples. Everything that follows from it is computed
 in the page: a drag asks the server for nothing. Without labels there is no confusion table and no ROC curve. The flags
@@ -58,7 +58,7 @@ def detection(elem_id: str | None = None, strings: Strings | None = None) -> gr.
     return html_component("detection", strings=strings, events=("select",), elem_id=elem_id, value=None)
 
 
-def detection_value(
+def detection_value(  # noqa: PLR0913 - keyword arguments of a value
     scores: Sequence[float] | np.ndarray,
     normal_scores: Sequence[float] | np.ndarray,
     *,
@@ -67,6 +67,7 @@ def detection_value(
     sheet: Sheet | None = None,
     model: str = "",
     measure: str = "",
+    chosen: int | None = None,
 ) -> dict[str, Any]:
     """Give scores in the form the view takes.
 
@@ -76,6 +77,7 @@ def detection_value(
         labels: bool (N,), true for anomalies; None if not known.
         names: of the samples, for the table; their numbers by default.
         sheet: what the samples look like.
+        chosen: index of the sample that is marked, as if clicked.
         model, measure: keys of `strings.json`, or plain text: whose scores these are, and what they measure.
 
     Raises:
@@ -97,4 +99,5 @@ def detection_value(
         "sheet": asdict(sheet) if sheet else None,
         "model": model,
         "measure": measure,
+        "chosen": chosen,
     }

@@ -91,5 +91,5 @@ export function toCsv({ scores, names, labels }, threshold) {
       ...(labels ? [labels[i]] : []),
     ].join(),
   );
-  return ["sample,score,threshold,anomaly" + (labels ? ",label" : ""), ...lines].join("\n") + "\n";
+  return `${[`sample,score,threshold,anomaly${labels ? ",label" : ""}`, ...lines].join("\n")}\n`;
 }

@@ -16,6 +16,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   let paint = null; // draws a sample on a canvas
   let sheet = null; // the data of which `paint` is
   let chosen = null; // the index of the sample that was clicked
+  let last = null; // the value before
   let stale = 0;
 
   const value = () => props.value;
@@ -125,7 +126,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
 
   function choose(index) {
     chosen = index;
-    trigger("select", { index, quantile: shareBelow(value().normal, threshold) });
+    trigger("select", { index, threshold, quantile: share ?? shareBelow(value().normal, threshold) });
     drawSoon();
   }
 
@@ -159,18 +160,22 @@ export default function mount({ element, props, trigger, watch, strings }) {
     drawSoon();
   }
 
+  // Another model's scores keep the percentile; the same scores again, the threshold and the chosen sample.
   function receive() {
     const given = value();
     element.closest(".ae-stale")?.classList.remove("ae-stale"); // see busy
-    if (given) {
+    if (given && !(last && String(last.scores) === String(given.scores) && last.model === given.model)) {
+      share ??= last ? shareBelow(last.normal, threshold) : 0.95;
       roc = given.labels ? rocCurve(given.scores, given.labels) : { points: [], area: null };
-      threshold = quantile(given.normal, (share = share ?? 0.95));
-      if (given.sheet?.data !== sheet) {
-        [sheet, paint, chosen] = [given.sheet?.data ?? null, null, null];
-        find(".galleries").replaceChildren();
-        if (given.sheet) painter(given.sheet).then((made) => take(made, given.sheet.data));
-      }
+      threshold = quantile(given.normal, share);
+      chosen = given.chosen;
     }
+    if (given && given.sheet?.data !== sheet) {
+      [sheet, paint] = [given.sheet?.data ?? null, null];
+      find(".galleries").replaceChildren();
+      if (given.sheet) painter(given.sheet).then((made) => take(made, given.sheet.data));
+    }
+    last = given;
     drawSoon();
   }
 

@@ -2,41 +2,53 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import gradio as gr
 import numpy as np
 import torch
 
+from ....analysis.anomaly import QUANTILE
 from ....data.pictures import to_pixels
 from ....functional import metrics
 from ...components.cards import card
 from ...components.curve import curve_value
+from .fitting import Fitted
 from .sources import enlarge
-from .view import Fitted
 
 CONTOUR = (255, 214, 0)
 GAIN = 4  # of the error map
 MAX_CHANNELS = 8  # of a series, that are shown
 
 
-def describe(fitted: Fitted, index: int, quantile: float) -> tuple[list[dict], dict]:
-    """The cards of a picture and empty curves, or no cards and the curves of a window.
+def describe(fitted: Fitted, index: int, quantile: float = QUANTILE, threshold: float | None = None) -> dict[str, Any]:
+    """`detail`, the cards of a picture, and `lines`, the curves of a window: the one that does not apply is hidden.
 
-    quantile: of normal samples, from which the contour of the error map follows
+    quantile: of normal samples, from which the contour of the error map follows; threshold: None: at that quantile
     """
     detector = fitted.detector
     x = fitted.x[index : index + 1]
     x_hat = detector.reconstructor.reconstruct(x)
     if detector.data == "series":
-        return [], curves(detector.reader, x[0, :, :, 0], x_hat[0, :, :, 0])
+        parts = curves(detector.reader, x[0, :, :, 0], x_hat[0, :, :, 0])
+        return {"detail": [], "lines": gr.update(value=parts, visible=True)}
     error = (x_hat - x).abs().mean(1, keepdim=True)
     truth = None if fitted.labels is None else "kind_anomaly" if fitted.labels[index] else "kind_normal"
-    score, threshold = float(fitted.scores[index]), detector.threshold(quantile)
+    score, threshold = float(fitted.scores[index]), detector.threshold(quantile) if threshold is None else threshold
     role, verdict = ("error", "flagged") if score > threshold else ("output", "not_flagged")
-    figures = {"score": f"{score:.4g}", "at_threshold": f"{threshold:.4g}"}
-    return [
+    figures = {"score": f"{score:.3g}", "at_threshold": f"{threshold:.3g}"}
+    shown = [
         card("input", "sample", to_pixels(x), note=truth),
         card(role, verdict, to_pixels(x_hat), mse=metrics.mse(x_hat, x).item()),
-        card("error", "error_map", outlined(error, pixel_threshold(fitted, quantile)), **figures),
-    ], curve_value({})
+        card("error", "error_map", outlined(error, pixel_threshold(fitted, quantile)), "outlined", **figures),
+        card("other", "nearest_normal", to_pixels(nearest_normal(detector.reader.normal.x, x))),
+    ]
+    return {"detail": shown, "lines": gr.update(value=curve_value({}), visible="hidden")}
+
+
+def nearest_normal(normal: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """The normal sample, of those the detector was given, with the smallest squared distance from `x` (1, C, H, W)."""
+    return normal[(normal - x).square().flatten(1).sum(1).argmin()][None]
 
 
 def pixel_threshold(fitted: Fitted, quantile: float) -> float:

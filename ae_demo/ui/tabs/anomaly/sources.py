@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from ....data import get_data_set, load_dataset, prepare_digit
-from ....data.heartbeats import load_heartbeats
+from ....data.heartbeats import RANGE, load_heartbeats
 from ....data.named_samples import load_samples
 from ....data.series_files import Series
 from ....errors import ConfigError, DataError
@@ -67,10 +67,11 @@ def load_source(data: str, classes: tuple[int, ...], normal: tuple[str, ...], te
         return Judged(kind, given, judged, None, judged.names)
     if data == HEARTBEATS:
         beats = load_heartbeats("pause")
+        normal_beats, beats_to_judge = ((x - 0.5) * 2 * RANGE for x in (beats.train, beats.test))  # millivolts
         if test:
             judged = load_samples(test)
-            return Judged("series", beats.train, judged, None, judged.names)
-        return Judged("series", beats.train, beats.test, beats.test_labels.numpy() != 0)
+            return Judged("series", normal_beats, judged, None, judged.names)
+        return Judged("series", normal_beats, beats_to_judge, beats.test_labels.numpy() != 0)
     samples = load_dataset(data)
     chosen = torch.isin(samples.train_labels, torch.tensor(classes, dtype=torch.long))
     if not chosen.any():

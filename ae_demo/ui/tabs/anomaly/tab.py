@@ -5,9 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from ....analysis.anomaly import CLASSICAL, SCORES, anomaly_detector, score_errors
-from ....analysis.reconstructors import LocalHull, Pca, network_families
+from ....analysis.reconstructors import HIDDEN, LocalHull, Pca, network_families
 from ....data import get_data_set
-from ....models import DEFAULT_FAMILY, get_family
+from ....models import DEFAULT_FAMILY, build_model, get_family
 from ...components.busy import busy
 from ...components.cards import cards
 from ...components.curve import curve
@@ -15,12 +15,13 @@ from ...components.detection import detection
 from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import slider
-from ...shared.model_view import column, explanation
+from ...shared.model_view import column, explanation, model_diagram
 from ...strings import load_strings, t, texts_under
 from ...toasts import toast_errors
 from .detail import describe
+from .fitting import AnomalyRequest, fit
 from .sources import OWN, PICTURE_SETS, SETS
-from .view import AnomalyRequest, fit, full
+from .view import full
 
 NAME = "anomaly"
 FIRST_CLASSES = ["3"]  # normal in the example that is shown on open
@@ -44,13 +45,13 @@ def build_tab() -> list[dict]:
                 test = files("test")
         with column("code"):
             model = gr.Dropdown(model_choices(), value=DEFAULT_FAMILY, label=t("checkpoint"), elem_id="anomaly-model")
-            with gr.Row():
-                score = gr.Dropdown(score_choices(), value="smooth", label=t("anomaly.score"), elem_id="anomaly-score")
-                latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent")
-            hint = gr.Markdown(t("anomaly.click"), elem_id="anomaly-hint")
+            score = gr.Dropdown(score_choices(), value="smooth", label=t("anomaly.score"), elem_id="anomaly-score")
+            latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent")
             detail = cards("anomaly-detail", strings=texts_under("anomaly.card."))
             lines = curve(label=t("anomaly.lines"), elem_id="anomaly-lines", strings=texts_under("anomaly.curve."))
             lines.visible = "hidden"
+            first = build_model(DEFAULT_FAMILY, hidden=HIDDEN)
+            strip = model_diagram(first, "anomaly-diagram")
         with column("output", 2):
             bar = busy("anomaly-busy")
             found = detection("anomaly-found", strings=texts_under("anomaly.found."))
@@ -58,11 +59,10 @@ def build_tab() -> list[dict]:
     explanation(NAME, anomaly_detector, score_errors, Pca, LocalHull)
     inputs = {"data": data, "classes": classes, "normal": normal, "test": test, "model": model, "score": score}
     inputs["latent_dim"] = latent
-    view = LiveView(AnomalyRequest, inputs, {"found": found, "table": figures}, bar, full=full)
+    outputs = {"found": found, "table": figures, "detail": detail, "lines": lines, "diagram": strip}
+    view = LiveView(AnomalyRequest, inputs, outputs, bar, full=full)
     view.before(data.input, show_source, [data, model, score], [classes, normal, model, score])
-    clear = {"fn": lambda: [[], gr.update(visible=True), gr.update(visible="hidden")], "queue": False, **QUIET}
-    gr.on([each.change for each in inputs.values()], **clear, inputs=None, outputs=[detail, hint, lines])
-    found.select(show_sample, [*inputs.values()], [detail, hint, lines], **QUIET)
+    found.select(show_sample, [*inputs.values()], [detail, lines], **QUIET)
     return [view.on_open]
 
 
@@ -112,10 +112,9 @@ def show_sample(event: gr.EventData, *values: object) -> tuple:
     """The sample that was clicked: cards of a picture, or curves of a series."""
     request = AnomalyRequest(*values)
     if request.source() is None:
-        return gr.skip(), gr.skip(), gr.skip()
+        return gr.skip(), gr.skip()
     fitted = fit(request, request.model, lambda share: None)
     index = min(len(fitted.scores) - 1, max(0, int(event._data["index"])))
     quantile = min(1.0, max(0.0, float(event._data["quantile"])))
-    shown, parts = describe(fitted, index, quantile)
-    is_picture = bool(shown)
-    return shown, gr.update(visible=False), gr.update(value=parts, visible="hidden" if is_picture else True)
+    shown = describe(fitted, index, quantile, float(event._data["threshold"]))
+    return shown["detail"], shown["lines"]

@@ -1,0 +1,139 @@
+"""The values of the tab's controls, and the detectors fitted to them, which are cached for all visitors."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from torch import Tensor
+
+from ....analysis.anomaly import Detector, anomaly_detector, is_variational
+from ...components.detection import Sheet
+from ...live import Progress
+from .sources import OWN, PICTURE_SETS, Judged, bundled_sheet, load_source, own_sheet, series_sheet, window_names
+
+KEPT = 12  # detectors of all visitors
+WAIT = 0.25  # seconds between two looks whether a waiting visitor has left
+
+_fitted: OrderedDict[tuple, Fitted] = OrderedDict()
+_lock = threading.Lock()
+_turnstile = threading.Semaphore(2)  # detectors fitted at the same time, of all visitors
+
+
+@dataclass(frozen=True)
+class AnomalyRequest:
+    """The values of the tab's controls.
+
+    data: one of `SETS`; classes: the ticked normal classes, labels as text
+    normal, test: paths of the visitor's files, or None
+    model, score, latent_dim: as `anomaly_detector` takes them
+    """
+
+    data: str
+    classes: list[str]
+    normal: list[str] | None
+    test: list[str] | None
+    model: str
+    score: str
+    latent_dim: float
+
+    def key(self, model: str) -> tuple:
+        """What determines a fitted detector and its scores. Files are known by path, time and size."""
+        ticked = tuple(sorted(map(int, self.classes or ()))) if self.data in PICTURE_SETS else ()
+        normal = stamps(self.normal) if self.data == OWN else ()
+        return self.data, ticked, normal, stamps(self.test), model, self.score_of(model), int(self.latent_dim or 2)
+
+    def score_of(self, model: str) -> str:
+        """The score for a model: that of the request, or the mean squared error where it does not fit."""
+        if (self.score == "elbo" and not (model and is_variational(model))) or (
+            self.score == "ssim" and self.data not in PICTURE_SETS
+        ):
+            return "mse"
+        return self.score
+
+    def source(self) -> Judged | None:
+        """The samples; see `load_source`. Files are read once."""
+        data, ticked, normal, test, *_ = self.key("")
+        return _load(data, ticked, normal, test)
+
+
+@lru_cache(maxsize=4)
+def _load(data: str, ticked: tuple, normal: tuple, test: tuple) -> Judged | None:
+    return load_source(data, ticked, *(tuple(path for path, _, _ in files) for files in (normal, test)))
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A detector with the scores of the samples to judge, `(M,)`, and what is shown of them."""
+
+    detector: Detector
+    scores: np.ndarray
+    x: Tensor  # the samples as the detector compares them, float32 (M, C, H, W)
+    labels: np.ndarray | None
+    names: tuple[str, ...]
+    sheet: Sheet
+    seconds: float
+
+
+def stamps(paths: list[str] | None) -> tuple[tuple[str, int, int], ...]:
+    """Files with their times and sizes; missing ones as they are named."""
+    found = []
+    for path in paths or ():
+        stat = Path(path).stat() if Path(path).exists() else None
+        found.append((path, stat.st_mtime_ns, stat.st_size) if stat else (path, 0, 0))
+    return tuple(found)
+
+
+def is_fitted(request: AnomalyRequest, model: str) -> bool:
+    """Whether `fit` would answer at once."""
+    with _lock:
+        return request.key(model) in _fitted
+
+
+def fit(request: AnomalyRequest, model: str, progress: Progress) -> Fitted:
+    """The detector of a request with this model, from the cache or fitted now."""
+    key = request.key(model)
+    with _lock:
+        if key in _fitted:
+            _fitted.move_to_end(key)
+            return _fitted[key]
+    while not _turnstile.acquire(timeout=WAIT):
+        progress(0.0)
+    try:
+        made = _fit(request, model, progress)
+    finally:
+        _turnstile.release()
+    with _lock:
+        _fitted[key] = made
+        while len(_fitted) > KEPT:
+            _fitted.popitem(last=False)
+    return made
+
+
+def _fit(request: AnomalyRequest, model: str, progress: Progress) -> Fitted:
+    began = time.monotonic()
+    source = request.source()
+    detector = anomaly_detector(
+        source.normal,
+        data=source.kind,
+        model=model,
+        score=request.score_of(model),
+        latent_dim=int(request.latent_dim),
+        progress=progress,
+    )
+    batch = detector.reader.read(source.test)
+    scores = detector.score_batch(batch.x).numpy()
+    names = source.names
+    if batch.starts is not None:
+        sheet = series_sheet(batch.x)
+        names = window_names(names, batch.starts, batch.x.shape[2])
+    elif request.data in PICTURE_SETS and not request.test:
+        sheet = bundled_sheet(request.data)
+    else:
+        sheet = own_sheet(batch.x)
+    return Fitted(detector, scores, batch.x, source.labels, names, sheet, time.monotonic() - began)

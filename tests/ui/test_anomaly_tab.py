@@ -1,0 +1,131 @@
+"""The Anomaly tab: its endpoint, its results and what it is given by a page."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+from ae_demo.data import load_dataset
+from ae_demo.errors import DataError, ShapeError
+from ae_demo.ui.components.detection import detection_value, line_sheet
+from ae_demo.ui.tabs.anomaly.detail import describe
+from ae_demo.ui.tabs.anomaly.fitting import AnomalyRequest, fit
+from ae_demo.ui.tabs.anomaly.sources import load_source
+from ae_demo.ui.tabs.anomaly.view import full
+
+
+def request(data="digits", classes=("0",), model="pca", score="mse", **files):
+    given = {"normal": None, "test": None, **files}
+    return AnomalyRequest(data, list(classes), given["normal"], given["test"], model, score, 16)
+
+
+def results_of(asked):
+    return list(full(asked, lambda share: None))
+
+
+def write_digits(folder, label, count, part="test"):
+    digits = load_dataset("digits")
+    pictures, labels = getattr(digits, part), getattr(digits, f"{part}_labels")
+    paths = []
+    for i, picture in enumerate(pictures[labels == label][:count]):
+        paths.append(str(folder / f"{label}-{i}.png"))
+        Image.fromarray(picture[0].numpy()).save(paths[-1])
+    return paths
+
+
+def test_pca_answers_first_and_the_last_result_is_complete():
+    first, *_, last = results_of(request(model="hull", score="smooth"))
+    assert first["found"]["model"] == "model.pca"
+    assert last["found"]["model"] == "model.hull"
+    assert set(last) == {"found", "table", "detail", "lines", "diagram"}
+    assert {row["title"] for row in last["table"]["rows"]} == {"model.hull", "model.pca", "model.neighbors"}
+    assert last["table"]["note"] in ("baseline_wins", "model_wins")
+    assert len(last["found"]["scores"]) == len(last["found"]["labels"]) == 500
+    assert len(last["detail"]) == 4
+
+
+def test_nothing_ticked_clears_the_page():
+    assert results_of(request(classes=())) == [None]
+    assert results_of(request(data="own")) == [None]
+
+
+def test_heartbeats_are_shown_as_curves():
+    asked = request("heartbeats", (), "pca")
+    fitted = fit(asked, "pca", lambda share: None)
+    shown = describe(fitted, 0)
+    assert shown["detail"] == []
+    assert set(shown["lines"]["value"]["parts"]) == {"signal", "squared_error"}
+
+
+def test_own_pictures_are_judged_by_a_bundled_class(tmp_path):
+    paths = [*write_digits(tmp_path, 0, 4), *write_digits(tmp_path, 1, 4)]
+    found = results_of(request(test=paths))[-1]["found"]
+    assert found["labels"] is None
+    assert found["names"][0] == "0-0.png"
+    assert np.median(found["scores"][:4]) < min(found["scores"][4:])
+
+
+def test_a_score_that_does_not_fit_the_model_becomes_the_squared_error():
+    assert request(score="elbo").score_of("pca") == "mse"
+    assert request(score="elbo").score_of("vae") == "elbo"
+    assert request("heartbeats", (), score="ssim").score_of("pca") == "mse"
+
+
+def test_a_cell_of_text_is_explained(tmp_path):
+    (tmp_path / "mine.csv").write_text("time,a\n0,1\n1,x\n")
+    with pytest.raises(DataError, match="row 3, column a"):
+        load_source("own", (), (str(tmp_path / "mine.csv"),), (str(tmp_path / "mine.csv"),))
+
+
+@pytest.mark.parametrize(
+    ("scores", "normal", "more"),
+    [
+        ([], [1], {}),
+        ([1], [], {}),
+        ([np.nan], [1], {}),
+        ([1, 2], [1], {"names": ["a"]}),
+        ([1], [1], {"labels": [0, 1]}),
+    ],
+)
+def test_scores_that_cannot_be_shown_are_refused(scores, normal, more):
+    with pytest.raises(ShapeError, match="finite"):
+        detection_value(scores, normal, **more)
+
+
+def test_lines_travel_as_bytes():
+    sheet = line_sheet(np.zeros((3, 5), np.uint8))
+    assert (sheet.kind, sheet.width, sheet.height) == ("line", 5, 1)
+
+
+@pytest.fixture(scope="module")
+def client(served):
+    return Client(served, verbose=False)
+
+
+def test_the_endpoint_flags_ones_among_zeros(client, tmp_path):
+    normal = [handle_file(path) for path in write_digits(tmp_path, 0, 80, "train")]
+    test = [handle_file(path) for path in (*write_digits(tmp_path, 0, 5), *write_digits(tmp_path, 1, 5))]
+    answer = client.predict(normal, test, api_name="/anomaly")
+    flags = [each["anomaly"] for each in answer["samples"]]
+    assert sum(flags[:5]) <= 2
+    assert all(flags[5:])
+    assert [each["anomaly"] for each in answer["samples"]] == [
+        each["score"] > answer["threshold"] for each in answer["samples"]
+    ]
+
+
+def test_the_endpoint_explains_what_is_wrong(client, tmp_path):
+    stream = io.StringIO()
+    csv.writer(stream).writerows([["time", "a"], [0, 1], [1, "oops"]])
+    (tmp_path / "bad.csv").write_text(stream.getvalue())
+    file = handle_file(str(tmp_path / "bad.csv"))
+    with pytest.raises(AppError, match="'oops' is not a number"):
+        client.predict([file], [file], api_name="/anomaly")
+    (tmp_path / "good.csv").write_text("a\n" + "\n".join(map(str, range(200))))
+    file = handle_file(str(tmp_path / "good.csv"))
+    with pytest.raises(AppError, match="choose one of pca"):
+        client.predict([file], [file], "conv", api_name="/anomaly")
