@@ -77,6 +77,6 @@ def test_a_phone_shows_the_scores_after_the_samples(served, new_page):
     page.goto(f"{served}?tab=anomaly")
     page.wait_for_selector("#anomaly-found .gallery button")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    tops = [page.locator(f"#anomaly-{name}").bounding_box()["y"] for name in ("classes", "found", "model")]
+    tops = [page.locator(f"#anomaly-{name}").bounding_box()["y"] for name in ("classes", "found", "detail")]
     assert tops == sorted(tops)
     assert "異常" in page.locator("#anomaly-found").inner_text()

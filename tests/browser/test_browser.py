@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-TABS = ("reconstruct", "denoise", "colorize", "latent_walk", "train", "anomaly")
+TABS = ("reconstruct", "denoise", "colorize", "latent_walk", "anomaly", "sequences", "features", "train")
 WAIT = 60_000  # ms; the machine may be busy
 
 

@@ -15,7 +15,7 @@ from ...components.detection import detection
 from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import slider
-from ...shared.model_view import column, explanation, model_diagram
+from ...shared.model_view import column, explanation, main_column, model_diagram
 from ...strings import load_strings, t, texts_under
 from ...toasts import toast_errors
 from .detail import describe
@@ -24,38 +24,50 @@ from .sources import OWN, PICTURE_SETS, SETS
 from .view import full
 
 NAME = "anomaly"
+LIVE = {"interactive": True}  # Gradio does not infer it for components that are rendered when a tab is opened
 FIRST_CLASSES = ["3"]  # normal in the example that is shown on open
 
 
-def build_tab() -> list[dict]:
-    """Samples, the model with the clicked sample, and the scores. Returns the listeners of the tab's opening."""
-    with gr.Row(elem_id="anomaly-row"):
+def build_tab(page: gr.Tab) -> list[dict]:
+    """Samples and model; the clicked sample and the scores. Returns the listeners of the tab's opening."""
+    with gr.Row():
         with column("input"):
             data = gr.Radio(
                 [(t(f"anomaly.data.{n}"), n) for n in SETS],
                 value=SETS[0],
                 label=t("anomaly.data"),
                 elem_id="anomaly-data",
+                **LIVE,
             )
             classes = gr.CheckboxGroup(
-                class_choices(SETS[0]), value=FIRST_CLASSES, label=t("anomaly.classes"), elem_id="anomaly-classes"
+                class_choices(SETS[0]),
+                value=FIRST_CLASSES,
+                label=t("anomaly.classes"),
+                elem_id="anomaly-classes",
+                **LIVE,
             )
             normal = files("normal", visible=False)
+            model = gr.Dropdown(
+                model_choices(), value=DEFAULT_FAMILY, label=t("checkpoint"), elem_id="anomaly-model", **LIVE
+            )
+            score = gr.Dropdown(
+                score_choices(), value="smooth", label=t("anomaly.score"), elem_id="anomaly-score", **LIVE
+            )
+            latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent", **LIVE)
             with gr.Accordion(t("anomaly.judge"), open=False, elem_id="anomaly-judge"):
                 test = files("test")
-        with column("code"):
-            model = gr.Dropdown(model_choices(), value=DEFAULT_FAMILY, label=t("checkpoint"), elem_id="anomaly-model")
-            score = gr.Dropdown(score_choices(), value="smooth", label=t("anomaly.score"), elem_id="anomaly-score")
-            latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent")
-            detail = cards("anomaly-detail", strings=texts_under("anomaly.card."))
-            lines = curve(label=t("anomaly.lines"), elem_id="anomaly-lines", strings=texts_under("anomaly.curve."))
-            lines.visible = "hidden"
-            first = build_model(DEFAULT_FAMILY, hidden=HIDDEN)
-            strip = model_diagram(first, "anomaly-diagram")
-        with column("output", 2):
-            bar = busy("anomaly-busy")
-            found = detection("anomaly-found", strings=texts_under("anomaly.found."))
-            figures = table("anomaly-table", strings=texts_under("anomaly.found."))
+        with main_column():
+            strip = model_diagram(build_model(DEFAULT_FAMILY, hidden=HIDDEN), "anomaly-diagram")
+            with gr.Row(elem_id="anomaly-results"):
+                with column("code"):
+                    detail = cards("anomaly-detail", strings=texts_under("anomaly.card."))
+                    words = texts_under("anomaly.curve.")
+                    lines = curve(label=t("anomaly.lines"), elem_id="anomaly-lines", strings=words)
+                    lines.visible = "hidden"
+                with column("output", 2):
+                    bar = busy("anomaly-busy")
+                    found = detection("anomaly-found", strings=texts_under("anomaly.found."))
+                    figures = table("anomaly-table", strings=texts_under("anomaly.found."))
     explanation(NAME, anomaly_detector, score_errors, Pca, LocalHull)
     inputs = {"data": data, "classes": classes, "normal": normal, "test": test, "model": model, "score": score}
     inputs["latent_dim"] = latent
@@ -69,7 +81,12 @@ def build_tab() -> list[dict]:
 def files(name: str, visible: bool = True) -> gr.File:
     """The input of the visitor's pictures, zips or series."""
     return gr.File(
-        label=t(f"anomaly.files.{name}"), file_count="multiple", height=110, visible=visible, elem_id=f"anomaly-{name}"
+        label=t(f"anomaly.files.{name}"),
+        file_count="multiple",
+        height=110,
+        visible=visible,
+        elem_id=f"anomaly-{name}",
+        **LIVE,
     )
 
 
