@@ -26,6 +26,7 @@ from ...static_files import publish
 SETS = ("mnist", "fashion")
 Progress = Callable[[float], None]
 _own: dict[tuple[Path, str], CodeMap] = {}  # of visitors' runs, by folder and pictures
+_clusters: dict[tuple[str, int, str, int], np.ndarray] = {}  # of shipped checkpoints
 _lock = threading.Lock()
 
 
@@ -161,15 +162,18 @@ def land(shown: Shown, x: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 def clusters_of(shown: Shown, method: str, count: int) -> np.ndarray:
     """Clusters of a map's codes; those of shipped checkpoints are kept."""
-    if shown.place:
-        return features.cluster(shown.made.codes, method, count)
-    return _shared_clusters(shown.name, len(shown.made.codes), method, count)
+    key = shown.name, len(shown.made.codes), method, count
+    if key in _clusters:
+        return _clusters[key]
+    assigned = features.cluster(shown.made.codes, method, count)
+    if not shown.place:
+        _clusters[key] = assigned
+    return assigned
 
 
-@lru_cache(maxsize=64)
-def _shared_clusters(name: str, pictures: int, method: str, count: int) -> np.ndarray:
-    data = next(each for each in SETS if len(map_pictures(each).x) == pictures)
-    return features.cluster(shipped_map(name, data).codes, method, count)
+def are_clusters_known(shown: Shown, method: str, count: int) -> bool:
+    """Whether `clusters_of` answers at once; else it takes a second or a few."""
+    return (shown.name, len(shown.made.codes), method, count) in _clusters
 
 
 def warm_up(first: str) -> None:

@@ -12,6 +12,7 @@ from ...components.busy import busy
 from ...components.chart import chart
 from ...components.code_map import code_map
 from ...components.code_neighbours import code_neighbours
+from ...components.link import link
 from ...components.pad import pad
 from ...components.table import table
 from ...live import LiveView
@@ -20,7 +21,18 @@ from ...shared.picture_input import picture_input
 from ...shared.source import model_choice
 from ...strings import t, texts_under
 from .maps import encodes_map_pictures
-from .view import CLASSES, NOTHING, PROJECTION_NAMES, FeaturesRequest, beside_choices, full, preview, show_model
+from .view import (
+    CLASSES,
+    LINKED,
+    NOTHING,
+    PROJECTION_NAMES,
+    FeaturesRequest,
+    beside_choices,
+    full,
+    preview,
+    restore,
+    show_model,
+)
 
 NAME = "features"
 DEFAULT = "conv-mnist"
@@ -50,6 +62,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
                 path = picture_input(t("picture"), "features-picture")
         with column("code", 2):
             plane = code_map(label=t("features.map"), elem_id="features-map")
+            gr.Markdown(t("features.try"), elem_classes="ae-caption")
         with column("output"):
             bar = busy("features-busy")
             code_neighbours(label=t("features.neighbours"), elem_id="features-neighbours")
@@ -66,9 +79,18 @@ def build_tab(page: gr.Tab) -> list[dict]:
     diagram = model_diagram(get_model(first), "features-diagram")
     explanation(NAME, encode, features.evaluate, features.label_curve, features.project)
 
+    share = link(elem_id="features-link")
     inputs = {"checkpoint": checkpoint, "beside": beside, "projection": projection, "colour": colour}
     inputs |= {"drawing": drawing, "path": path}
-    outputs = {"map": plane, "table": figures, "labels": labels, "noise": noise, "error": error, "accuracy": accuracy}
+    outputs = {
+        "map": plane,
+        "table": figures,
+        "labels": labels,
+        "noise": noise,
+        "error": error,
+        "accuracy": accuracy,
+        "link": share,
+    }
     view = LiveView(FeaturesRequest, inputs, outputs, bar, full=full, preview=preview, moving=["drawing"])
     view.before(checkpoint.change, show_model, [checkpoint, beside], [diagram, beside])
-    return [view.on_open]
+    return [{"fn": restore, "inputs": None, "outputs": [inputs[name] for name in LINKED]}, view.on_open]
