@@ -18,6 +18,8 @@ from ..errors import ConfigError
 from .compression import PageCompression
 from .strings import t
 from .tabs import TABS
+from .tabs.features import maps
+from .tabs.features import tab as features_tab
 from .tabs.latent_walk import planes
 from .theme import CSS_PATH, build_theme
 
@@ -89,6 +91,7 @@ def open_tab(request: gr.Request) -> gr.Tabs:
 def warm_up() -> None:
     """Do what the first visitor would wait for: slow imports, and the models that the tabs begin with."""
     planes.warm_up()
+    maps.warm_up(features_tab.DEFAULT)
     for checkpoint in checkpoints.list_checkpoints():
         inference.get_model(checkpoint)
 

@@ -177,7 +177,7 @@ def are_clusters_known(shown: Shown, method: str, count: int) -> bool:
 
 
 def warm_up(first: str) -> None:
-    """Make what the tab begins with, and the files of all pictures, before anyone asks."""
+    """Make what the tab begins with, the map of the model `first`, and the files of all pictures."""
     for data in SETS:
         pictures = map_pictures(data)
         publish_pictures(pictures, "")

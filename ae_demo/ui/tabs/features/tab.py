@@ -16,7 +16,7 @@ from ...components.link import link
 from ...components.pad import pad
 from ...components.table import table
 from ...live import LiveView
-from ...shared.model_view import column, explanation, model_diagram, no_model
+from ...shared.model_view import column, explanation, main_column, model_diagram, no_model
 from ...shared.picture_input import picture_input
 from ...shared.source import model_choice
 from ...strings import t, texts_under
@@ -60,13 +60,16 @@ def build_tab(page: gr.Tab) -> list[dict]:
             with gr.Accordion(t("features.own"), open=False, elem_id="features-own"):
                 drawing = pad(label=t("features.draw"), elem_id="features-pad")
                 path = picture_input(t("picture"), "features-picture")
-        with column("code", 2):
-            plane = code_map(label=t("features.map"), elem_id="features-map")
-            gr.Markdown(t("features.try"), elem_classes="ae-caption")
-        with column("output"):
-            bar = busy("features-busy")
-            code_neighbours(label=t("features.neighbours"), elem_id="features-neighbours")
-            labels = chart(label=t("features.labels"), elem_id="features-labels", strings=words)
+        with main_column():
+            diagram = model_diagram(get_model(first), "features-diagram")
+            with gr.Row():
+                with column("code", 2):
+                    plane = code_map(label=t("features.map"), elem_id="features-map")
+                    gr.Markdown(t("features.try"), elem_classes="ae-caption")
+                with column("output"):
+                    bar = busy("features-busy")
+                    code_neighbours(label=t("features.neighbours"), elem_id="features-neighbours")
+                    labels = chart(label=t("features.labels"), elem_id="features-labels", strings=words)
     gr.Markdown(t("features.useful"), elem_classes="ae-title ae-output")
     figures = table("features-table", strings=words)
     gr.Markdown(t("features.noise"), elem_classes="ae-title ae-output")
@@ -76,7 +79,6 @@ def build_tab(page: gr.Tab) -> list[dict]:
             error = chart(label=t("features.error"), elem_id="features-error", strings=words)
         with gr.Column():
             accuracy = chart(label=t("features.accuracy"), elem_id="features-accuracy", strings=words)
-    diagram = model_diagram(get_model(first), "features-diagram")
     explanation(NAME, encode, features.evaluate, features.label_curve, features.project)
 
     share = link(elem_id="features-link")
