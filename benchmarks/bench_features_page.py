@@ -5,7 +5,7 @@
 *Choice*: from the click on a model's name in the list to the frame in which its map is painted; each model once before,
 as the server has it after the start, and with the browser's cache empty at first. *Frames*: those painted while 60
 pointer moves or wheel turns are sent in a second, on the map of 10,000 garments; *requests*: those that the page sent
-meanwhile. *Neighbours*: from the click on a dot to the list of its neighbours.
+meanwhile; *painting*: the script's part of one frame. *Neighbours*: from the click on a dot to the list of its neighbours.
 """
 
 from __future__ import annotations
@@ -25,6 +25,12 @@ PLACE = """index => {
   const [x, y] = canvas.pane.toPixel(canvas.pane.pointOf(index)).map((n) => n / canvas.pane.ratio);
   return [left + x, top + y];
 }"""
+PAINTS = """() => Array.from({ length: 100 }, () => {
+  const { pane } = document.querySelector("#features-map .pane > canvas");
+  const began = performance.now();
+  pane.paint();
+  return performance.now() - began;
+})"""
 WATCH = """
 window.watchChoice = () => {
   const canvas = document.querySelector("#features-map .pane > canvas");
@@ -132,6 +138,8 @@ def main() -> None:
             for _ in range(options.drags):
                 frames, seconds, requests = move(page, kind)
                 print(f"{kind} of {count:,.0f} points: {frames} frames of 60 in {seconds:.2f} s, {requests} requests")
+        times = page.evaluate(PAINTS)
+        print(f"painting {count:,.0f} points takes {statistics.median(times):.1f} ms (median of {len(times)})")
         clicks = [click(page, index) for index in range(100, 110)]
         print(
             f"neighbours: median {statistics.median(c for c, _ in clicks):.0f} ms from the click, of which the search "
