@@ -5,7 +5,8 @@
 *Choice*: from the click on a model's name in the list to the frame in which its map is painted; each model once before,
 as the server has it after the start, and with the browser's cache empty at first. *Frames*: those painted while 60
 pointer moves or wheel turns are sent in a second, on the map of 10,000 garments; *requests*: those that the page sent
-meanwhile; *painting*: the script's part of one frame. *Neighbours*: from the click on a dot to the list of its neighbours.
+meanwhile; *painting*: the script's part of one frame. *Neighbours*: from the click on a dot to the list of its
+neighbours.
 """
 
 from __future__ import annotations
