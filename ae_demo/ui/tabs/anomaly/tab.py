@@ -24,7 +24,6 @@ from .sources import OWN, PICTURE_SETS, SETS
 from .view import full
 
 NAME = "anomaly"
-LIVE = {"interactive": True}  # Gradio does not infer it for components that are rendered when a tab is opened
 FIRST_CLASSES = ["3"]  # normal in the example that is shown on open
 
 
@@ -37,23 +36,14 @@ def build_tab(page: gr.Tab) -> list[dict]:
                 value=SETS[0],
                 label=t("anomaly.data"),
                 elem_id="anomaly-data",
-                **LIVE,
             )
             classes = gr.CheckboxGroup(
-                class_choices(SETS[0]),
-                value=FIRST_CLASSES,
-                label=t("anomaly.classes"),
-                elem_id="anomaly-classes",
-                **LIVE,
+                class_choices(SETS[0]), value=FIRST_CLASSES, label=t("anomaly.classes"), elem_id="anomaly-classes"
             )
             normal = files("normal", visible=False)
-            model = gr.Dropdown(
-                model_choices(), value=DEFAULT_FAMILY, label=t("checkpoint"), elem_id="anomaly-model", **LIVE
-            )
-            score = gr.Dropdown(
-                score_choices(), value="smooth", label=t("anomaly.score"), elem_id="anomaly-score", **LIVE
-            )
-            latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent", **LIVE)
+            model = gr.Dropdown(model_choices(), value=DEFAULT_FAMILY, label=t("checkpoint"), elem_id="anomaly-model")
+            score = gr.Dropdown(score_choices(), value="smooth", label=t("anomaly.score"), elem_id="anomaly-score")
+            latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent")
             with gr.Accordion(t("anomaly.judge"), open=False, elem_id="anomaly-judge"):
                 test = files("test")
         with main_column():
@@ -81,12 +71,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
 def files(name: str, visible: bool = True) -> gr.File:
     """The input of the visitor's pictures, zips or series."""
     return gr.File(
-        label=t(f"anomaly.files.{name}"),
-        file_count="multiple",
-        height=110,
-        visible=visible,
-        elem_id=f"anomaly-{name}",
-        **LIVE,
+        label=t(f"anomaly.files.{name}"), file_count="multiple", height=110, visible=visible, elem_id=f"anomaly-{name}"
     )
 
 
