@@ -56,11 +56,13 @@ def run_sweep(options: argparse.Namespace) -> int:
             mse = event.figures.get("mse")
             print(f"{size:>4} numbers, epoch {event.epoch}" + (f": MSE {mse:.5f}" if mse else ""), file=sys.stderr)
 
-    points = list(sweep(options.family, data, options.latent, settings, report))
     folder.mkdir(parents=True, exist_ok=True)
     about = {"family": options.family, "data": data.name, "test": len(data.test)}
-    text = write_json(points, **about, command=portable_command(options.arguments))
-    (folder / "sweep.json").write_text(text, encoding="utf-8")
+    about["command"] = portable_command(options.arguments)
+    points = []
+    for point in sweep(options.family, data, options.latent, settings, report):
+        points.append(point)  # written one after another, so that an interrupted sweep keeps what it has
+        (folder / "sweep.json").write_text(write_json(points, **about), encoding="utf-8")
     figure = plot_sweep([point.to_dict() for point in points], f"{options.family}, {data.name}")
     (folder / "sweep.png").write_bytes(write_figure(figure, "png"))
     print(write_table(points))
