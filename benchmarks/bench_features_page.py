@@ -2,10 +2,10 @@
 
     python benchmarks/bench_features_page.py [--choices 3] [--drags 3]
 
-*Choice*: from the click on a model's name in the list to the frame in which its map is painted; with the browser's cache
-empty at first. *Frames*: those painted while 60 pointer moves are sent in a second, or the wheel is turned before each
-of 60 frames, on the map of 10,000 garments; *requests*: those that the page sent meanwhile; *painting*: the script's
-part of one frame. *Neighbours*: from the click on a dot to the list of its neighbours.
+*Choice*: from the click on a model's name in the list to the frame in which its map is painted; with the browser's
+cache empty at first. *Frames*: those painted while 60 pointer moves are sent in a second, or the wheel is turned before
+each of 60 frames, on the map of 10,000 garments; *requests*: those that the page sent meanwhile; *painting*: the
+script's part of one frame. *Neighbours*: from the click on a dot to the list of its neighbours.
 """
 
 from __future__ import annotations
@@ -153,9 +153,8 @@ def main() -> None:
         for move in (pan, zoom):
             for _ in range(options.drags):
                 frames, seconds, requests = move(page)
-                print(
-                    f"{move.__name__} of {count:,.0f} points: {frames} frames of 60 in {seconds:.2f} s, {requests} requests"
-                )
+                moved = f"{move.__name__} of {count:,.0f} points"
+                print(f"{moved}: {frames} frames of 60 in {seconds:.2f} s, {requests} requests")
         times = page.evaluate(PAINTS)
         print(f"painting {count:,.0f} points takes {statistics.median(times):.1f} ms (median of {len(times)})")
         clicks = [click(page, index) for index in range(100, 110)]
