@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
     damaged, or not a checkpoint of AE Demo.
     """
     folder = checkpoint_folder(checkpoint)
-    model = load_outline(folder)
+    model = _build_outline(folder)
     try:
         weights = safetensors.torch.load_file(folder / WEIGHTS)
     except (OSError, safetensors.SafetensorError) as error:
@@ -144,8 +145,21 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
 
 
 def load_outline(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint on the meta device, that is, without its weights. Raises `CheckpointError`."""
+    """The model of a checkpoint on the meta device, that is, without its weights. Not to be changed: it is cached.
+
+    Raises `CheckpointError`.
+    """
     folder = checkpoint_folder(checkpoint)
+    config = folder / CONFIG
+    return _cached_outline(folder, config.stat().st_mtime_ns if config.exists() else 0)
+
+
+@lru_cache(maxsize=128)
+def _cached_outline(folder: Path, modified: int) -> Autoencoder:
+    return _build_outline(folder)
+
+
+def _build_outline(folder: Path) -> Autoencoder:
     about = read_json(folder / CONFIG)
     try:
         family, config, version = about["family"], about["config"], about["format"]
