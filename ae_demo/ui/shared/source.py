@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
+from gradio.context import LocalContext
 
 from ... import checkpoints
 from ..components.pad import pad
@@ -36,7 +37,10 @@ def named_models(checkpoints: Iterable[str]) -> list[tuple[Any, str]]:
 def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
     """The list of a tab's models. When the tab is opened, the visitor's last run is added if it `serves` the tab."""
     named = named_models(choices)
-    checkpoint = gr.Dropdown(named, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
+    visitor = LocalContext.request.get(None)  # of a tab that is built for a visitor who has just opened it
+    run = find(visitor.session_hash) if visitor else None
+    offered = [*named, (t("my_run"), MY_RUN)] if run and serves(run) else named
+    checkpoint = gr.Dropdown(offered, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
 
     def offer(chosen: str, request: gr.Request) -> gr.Dropdown:
         folder = find(request.session_hash)
