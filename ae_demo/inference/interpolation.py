@@ -12,7 +12,7 @@ from ..data.pictures import to_pixels
 from ..errors import ConfigError
 from .encoding import encode
 from .model_cache import device_of, forwards, get_model
-from .sequences import interpolate_words
+from .sequences import interpolate_words, walk
 
 MAX_STEPS = 1000
 
@@ -39,8 +39,7 @@ def interpolate(a: Any, b: Any, checkpoint: str | Path = "vae-mnist", steps: int
     start, end = (encode([each] if is_picture else np.asarray(each)[None], checkpoint) for each in (a, b))
     if start.shape != end.shape:
         raise ConfigError("The code is a map as large as the picture: give two pictures of one size.")
-    share = np.linspace(0, 1, steps, dtype=np.float32).reshape(-1, *[1] * (start.ndim - 1))
-    z = torch.from_numpy((1 - share) * start + share * end)
+    z = torch.from_numpy(walk(start[0], end[0], steps))
     with forwards, torch.inference_mode():
         x_hat = model.decode(z.to(device_of(model))).cpu()
     return np.stack([to_pixels(each[None]) for each in x_hat]) if is_picture else x_hat.numpy()

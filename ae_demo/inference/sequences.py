@@ -164,8 +164,8 @@ def interpolate_words(a: str, b: str, checkpoint: str | Path = "seq2seq-words", 
 
 
 def walk(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
-    """`steps` points from `a` to `b`, both `(latent_dim,)`: `(steps, latent_dim)`."""
-    share = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
+    """`steps` points of the straight line from `a` to `b`, of one shape: `(steps, *shape)`."""
+    share = np.linspace(0, 1, steps, dtype=np.float32).reshape(-1, *[1] * a.ndim)
     return (1 - share) * a + share * b
 
 

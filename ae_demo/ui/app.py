@@ -18,9 +18,6 @@ from ..errors import ConfigError
 from .compression import PageCompression
 from .strings import t
 from .tabs import TABS
-from .tabs.features import maps
-from .tabs.features import tab as features_tab
-from .tabs.latent_walk import planes
 from .theme import CSS_PATH, build_theme
 
 MAX_UPLOAD = "20mb"
@@ -89,9 +86,9 @@ def open_tab(request: gr.Request) -> gr.Tabs:
 
 
 def warm_up() -> None:
-    """Do what the first visitor would wait for: slow imports, and the models that the tabs begin with."""
-    planes.warm_up()
-    maps.warm_up(features_tab.DEFAULT)
+    """Do what the first visitor would wait for: slow imports, what tabs make for their opening, and the models."""
+    for tab in TABS:
+        getattr(tab, "warm_up", lambda: None)()
     for checkpoint in checkpoints.list_checkpoints():
         inference.get_model(checkpoint)
 

@@ -28,26 +28,28 @@ class Source(NamedTuple):
     drawing: gr.HTML
 
 
-def named_models(checkpoints: Iterable[str]) -> list[tuple[Any, str]]:
+def named_models(names: Iterable[str]) -> list[tuple[Any, str]]:
     """Choices of a list of models: the shipped ones by what they are and their names, others by their names alone."""
     texts = load_strings("en")
-    return [(t(f"model.{name}") if f"model.{name}" in texts else name, name) for name in checkpoints]
+    return [(t(f"model.{name}") if f"model.{name}" in texts else name, name) for name in names]
 
 
 def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
     """The list of a tab's models. When the tab is opened, the visitor's last run is added if it `serves` the tab."""
-    named = named_models(choices)
-    visitor = LocalContext.request.get(None)  # of a tab that is built for a visitor who has just opened it
-    run = find(visitor.session_hash) if visitor else None
-    offered = [*named, (t("my_run"), MY_RUN)] if run and serves(run) else named
-    checkpoint = gr.Dropdown(offered, value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
+    my_run = (t("my_run"), MY_RUN)
 
-    def offer(chosen: str, request: gr.Request) -> gr.Dropdown:
-        folder = find(request.session_hash)
-        if folder and serves(folder):
-            return gr.Dropdown([*named, (t("my_run"), MY_RUN)])
-        return gr.Dropdown(named, value=first) if chosen == MY_RUN else gr.Dropdown(named)
+    def offered(visitor: gr.Request | None) -> list[tuple[Any, str]]:
+        run = find(visitor.session_hash) if visitor else None
+        own = [my_run] if run and serves(run) else []
+        return [*named_models(choices), *own]
 
+    def offer(chosen: str, visitor: gr.Request) -> gr.Dropdown:
+        now = offered(visitor)
+        gone = chosen == MY_RUN and my_run not in now
+        return gr.Dropdown(now, value=first) if gone else gr.Dropdown(now)
+
+    visitor = LocalContext.request.get(None)  # who has just opened the tab, where it is built for one
+    checkpoint = gr.Dropdown(offered(visitor), value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
     page.select(offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
     return checkpoint
 

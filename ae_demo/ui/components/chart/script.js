@@ -1,3 +1,4 @@
+import { beginPainting, fitCanvas } from "../base/canvas.js";
 import { helpers, onWidth } from "../base/component.js";
 import { decades, short, steps } from "../curve/ticks.js";
 import { rangeOf, shareOf, stopsOf } from "./scale.js";
@@ -27,13 +28,8 @@ export default function mount({ element, props, watch, strings }) {
   function paint() {
     const shown = lines();
     const [width, height] = size;
-    const ratio = window.devicePixelRatio || 1;
-    const context = canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
+    const { context, colour } = beginPainting(canvas, size);
     if (!shown.length || !width) return;
-    const style = getComputedStyle(canvas);
-    const colour = (name) => style.getPropertyValue(name);
     const { logX, logY, mark } = props.value;
     const ranges = [rangeOf(shown, 0, logX), rangeOf(mark ? [...shown, { points: [mark] }] : shown, 1, logY)];
     const x = (value) => MARGIN.left + shareOf(value, ranges[0], logX) * (width - MARGIN.left - MARGIN.right);
@@ -181,9 +177,7 @@ export default function mount({ element, props, watch, strings }) {
   look();
   onAppearance(look);
   onWidth(canvas, () => {
-    size = [canvas.clientWidth, canvas.clientHeight];
-    const ratio = window.devicePixelRatio || 1;
-    [canvas.width, canvas.height] = size.map((n) => Math.round(n * ratio));
+    size = fitCanvas(canvas);
     paintSoon();
   });
   watch("label", look);

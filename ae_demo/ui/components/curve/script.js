@@ -1,5 +1,6 @@
 // One canvas, painted anew at most once a frame: some 800 points take about a millisecond.
 
+import { beginPainting, fitCanvas } from "../base/canvas.js";
 import { helpers, onWidth } from "../base/component.js";
 import { legendEntry } from "./legend.js";
 import { decades, short, steps } from "./ticks.js";
@@ -64,15 +65,10 @@ export default function mount({ element, props, watch, strings }) {
     stale = requestAnimationFrame(() => {
       stale = 0;
       const [width, height] = size;
-      const ratio = window.devicePixelRatio || 1;
       const some = series().length > 0;
       find(".curve").classList.toggle("none", !some);
-      const context = canvas.getContext("2d");
-      context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      context.clearRect(0, 0, width, height);
+      const { context, colour } = beginPainting(canvas, size);
       if (!some || !width) return;
-      const style = getComputedStyle(canvas);
-      const colour = (name) => style.getPropertyValue(name);
       const edges = bounds();
       const { x, y } = scales(edges);
       paintAxes(context, colour, edges, x, y);
@@ -289,9 +285,7 @@ export default function mount({ element, props, watch, strings }) {
   look();
   onAppearance(look);
   onWidth(canvas, () => {
-    size = [canvas.clientWidth, canvas.clientHeight];
-    const ratio = window.devicePixelRatio || 1;
-    [canvas.width, canvas.height] = size.map((n) => Math.round(n * ratio));
+    size = fitCanvas(canvas);
     paint();
   });
   watch("label", look);

@@ -1,18 +1,15 @@
 // The histogram and the ROC curve, each on a canvas; colours are those of the page.
 
+import { beginPainting, fitCanvas } from "../base/canvas.js";
 import { short, steps } from "../curve/ticks.js";
 
 const MARGIN = { left: 8, right: 8, top: 22, bottom: 22 };
 
 function begin(canvas) {
-  const ratio = window.devicePixelRatio || 1;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  [canvas.width, canvas.height] = [width, height].map((side) => Math.round(side * ratio));
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const size = fitCanvas(canvas);
+  const { context, colour } = beginPainting(canvas, size);
   context.font = `12px ${getComputedStyle(canvas).fontFamily}`;
-  const style = getComputedStyle(canvas);
-  return { context, width, height, colour: (name) => style.getPropertyValue(name) };
+  return { context, width: size[0], height: size[1], colour };
 }
 
 const span = (canvas) => canvas.clientWidth - MARGIN.left - MARGIN.right;

@@ -1,6 +1,8 @@
 // Multilayer perceptrons in the page. An `Mlp` decodes and encodes as the model in PyTorch does: same layers,
 // single-precision sums, pictures rounded to 0…255.
 
+import { affine } from "../base/affine.js";
+
 const ACTIVATIONS = {
   none: null,
   silu: (v) => v / (1 + Math.exp(-v)),
@@ -41,22 +43,8 @@ export class Mlp {
   }
 
   static run(layers, x) {
-    for (const { size, given, weight, bias, apply, out } of layers) {
-      for (let row = 0, at = 0; row < size; row++) {
-        let a = 0,
-          b = 0,
-          c = 0,
-          d = 0,
-          i = 0;
-        for (; i + 3 < given; i += 4, at += 4) {
-          a += weight[at] * x[i];
-          b += weight[at + 1] * x[i + 1];
-          c += weight[at + 2] * x[i + 2];
-          d += weight[at + 3] * x[i + 3];
-        }
-        for (; i < given; i++, at++) a += weight[at] * x[i];
-        out[row] = a + b + c + d + bias[row];
-      }
+    for (const { size, weight, bias, apply, out } of layers) {
+      affine(weight, bias, x, out);
       if (apply) for (let row = 0; row < size; row++) out[row] = apply(out[row]);
       x = out;
     }

@@ -1,30 +1,11 @@
 // The decoder of a sequence-to-sequence autoencoder in the page, as ae_demo/models/seq2seq.py has it: the state is made
 // from the code, which is also the input of the LSTM at every step, with the cosines of the time step.
 
+import { affine } from "../base/affine.js";
+
 const sigmoid = (v) => 1 / (1 + Math.exp(-v));
 const tanh = (v) => 2 / (1 + Math.exp(-2 * v)) - 1; // three times as fast as Math.tanh
 const clamp = (v) => Math.min(1, Math.max(0, v));
-
-// out = W x + b; W is (rows, given) in one array. Four sums at a time are faster than one.
-function affine(weight, bias, x, out) {
-  const given = x.length;
-  for (let row = 0, at = 0; row < out.length; row++) {
-    let a = bias ? bias[row] : 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    let i = 0;
-    for (; i + 3 < given; i += 4, at += 4) {
-      a += weight[at] * x[i];
-      b += weight[at + 1] * x[i + 1];
-      c += weight[at + 2] * x[i + 2];
-      d += weight[at + 3] * x[i + 3];
-    }
-    for (; i < given; i++, at++) a += weight[at] * x[i];
-    out[row] = a + b + c + d;
-  }
-  return out;
-}
 
 export class SequenceDecoder {
   // `bundle`: what readBundle makes of the file that export_sequence_decoder writes

@@ -23,6 +23,7 @@ from ...shared import user_runs
 from ...shared.picture_sheet import SHEET, sheet_of
 from ...static_files import publish
 
+DEFAULT = "conv-mnist"  # the model that the tab begins with
 SETS = ("mnist", "fashion")
 Progress = Callable[[float], None]
 _own: dict[tuple[Path, str], CodeMap] = {}  # of visitors' runs, by folder and pictures
@@ -176,10 +177,10 @@ def are_clusters_known(shown: Shown, method: str, count: int) -> bool:
     return (shown.name, len(shown.made.codes), method, count) in _clusters
 
 
-def warm_up(first: str) -> None:
-    """Make what the tab begins with, the map of the model `first`, and the files of all pictures."""
+def warm_up() -> None:
+    """Make what the tab begins with, the map of its first model, and the files of all pictures."""
     for data in SETS:
         pictures = map_pictures(data)
         publish_pictures(pictures, "")
-        if code_maps.data_of(first) == data:
-            publish_map(show_map(first, pictures, "umap", lambda share: None))
+        if code_maps.data_of(DEFAULT) == data:
+            publish_map(show_map(DEFAULT, pictures, "umap", lambda share: None))

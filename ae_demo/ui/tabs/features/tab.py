@@ -20,7 +20,7 @@ from ...shared.model_view import column, explanation, main_column, model_diagram
 from ...shared.picture_input import picture_input
 from ...shared.source import model_choice
 from ...strings import t, texts_under
-from .maps import encodes_map_pictures
+from .maps import DEFAULT, encodes_map_pictures
 from .view import (
     CLASSES,
     LINKED,
@@ -35,7 +35,6 @@ from .view import (
 )
 
 NAME = "features"
-DEFAULT = "conv-mnist"
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

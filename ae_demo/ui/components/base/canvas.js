@@ -1,0 +1,18 @@
+// A chart's canvas, as sharp as the screen: its drawing is in CSS pixels.
+
+// Gives the canvas the screen's pixels for its size in the page; returns that size, [width, height] in CSS pixels.
+export function fitCanvas(canvas) {
+  const size = [canvas.clientWidth, canvas.clientHeight];
+  [canvas.width, canvas.height] = size.map((side) => Math.round(side * (window.devicePixelRatio || 1)));
+  return size;
+}
+
+// Its context, cleared, for a painting of `size`; `colour("--ae-ink")` is a colour of the page.
+export function beginPainting(canvas, [width, height]) {
+  const ratio = window.devicePixelRatio || 1;
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  const style = getComputedStyle(canvas);
+  return { context, colour: (name) => style.getPropertyValue(name) };
+}
