@@ -70,10 +70,19 @@ def fit_block_pca() -> tuple[Tensor, Tensor]:
         if pixels.ndim == 3:
             x = torch.from_numpy(pixels).permute(2, 0, 1).float()[None] / 255
             blocks.append(_to_blocks(x)[0])
-    x = torch.cat(blocks)  # (N, 192)
+    return principal_axes(torch.cat(blocks), 3 * BLOCK**2)
+
+
+def principal_axes(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Mean `(D,)` and the leading principal axes, at most `count`, `(k, D)`, of `x` `(N, D)`; computed in float64."""
     mean = x.mean(0)
-    _, vectors = torch.linalg.eigh((x - mean).T @ (x - mean) / len(x))
-    return mean, vectors.flip(1).T.contiguous()
+    centred = (x - mean).double()
+    if len(x) < x.shape[1]:  # the smaller of the two Gram matrices has the same spectrum
+        vectors = torch.linalg.eigh(centred @ centred.T)[1].flip(1)
+        axes = torch.nn.functional.normalize(vectors.T @ centred, dim=1)
+    else:
+        axes = torch.linalg.eigh(centred.T @ centred)[1].flip(1).T
+    return mean, axes[:count].to(x.dtype)
 
 
 def block_pca_reconstruct(x: Tensor, components: int) -> Tensor:

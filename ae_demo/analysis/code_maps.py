@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ..data import ASSETS, DATA_SETS, get_data_set, load_dataset
 from ..data.bundled import load_bundled_tests
 from ..errors import CheckpointError
 from . import features
+from .baselines import principal_axes
 from .representations import PCA, PIXELS, Representation, of_checkpoint, of_pca, of_pixels
 
 Array = np.ndarray
@@ -102,10 +104,9 @@ def make_map(
     raw = raw.reshape(len(raw), -1).astype(np.float32)
     reduce = None
     if raw.shape[1] > MAX_NUMBERS:
-        mean = raw.mean(0)
-        _, vectors = np.linalg.eigh(np.cov(raw - mean, rowvar=False))
-        reduce = mean, np.ascontiguousarray(vectors[:, ::-1].T[:MAX_NUMBERS], np.float32)
-        raw = (raw - mean) @ reduce[1].T
+        mean, axes = (each.numpy() for each in principal_axes(torch.from_numpy(raw), MAX_NUMBERS))
+        reduce = mean, axes
+        raw = (raw - mean) @ axes.T
     if raw.shape[1] <= 2:
         return CodeMap(raw, {"plane": np.pad(raw, ((0, 0), (0, 1)))[:, :2]}, reduce)
     share = 1 / len(methods)
@@ -153,6 +154,11 @@ def unpack(arrays: Mapping[str, Array]) -> CodeMap:
 def fingerprint(checkpoint: str) -> str:
     """A hash of a checkpoint's weights, by which a map made of older ones is recognised."""
     path = checkpoints.checkpoint_folder(checkpoint) / checkpoints.WEIGHTS
+    return _hash(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=128)
+def _hash(path: Path, modified: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 

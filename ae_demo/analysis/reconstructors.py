@@ -26,6 +26,7 @@ from ..functional import losses
 from ..models import FAMILIES, Autoencoder, build_model, get_family
 from ..models.base import FullyConvolutionalConfig
 from ..training import Event, Stepped, TrainOptions, run_to_end, train
+from .baselines import principal_axes
 
 NEIGHBORS = 3
 HULL = 30  # neighbours that span the local hull
@@ -60,15 +61,7 @@ class Pca:
 
     def fit(self, x: Tensor, progress: Progress) -> None:
         flat = x.flatten(1)
-        self.mean = flat.mean(0)
-        centred = (flat - self.mean).double()
-        if len(flat) < flat.shape[1]:  # the smaller of the two Gram matrices has the same spectrum
-            _, vectors = np.linalg.eigh((centred @ centred.T).numpy())
-            axes = F.normalize(torch.from_numpy(vectors[:, ::-1].copy()).T @ centred, dim=1)
-        else:
-            _, vectors = np.linalg.eigh((centred.T @ centred).numpy())
-            axes = torch.from_numpy(vectors[:, ::-1].copy()).T
-        self.axes = axes[: min(self.numbers, len(flat) - 1 or 1)].float()
+        self.mean, self.axes = principal_axes(flat, min(self.numbers, len(flat) - 1 or 1))
 
     def encode(self, x: Tensor) -> Tensor:
         """The code `(B, numbers)`."""

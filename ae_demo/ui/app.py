@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import ModuleType
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
@@ -41,12 +42,12 @@ def build_app() -> gr.Blocks:
     return app
 
 
-def build_page(tab: ModuleType, page: gr.Tab) -> None:
-    """Build what is on a tab, and the listeners for the time when it is in the page."""
+def build_page(tab: ModuleType, page: gr.Tab, *again: Callable) -> None:
+    """Build what is on a tab, and its listeners for the time when it is in the page, and for the events `again`."""
     listeners = tab.build_tab(page)
     opened = appearance()
     for listener in listeners:
-        opened.submit(**listener, show_progress="hidden", api_visibility="private")
+        gr.on([opened.submit, *again], **listener, show_progress="hidden", api_visibility="private")
 
 
 def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
@@ -59,7 +60,7 @@ def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
 
     @gr.render(triggers=[opened.submit], queue=False, show_progress="hidden")
     def build() -> None:
-        build_page(tab, page)
+        build_page(tab, page, page.select)  # later visits: the visitor's run may be another one
         make_interactive(get_render_context())
 
 

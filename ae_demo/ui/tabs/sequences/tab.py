@@ -75,13 +75,10 @@ def _build_inputs(page: gr.Tab, choices: list[str], first: str) -> dict[str, gr.
     scalings = [(t("sequences.fit"), "fit"), (t("sequences.none"), "none")]
 
     def settings(name: str) -> dict[str, Any]:
-        about = {"label": t(f"sequences.{name}"), "elem_id": f"sequences-{name}", "visible": name in visible}
-        return {**about, "interactive": True}  # Gradio cannot tell where a tab is built when it is opened
+        return {"label": t(f"sequences.{name}"), "elem_id": f"sequences-{name}", "visible": name in visible}
 
-    checkpoint = model_choice(page, NAME, choices, first, serves)
-    checkpoint.interactive = True
     return {
-        "checkpoint": checkpoint,
+        "checkpoint": model_choice(page, NAME, choices, first, serves),
         "source": gr.Radio(sources, value=EXAMPLE, **settings("source")),
         "sample": slider(1, 1000, 7, step=1, **settings("sample")),
         "second": slider(1, 1000, 12, step=1, **settings("second")),
