@@ -7,6 +7,9 @@ from urllib.parse import urlparse
 
 import pytest
 from install_browser import DESKTOP, FLAGS, NAMES
+from PIL import Image
+
+from ae_demo.data import ASSETS
 
 HOME = {"127.0.0.1", "localhost"}
 
@@ -64,3 +67,57 @@ def new_page(watched_page):
 def page(new_page):
     """A fresh page at 1440x900, in English."""
     return new_page()
+
+
+@pytest.fixture
+def demo(served, page):
+    page.set_default_timeout(60_000)  # ms; the machine may be busy
+    page.goto(served)
+    page.wait_for_selector("#reconstruct-results figure")
+    return page
+
+
+def save_coffee(folder, size):
+    path = folder / "coffee.jpg"
+    image = Image.open(ASSETS / "photos" / "coffee.jpg").resize(size, Image.Resampling.LANCZOS)
+    image.save(path, quality=95)
+    return str(path)
+
+
+@pytest.fixture
+def long_work(tmp_path, monkeypatch):
+    """A photograph of 1.3 megapixels, which take seconds; but the classical filters, on a small part, do not."""
+    from ae_demo.ui.tabs.denoise import view
+
+    monkeypatch.setattr(view, "FILTER_PIXELS", 10_000)
+    return save_coffee(tmp_path, (1400, 934))
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    """A photograph that counts as large: larger than what is shown."""
+    from ae_demo.ui.components import data_uri
+    from ae_demo.ui.tabs.denoise import view
+
+    monkeypatch.setattr(view, "FILTER_PIXELS", 10_000)
+    monkeypatch.setattr(data_uri, "LARGE", 200_000)
+    return save_coffee(tmp_path, (700, 467))
+
+
+@pytest.fixture
+def in_full(monkeypatch):
+    """Each request that Denoise answers at full size."""
+    from ae_demo.ui import live
+
+    asked = []
+
+    begin = live.begin
+
+    def noted(key, request=None):
+        pending = begin(key, request)
+        if key[0] == "denoise-busy" and request is not None and not pending.repeated:
+            asked.append(request)
+        return pending
+
+    monkeypatch.setattr(live, "begin", noted)
+    return asked

@@ -10,14 +10,6 @@ TABS = ("reconstruct", "denoise", "colorize", "latent_walk", "anomaly", "sequenc
 WAIT = 60_000  # ms; the machine may be busy
 
 
-@pytest.fixture
-def demo(served, page):
-    page.set_default_timeout(WAIT)
-    page.goto(served)
-    page.wait_for_selector("#reconstruct-results figure")
-    return page
-
-
 @pytest.fixture(scope="module")
 def photo(tmp_path_factory):
     """A picture of no example: smooth colours and a few shapes."""
