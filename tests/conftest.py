@@ -7,7 +7,11 @@ from random_models import save_random_models
 
 from ae_demo import checkpoints
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read when gradio is imported
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+
+# Both are read when gradio is imported. Each process has ports of its own, so that two servers never try for one.
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("GRADIO_SERVER_PORT", str(7860 + 100 * WORKER))
 
 
 def pytest_collection_modifyitems(items):
