@@ -16,7 +16,9 @@ from starlette.middleware import Middleware
 
 from .. import checkpoints, inference
 from ..errors import ConfigError
+from .components.topbar import topbar
 from .compression import PageCompression
+from .page_script import PageScript
 from .strings import t
 from .tabs import TABS
 from .theme import CSS_PATH, build_theme
@@ -27,7 +29,9 @@ MAX_UPLOAD = "20mb"
 def build_app() -> gr.Blocks:
     """The whole demo, not yet served."""
     with gr.Blocks(title="AE Demo", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as app:
-        gr.Markdown(t("header"), elem_id="ae-header")
+        with gr.Row(elem_id="ae-top"):
+            gr.Markdown(t("header"), elem_id="ae-header")
+            topbar()
         with gr.Tabs(elem_id="ae-tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
@@ -115,7 +119,7 @@ def launch(app: gr.Blocks | None = None, **settings):
         "max_file_size": MAX_UPLOAD,
         "show_error": False,
         "ssr_mode": False,
-        "app_kwargs": {"middleware": [Middleware(PageCompression)]},
+        "app_kwargs": {"middleware": [Middleware(PageCompression), Middleware(PageScript)]},
         "max_threads": 100,  # as many jobs at once: each visitor who trains or waits for it has one
     }
     return app.queue(default_concurrency_limit=2, max_size=64).launch(**{**ours, **settings})

@@ -1,11 +1,15 @@
-// What does not belong to the settings stays: the theme, Gradio's view.
+// What does not belong to the settings stays: the language, the theme, Gradio's view.
 
 import { helpers } from "../base/component.js";
+
+const KEPT = ["lang", "view"];
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);
   const address = () => {
-    const kept = [...new URLSearchParams(location.search)].filter(([key]) => key.startsWith("__") || key === "view");
+    const kept = [...new URLSearchParams(location.search)].filter(
+      ([key]) => key.startsWith("__") || KEPT.includes(key),
+    );
     const all = new URLSearchParams([...kept, ...new URLSearchParams(props.value ?? "")]);
     return `${location.pathname}${all.size ? `?${all}` : ""}`;
   };

@@ -1,0 +1,3 @@
+from ae_demo.ui.components.topbar.component import topbar
+
+__all__ = ["topbar"]

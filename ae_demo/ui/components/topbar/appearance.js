@@ -1,0 +1,36 @@
+// The language and the theme: in the address, and remembered by the browser for the next visit (../../early.js reads both).
+
+const read = (key) => new URLSearchParams(location.search).get(key) ?? "";
+
+function keep(key, value) {
+  try {
+    if (value) localStorage.setItem(`ae-${key}`, value);
+    else localStorage.removeItem(`ae-${key}`);
+  } catch {} // a page in a frame may not be allowed to store anything
+  const query = new URLSearchParams(location.search);
+  if (value) query.set(key, value);
+  else query.delete(key);
+  history.replaceState(history.state, "", `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`);
+}
+
+export const language = () => navigator.language; // as early.js has chosen it
+
+// Gradio resolves texts once, so the page is loaded again; the address restores its state.
+export function setLanguage(value) {
+  keep("lang", value);
+  location.reload();
+}
+
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+// "light", "dark" or, as the system has it, "".
+export const theme = () => (["light", "dark"].includes(read("__theme")) ? read("__theme") : "");
+
+const applyTheme = () => document.body.classList.toggle("dark", theme() ? theme() === "dark" : system.matches);
+
+export function setTheme(value) {
+  keep("__theme", value);
+  applyTheme();
+}
+
+system.addEventListener("change", applyTheme); // after Gradio's own listener, which knows the first theme alone

@@ -1,0 +1,42 @@
+"""A script at the very beginning of the page: what Gradio calls `head` comes after it has chosen the language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SCRIPT = Path(__file__).with_name("early.js")
+
+
+class PageScript:
+    """Puts `early.js` into the head of each HTML page, before any script of Gradio."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.script = b"<head><script>" + SCRIPT.read_bytes() + b"</script>"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start: Message | None = None
+
+        async def add_script(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start" and is_html(message):
+                start = message  # held until the body's first part is known, for the length changes
+                return
+            if start is not None:
+                message = {**message, "body": message["body"].replace(b"<head>", self.script, 1)}
+                headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+                if not message.get("more_body"):
+                    headers.append((b"content-length", str(len(message["body"])).encode()))
+                await send({**start, "headers": headers})
+                start = None
+            await send(message)
+
+        wanted = scope["type"] == "http" and scope["method"] == "GET" and "gradio_api" not in scope["path"]
+        await self.app(scope, receive, add_script if wanted else send)
+
+
+def is_html(message: Message) -> bool:
+    """Whether a response begins that is an HTML page."""
+    return dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html")
