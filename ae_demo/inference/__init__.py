@@ -4,6 +4,7 @@ Pictures are PIL images or uint8 arrays `(H, W)` or `(H, W, 3)`; results are uin
 width. Large pictures are processed in overlapping tiles, so that memory is bounded and time is linear in pixels.
 """
 
+from .activations import layer_outputs
 from .colorization import Hint, colorize, likely_colors
 from .decoding import decode, decode_points
 from .denoising import add_noise, denoise
@@ -37,6 +38,7 @@ __all__ = [
     "get_model",
     "interpolate",
     "interpolate_words",
+    "layer_outputs",
     "likely_colors",
     "prepare",
     "reconstruct",

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -38,6 +38,7 @@ INFLUENCE = {"place": 0.5, "code": 2.0}  # of the model's own answer to hints: Ï
 NOISE = 0.005  # Î½: the share of what is missing at a lone hint that stays so
 MOST_HINTS = 100
 _BAND = 2**20  # pixels that are converted at once
+HintTuple: TypeAlias = tuple[float, float, tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def colorize(
     *,
     saturation: float = 1.0,
     warmth: float = 0.0,
-    hints: Iterable[Hint | tuple[float, float, tuple[int, int, int]]] = (),
+    hints: Iterable[Hint | HintTuple] = (),
 ) -> np.ndarray:
     """The picture in predicted colours, uint8 `(H, W, 3)`, its lightness L untouched.
 
@@ -81,11 +82,8 @@ def colorize(
     saturation, warmth = finite("saturation", saturation), finite("warmth", warmth)
     if not -1 <= warmth <= 1:
         raise ConfigError(f"warmth is {warmth}; allowed is -1 (cold) to 1 (warm).")
-    checked = [hint if isinstance(hint, Hint) else _as_hint(hint) for hint in hints]
-    if len(checked) > MOST_HINTS:
-        raise ConfigError(f"{len(checked)} hints were given; {MOST_HINTS} are allowed. Leave some out.")
-    pixels = as_pixels(image)
-    lightness = _lightness(pixels)
+    checked = _checked(hints)
+    lightness = _lightness(as_pixels(image))
     ab = predict_ab(lightness, checkpoint, warmth, checked)
     return _painted(lightness, saturation * ab)
 
@@ -104,20 +102,40 @@ def likely_colors(
     ascent among its neighbours leads to. Returns uint8 `(n, 3)` and their probabilities `(n,)`, the likeliest first;
     n is `count` at most. Raises `PictureError`, `CheckpointError`, `ConfigError`.
     """
-    here = Hint(x, y, (0, 0, 0))
-    if not (isinstance(count, int) and count >= 1):
-        raise ConfigError(f"count is {count}; give an integer of 1 or more.")
+    return color_probabilities(image, checkpoint).at(x, y, count)
+
+
+def color_probabilities(image: Any, checkpoint: str | Path = "colorization-photo") -> ColorProbabilities:
+    """The model's distribution of colours at all places of a picture. Raises `PictureError`, `CheckpointError`."""
     lightness = _lightness(as_pixels(image))
     model = _colorizer(checkpoint)
     with forwards, torch.inference_mode():
         raw = model.predict_bins((_working_size(lightness) / 100).to(device_of(model)))[0].float().cpu()
-    height, width = raw.shape[-2:]
-    p = raw[0, :, min(int(y * height), height - 1), min(int(x * width), width - 1)].softmax(0)  # (Q,)
-    ab, share = _modes(model.bins.float().cpu(), p, model.config.bin_size)
-    light = lightness[0, 0, min(int(y * lightness.shape[2]), lightness.shape[2] - 1)]
-    light = light[min(int(here.x * len(light)), len(light) - 1)].expand(1, 1, len(ab), 1)
-    rgb = color.lab_to_rgb(color.reduce_chroma(torch.cat([light, ab.T.view(1, 2, -1, 1)], dim=1)))
-    return (255 * rgb[0, :, :, 0].T).round().byte().numpy()[:count], share.numpy()[:count]
+    return ColorProbabilities(lightness[0, 0], raw[0].softmax(0), model.bins.float().cpu(), model.config.bin_size)
+
+
+@dataclass(frozen=True, eq=False)
+class ColorProbabilities:
+    """A distribution over bins of ab at each place of a picture.
+
+    lightness: L `(H, W)`; probabilities: `(Q, h, w)`; bins: their centres `(Q, 2)`, squares of side `bin_size`
+    """
+
+    lightness: Tensor
+    probabilities: Tensor
+    bins: Tensor
+    bin_size: float
+
+    def at(self, x: float, y: float, count: int = 6) -> tuple[np.ndarray, np.ndarray]:
+        """The modes at a place; see `likely_colors`. Raises `ConfigError`."""
+        here = Hint(x, y, (0, 0, 0))
+        if not (isinstance(count, int) and count >= 1):
+            raise ConfigError(f"count is {count}; give an integer of 1 or more.")
+        p = self.probabilities.flatten(1)[:, _cell(here, self.probabilities.shape[1:])]  # (Q,)
+        ab, share = _modes(self.bins, p, self.bin_size)
+        light = self.lightness.flatten()[_cell(here, self.lightness.shape)].expand(1, 1, len(ab), 1)
+        rgb = color.lab_to_rgb(color.reduce_chroma(torch.cat([light, ab.T.view(1, 2, -1, 1)], dim=1)))
+        return (255 * rgb[0, :, :, 0].T).round().byte().numpy()[:count], share.numpy()[:count]
 
 
 def _modes(bins: Tensor, p: Tensor, size: float) -> tuple[Tensor, Tensor]:
@@ -152,6 +170,16 @@ def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, h
             hinted, z = predict(torch.cat([small, _hint_planes(hints, small)], dim=1))
             ab = torch.lerp(ab, hinted, _influence(z, ab.shape[-2:], hints))
         return spread_hints(ab, z, small, hints)
+
+
+def model_input(image: Any, checkpoint: str | Path, hints: Iterable[Hint | HintTuple] = ()) -> Tensor:
+    """What the model is given: `(1, 1 or 4, h, w)`, the lightness in [0, 1], and hints where it takes them.
+
+    Raises `PictureError`, `CheckpointError`, `ConfigError`.
+    """
+    model, checked = _colorizer(checkpoint), _checked(hints)
+    small = _working_size(_lightness(as_pixels(image))) / 100
+    return torch.cat([small, _hint_planes(checked, small)], dim=1) if checked and model.takes_hints else small
 
 
 def _influence(z: Tensor, size: torch.Size, hints: list[Hint]) -> Tensor:
@@ -217,6 +245,13 @@ def _cell(hint: Hint, size: Sequence[int]) -> int:
     """The index of the place of a hint in a map of `size` (height, width), row by row."""
     height, width = size
     return min(int(hint.y * height), height - 1) * width + min(int(hint.x * width), width - 1)
+
+
+def _checked(hints: Iterable[Hint | HintTuple]) -> list[Hint]:
+    checked = [hint if isinstance(hint, Hint) else _as_hint(hint) for hint in hints]
+    if len(checked) > MOST_HINTS:
+        raise ConfigError(f"{len(checked)} hints were given; {MOST_HINTS} are allowed. Leave some out.")
+    return checked
 
 
 def _as_hint(given: Any) -> Hint:

@@ -197,8 +197,8 @@ TASKS = ("reconstruct", "denoise", "colorize")
 class Autoencoder(nn.Module):
     """Base of all families.
 
-    A family gives `encode(x) -> z`, `decode_raw(z) -> raw` and `layers()`, and sets `Config`. Pictures are
-    `(B, C, H, W)` in [0, 1], sequences `(B, T, F)`.
+    A family gives `encode(x) -> z`, `decode_raw(z) -> raw`, `layers()` and `layer_modules()`, and sets `Config`.
+    Pictures are `(B, C, H, W)` in [0, 1], sequences `(B, T, F)`.
     """
 
     Config: ClassVar[type[_BaseConfig]] = Config
@@ -284,6 +284,13 @@ class Autoencoder(nn.Module):
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """The layers in order, as `(label, output shape without the batch)`; the code's label is "code"."""
+        raise NotImplementedError
+
+    def layer_modules(self) -> Iterator[nn.Module]:
+        """The modules that compute the layers between input, code and output, in the order of `layers`.
+
+        The layer is the module's output, or the first of its outputs.
+        """
         raise NotImplementedError
 
     @property

@@ -7,7 +7,7 @@ concatenating them (Ronneberger et al., 2015).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import torch.nn.functional as F
@@ -28,6 +28,11 @@ def build_mlp(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
             if dropout:
                 layers.append(nn.Dropout(dropout))
     return nn.Sequential(*layers)
+
+
+def hidden_layers(mlp: nn.Sequential) -> Iterator[nn.Module]:
+    """The activations of the hidden layers of `build_mlp`."""
+    return (module for module in mlp if isinstance(module, nn.SiLU))
 
 
 def pad_to_multiple(x: Tensor, factor: int) -> Tensor:
@@ -87,6 +92,12 @@ class UNet(nn.Module):
         self.bottom = build_blocks(channels[-1], 2 * blocks, norm)
         self.ups = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in pairs)
         self.up_blocks = nn.ModuleList(build_blocks(a, blocks, norm) for a, _ in pairs)
+
+    def scales(self) -> Iterator[nn.Module]:
+        """The blocks of each scale, down and up again."""
+        yield from self.down_blocks
+        yield self.bottom
+        yield from reversed(self.up_blocks)
 
     def forward(self, x: Tensor) -> Tensor:
         skips = []

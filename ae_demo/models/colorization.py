@@ -239,6 +239,12 @@ class ColorizationAutoencoder(Autoencoder):
         yield "bins", (len(self.bins), *scales[0][1:])
         yield "output", (2, height, width)
 
+    def layer_modules(self) -> Iterator[nn.Module]:
+        unet = self.encoder[-1]
+        assert isinstance(unet, UNet)
+        yield from unet.scales()
+        yield self.decoder
+
 
 def _lightness(x: Tensor) -> Tensor:
     """L of `(B, 3 or 1, H, W)` pictures, `(B, 1, H, W)` in [0, 100]."""

@@ -209,3 +209,7 @@ class ConvAutoencoder(Autoencoder):
         yield "code", (self.config.latent_dim,) if self.config.latent_dim else (self.config.code_channels, *self.grid)
         yield from (("conv", scale) for scale in reversed(scales))
         yield "output", shape
+
+    def layer_modules(self) -> Iterator[nn.Module]:
+        for part in (self.encoder, self.decoder):  # the residual blocks of each scale
+            yield from (module for module in part if isinstance(module, nn.Sequential))

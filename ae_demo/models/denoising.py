@@ -149,3 +149,8 @@ class DenoisingAutoencoder(Autoencoder):
         yield from (("conv", scale) for scale in reversed(scales[:-1]))
         yield "code", scales[0]
         yield "output", shape
+
+    def layer_modules(self) -> Iterator[nn.Module]:
+        unet = self.encoder[-1]
+        assert isinstance(unet, UNet)
+        yield from unet.scales()

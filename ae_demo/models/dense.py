@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..errors import ConfigError
 from .base import Autoencoder, Config, option
-from .blocks import build_mlp
+from .blocks import build_mlp, hidden_layers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +60,7 @@ class DenseAutoencoder(Autoencoder):
         for size in reversed(self.config.hidden):
             yield "linear", (size,)
         yield "output", self.config.input_shape
+
+    def layer_modules(self) -> Iterator[nn.Module]:
+        yield from hidden_layers(self.encoder)
+        yield from hidden_layers(self.decoder)

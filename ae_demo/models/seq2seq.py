@@ -97,6 +97,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         self.encoder = nn.LSTM(
             width if c.symbols else c.features, width, c.layers, batch_first=True, bidirectional=True
         )
+        self.last_states = nn.Flatten()  # of both directions, side by side
         self.to_code = nn.Linear(2 * width, c.latent_dim)
         self.from_code = nn.Linear(c.latent_dim, 2 * c.layers * width)
         self.decoder = nn.LSTM(c.latent_dim + c.time_features, width, c.layers, batch_first=True)
@@ -136,7 +137,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         """A batch of sequences, or of pictures as sequences of rows, to codes `(B, latent_dim)`."""
         steps = self._steps(x)
         _, (h, _) = self.encoder(steps)  # h: (2·layers, B, hidden_size)
-        z = self.to_code(torch.cat([h[-2], h[-1]], dim=1))
+        z = self.to_code(self.last_states(h[-2:].transpose(0, 1)))
         return z + _exactly(self.linear_encoder, self._flat(x, steps)) if self.config.linear_path else z
 
     def _flat(self, x: Tensor, steps: Tensor) -> Tensor:
@@ -228,6 +229,10 @@ class Seq2SeqAutoencoder(Autoencoder):
         yield "code", (c.latent_dim,)
         yield "LSTM →", (c.steps, c.hidden_size)
         yield "output", c.input_shape
+
+    def layer_modules(self) -> Iterator[nn.Module]:
+        yield self.last_states
+        yield self.decoder
 
 
 def _exactly(layer: nn.Linear, x: Tensor) -> Tensor:

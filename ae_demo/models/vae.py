@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..functional import losses
 from .base import Autoencoder, Config, Output, option
-from .blocks import build_mlp
+from .blocks import build_mlp, hidden_layers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,3 +97,7 @@ class VariationalAutoencoder(Autoencoder):
         for size in self.config.decoder_hidden:
             yield "linear", (size,)
         yield "output", self.config.input_shape
+
+    def layer_modules(self) -> Iterator[nn.Module]:
+        yield from hidden_layers(self.encoder)
+        yield from hidden_layers(self.decoder)

@@ -208,7 +208,7 @@ class LiveView(Generic[R]):
         It cancels a full answer to another request. A busy page sends the last preview of a movement when the full
         answer to the same request is under way: that one goes on, and the preview is shown only until it is there.
         """
-        key, request = self._key(visitor), self._read(values)
+        key, request = self._key(visitor), self.read(values)
         latest = _latest.get(key)
         if not key[1] or latest is None or latest.request != request:
             latest = begin(key)
@@ -224,7 +224,7 @@ class LiveView(Generic[R]):
 
     def show_full(self, visitor: gr.Request, *values: Any) -> Iterator[list[Any]]:
         """The listener of controls at rest: results as they come, and how far the work is."""
-        request = self._read(values)
+        request = self.read(values)
         pending = begin(self._key(visitor), request)
         if pending.repeated:
             yield [None, *self._update({})]
@@ -245,7 +245,8 @@ class LiveView(Generic[R]):
     def _key(self, visitor: gr.Request | None) -> tuple[str, str]:
         return self.bar.elem_id, getattr(visitor, "session_hash", None) or ""
 
-    def _read(self, values: tuple) -> R:
+    def read(self, values: tuple) -> R:
+        """The request that the values of the inputs make."""
         return self.request(**dict(zip(self.inputs, values, strict=True)))
 
     def _update(self, results: Results) -> list[Any]:

@@ -18,7 +18,7 @@ from ae_demo.errors import ConfigError, PictureError, ShapeError
 from ae_demo.ui import components
 from ae_demo.ui.components.bars import bars_value
 from ae_demo.ui.components.data_uri import PREFIX, to_data_uri
-from ae_demo.ui.components.diagram import diagram_value
+from ae_demo.ui.components.diagram import diagram_value, layer_value
 from ae_demo.ui.components.latent_map import landed_value, latent_map, read_place
 from ae_demo.ui.components.pad import PAD_SIDE, decode_pad, pad
 from ae_demo.ui.strings import LOCALES, load_strings
@@ -60,6 +60,23 @@ def test_diagram_refuses_what_is_no_model():
         diagram_value([], ("2", 2), [("784", 784)])
     with pytest.raises(ConfigError, match="'nothing'"):
         diagram_value([("784", 784)], ("nothing", 0), [("784", 784)])
+
+
+def test_activations_are_sent_small_and_on_one_scale():
+    maps = np.random.default_rng(0).standard_normal((185, 64, 96), np.float32)
+    maps *= np.linspace(0, 1, 185, dtype=np.float32)[:, None, None]
+    shown = layer_value("conv", maps)
+    assert len(json.dumps(shown)) < 250_000
+    assert shown["numbers"] == list(range(121, 185))  # the 64 that vary most
+    levels = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown["uri"][len(PREFIX) :])))).astype(float)
+    values = (levels.reshape(64, 32, 48) - 128) / 127 * shown["scale"]
+    means = maps[121:].reshape(64, 32, 2, 48, 2).mean((2, 4))
+    near = np.abs(values - means) <= 0.51 / 127 * shown["scale"]
+    assert 0.997 <= near.mean() < 1  # but for the clipped ends
+    units = layer_value("linear", np.arange(-5000, 5000, dtype=np.float32))
+    assert len(units["values"]) == 4096
+    assert units["shape"] == (10_000,)
+    assert layer_value("input", np.full((3, 9, 7), 0.5, np.float32))["kind"] == "picture"
 
 
 def test_bars_refuse_what_they_cannot_show():

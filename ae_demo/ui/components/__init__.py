@@ -53,6 +53,15 @@ def html_component(name: str, *, strings: Strings | None = None, events: Sequenc
     )
 
 
+def notify(component: gr.HTML, word: str) -> str:
+    """JavaScript for a listener: the component's script gets the event `word`, in the very order in which it happens.
+
+    Of values that follow one another at once, Gradio may show the last alone.
+    """
+    script = _read(HERE / "base" / "notify.js")
+    return script.replace("BLOCK", component.elem_id).replace("WORD", word)
+
+
 def in_session(function: Callable[[Any], Any]) -> Callable:
     """A server function of a component that is called as listeners are: in a thread, and knowing for which visitor.
 

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import math
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
+from torch import Tensor
 
-from ...inference import get_model
+from ...errors import AEDemoError
+from ...inference import get_model, layer_outputs
 from ...models import Autoencoder
+from ..components import notify
 from ..components.cards import cards
-from ..components.diagram import diagram, diagram_value
+from ..components.diagram import diagram, diagram_value, layer_value
+from ..live import QUIET, LiveView
 from ..strings import t
 from ..toasts import toast_errors
 from .failures import about, failures
 from .user_runs import resolve
+
+Given = tuple[Autoencoder, Tensor]  # a model and its input
 
 
 def model_diagram(model: Autoencoder, elem_id: str) -> gr.HTML:
@@ -34,6 +43,48 @@ def diagram_of(model: Autoencoder) -> dict[str, Any]:
 def show_diagram(checkpoint: str) -> dict[str, Any]:
     """The listener that shows the diagram of another checkpoint."""
     return diagram_of(get_model(resolve(checkpoint)))
+
+
+def open_layers(
+    strip: gr.HTML, view: LiveView[Any], given: Callable[[Any, int | None], Given | None], renewed: list
+) -> None:
+    """Show a layer's output when it is clicked in the model's strip, and renew it as long as it is open.
+
+    given: called with the request of the view and the number of the sample that `gr.HTML(sample=...)` has set; gives
+        the model and its input `(1, *sample)`, or None if there is nothing to show
+    renewed: events that follow a change of what the model is given
+    """
+    strip.props["opens"] = True
+
+    def show_layer(event: gr.EventData, *values: Any) -> Any:
+        index = int(event._data["layer"])
+        try:
+            found = given(view.read(values), event._data.get("sample"))
+        except AEDemoError as error:
+            return gr.HTML(layer={"index": index, "error": str(error)})
+        layers = (
+            [{}]
+            if found is None
+            else _layer_values(_Trace(*found, hashlib.sha256(found[1].numpy().tobytes()).digest()))
+        )
+        return gr.HTML(layer={**layers[min(max(index, 0), len(layers) - 1)], "index": index})
+
+    strip.select(show_layer, list(view.inputs.values()), strip, queue=False, **QUIET)
+    gr.on(renewed, js=notify(strip, "renew"))
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """A model and its input, which are the same if the model and the numbers are."""
+
+    model: Autoencoder
+    x: Tensor = field(compare=False)
+    digest: bytes
+
+
+@lru_cache(maxsize=16)
+def _layer_values(trace: _Trace) -> list[dict[str, Any]]:
+    return [layer_value(*output) for output in layer_outputs(trace.model, trace.x)]
 
 
 def _stations(model: Autoencoder) -> tuple:

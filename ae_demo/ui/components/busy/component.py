@@ -16,7 +16,7 @@ from typing import Any
 
 import gradio as gr
 
-from ae_demo.ui.components import HERE, Strings, html_component
+from ae_demo.ui.components import Strings, html_component, notify
 
 STILL = 0.3  # seconds without a change after which a hand is at rest
 
@@ -41,27 +41,21 @@ def when_still(changes: list, waiting: gr.HTML, work: Callable, inputs: list, ou
 
     It is begun even while it is under way for what was before: `Turn` ends that.
     """
-    gr.on(changes, js=_notify(waiting, "ask"))
+    gr.on(changes, js=notify(waiting, "ask"))
     begun = waiting.submit(work, inputs, outputs, **{**settings, "trigger_mode": "multiple"})
-    _afterwards(begun, _notify(waiting, "done"))
+    _afterwards(begun, notify(waiting, "done"))
 
 
 def not_before(change: Callable, waiting: gr.HTML, first: Callable, inputs: Any, outputs: Any, **settings: Any) -> None:
     """Have a change (an event) answered by `first`, which sets inputs of the work, and the work wait until then."""
-    change(js=_notify(waiting, "hold"))
-    _afterwards(change(first, inputs, outputs, **settings), _notify(waiting, "free"))
+    change(js=notify(waiting, "hold"))
+    _afterwards(change(first, inputs, outputs, **settings), notify(waiting, "free"))
 
 
 def _afterwards(begun: Any, script: str) -> None:
     """Run a script when a listener is done, well or not: `then` alone is silent after an error."""
     begun.success(js=script)
     begun.failure(js=script)
-
-
-def _notify(waiting: gr.HTML, word: str) -> str:
-    """Tell the bar's script something in the very order in which it happens; of values Gradio may show but the last."""
-    script = (HERE / "busy" / "notify.js").read_text(encoding="utf-8")
-    return script.replace("BLOCK", waiting.elem_id).replace("WORD", word)
 
 
 def busy_value(share: float, seconds: float) -> dict[str, float | None]:

@@ -1,16 +1,23 @@
 // A strip, drawn at the width there is and not scaled to it, so that names stay readable. A name that does not fit under
 // its layer is broken at spaces. On a phone only input, code and output are named; a layer's tooltip says the rest.
 
-import { helpers, onWidth } from "../base/component.js";
+// With `props.opens`, a layer is a button: it asks Python for the layer's activations, which are shown under the strip.
 
-export default function mount({ element, props, watch, strings }) {
-  const { find, say, speak, onAppearance } = helpers(element, strings);
+import { helpers, onWidth } from "../base/component.js";
+import { Activations, short } from "./activations.js";
+
+export default function mount({ element, props, trigger, watch, strings }) {
+  const { find, say, speak, translate, onAppearance } = helpers(element, strings);
   const svg = find("svg");
   const TOP = 26; // room for the titles
   const TALL = { wide: 72, narrow: 56 };
   const LINE = 16;
   const ruler = document.createElement("canvas").getContext("2d");
+  const panel = find(".activations");
+  const activations = new Activations(panel, say, (text) => (find(".reading").textContent = text));
   let width = 0;
+  let open = null; // the layer whose activations are shown
+  let focus = 0; // the layer that the Tab key reaches
 
   function add(parent, tag, attributes, text) {
     const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -47,12 +54,14 @@ export default function mount({ element, props, watch, strings }) {
   }
 
   function draw() {
-    const { encoder, code, decoder, caption } = props.value;
-    find("figcaption").textContent = speak(caption);
+    const { encoder, code, decoder } = props.value;
     const layers = [...encoder, code, ...decoder];
     const codeAt = encoder.length;
+    const held = svg.contains(document.activeElement);
     svg.setAttribute("aria-label", describe(layers, codeAt));
+    svg.setAttribute("role", opens() ? "group" : "img");
     svg.replaceChildren();
+    mark();
     if (!width) return;
 
     ruler.font = `650 13px ${getComputedStyle(svg).fontFamily}`;
@@ -86,7 +95,7 @@ export default function mount({ element, props, watch, strings }) {
       const end = { 0: "input", [codeAt]: "code", [bars.length - 1]: "output" }[i];
       const wide = end ? thick : thick * 0.6;
       const column = add(svg, "rect", {
-        class: end ?? `layer ${i < codeAt ? "encoding" : "decoding"}`,
+        class: `column ${end ?? `layer ${i < codeAt ? "encoding" : "decoding"}`}`,
         x: bar.x - wide / 2,
         y: middle - bar.half,
         width: wide,
@@ -126,12 +135,121 @@ export default function mount({ element, props, watch, strings }) {
     between(bars[0], bars[codeAt], "encoder");
     between(bars[codeAt], last, "decoder");
     svg.setAttribute("height", TOP + tall + 10 + foot);
+    if (!opens()) return;
+    focus = Math.min(focus, bars.length - 1);
+    bars.forEach((bar, i) => {
+      const button = add(svg, "rect", {
+        class: "button",
+        x: slot * i,
+        y: TOP - 6,
+        width: slot,
+        height: tall + 12,
+        rx: 6,
+      });
+      for (const [name, value] of Object.entries({
+        role: "button",
+        "aria-label": `${bar.name}: ${say("open")}`,
+      }))
+        button.setAttribute(name, value);
+      add(button, "title", {}, `${bar.name}: ${bar.size.toLocaleString()} ${say("numbers")}`);
+      button.addEventListener("click", () => toggle(i));
+    });
+    mark();
+    if (held) buttons()[focus].focus({ preventScroll: true });
   }
+
+  // Which layer is open, and which one the Tab key reaches.
+  function mark() {
+    find("figcaption").textContent = speak(props.value.caption) || (opens() && open === null ? say("hint") : "");
+    svg.querySelectorAll(".column").forEach((column, i) => column.classList.toggle("open", i === open));
+    buttons().forEach((button, i) => {
+      button.setAttribute("tabindex", i === focus ? 0 : -1);
+      button.setAttribute("aria-expanded", i === open);
+    });
+  }
+
+  const opens = () => props.opens && !props.value.closed;
+  const buttons = () => svg.querySelectorAll(".button");
+  const ask = () => open !== null && trigger("select", { layer: open, sample: props.sample ?? null });
+
+  function toggle(i) {
+    focus = i;
+    open = open === i ? null : i;
+    if (open === null) panel.hidden = true;
+    else panel.classList.add("waiting");
+    mark();
+    ask();
+  }
+
+  function close() {
+    if (open === null) return;
+    toggle(open);
+    buttons()[focus]?.focus({ preventScroll: true });
+  }
+
+  // The answer for the layer that is open by now.
+  function receive() {
+    const layer = props.layer;
+    if (open === null || layer?.index !== open) return;
+    const { encoder, code, decoder } = props.value;
+    panel.hidden = false;
+    panel.classList.remove("waiting");
+    panel.dataset.kind = layer.kind ?? "none";
+    const part = { 0: "input", [encoder.length]: "code", [encoder.length + decoder.length]: "output" }[open];
+    const { name } = [...encoder, code, ...decoder][open];
+    find(".label").textContent = part ? `${say(part)} ${name}` : name;
+    find(".text").textContent = layer.error ?? (layer.kind ? "" : say("nothing"));
+    find(".about").textContent = "";
+    if (!layer.kind) return;
+    activations.show(layer);
+    find(".about").textContent = activations.about(layer);
+    find(".low").textContent = short(-layer.scale || 0);
+    find(".high").textContent = short(layer.scale ?? 0);
+  }
+
+  svg.addEventListener("keydown", (event) => {
+    const i = { ArrowLeft: focus - 1, ArrowRight: focus + 1, Home: 0, End: buttons().length - 1 }[event.key];
+    if (!opens()) return;
+    if (event.key === "Escape") close();
+    else if (event.key === "Enter" || event.key === " ") toggle(focus);
+    else if (buttons()[i]) {
+      focus = i;
+      if (open === null) mark();
+      else toggle(i); // the layers one after another
+      buttons()[i].focus({ preventScroll: true });
+    } else return;
+    event.preventDefault();
+  });
+  panel.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    close();
+  });
+  find(".close").addEventListener("click", close);
+  find(".diagram").addEventListener("renew", ask);
 
   onWidth(find(".diagram"), (now) => {
     width = now;
     draw();
   });
-  onAppearance(draw);
-  watch("value", draw);
+  onWidth(find(".units"), () => activations.draw());
+  const dress = () => {
+    translate();
+    draw();
+    receive();
+  };
+  translate();
+  onAppearance(dress);
+
+  let known = "";
+  watch("value", () => {
+    const { encoder, code, decoder } = props.value;
+    const now = JSON.stringify([encoder, code, decoder]);
+    if (known && now !== known && open !== null) toggle(open); // of another model
+    known = now;
+    draw();
+  });
+  known = JSON.stringify([props.value.encoder, props.value.code, props.value.decoder]);
+  watch("layer", receive);
+  watch("sample", ask);
 }

@@ -15,13 +15,13 @@ from ...components.detection import detection
 from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import slider
-from ...shared.model_view import column, explanation, main_column, model_diagram
+from ...shared.model_view import column, explanation, main_column, model_diagram, open_layers
 from ...strings import load_strings, t, texts_under
 from ...toasts import toast_errors
 from .detail import describe
 from .fitting import AnomalyRequest, fit
 from .sources import OWN, PICTURE_SETS, SETS
-from .view import full
+from .view import full, layer_input
 
 NAME = "anomaly"
 FIRST_CLASSES = ["3"]  # normal in the example that is shown on open
@@ -64,7 +64,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
     outputs = {"found": found, "table": figures, "detail": detail, "lines": lines, "diagram": strip}
     view = LiveView(AnomalyRequest, inputs, outputs, bar, full=full)
     view.before(data.input, show_source, [data, model, score], [classes, normal, model, score])
-    found.select(show_sample, [*inputs.values()], [detail, lines], **QUIET)
+    found.select(show_sample, [*inputs.values()], [detail, lines, strip], **QUIET)
+    open_layers(strip, view, layer_input, [detail.change, lines.change])
     return [view.on_open]
 
 
@@ -114,9 +115,9 @@ def show_sample(event: gr.EventData, *values: object) -> tuple:
     """The sample that was clicked: cards of a picture, or curves of a series."""
     request = AnomalyRequest(*values)
     if request.source() is None:
-        return gr.skip(), gr.skip()
+        return (gr.skip(),) * 3
     fitted = fit(request, request.model, lambda share: None)
     index = min(len(fitted.scores) - 1, max(0, int(event._data["index"])))
     quantile = min(1.0, max(0.0, float(event._data["quantile"])))
     shown = describe(fitted, index, quantile, float(event._data["threshold"]))
-    return shown["detail"], shown["lines"]
+    return shown["detail"], shown["lines"], gr.HTML(sample=index)

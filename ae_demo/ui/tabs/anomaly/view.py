@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+import gradio as gr
+
 from ....analysis.anomaly import QUANTILE
 from ....analysis.detection import judge_scores
 from ....analysis.reconstructors import Network
@@ -14,7 +16,7 @@ from ...components.detection import detection_value
 from ...components.diagram import diagram_value
 from ...components.table import table_value
 from ...live import Progress, Results
-from ...shared.model_view import diagram_of
+from ...shared.model_view import Given, diagram_of
 from .detail import describe
 from .fitting import AnomalyRequest, Fitted, fit, is_fitted
 
@@ -51,7 +53,8 @@ def shown(request: AnomalyRequest, fitted: Fitted, model: str) -> dict[str, Any]
         measure=f"score.{request.score_of(model)}",
         chosen=worst,
     )
-    return {"found": found, **describe(fitted, worst), "diagram": picture_of(fitted)}
+    strip = gr.HTML(value=picture_of(fitted), sample=worst)
+    return {"found": found, **describe(fitted, worst), "diagram": strip}
 
 
 def picture_of(fitted: Fitted) -> dict[str, Any]:
@@ -61,7 +64,19 @@ def picture_of(fitted: Fitted) -> dict[str, Any]:
         return diagram_of(reconstructor.model)
     shape = [side for side in fitted.x.shape[1:] if side > 1]
     sample = ("×".join(map(str, shape)), math.prod(shape))
-    return diagram_value([sample], (str(reconstructor.numbers), reconstructor.numbers), [sample])
+    return {**diagram_value([sample], (str(reconstructor.numbers), reconstructor.numbers), [sample]), "closed": True}
+
+
+def layer_input(request: AnomalyRequest, sample: int | None) -> Given | None:
+    """The chosen model and a sample, for the activations of its layers."""
+    if request.source() is None or not is_fitted(request, request.model):
+        return None
+    fitted = fit(request, request.model, lambda share: None)
+    reconstructor = fitted.detector.reconstructor
+    if not isinstance(reconstructor, Network) or reconstructor.model is None:
+        return None
+    index = min(len(fitted.x) - 1, max(0, int(sample or 0)))
+    return reconstructor.model, fitted.x[index : index + 1]
 
 
 def compare(request: AnomalyRequest, rows: dict[str, Fitted]) -> dict | None:

@@ -15,11 +15,11 @@ from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import slider
 from ...shared.examples import example_row, examples_of
-from ...shared.model_view import column, explanation, main_column, model_card, model_diagram, no_model
+from ...shared.model_view import column, explanation, main_column, model_card, model_diagram, no_model, open_layers
 from ...shared.picture_input import picture_input
 from ...shared.source import named_models
 from ...strings import t
-from .view import ColorizeRequest, full, preview, show_hint_picture
+from .view import ColorizeRequest, full, layer_input, preview, show_hint_picture
 
 NAME = "colorize"
 TASK = "colorize"
@@ -41,7 +41,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
             saturation = slider(0, 2, 1, step=0.05, label=t("saturation"), elem_id="colorize-saturation")
             warmth = slider(-1, 1, 0, step=0.05, label=t("warmth"), elem_id="colorize-warmth")
         with main_column():
-            model_diagram(get_model(choices[0]), "colorize-diagram")
+            diagram = model_diagram(get_model(choices[0]), "colorize-diagram")
             gr.Markdown(t("colorize.code"), elem_classes="ae-caption")
             with gr.Row():
                 with column("output", 3):
@@ -58,4 +58,5 @@ def build_tab(page: gr.Tab) -> list[dict]:
     path.change(show_hint_picture, path, known, **QUIET)
     inputs = {"checkpoint": checkpoint, "path": path, "saturation": saturation, "warmth": warmth, "hints": known}
     view = LiveView(ColorizeRequest, inputs, outputs, bar, full=full, preview=preview, moving=["saturation", "warmth"])
+    open_layers(diagram, view, layer_input, [outputs["results"].change])
     return [{"fn": show_hint_picture, "inputs": path, "outputs": known}, view.on_open]

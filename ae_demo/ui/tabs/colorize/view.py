@@ -14,11 +14,12 @@ from .... import inference
 from ....data.pictures import to_tensor
 from ....errors import PictureError
 from ....functional import metrics
-from ....inference.colorization import greyed
+from ....inference.colorization import greyed, model_input
 from ...components.cards import card
 from ...components.hints import hints_value, read_hints
 from ...components.table import table_value
 from ...live import Progress, Results
+from ...shared.model_view import Given
 from ...shared.picture_input import read_picture, read_preview
 
 MAX_PIXELS = 12_000_000
@@ -58,6 +59,14 @@ def preview(request: ColorizeRequest) -> Results:
     """A small version, while a slider moves."""
     pixels = read_preview(request.path, PREVIEW_PIXELS)
     return None if pixels is None else {"results": [compare(request, pixels, lambda share: None)[0]]}
+
+
+def layer_input(request: ColorizeRequest, _: int | None) -> Given | None:
+    """The model, and the lightness of the picture with the hints as its input, for the activations of its layers."""
+    pixels = read_preview(request.path, PREVIEW_PIXELS)
+    if pixels is None:
+        return None
+    return inference.get_model(request.checkpoint), model_input(pixels, request.checkpoint, read_hints(request.hints))
 
 
 def full(request: ColorizeRequest, progress: Progress) -> Iterator[Results]:

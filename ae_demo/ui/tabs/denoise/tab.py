@@ -19,11 +19,12 @@ from ...shared.model_view import (
     model_card,
     model_diagram,
     no_model,
+    open_layers,
     show_diagram,
 )
 from ...shared.source import build_source
 from ...strings import t
-from .view import MAX_SEED, NOISES, DenoiseRequest, full, preview
+from .view import MAX_SEED, NOISES, DenoiseRequest, full, layer_input, preview
 
 NAME = "denoise"
 TASK = "denoise"
@@ -63,6 +64,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     inputs = {**source._asdict(), "already_noisy": noisy_already, "seed": seed, **levels}
     moving = ["drawing", *levels]
     view = LiveView(DenoiseRequest, inputs, outputs, bar, full=full, preview=preview, moving=moving)
+    open_layers(diagram, view, layer_input, [outputs["results"].change])
     return [view.on_open]
 
 

@@ -14,10 +14,12 @@ from ....analysis import baselines
 from ....data.pictures import to_tensor
 from ....functional import metrics
 from ....functional.noise import Noise
+from ....inference.pixels import with_channels
 from ...components.cards import card
 from ...components.data_uri import is_large
 from ...components.table import table_value
 from ...live import Progress, Results
+from ...shared.model_view import Given
 from ...shared.source import PictureRequest
 from ...shared.user_runs import resolve
 
@@ -73,6 +75,15 @@ def preview(request: DenoiseRequest) -> Results:
     noisy = request.add_noise(clean)
     denoised = inference.denoise(noisy, request.model, quick=True)
     return {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
+
+
+def layer_input(request: DenoiseRequest, _: int | None) -> Given | None:
+    """The model, and a small version of the noisy picture as its input, for the activations of its layers."""
+    clean = request.at_input_size(request.read_preview(PREVIEW_PIXELS))
+    if clean is None:
+        return None
+    model = inference.get_model(request.model)
+    return model, with_channels(to_tensor(request.add_noise(clean)), model.config.input_shape[0])
 
 
 def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:

@@ -19,13 +19,14 @@ from ...shared.model_view import (
     model_card,
     model_diagram,
     no_model,
+    open_layers,
     source_fold,
     source_of_checkpoint,
 )
 from ...shared.source import build_source
 from ...strings import t
 from .photographs import fit_checkpoint
-from .view import ReconstructRequest, full, preview, show_model
+from .view import ReconstructRequest, full, layer_input, preview, show_model
 
 NAME = "reconstruct"
 TASK = "reconstruct"
@@ -71,4 +72,5 @@ def build_tab(page: gr.Tab) -> list[dict]:
     of_model = [diagram, code, channels, step, threshold]
     view.before(source.checkpoint.change, show_model, source.checkpoint, of_model)
     view.before(source.path.input, fit_checkpoint, [source.path, source.checkpoint], source.checkpoint)
+    open_layers(diagram, view, layer_input, [outputs["results"].change])
     return [view.on_open]

@@ -9,10 +9,13 @@ from pathlib import Path
 import gradio as gr
 import numpy as np
 
-from ....inference import get_model
+from ....data.pictures import to_tensor
+from ....inference import get_model, prepare
+from ....inference.model_cache import takes_any_size
+from ....inference.pixels import with_channels
 from ....models import Autoencoder
 from ...live import Progress, Results
-from ...shared.model_view import diagram_of
+from ...shared.model_view import Given, diagram_of
 from ...shared.source import PictureRequest
 from ...shared.user_runs import resolve
 from ...toasts import toast_errors
@@ -60,6 +63,17 @@ def preview(request: ReconstructRequest) -> Results:
 def full(request: ReconstructRequest, progress: Progress) -> Iterator[Results]:
     """Everything that follows from the picture, at its full size."""
     yield results(request, request.read(MAX_PIXELS), progress)
+
+
+def layer_input(request: ReconstructRequest, _: int | None) -> Given | None:
+    """The model, and a small version of the picture as its input, for the activations of its layers."""
+    pixels = request.read_preview(PREVIEW_PIXELS)
+    if pixels is None:
+        return None
+    model = get_model(request.model)
+    if takes_any_size(model):
+        return model, with_channels(to_tensor(pixels), model.config.input_shape[0])
+    return model, prepare(pixels, request.model, model).x
 
 
 def results(request: ReconstructRequest, pixels: np.ndarray | None, progress: Progress | None) -> Results:

@@ -1,0 +1,43 @@
+"""What each layer of a model computes of a sample, read by forward hooks on the model's own modules."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..models import Autoencoder
+from .model_cache import device_of, forwards
+
+
+def layer_outputs(model: Autoencoder, x: Tensor) -> list[tuple[str, np.ndarray]]:
+    """The layers' labels and outputs for one sample, in the order of `model.layers()`, input and output included.
+
+    x: `(1, *sample)`, as the model's `forward` takes it
+
+    The outputs are float32, without the batch: `(units,)`, `(C, h, w)`, or `(T, units)`. The code of a variational
+    model is the mean of its distribution. Units are shown after their activation function.
+    """
+    between: dict[int, Tensor] = {}
+    caller = threading.get_ident()  # models are shared: another thread may run this one at the same time
+
+    def keep(index: int) -> Any:
+        def hook(module: torch.nn.Module, given: Any, output: Any) -> None:
+            if threading.get_ident() == caller:
+                between[index] = output[0] if isinstance(output, tuple) else output
+
+        return hook
+
+    labels = [label for label, _ in model.layers()]
+    inner = [index for index, label in enumerate(labels) if label not in ("input", "code", "output")]
+    with forwards, torch.inference_mode(), ExitStack() as hooks:
+        for index, module in zip(inner, model.layer_modules(), strict=True):
+            hooks.callback(module.register_forward_hook(keep(index)).remove)
+        output = model(x.to(device_of(model)))
+        ends = {"input": x, "code": output.z, "output": output.x_hat}
+        found = [ends[label] if label in ends else between[index] for index, label in enumerate(labels)]
+        return [(label, each[0].float().cpu().numpy()) for label, each in zip(labels, found, strict=True)]

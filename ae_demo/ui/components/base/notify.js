@@ -1,0 +1,4 @@
+() => {
+  document.querySelector("#BLOCK [data-notified]")?.dispatchEvent(new Event("WORD"));
+  return [];
+}

@@ -1,4 +1,0 @@
-() => {
-  document.querySelector("#BLOCK .busy")?.dispatchEvent(new Event("WORD"));
-  return [];
-}
