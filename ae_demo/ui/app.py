@@ -31,7 +31,7 @@ def build_app() -> gr.Blocks:
     with gr.Blocks(title="AE Demo", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as app:
         with gr.Row(elem_id="ae-top"):
             gr.Markdown(t("header"), elem_id="ae-header")
-            topbar()
+            topbar([tab.NAME for tab in TABS])
         with gr.Tabs(elem_id="ae-tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:

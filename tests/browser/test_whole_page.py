@@ -1,4 +1,4 @@
-"""What concerns the whole page: its language and its theme."""
+"""What concerns the whole page: language, theme and presenter mode."""
 
 from pages import until
 
@@ -50,3 +50,42 @@ def test_the_theme_changes_at_once_is_remembered_and_may_follow_the_system(serve
     page.emulate_media(color_scheme="dark")
     until(page, lambda: is_dark(page))
     assert "__theme" not in page.url
+
+
+def presenting(page):
+    return page.evaluate("document.documentElement.classList.contains('ae-presenting')")
+
+
+def test_the_presented_tab_fills_the_screen_and_keys_step_through_the_tabs(served, new_page):
+    page = new_page(viewport={"width": 1024, "height": 768})
+    page.set_default_timeout(WAIT)
+    page.goto(served)
+    page.wait_for_selector("#reconstruct-results figure")
+    page.locator("#reconstruct-threshold input[type=number]").press("p")
+    assert not presenting(page)  # someone types
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("p")
+    assert presenting(page)
+    assert "present=1" in page.url
+    assert page.locator("#ae-tabs [role=tab]").first.is_hidden()
+    assert page.locator("#ae-topbar .where").inner_text() == "Reconstruct · 1 / 8"
+    page.keyboard.press("ArrowLeft")  # there is none before
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("#denoise-results figure")
+    page.keyboard.press("PageDown")  # the key of a remote control
+    page.wait_for_selector("#colorize-results figure")
+    assert page.locator("#ae-topbar .where").inner_text() == "Colorize · 3 / 8"
+    page.keyboard.press("q")
+    assert "HOST=0.0.0.0" in page.locator("#ae-topbar dialog .alone").inner_text()
+    page.keyboard.press("Escape")
+    assert page.locator("#ae-topbar dialog").is_hidden()
+    assert presenting(page)
+    page.keyboard.press("Escape")
+    assert not presenting(page)
+    assert "present" not in page.url
+    page.goto(f"{served}?present=1&tab=denoise")
+    page.wait_for_selector("#denoise-results figure")
+    assert presenting(page)
+    size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--ae-zoom'))")
+    assert size == 1.2
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1024

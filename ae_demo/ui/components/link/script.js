@@ -2,7 +2,7 @@
 
 import { helpers } from "../base/component.js";
 
-const KEPT = ["lang", "view"];
+const KEPT = ["lang", "present", "view"];
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);
@@ -20,7 +20,7 @@ export default function mount({ element, props, watch, strings }) {
   });
 
   find("button").addEventListener("click", async () => {
-    const whole = `${location.origin}${address()}`;
+    const whole = `${location.origin}${address().replace(/([?&])present=1&?/, "$1")}`;
     try {
       await navigator.clipboard.writeText(whole);
       find(".done").textContent = say("copied");

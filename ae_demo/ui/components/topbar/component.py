@@ -1,19 +1,26 @@
-"""What concerns the whole page: its language and its theme.
+"""What concerns the whole page: its language, its theme, and the presentation of one tab at a time.
 
-Both are kept in the address and remembered by the browser; `early.js` applies them when the page is loaded.
+All three are kept in the address. The browser remembers language and theme; `early.js` applies them when the page is
+loaded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import gradio as gr
 
-from ae_demo.ui.components import Strings, html_component
+from ae_demo.ui.components import Strings, html_component, in_session
+from ae_demo.ui.components.topbar.join import join
 
 
-def topbar(strings: Strings | None = None) -> gr.HTML:
+def topbar(tabs: Sequence[str], strings: Strings | None = None) -> gr.HTML:
     """Make the bar.
 
     Args:
+        tabs: the names of the page's tabs, in their order.
         strings: see `html_component`; keys in `strings.json`.
     """
-    return html_component("topbar", strings=strings, elem_id="ae-topbar")
+    return html_component(
+        "topbar", strings=strings, elem_id="ae-topbar", tabs=list(tabs), server_functions=[in_session(join)]
+    )
