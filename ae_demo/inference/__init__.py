@@ -5,7 +5,7 @@ width. Large pictures are processed in overlapping tiles, so that memory is boun
 """
 
 from .activations import layer_outputs
-from .colorization import Hint, colorize, likely_colors
+from .colorization import Hint, color_probabilities, colorize, likely_colors
 from .decoding import decode, decode_points
 from .denoising import add_noise, denoise
 from .encoding import encode
@@ -29,6 +29,7 @@ __all__ = [
     "SeriesResult",
     "WordResult",
     "add_noise",
+    "color_probabilities",
     "colorize",
     "decode",
     "decode_codes",

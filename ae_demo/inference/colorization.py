@@ -37,6 +37,7 @@ REACH = {"code": 0.6, "place": 0.6, "lightness": 0.4}  # σ_z², σ_x (in short 
 INFLUENCE = {"place": 0.5, "code": 2.0}  # of the model's own answer to hints: σ_x (in short sides), 2 σ_z²
 NOISE = 0.005  # ν: the share of what is missing at a lone hint that stays so
 MOST_HINTS = 100
+APART = 2  # bins between likely colours
 _BAND = 2**20  # pixels that are converted at once
 HintTuple: TypeAlias = tuple[float, float, tuple[int, int, int]]
 
@@ -98,9 +99,10 @@ def likely_colors(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Colours that the model holds for likely at `x`, `y` in [0, 1] of the picture, in the lightness it has there.
 
-    They are the modes of the model's distribution over bins of ab: each bin belongs to the mode that the steepest
-    ascent among its neighbours leads to. Returns uint8 `(n, 3)` and their probabilities `(n,)`, the likeliest first;
-    n is `count` at most. Raises `PictureError`, `CheckpointError`, `ConfigError`.
+    The likeliest bin of ab, the likeliest of those that are at least two bins away from it, and so on; each with the
+    bins that are nearest to it, of which it has the mean colour and the probability. Returns uint8 `(n, 3)` and the
+    probabilities `(n,)`, the likeliest first; n is `count` at most. Raises `PictureError`, `CheckpointError`,
+    `ConfigError`.
     """
     return color_probabilities(image, checkpoint).at(x, y, count)
 
@@ -127,26 +129,27 @@ class ColorProbabilities:
     bin_size: float
 
     def at(self, x: float, y: float, count: int = 6) -> tuple[np.ndarray, np.ndarray]:
-        """The modes at a place; see `likely_colors`. Raises `ConfigError`."""
+        """The likely colours at a place; see `likely_colors`. Raises `ConfigError`."""
         here = Hint(x, y, (0, 0, 0))
         if not (isinstance(count, int) and count >= 1):
             raise ConfigError(f"count is {count}; give an integer of 1 or more.")
         p = self.probabilities.flatten(1)[:, _cell(here, self.probabilities.shape[1:])]  # (Q,)
-        ab, share = _modes(self.bins, p, self.bin_size)
+        ab, share = _distinct(self.bins, p, APART * self.bin_size)
         light = self.lightness.flatten()[_cell(here, self.lightness.shape)].expand(1, 1, len(ab), 1)
         rgb = color.lab_to_rgb(color.reduce_chroma(torch.cat([light, ab.T.view(1, 2, -1, 1)], dim=1)))
         return (255 * rgb[0, :, :, 0].T).round().byte().numpy()[:count], share.numpy()[:count]
 
 
-def _modes(bins: Tensor, p: Tensor, size: float) -> tuple[Tensor, Tensor]:
-    """Mean ab `(n, 2)` and probability `(n,)` of each mode of `p` `(Q,)` over `bins` `(Q, 2)`, the likeliest first."""
-    neighbours = torch.cdist(bins, bins) < 1.5 * size  # (Q, Q), itself among them
-    up = torch.where(neighbours, p, -1.0).argmax(1)  # (Q,): the likeliest neighbour
-    while not torch.equal(up, up[up]):
-        up = up[up]
-    tops, mode = up.unique(return_inverse=True)
-    share = p.new_zeros(len(tops)).index_add(0, mode, p)
-    ab = bins.new_zeros(len(tops), 2).index_add(0, mode, p[:, None] * bins) / share[:, None]
+def _distinct(bins: Tensor, p: Tensor, apart: float) -> tuple[Tensor, Tensor]:
+    """Mean ab `(n, 2)` and probability `(n,)` of the groups of `bins` `(Q, 2)`, see `likely_colors`; `p` is `(Q,)`."""
+    distances = torch.cdist(bins, bins)
+    free, tops = torch.ones_like(p, dtype=torch.bool), []
+    while free.any():
+        tops.append(int(torch.where(free, p, -1.0).argmax()))
+        free &= distances[tops[-1]] >= apart
+    group = distances[:, tops].argmin(1)  # (Q,)
+    share = p.new_zeros(len(tops)).index_add(0, group, p)
+    ab = bins.new_zeros(len(tops), 2).index_add(0, group, p[:, None] * bins) / share[:, None].clamp(min=1e-12)
     order = share.argsort(descending=True)
     return ab[order], share[order]
 

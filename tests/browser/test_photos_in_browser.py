@@ -9,6 +9,7 @@ from photo_page import at_rest, hold_slider, open_photo
 from PIL import Image
 from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_for_change
 
+from ae_demo import inference
 from ae_demo.data import ASSETS
 from ae_demo.ui import live
 
@@ -76,19 +77,46 @@ def test_before_and_after_by_keyboard_and_mouse(demo):
     assert compare.evaluate(cut) not in (first, second)
 
 
-def test_a_hint_changes_the_colours_and_can_be_taken_back(demo):
+def test_a_hint_changes_the_colours_moves_is_recoloured_and_taken_back(demo):
     open_photo(demo, "colorize")
     demo.wait_for_selector("#colorize-proposals figure >> nth=2")
     before = sources(demo, "#colorize-results")
     stage = demo.locator("#colorize-hints .stage")
+    dots = demo.locator("#colorize-hints .hint-dot")
     stage.scroll_into_view_if_needed()
     box = stage.bounding_box()
     stage.click(position={"x": 0.3 * box["width"], "y": 0.4 * box["height"]})
     hinted = wait_for_change(demo, "#colorize-results", before)
-    demo.locator("#colorize-hints .dots button").click()
-    wait_for_change(demo, "#colorize-results", hinted)
-    assert sources(demo, "#colorize-results") == before
-    stage.focus()
+    likely = demo.locator("#colorize-hints .swatches button")
+    demo.wait_for_selector("#colorize-hints .swatches button")
+    path = ASSETS / "photos" / "china.jpg"
+    placed = dots.first.get_attribute("style").split(";")[0]
+    x, y = map(float, re.findall(r"([\d.]+)%", dots.first.get_attribute("style")))
+    expected = inference.likely_colors(Image.open(path), x / 100, y / 100)[1]
+    shares = [int(text.split()[0]) for text in likely.all_inner_texts()]
+    np.testing.assert_allclose(shares, 100 * expected[: len(shares)], atol=1.5)
+    likely.nth(1).click()
+    recoloured = wait_for_change(demo, "#colorize-results", hinted)
+    demo.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.4 * box["height"])
+    demo.mouse.down()
+    demo.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.2 * box["height"], steps=5)
+    demo.mouse.up()
+    moved = wait_for_change(demo, "#colorize-results", recoloured)
+    assert not dots.first.get_attribute("style").startswith(placed)
+    at_rest(demo)
+    demo.keyboard.press("Control+z")
+    assert dots.first.get_attribute("style").startswith(placed)
+    wait_for_change(demo, "#colorize-results", moved)
+    demo.locator("#colorize-hints .remove").click()
+    assert dots.count() == 0
+    demo.wait_for_function("uri => document.querySelector('#colorize-results img.after').src === uri", arg=before[0])
+    for _ in range(2):
+        demo.locator("#colorize-hints .undo").click()
+    assert dots.count() == 1
+    dots.first.focus()
+    demo.keyboard.press("Delete")
+    assert dots.count() == 0
+    assert demo.evaluate("document.activeElement.className") == "stage"
     demo.keyboard.press("ArrowUp")
     demo.keyboard.press("Enter")
     wait_for_change(demo, "#colorize-results", before)

@@ -118,10 +118,16 @@ def test_hints_that_disagree_stay_within_reason():
 
 @pytest.mark.parametrize("saturation", [0.5, 1.0, 2.0, 10.0])
 def test_lightness_stays_whatever_the_colours(saturation):
-    pixels = photo("china")
-    hints = [(0.1, 0.1, (0, 0, 255)), (0.5, 0.2, (255, 0, 255)), (0.4, 0.8, (0, 255, 0)), (0.9, 0.9, (255, 255, 0))]
-    rgb = ae_demo.colorize(pixels, hints=hints, saturation=saturation)
-    assert (lab_of(rgb) - lab_of(pixels))[0].abs().max() < 1
+    rng = np.random.default_rng(0)
+    pictures = [photo("china"), photo("hubble"), photo("coffee"), noise_of((70, 90, 3))]
+    pictures += [rng.integers(low, low + 13, (60, 90, 3), np.uint8) for low in (0, 243)]  # next to black, next to white
+    pictures.append(np.tile(np.arange(256, dtype=np.uint8)[:, None], (64, 1, 3)))
+    corners = [(0.1, 0.1, (0, 0, 255)), (0.5, 0.2, (255, 0, 255)), (0.4, 0.8, (0, 255, 0)), (0.9, 0.9, (255, 255, 0))]
+    for pixels in pictures:
+        anywhere = [(*rng.random(2), tuple(rng.integers(0, 256, 3).tolist())) for _ in range(6)]
+        rgb = ae_demo.colorize(pixels, hints=corners + anywhere, saturation=saturation)
+        assert (lab_of(rgb) - lab_of(pixels))[0].abs().max() < 0.5
+    rgb = ae_demo.colorize(pictures[0], hints=corners, saturation=saturation)
     assert lab_of(rgb)[1:].norm(dim=0).mean() > 5 * saturation**0.5
 
 
@@ -151,7 +157,7 @@ def test_a_model_that_takes_hints_is_given_them(tmp_path):
     assert kept[0, 16, 60] < kept[0, 16, 45] < 1
 
 
-def test_likely_colours_are_the_modes_of_the_model(monkeypatch):
+def test_likely_colours_are_those_of_the_model(monkeypatch):
     monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
     pixels = photo("china")
     rgb, probabilities = inference.likely_colors(pixels, 0.5, 0.1, count=4)
@@ -169,14 +175,15 @@ def test_likely_colours_are_the_modes_of_the_model(monkeypatch):
             inference.likely_colors(pixels, **given)
 
 
-def test_modes_of_two_hills():
+def test_likely_colours_of_two_hills():
     bins = torch.cartesian_prod(torch.arange(6.0), torch.arange(6.0)) * 12
     hills = [0.7 * (-(bins - torch.tensor(top)).square().sum(1) / 200).exp() for top in ([12.0, 12.0], [48.0, 48.0])]
     p = hills[0] + hills[1] / 2
-    ab, share = colorization._modes(bins, p / p.sum(), 12.0)
-    assert len(ab) == 2
-    torch.testing.assert_close(ab, torch.tensor([[12.0, 12.0], [48.0, 48.0]]), atol=4, rtol=0)
+    ab, share = colorization._distinct(bins, p / p.sum(), 24.0)
+    torch.testing.assert_close(ab[:2], torch.tensor([[12.0, 12.0], [48.0, 48.0]]), atol=4, rtol=0)
     assert share[0] / share[1] == pytest.approx(2, rel=0.2)
+    assert share.sum() == pytest.approx(1)
+    assert share[:2].sum() > 0.8
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,11 @@ from ...shared.model_view import column, explanation, main_column, model_card, m
 from ...shared.picture_input import picture_input
 from ...shared.source import named_models
 from ...strings import t
-from .view import ColorizeRequest, full, layer_input, preview, show_hint_picture
+from .view import ColorizeRequest, full, layer_input, preview, show_hint_picture, show_likely_colours
 
 NAME = "colorize"
 TASK = "colorize"
+MOVING = ("saturation", "warmth", "hints")
 
 
 def build_tab(page: gr.Tab) -> list[dict]:
@@ -57,6 +58,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     explanation(NAME, colorize, spread_hints)
     path.change(show_hint_picture, path, known, **QUIET)
     inputs = {"checkpoint": checkpoint, "path": path, "saturation": saturation, "warmth": warmth, "hints": known}
-    view = LiveView(ColorizeRequest, inputs, outputs, bar, full=full, preview=preview, moving=["saturation", "warmth"])
+    known.select(show_likely_colours, [path, checkpoint], known, queue=False, **QUIET)
+    view = LiveView(ColorizeRequest, inputs, outputs, bar, full=full, preview=preview, moving=MOVING)
     open_layers(diagram, view, layer_input, [outputs["results"].change])
     return [{"fn": show_hint_picture, "inputs": path, "outputs": known}, view.on_open]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
@@ -12,11 +14,11 @@ from torch import Tensor
 
 from .... import inference
 from ....data.pictures import to_tensor
-from ....errors import PictureError
+from ....errors import AEDemoError, PictureError
 from ....functional import metrics
-from ....inference.colorization import greyed, model_input
+from ....inference.colorization import ColorProbabilities, greyed, model_input
 from ...components.cards import card
-from ...components.hints import hints_value, read_hints
+from ...components.hints import hints_value, likely_value, read_hints
 from ...components.table import table_value
 from ...live import Progress, Results
 from ...shared.model_view import Given
@@ -25,6 +27,8 @@ from ...shared.picture_input import read_picture, read_preview
 MAX_PIXELS = 12_000_000
 PREVIEW_PIXELS = 150_000
 PROPOSAL_PIXELS = 50_000
+LIKELY = 5  # colours that are offered for a hint, at most
+RARE = 0.01  # probability below which a colour is not offered
 PROPOSALS = {"proposal_cold": -1.0, "proposal_likely": 0.0, "proposal_warm": 1.0}  # name: warmth
 GREY_COLOURFULNESS = 2.0  # up to which a picture counts as grey
 
@@ -53,6 +57,25 @@ def show_hint_picture(path: str | None) -> gr.HTML:
     except PictureError:
         pixels = None
     return hints_value(None if pixels is None else greyed(pixels))
+
+
+def show_likely_colours(event: gr.EventData, path: str | None, checkpoint: str) -> gr.HTML:
+    """Colours that the model holds for likely at the place of the selected hint."""
+    if path is None or not os.path.isfile(path):
+        return gr.skip()
+    x, y = (min(1.0, max(0.0, float(event._data[axis]))) for axis in "xy")
+    try:
+        found = _color_probabilities(path, os.stat(path).st_mtime_ns, checkpoint)
+    except AEDemoError:  # which the view shows
+        return gr.skip()
+    rgb, probabilities = found.at(x, y, LIKELY)
+    count = max(1, int((probabilities >= RARE).sum()))
+    return likely_value(x, y, rgb[:count], probabilities[:count])
+
+
+@lru_cache(maxsize=32)
+def _color_probabilities(path: str, modified: int, checkpoint: str) -> ColorProbabilities:
+    return inference.color_probabilities(read_preview(path, PREVIEW_PIXELS), checkpoint)
 
 
 def preview(request: ColorizeRequest) -> Results:
