@@ -1,6 +1,8 @@
 """Starts the demo: what `python app.py`, `make demo` and Hugging Face Spaces run."""
 
-from ae_demo.ui.app import launch
+import sys
+
+from ae_demo.cli import main
 
 if __name__ == "__main__":
-    launch()
+    sys.exit(main(["serve"]))

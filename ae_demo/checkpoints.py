@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,20 +46,68 @@ def best_device() -> torch.device:
 def list_checkpoints(root: str | Path | None = None, *, task: str | None = None) -> list[str]:
     """Names of the checkpoints under `root` (by default the project's), sorted by family and name.
 
+    Damaged ones are left out, see `damaged_checkpoints`.
+
     task: one of `models.TASKS`, to list only checkpoints for it
     """
     families = list(FAMILIES)
     found = []
-    for path in Path(root or ROOT).glob(f"*/{CONFIG}"):
-        if not (path.parent / WEIGHTS).exists():
-            continue
-        try:
-            family = str(read_json(path).get("family"))
-        except CheckpointError:
-            family = ""
-        if task is None or (family in FAMILIES and FAMILIES[family].task == task):
-            found.append((families.index(family) if family in families else len(families), path.parent.name))
+    for folder in _candidates(root):
+        if _damage(folder) is None:
+            family = _outline_of(folder).family
+            if task is None or FAMILIES[family].task == task:
+                found.append((families.index(family), folder.name))
     return [name for _, name in sorted(found)]
+
+
+def damaged_checkpoints(root: str | Path | None = None) -> dict[str, str]:
+    """Why each damaged checkpoint under `root` cannot be used, by its name; the reason begins with the file's path."""
+    reasons = {folder.name: _damage(folder) for folder in sorted(_candidates(root))}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+def _candidates(root: str | Path | None) -> list[Path]:
+    """Folders with weights or a config. A run that has not ended has neither."""
+    return list({path.parent for name in (WEIGHTS, CONFIG) for path in Path(root or ROOT).glob(f"*/{name}")})
+
+
+def _damage(folder: Path) -> str | None:
+    """Why the checkpoint in `folder` cannot be used, checked again only when a file has changed."""
+    files = (folder / name for name in (WEIGHTS, CONFIG, METRICS))
+    stamps = [(file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None for file in files]
+    return _cached_damage(folder, tuple(stamps))
+
+
+@lru_cache(maxsize=256)
+def _cached_damage(folder: Path, stamps: tuple[tuple[int, int] | None, ...]) -> str | None:
+    try:
+        verify(folder)
+    except CheckpointError as error:
+        return str(error)
+    return None
+
+
+def verify(folder: str | Path) -> None:
+    """Check the files of the checkpoint in `folder`; metrics.json may be absent. The weights are not read.
+
+    Raises `CheckpointError` if a file is missing, damaged, or does not fit the others.
+    """
+    folder = Path(folder)
+    expected = {name: list(value.shape) for name, value in _outline_of(folder).state_dict().items()}
+    with _reading_weights(folder), safetensors.safe_open(folder / WEIGHTS, "pt") as file:
+        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118 (not a dict)
+    if differing := sorted(name for name in expected | shapes if expected.get(name) != shapes.get(name)):
+        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {', '.join(differing)[:200]}")
+    if (folder / METRICS).exists():
+        read_json(folder / METRICS)
+
+
+@contextmanager
+def _reading_weights(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, safetensors.SafetensorError) as error:
+        raise CheckpointError(f"{folder / WEIGHTS} is missing or damaged ({error}). Download it again.") from error
 
 
 def family_of(checkpoint: str | Path) -> type[Autoencoder]:
@@ -132,10 +181,8 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
     """
     folder = checkpoint_folder(checkpoint)
     model = _build_outline(folder)
-    try:
+    with _reading_weights(folder):
         weights = safetensors.torch.load_file(folder / WEIGHTS)
-    except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"{folder / WEIGHTS} is missing or damaged ({error}). Download it again.") from error
     try:
         model.load_state_dict({k: v.float() for k, v in weights.items()}, assign=True)
     except RuntimeError as error:
@@ -149,7 +196,10 @@ def load_outline(checkpoint: str | Path) -> Autoencoder:
 
     Raises `CheckpointError`.
     """
-    folder = checkpoint_folder(checkpoint)
+    return _outline_of(checkpoint_folder(checkpoint))
+
+
+def _outline_of(folder: Path) -> Autoencoder:
     config = folder / CONFIG
     return _cached_outline(folder, config.stat().st_mtime_ns if config.exists() else 0)
 

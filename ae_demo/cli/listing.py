@@ -22,11 +22,13 @@ def run_list(options: argparse.Namespace) -> int:
     from .. import checkpoints
     from ..training.progress_bar import format_figures
 
+    for name, reason in checkpoints.damaged_checkpoints().items():  # list the others all the same
+        print(f"ae-demo: {name} is left out: {reason}", file=sys.stderr)
     found = {}
     for name in checkpoints.list_checkpoints():
         try:
             found[name] = checkpoints.load_metrics(name)
-        except CheckpointError as error:  # list the others all the same
+        except CheckpointError as error:  # it has no metrics.json
             print(f"ae-demo: {error}", file=sys.stderr)
     if options.json:
         keys = ("figures", "data", "parameters", "epochs", "command")

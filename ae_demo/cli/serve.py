@@ -10,15 +10,15 @@ from typing import Any
 def add_command(commands: Any) -> None:
     """Add `serve`."""
     serve = commands.add_parser("serve", help="start the demo in the browser")
-    serve.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"), help="address to listen on [%(default)s]")
-    serve.add_argument("--port", type=int, default=os.environ.get("PORT", "7860"), help="port [%(default)s]")
+    serve.add_argument("--host", help="address to listen on [HOST, or 127.0.0.1]")
+    serve.add_argument("--port", help="port [PORT, or 7860]")
     serve.set_defaults(run=run_serve)
 
 
 def run_serve(options: argparse.Namespace) -> int:
     """The command `serve`."""
-    os.environ["HOST"], os.environ["PORT"] = options.host, str(options.port)
-    from ..ui.app import launch
+    given = {"HOST": options.host, "PORT": options.port}
+    os.environ.update({name: value for name, value in given.items() if value is not None})
+    from ..ui.server import serve
 
-    launch()
-    return 0
+    return serve()

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,6 +60,15 @@ class RunSpec:
         return cls(settings, **values)
 
 
+_workers: weakref.WeakSet[Worker] = weakref.WeakSet()
+
+
+def kill_all() -> None:
+    """Kill the processes of all workers."""
+    for worker in list(_workers):
+        worker.kill()
+
+
 class Worker:
     """A child process and its run. As a context manager it kills the process at the end of the block.
 
@@ -81,6 +91,7 @@ class Worker:
         self._over = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        _workers.add(self)
         if spec is not None:
             self.begin(spec)
 

@@ -2,36 +2,51 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import signal
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from types import ModuleType
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
 
 import gradio as gr
 from gradio.context import get_render_context
+from gradio.routes import App
 from starlette.middleware import Middleware
 
 from .. import checkpoints, inference
-from ..errors import ConfigError
+from .components.cards import card, cards
 from .components.topbar import topbar
 from .compression import PageCompression
+from .health import CountRequests, Health
 from .page_script import PageScript
+from .sessions import Sessions, SharedPart
+from .shared import user_runs
+from .shared.appearance import appearance
 from .strings import t
 from .tabs import TABS
+from .temporary import Sweeper, remove_old_files, server_folder
 from .theme import CSS_PATH, build_theme
 
 MAX_UPLOAD = "20mb"
+SWEEP_SECONDS = 600  # between two clean-ups
+KEEP_SECONDS = 3600  # of files that were uploaded or made
+
+log = logging.getLogger(__name__)
 
 
 def build_app() -> gr.Blocks:
     """The whole demo, not yet served."""
-    with gr.Blocks(title="AE Demo", analytics_enabled=False, delete_cache=(600, 3600), fill_width=True) as app:
+    server_folder()  # before any component copies its files to Gradio's cache
+    with gr.Blocks(title="AE Demo", analytics_enabled=False, fill_width=True) as app:
         with gr.Row(elem_id="ae-top"):
             gr.Markdown(t("header"), elem_id="ae-header")
             topbar([tab.NAME for tab in TABS])
+        report_damage()
         with gr.Tabs(elem_id="ae-tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
@@ -44,6 +59,23 @@ def build_app() -> gr.Blocks:
         for tab in TABS:  # on a page of their own, so that the first one fetches nothing for them
             tab.build_endpoint()
     return app
+
+
+def report_damage() -> None:
+    """A card with the damaged files of checkpoints, which are left out, if there are any; the reasons are logged."""
+    damaged = checkpoints.damaged_checkpoints()
+    for name, reason in damaged.items():
+        log.warning("The checkpoint %s is left out: %s", name, reason)
+    if damaged:
+        files = [damaged_file(name, reason) for name, reason in damaged.items()]
+        cards(elem_id="ae-damaged", value=[card("error", "damaged", note="damaged_note", text=", ".join(files))])
+
+
+def damaged_file(name: str, reason: str) -> str:
+    """The file that a reason of `damaged_checkpoints` begins with, without the server's folders."""
+    files = (checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS)
+    found = (f"{name}/{file}" for file in files if reason.startswith(str(checkpoints.ROOT / name / file)))
+    return next(found, name)
 
 
 def build_page(tab: ModuleType, page: gr.Tab, *again: Callable) -> None:
@@ -60,12 +92,12 @@ def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
     So the page is small and appears soon, however many tabs there are: before it shows anything, Gradio fetches the
     scripts of every kind of component in the page's configuration.
     """
-    opened = appearance()
 
-    @gr.render(triggers=[opened.submit], queue=False, show_progress="hidden")
     def build() -> None:
         build_page(tab, page, page.select)  # later visits: the visitor's run may be another one
         make_interactive(get_render_context())
+
+    SharedPart(build, appearance().submit)
 
 
 def make_interactive(block: gr.blocks.Block) -> None:
@@ -79,47 +111,59 @@ def make_interactive(block: gr.blocks.Block) -> None:
         make_interactive(child)
 
 
-def appearance() -> gr.HTML:
-    """An empty component whose event `submit` happens once, when it is first in the page: when its tab is opened."""
-    return gr.HTML(js_on_load="trigger('submit');", elem_classes=["ae-appearance"], apply_default_css=False)
-
-
 def open_tab(request: gr.Request) -> gr.Tabs:
     """Open the tab that a link names: `?tab=train`."""
     wanted = request.query_params.get("tab")
     return gr.Tabs(selected=wanted) if wanted in [tab.NAME for tab in TABS] else gr.skip()
 
 
-def warm_up() -> None:
+def warm_up(health: Health) -> None:
     """Do what the first visitor would wait for: slow imports, what tabs make for their opening, and the models."""
-    for tab in TABS:
-        getattr(tab, "warm_up", lambda: None)()
-    for checkpoint in checkpoints.list_checkpoints():
-        inference.get_model(checkpoint)
+    works = [tab.warm_up for tab in TABS if hasattr(tab, "warm_up")]
+    works += [partial(inference.get_model, name) for name in checkpoints.list_checkpoints()]
+    for work in works:
+        try:
+            work()
+        except Exception:  # visitors will see it where it matters
+            log.exception("Something could not be made ready in advance.")
+    health.ready.set()
 
 
 def launch(app: gr.Blocks | None = None, **settings):
-    """Serve the demo on `HOST` (127.0.0.1; every interface on a Space) and `PORT` (7860) and print the address.
-
-    `settings` go to Gradio's `launch`, over ours. Raises `ConfigError` for a `PORT` that is no number.
-    """
-    port = os.environ.get("PORT") or "7860"
-    if not port.isdecimal():
-        raise ConfigError(f"PORT is {port!r}; give an integer, such as 7860.")
-    if not settings.get("prevent_thread_lock"):
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: runs end, and their files go
-    app = app or build_app()
-    threading.Thread(target=warm_up, daemon=True).start()
+    """Serve the demo. `settings` go to Gradio's `launch`, over ours; returns what that returns."""
+    app, health = app or build_app(), Health()
     ours = {
-        "server_name": os.environ.get("HOST") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1"),
-        "server_port": int(port),
         "theme": build_theme(),
         "css_paths": [CSS_PATH],
         "i18n": t,
         "max_file_size": MAX_UPLOAD,
         "show_error": False,
         "ssr_mode": False,
-        "app_kwargs": {"middleware": [Middleware(PageCompression), Middleware(PageScript)]},
+        "run_history": False,  # would keep each visitor's pictures in the browser
+        "app_kwargs": {
+            "middleware": [Middleware(CountRequests, health), Middleware(PageCompression), Middleware(PageScript)],
+            "routes": health.routes,
+            "lifespan": lifespan,
+        },
         "max_threads": 100,  # as many jobs at once: each visitor who trains or waits for it has one
     }
+    threading.Thread(target=warm_up, args=[health], daemon=True).start()
+    app.health = health
     return app.queue(default_concurrency_limit=2, max_size=64).launch(**{**ours, **settings})
+
+
+@asynccontextmanager
+async def lifespan(server: App) -> AsyncIterator[None]:
+    """While the demo is served: bounded sessions, and a regular clean-up."""
+    app = server.get_blocks()
+    server.state_holder = sessions = Sessions(app)
+
+    def remove_files() -> None:
+        keep = {path for block in [*sessions.shared.blocks.values()] for path in getattr(block, "keep_in_cache", ())}
+        removed = remove_old_files(Path(server.uploaded_file_dir), KEEP_SECONDS, keep)
+        for paths in app.temp_file_sets:
+            paths -= removed
+
+    sweeper = Sweeper(SWEEP_SECONDS, remove_files, user_runs.sweep, sessions.forget_idle)
+    yield
+    sweeper.close()

@@ -51,6 +51,7 @@ BUSY_AFTER_SECONDS = 0.4  # before the busy bar is shown
 BUSY_SECONDS = 0.25  # between two updates of the busy bar
 MAX_VISITORS = 10_000
 QUIET = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
+UNLIMITED = {"concurrency_limit": None}  # a request that waited in Gradio's queue could not supersede an earlier one
 
 
 class Superseded(Exception):
@@ -184,7 +185,7 @@ class LiveView(Generic[R]):
         self.empty = {name: component.value for name, component in outputs.items()}
         mark_stale(bar, [component.elem_id for component in outputs.values()])
         changes = [_rest_event(component, name in moving) for name, component in inputs.items()]
-        when_still(changes, bar, self.show_full, self._inputs, [bar, *outputs.values()], **QUIET)
+        when_still(changes, bar, self.show_full, self._inputs, [bar, *outputs.values()], **UNLIMITED, **QUIET)
         if moving:
             moves = [inputs[name].input for name in moving]
             gr.on(moves, self.show_preview, self._inputs, list(outputs.values()), queue=False, **QUIET)
@@ -196,7 +197,8 @@ class LiveView(Generic[R]):
     @property
     def on_open(self) -> dict[str, Any]:
         """The listener that renews the outputs, for the time when the tab is opened."""
-        return {"fn": self.show_full, "inputs": self._inputs, "outputs": [self.bar, *self.outputs.values()]}
+        outputs = [self.bar, *self.outputs.values()]
+        return {"fn": self.show_full, "inputs": self._inputs, "outputs": outputs, **UNLIMITED}
 
     def before(self, event: Callable, listener: Callable, inputs: Any, outputs: Any) -> None:
         """Answer an event by `listener`, which changes inputs of the view, before the outputs are renewed."""

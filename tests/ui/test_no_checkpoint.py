@@ -1,7 +1,8 @@
-"""The demo where checkpoints are missing: a tab without a model says what to do, and the others go on."""
+"""The demo where checkpoints are missing or damaged: the page says what to do, and the others go on."""
 
 import re
 import shlex
+import shutil
 
 import gradio as gr
 import pytest
@@ -67,3 +68,20 @@ def test_one_checkpoint_is_enough_for_its_tab(root):
     app = build_all_tabs()
     assert [command.split()[4] for command in commands_of(app)] == ["denoising", "colorization", "vae", "seq2seq"]
     assert "reconstruct-results" in ids_of(app)
+
+
+def test_damaged_checkpoints_are_named_and_the_others_serve(root, caplog):
+    for name in ("conv-photo", "vae-mnist", "dense-mnist", "conv-mnist"):
+        shutil.copytree(SHIPPED / name, root / name)
+    weights = root / "conv-photo" / checkpoints.WEIGHTS
+    weights.write_bytes(weights.read_bytes()[:1000])
+    (root / "vae-mnist" / checkpoints.CONFIG).write_text("{")
+    (root / "dense-mnist" / checkpoints.CONFIG).unlink()
+    files = ["conv-photo/model.safetensors", "dense-mnist/config.json", "vae-mnist/config.json"]
+    app = build_app()
+    (shown,) = (block.value for block in app.blocks.values() if block.elem_id == "ae-damaged")
+    assert [each["text"] for each in shown] == [", ".join(files)]
+    assert all(str(root / file) in caplog.text for file in files)
+    ids = ids_of(build_all_tabs())
+    assert {"reconstruct-results", "features-diagram"} <= ids
+    assert "latent-diagram" not in ids

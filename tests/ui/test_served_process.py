@@ -8,29 +8,67 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from gradio_client import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM")
-def test_told_to_end_it_leaves_nothing_behind(tmp_path):
+@pytest.fixture
+def server(tmp_path):
+    """The demo behind proxies that do not answer, with its temporary files in `tmp_path`; its process and address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PORT": port, "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    ) as server:
+    proxies = {"http_proxy": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9"}
+    environment = {**os.environ, **proxies, "TMPDIR": str(tmp_path), "PORT": port, "PYTHONUNBUFFERED": "1"}
+    for name in ("GRADIO_TEMP_DIR", "no_proxy", "NO_PROXY"):
+        environment.pop(name, None)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, **pipes) as process:
         try:
-            url = next(line.split()[-1] for line in server.stdout if "http://" in line)
-            job = Client(url, verbose=False).submit("dense", "digits", {"epochs": 500}, api_name="/train")
-            while not job.outputs():
-                time.sleep(0.05)
-            assert list(tmp_path.glob("ae-demo-run-*"))
-            server.send_signal(signal.SIGTERM)
-            assert server.wait(60) == 0
+            lines = []
+            for line in process.stdout:
+                lines.append(line)
+                if "runs on http://" in line:
+                    yield process, line.split()[-1]
+                    break
+            else:
+                raise AssertionError("".join(lines))
         finally:
-            server.kill()
-    assert not list(tmp_path.glob("ae-demo-*"))
+            process.kill()
+
+
+def processes_in(folder):
+    """The processes whose temporary files lie in `folder`."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if f"TMPDIR={folder}".encode() in environment.read_bytes():
+                found.append(int(environment.parent.name))
+        except OSError:  # another user's, or it has ended
+            continue
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_asked_to_end_it_refuses_new_work_and_leaves_nothing_behind(server, tmp_path):
+    process, url = server
+    assert httpx.get(f"{url}healthz", trust_env=False).text == "alive"
+    job = Client(url, verbose=False).submit("dense", "digits", {"epochs": 500}, api_name="/train")
+    while not job.outputs():
+        time.sleep(0.05)
+    assert list(tmp_path.glob("ae-demo-server-*/ae-demo-run-*"))
+    assert len(processes_in(tmp_path)) >= 2
+    process.send_signal(signal.SIGTERM)
+    began, status = time.monotonic(), 0
+    while status != 503 and time.monotonic() - began < 2:
+        status = httpx.get(f"{url}readyz", trust_env=False).status_code
+    assert httpx.post(f"{url}gradio_api/queue/join", json={}, trust_env=False).status_code == 503
+    assert process.wait(10) == 0
+    assert "terminate" not in process.stdout.read()  # no abort of a native thread
+    while processes_in(tmp_path) and time.monotonic() - began < 10:
+        time.sleep(0.05)
+    assert not processes_in(tmp_path)
+    assert not list(tmp_path.iterdir())

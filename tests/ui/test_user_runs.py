@@ -1,10 +1,8 @@
 """The runs that are kept for visitors, each for its visitor alone; and zips that are not checkpoints."""
 
 import json
-import os
 import pickle
 import tempfile
-import time
 import zipfile
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from ae_demo.models import build_model
 from ae_demo.training import TrainOptions, evaluate, run_to_end, train
 from ae_demo.ui.components.curve.component import curve_value
 from ae_demo.ui.shared import user_runs
-from ae_demo.ui.tabs.train import checkpoint_view, user_run
+from ae_demo.ui.tabs.train import checkpoint_view
 from ae_demo.ui.tabs.train.settings import settings_of
 
 
@@ -84,15 +82,15 @@ def test_a_new_run_replaces_the_last_and_old_ones_are_removed(trained, tmp_path,
     assert not third.exists()
 
 
-def test_folders_of_a_killed_server_are_removed_after_a_day(tmp_path):
-    old, new = tmp_path / "ae-demo-run-old", tmp_path / "ae-demo-run-new"
-    for folder in (old, new):
-        folder.mkdir()
-    os.utime(old, (time.time() - 2 * user_runs.STALE_SECONDS,) * 2)
-    user_runs.remove_stale(user_run.PREFIX)
-    assert not old.exists()
-    assert new.exists()
-    new.rmdir()
+def test_a_listener_that_raises_leaves_no_folder_behind(trained, tmp_path, monkeypatch, caplog):
+    removed = []
+    monkeypatch.setattr(user_runs, "on_remove", [lambda folder: 1 / 0, removed.append])
+    kept = [user_runs.keep(name, copy(trained, tmp_path / name / "dense-digits")) for name in "abc"]
+    monkeypatch.setattr(user_runs, "KEEP_SECONDS", -1)
+    user_runs.sweep()
+    assert removed == kept
+    assert not any(folder.exists() for folder in kept)
+    assert caplog.text.count("ZeroDivisionError") == 3
 
 
 def test_a_downloaded_checkpoint_gives_the_same_numbers_elsewhere(trained, tmp_path):

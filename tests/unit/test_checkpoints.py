@@ -70,18 +70,44 @@ def test_by_name_and_by_path(folder, monkeypatch):
 
 
 def test_the_list_is_in_the_order_of_the_families(folder):
-    for name, family in (("one", "vae"), ("conv-photo", "conv"), ("two", "conv"), ("dense-like", "strange")):
-        shutil.copytree(folder, folder.parent / name)
-        about = json.loads((folder / checkpoints.CONFIG).read_text())
-        (folder.parent / name / checkpoints.CONFIG).write_text(json.dumps({**about, "family": family}))
-    (folder.parent / "unfinished").mkdir()
-    (folder.parent / "unfinished" / checkpoints.CONFIG).write_text("{}")
-    expected = ["dense-tiny", "conv-photo", "two", "one", "dense-like"]
+    root = folder.parent
+    for name, family in (("one", "vae"), ("conv-photo", "conv"), ("two", "conv")):
+        checkpoints.save(build_model(family, **SETTINGS.get(family, {})), root / name)
+    (root / "unfinished").mkdir()
+    (root / "unfinished" / "state.json").write_text("{}")
+    expected = ["dense-tiny", "conv-photo", "two", "one"]
     assert checkpoints.list_checkpoints() == expected
     assert ae_demo.list_checkpoints() == expected
-    assert checkpoints.list_checkpoints(folder.parent / "nowhere") == []
-    assert checkpoints.list_checkpoints(task="reconstruct") == expected[:-1]
+    assert checkpoints.list_checkpoints(root / "nowhere") == []
+    assert checkpoints.list_checkpoints(task="reconstruct") == expected
     assert checkpoints.list_checkpoints(task="denoise") == []
+    assert checkpoints.damaged_checkpoints() == {}
+
+
+DAMAGE = {
+    "weights cut off": (checkpoints.WEIGHTS, lambda file: file.write_bytes(file.read_bytes()[:-10])),
+    "weights missing": (checkpoints.WEIGHTS, Path.unlink),
+    "weights of another model": (
+        checkpoints.WEIGHTS,
+        lambda file: checkpoints.write_tensors(file, {"encoder.0.weight": torch.zeros(3)}),
+    ),
+    "config cut off": (checkpoints.CONFIG, lambda file: file.write_bytes(file.read_bytes()[:-10])),
+    "config missing": (checkpoints.CONFIG, Path.unlink),
+    "another family": (checkpoints.CONFIG, lambda file: edit(file.parent, family="gan")),
+    "metrics cut off": (checkpoints.METRICS, lambda file: file.write_bytes(file.read_bytes()[:-5])),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_a_damaged_checkpoint_is_left_out_and_its_file_is_named(folder, name):
+    checkpoints.save(tiny(), folder.parent / "sound")
+    assert checkpoints.list_checkpoints() == ["dense-tiny", "sound"]
+    file, damage = DAMAGE[name]
+    damage(folder / file)
+    assert checkpoints.list_checkpoints() == ["sound"]
+    damaged = checkpoints.damaged_checkpoints()
+    assert damaged.keys() == {"dense-tiny"}
+    assert damaged["dense-tiny"].startswith(str(folder / file))
 
 
 def test_a_missing_one_is_told_with_what_there_is(folder):

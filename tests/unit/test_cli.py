@@ -294,9 +294,5 @@ def test_ctrl_c_saves_and_resume_continues(tmp_path, run, monkeypatch):
     assert torch.isfinite(checkpoints.load(tmp_path / "it").encoder[0].weight).all()
 
 
-def test_a_port_that_is_not_a_number_is_reported(run, monkeypatch):
-    monkeypatch.setenv("PORT", "web")
-    status, _, err = run("serve")
-    assert status == 2
-    assert "'web'" in err
+def test_the_version(run):
     assert run("--version")[0] == 0

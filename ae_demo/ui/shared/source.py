@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 import numpy as np
-from gradio.context import LocalContext
 
 from ... import checkpoints
 from ..components.pad import pad
 from ..strings import load_strings, t
+from .appearance import appearance
 from .examples import example_row, examples_of
 from .picture_input import picture_input, read_picture, read_preview
 from .user_runs import MY_RUN, find
@@ -38,19 +38,15 @@ def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves:
     """The list of a tab's models. When the tab is opened, the visitor's last run is added if it `serves` the tab."""
     my_run = (t("my_run"), MY_RUN)
 
-    def offered(visitor: gr.Request | None) -> list[tuple[Any, str]]:
-        run = find(visitor.session_hash) if visitor else None
-        own = [my_run] if run and serves(run) else []
-        return [*named_models(choices), *own]
-
     def offer(chosen: str, visitor: gr.Request) -> gr.Dropdown:
-        now = offered(visitor)
-        gone = chosen == MY_RUN and my_run not in now
-        return gr.Dropdown(now, value=first) if gone else gr.Dropdown(now)
+        run = find(visitor.session_hash)
+        own = [my_run] if run and serves(run) else []
+        now = [*named_models(choices), *own]
+        return gr.Dropdown(now, value=first) if chosen == MY_RUN and not own else gr.Dropdown(now)
 
-    visitor = LocalContext.request.get(None)  # who has just opened the tab, where it is built for one
-    checkpoint = gr.Dropdown(offered(visitor), value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
-    page.select(offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
+    checkpoint = gr.Dropdown(named_models(choices), value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
+    opened = [appearance().submit, page.select]
+    gr.on(opened, offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
     return checkpoint
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -15,7 +16,6 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +27,19 @@ from ...errors import CheckpointError
 
 MY_RUN = "my-run"  # the value of the choice in lists of checkpoints
 KEEP_SECONDS = 3600  # since the last use
-SWEEP_SECONDS = 600
 MAX_RUNS = 64  # runs of all visitors
 MAX_SESSIONS = 4096  # whose visitors are remembered
 MAX_BYTES = 200_000_000  # of an unpacked checkpoint
 MAX_JSON_BYTES = 16 << 20
 PREFIX = "ae-demo-kept-"  # of the folders' names
-STALE_SECONDS = 24 * 3600  # after which folders of a killed server are removed
 
 on_remove: list[Callable[[Path], None]] = []  # called with the folder of each run that is removed
 _kept: dict[
     str, tuple[Path, float]
 ] = {}  # by visitor, least recently used first: the folder, and the time of the last use
 _visitors: dict[str, str] = {}  # by session; each loading of the page starts a new session
-_timer: threading.Timer | None = None  # of the next sweep
 _lock = threading.Lock()
+log = logging.getLogger(__name__)
 
 
 def recognize(session: str, visitor: str) -> None:
@@ -78,7 +76,6 @@ def keep(session: str, folder: Path, view: dict[str, Any] | None = None) -> Path
         surplus = [_kept.pop(next(iter(_kept))) for _ in range(len(_kept) - MAX_RUNS)]
     for old in (previous, *surplus):
         _remove(old)
-    _sweep_later()
     return kept
 
 
@@ -161,26 +158,12 @@ def resolve(checkpoint: str, task: str | None = None) -> str | Path:
 
 
 def sweep() -> None:
-    """Remove the runs that were not used for `KEEP_SECONDS`, and schedule the next sweep if any are left."""
-    global _timer
+    """Remove the runs that were not used for `KEEP_SECONDS`; called regularly while the demo is served."""
     with _lock:
-        _timer = None
         old = [visitor for visitor, (_, used) in _kept.items() if time.monotonic() - used > KEEP_SECONDS]
         removed = [_kept.pop(visitor) for visitor in old]
-        any_left = bool(_kept)
     for each in removed:
         _remove(each)
-    if any_left:
-        _sweep_later()
-
-
-def _sweep_later() -> None:
-    global _timer
-    with _lock:
-        if _timer is None:
-            _timer = threading.Timer(SWEEP_SECONDS, sweep)
-            _timer.daemon = True
-            _timer.start()
 
 
 def clear() -> None:
@@ -192,20 +175,14 @@ def clear() -> None:
         _remove(each)
 
 
-def remove_stale(*prefixes: str) -> None:
-    """Remove the folders with these prefixes that killed servers left among the temporary files."""
-    for prefix in prefixes:
-        for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-            with suppress(OSError):
-                if time.time() - folder.stat().st_mtime > STALE_SECONDS:
-                    shutil.rmtree(folder, ignore_errors=True)
-
-
 def _remove(kept: tuple[Path, float] | None) -> None:
     if kept:
         shutil.rmtree(kept[0].parent, ignore_errors=True)
         for callback in on_remove:
-            callback(kept[0])
+            try:
+                callback(kept[0])
+            except Exception:  # what is left to remove is removed all the same
+                log.exception("Something made for the run %s could not be removed.", kept[0].name)
 
 
 atexit.register(clear)

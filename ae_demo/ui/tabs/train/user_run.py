@@ -18,7 +18,6 @@ from typing import Any
 
 from ....errors import AEDemoError
 from ....training.worker import RunSpec, Worker
-from ...shared import user_runs
 from . import report, run_queue, spare_worker
 from .run_queue import POLL_SECONDS
 from .settings import UPLOADS, PageSettings
@@ -130,8 +129,7 @@ def count() -> int:
 
 
 def prepare() -> None:
-    """Start a process for the next run, and remove the folders that killed servers left."""
-    user_runs.remove_stale(PREFIX, user_runs.PREFIX)
+    """Start a process for the next run."""
     spare_worker.prepare()
 
 

@@ -1,0 +1,145 @@
+"""The demo as a process of its own: what is checked before it starts, and how it ends.
+
+Gradio is imported by `serve` alone, after what would keep it from starting has been seen to.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import ConfigError
+from .temporary import server_folder
+
+DRAIN_SECONDS = 2  # at the end, for requests under way
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+
+
+def serve() -> int:
+    """Serve the demo on `HOST` and `PORT` until SIGTERM or Ctrl-C; returns the exit status.
+
+    `HOST` is 127.0.0.1 by default, and every interface on a Space; `PORT` is 7860. Raises `ConfigError` if the demo
+    cannot be served there, or nothing can be written to the temporary folder.
+    """
+    host, port = read_address()
+    check_address(host, port)
+    log_to_stderr()
+    folder = use_own_folder()
+    ended = end_on_signals()
+    name = f"[{host}]" if ":" in host else host
+    try:
+        with without_proxies():
+            from ..training.worker import kill_all
+            from .app import build_app, launch
+
+            app = build_app()
+            _, url, _ = launch(app, server_name=name, server_port=port, prevent_thread_lock=True, quiet=True)
+    except OSError as error:
+        raise ConfigError(f"The demo cannot start: {error}") from error
+    print(f"AE Demo runs on {url}", flush=True)
+    while not ended.wait(0.5):  # without a limit, Windows would not see Ctrl-C
+        pass
+    app.health.draining = True
+    app.health.wait_until_idle(DRAIN_SECONDS)
+    app.server.should_exit = True
+    kill_all()
+    shutil.rmtree(folder, ignore_errors=True)
+    sys.stdout.flush()
+    os._exit(0)  # without waiting for threads that compute, and without ending native ones, which may abort
+
+
+def log_to_stderr() -> None:
+    """Print what the demo logs, as the commands print their errors."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("ae-demo: %(message)s"))
+    log = logging.getLogger("ae_demo")
+    log.setLevel(logging.INFO)
+    log.addHandler(handler)
+
+
+def use_own_folder() -> Path:
+    """Make the server's folder that of all temporary files, of child processes, too. Raises `ConfigError`."""
+    try:
+        folder = server_folder()
+    except OSError as error:
+        name = "GRADIO_TEMP_DIR" if os.environ.get("GRADIO_TEMP_DIR") else "TMPDIR"
+        raise ConfigError(
+            f"No temporary files can be written ({error}); set {name} to a folder that can be."
+        ) from error
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+    return folder
+
+
+def read_address() -> tuple[str, int]:
+    """`HOST` and `PORT` of the environment, or their defaults. Raises `ConfigError`."""
+    host = os.environ.get("HOST") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1")
+    port = os.environ.get("PORT") or "7860"
+    if not (port.isdecimal() and 0 < int(port) < 1 << 16):
+        raise ConfigError(f"PORT is {port!r}; give an integer from 1 to 65535, such as 7860.")
+    return host.strip("[]"), int(port)
+
+
+def check_address(host: str, port: int) -> None:
+    """Check that `port` of `host` can be listened to. Raises `ConfigError`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise ConfigError(
+            f"HOST is {host!r}, which this machine cannot resolve; give an address, such as 127.0.0.1."
+        ) from error
+    loopback = (socket.AF_INET, ("127.0.0.1", port))  # where Gradio looks whether a port is free
+    for family, address in [loopback, *((each[0], each[4]) for each in found)]:
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            if os.name != "nt":  # where it would allow two servers on one port
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                trial.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            try:
+                trial.bind(address)
+            except OSError as error:
+                raise ConfigError(_why_not(host, port, error)) from error
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is taken; give another one, such as PORT={port + 1 if port < 65535 else 7860}."
+    if error.errno == errno.EACCES:
+        return f"Port {port} is reserved for the system; give one from 1024 on, such as PORT=7860."
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"HOST is {host!r}, which is not an address of this machine; give one of its own, such as 127.0.0.1."
+    return f"The demo cannot listen on port {port} of {host!r} ({error.strerror}); give another HOST or PORT."
+
+
+@contextmanager
+def without_proxies() -> Iterator[None]:
+    """No proxies during the block, in which Gradio asks its own server whether it has started."""
+    names = [name for name in os.environ if name.lower() in PROXIES]
+    removed = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(removed)
+
+
+def end_on_signals() -> threading.Event:
+    """An event that SIGTERM and Ctrl-C set; a second Ctrl-C ends the process at once."""
+    ended = threading.Event()
+
+    def end(number: int, _: object) -> None:
+        if ended.is_set():
+            os._exit(128 + number)
+        ended.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    return ended
