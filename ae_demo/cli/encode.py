@@ -13,7 +13,6 @@ from .flags import add_data_flags, load_data
 if TYPE_CHECKING:
     import numpy as np
 
-PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 FORMATS = (".csv", ".npy", ".npz")
 
 
@@ -47,7 +46,9 @@ def run_encode(options: argparse.Namespace) -> int:
     if options.pictures:
         from ..data import load_picture
 
-        paths = list_pictures(options.pictures)
+        paths, notice = list_pictures(options.pictures)
+        if notice:
+            print(notice, file=sys.stderr)
         names = [str(path) for path in paths]
         codes = encode([load_picture(path).pixels for path in paths], options.checkpoint)
     else:
@@ -66,20 +67,30 @@ def run_encode(options: argparse.Namespace) -> int:
     return 0
 
 
-def list_pictures(given: list[Path]) -> list[Path]:
-    """Picture files, and those in folders, sorted. Raises `DataError` for a path that is missing, or without any."""
+def list_pictures(given: list[Path]) -> tuple[list[Path], str | None]:
+    """Picture files, and those in folders, sorted, and a notice of other files in folders, or None.
+
+    Raises `DataError` for a path that is missing, or a folder without pictures.
+    """
+    from ..data.listing import list_files, notice_of_others, split_names
+    from ..data.pictures import is_picture_name
+
     found: list[Path] = []
+    left_out: list[str] = []
     for path in given:
         if path.is_dir():
-            inside = sorted(each for each in path.rglob("*") if each.suffix.lower() in PICTURES)
+            inside, others = split_names(list_files(path), is_picture_name)
             if not inside:
-                raise DataError(f"There are no pictures in {path}; give a folder with files {', '.join(PICTURES)}.")
-            found += inside
+                raise DataError(
+                    f"There are no pictures in {path}; give a folder with JPEG, PNG or WebP files, or such."
+                )
+            found += [path / name for name in inside]
+            left_out += others
         elif path.is_file():
             found.append(path)
         else:
             raise DataError(f"There is no file {path}; give the path of a picture, or of a folder of pictures.")
-    return found
+    return found, notice_of_others(left_out)
 
 
 def write_codes(path: Path, codes: np.ndarray, labels: np.ndarray | None, names: list[str]) -> None:

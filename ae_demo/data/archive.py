@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from ..errors import DataError
+from .listing import is_system_file
 
 _CHUNK = 1 << 20
 
@@ -24,18 +25,20 @@ def unpack(
     most_files: int,
     most_bytes: int,
     strict: bool = False,
+    left_out: list[str] | None = None,
 ) -> list[Path]:
     """Unpack files of a zip under `folder`, with their subfolders, and return their paths.
 
     wanted: whether to unpack the file with this path inside the zip
     most_files, most_bytes: largest number of files, and of bytes of all files together
     strict: raise an error for other files; by default they are skipped
+    left_out: a list to which the names of skipped files are appended, but for those of operating systems
 
     Raises `DataError` for a zip that is damaged, encrypted or too large, or that has paths outside its folder.
     """
     try:
         with zipfile.ZipFile(path) as file:
-            chosen = _choose(file, wanted, strict)
+            chosen = _choose(file, wanted, strict, [] if left_out is None else left_out)
             total = sum(info.file_size for info, _ in chosen)
             if len(chosen) > most_files:
                 raise DataError(f"The zip holds {len(chosen):,} files; {most_files:,} are allowed. Take some out.")
@@ -57,7 +60,7 @@ def unpack(
 
 
 def _choose(
-    file: zipfile.ZipFile, wanted: Callable[[PurePosixPath], bool], strict: bool
+    file: zipfile.ZipFile, wanted: Callable[[PurePosixPath], bool], strict: bool, left_out: list[str]
 ) -> list[tuple[zipfile.ZipInfo, PurePosixPath]]:
     """The files to unpack, with their paths inside the zip."""
     chosen = []
@@ -68,13 +71,15 @@ def _choose(
                 f"The zip holds {info.filename[:80]!r}, a path outside its folder. Create it again from the folder "
                 "itself."
             )
-        if info.is_dir() or "__MACOSX" in inside.parts or inside.name.startswith("."):
+        if info.is_dir() or is_system_file(inside):
             continue
         is_link = stat.S_ISLNK(info.external_attr >> 16)
         if wanted(inside) and not is_link:
             chosen.append((info, inside))
         elif strict:
             raise DataError(f"The zip holds {info.filename[:80]!r}, which is not allowed there. Remove it.")
+        else:
+            left_out.append(inside.name)
     return chosen
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from ..errors import DataError, PictureError
-from .pictures import SUFFIXES, load_picture
+from .listing import is_system_file, join_notices, list_files, notice_of_others, split_names
+from .pictures import is_picture_name, load_picture
 from .samples import PatchSamples, Samples, regular_patches
 
 HELD_OUT = 0.05
 LARGEST_SIDE = 128  # pixels: pictures of one size up to this are used whole
 MEMORY = 1_500_000_000  # bytes: budget of all pictures together; each is reduced to its share
+TRAIN_FOLDERS = ("train", "training")  # in letters of any case
+TEST_FOLDERS = ("val", "valid", "validation", "test", "testing")  # the first one that exists is held out
 _MIN_PIXELS, _MAX_PIXELS = 256 * 256, 1_000_000  # bounds of that reduction
 
 
@@ -29,39 +31,45 @@ def load_folder(
 ) -> Samples:
     """Every picture under `data_dir`: `Samples` if all have one size of at most 128 pixels, otherwise `PatchSamples`.
 
-    Subfolders `train` and `val` (or `test`) define the split; without them 5 %, at least one, are held out, chosen by
-    the hash of `seed` and path. Subfolders one level down, if there are two or more, are classes. Files that cannot be
-    read are skipped and counted in `notice`. `limit` bounds the number of training files. Raises `DataError` if the
-    folder is missing or no picture in it can be read.
+    Subfolders with a name of `TRAIN_FOLDERS` and one of `TEST_FOLDERS` define the split; without them 5 %, at least
+    one, are held out, chosen by the hash of `seed` and path. Subfolders one level down, if there are two or more, are
+    classes. A folder that holds only one folder stands for it. Files that are not pictures, or cannot be read, are
+    left out and counted in `notice`. `limit` bounds the number of training files. Raises `DataError` if the folder is
+    missing or no picture in it can be read.
     """
-    root = _folder(data_dir)
-    train_root, test_root = root, root
-    held = next((root / part for part in ("val", "test") if (root / part).is_dir()), None)
-    train_paths = _listed(root, seed)
-    if held and (root / "train").is_dir():
-        train_root, test_root = root / "train", held
-        train_paths, test_paths = _listed(train_root, seed), _listed(test_root, seed)
+    root = _innermost(_folder(data_dir))
+    files, others = split_names(list_files(root), is_picture_name)
+    notices: list[str | None] = []
+    split = _split_folders(root)
+    if split:
+        train_root, test_root = (root / name for name in split)
+        parts = [[path.removeprefix(f"{name}/") for path in files if path.startswith(f"{name}/")] for name in split]
+        train_paths, test_paths = (_shuffled(paths, seed) for paths in parts)
+        if beside := len(files) - len(train_paths) - len(test_paths):
+            pictures = "1 picture" if beside == 1 else f"{beside:,} pictures"
+            notices.append(f"{pictures} outside {split[0]} and {split[1]} left out.")
     else:
+        train_root = test_root = root
+        train_paths = _shuffled(files, seed)
         kept = max(1, round(HELD_OUT * len(train_paths)))
         test_paths, train_paths = train_paths[:kept], train_paths[kept:] or train_paths
     train_paths = train_paths[:limit]
     share = MEMORY // (3 * max(1, len(train_paths) + len(test_paths)))
     max_pixels = min(max(share, _MIN_PIXELS), _MAX_PIXELS)
-    train, train_paths, reasons = _read(train_root, train_paths, max_pixels)
-    test, test_paths, more_reasons = _read(test_root, test_paths, max_pixels)
-    reasons += more_reasons
+    reading = _Reading(max_pixels)
+    train, train_paths = reading.read(train_root, train_paths)
+    test, test_paths = reading.read(test_root, test_paths)
     if not train and not test:
-        reason = f" ({reasons[0]})" if reasons else ""
-        raise DataError(f"No picture in {root} can be read{reason}: put JPEG, PNG or WebP files there.")
-    notices = []
-    if reasons:
-        files = "1 file" if len(reasons) == 1 else f"{len(reasons):,} files"
-        notices.append(f"{files} could not be read, left out because: {reasons[0]}")
+        reason = f" ({reading.reasons[0]})" if reading.reasons else ""
+        raise DataError(
+            f"No picture in {root.name} can be read{reason}: put pictures there, for example JPEG, PNG or WebP files."
+        )
+    notices = [*reading.notices(), *notices, notice_of_others(others)]
     if not train or not test or (train_root == test_root and train_paths == test_paths):
         train = test = train or test
         train_paths = test_paths = train_paths or test_paths
         notices.append("There are too few pictures to hold any out, so training and test pictures are the same.")
-    notice = " ".join(notices) or None
+    notice = join_notices(*notices)
     train, test = _same_channels(train, test)
     sizes = {picture.shape for picture in (*train, *test)}
     if len(sizes) == 1 and max(next(iter(sizes))) <= LARGEST_SIDE:
@@ -89,35 +97,66 @@ def _folder(data_dir: str | Path | None) -> Path:
     return root
 
 
-def _listed(root: Path, seed: int) -> list[str]:
-    """Paths of pictures relative to `root`, in an order that depends only on the paths and the seed."""
-    found, seen = [], set()
-    for folder, inner, files in os.walk(root, followlinks=True):
-        seen.add(os.path.realpath(folder))
-        inner[:] = [
-            name
-            for name in inner
-            if not name.startswith(".") and os.path.realpath(os.path.join(folder, name)) not in seen
-        ]
-        for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES:
-                found.append(Path(folder, name).relative_to(root).as_posix())
-    return sorted(found, key=lambda path: hashlib.blake2b(f"{seed}/{path}".encode(errors="replace")).digest())
+def _innermost(root: Path) -> Path:
+    """The folder itself, or the only one in it, as in the zip of a folder; `root` for a folder that cannot be read."""
+    inside = [each for each in root.iterdir() if not is_system_file(Path(each.name))]
+    alone = len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink()
+    return _innermost(inside[0]) if alone else root
 
 
-def _read(root: Path, paths: list[str], max_pixels: int) -> tuple[list[np.ndarray], list[str], list[str]]:
-    """Pictures (C, H, W), their paths, and the error messages of files that could not be read."""
-    pictures, kept, reasons = [], [], []
-    for path in paths:
-        try:
-            pixels = load_picture(root / path, max_pixels=max_pixels).pixels
-        except PictureError as error:
-            reasons.append(str(error))
-            continue
-        planes = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
-        pictures.append(np.ascontiguousarray(planes))
-        kept.append(path)
-    return pictures, kept, reasons
+def _split_folders(root: Path) -> tuple[str, str] | None:
+    """The names of the folders of training and of held-out pictures, or None."""
+    names = sorted(each.name for each in root.iterdir() if each.is_dir())
+    found = [
+        [name for part in parts for name in names if name.lower() == part] for parts in (TRAIN_FOLDERS, TEST_FOLDERS)
+    ]
+    return (found[0][0], found[1][0]) if all(found) else None
+
+
+def _shuffled(paths: list[str], seed: int) -> list[str]:
+    """The paths in an order that depends only on the paths and the seed."""
+    return sorted(paths, key=lambda path: hashlib.blake2b(f"{seed}/{path}".encode(errors="replace")).digest())
+
+
+class _Reading:
+    """Reads pictures, and counts those that cannot be read or are scaled by their content.
+
+    reasons: the messages of the former
+    """
+
+    def __init__(self, max_pixels: int) -> None:
+        self.max_pixels = max_pixels
+        self.reasons: list[str] = []
+        self._ranges: list[tuple[float, float]] = []
+
+    def read(self, root: Path, paths: list[str]) -> tuple[list[np.ndarray], list[str]]:
+        """Pictures (C, H, W), and their paths."""
+        pictures, kept = [], []
+        for path in paths:
+            try:
+                picture = load_picture(root / path, max_pixels=self.max_pixels)
+            except PictureError as error:
+                self.reasons.append(str(error))
+                continue
+            if picture.value_range:
+                self._ranges.append(picture.value_range)
+            pixels = picture.pixels
+            planes = pixels[None] if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+            pictures.append(np.ascontiguousarray(planes))
+            kept.append(path)
+        return pictures, kept
+
+    def notices(self) -> list[str]:
+        """A sentence for each of the two."""
+        found = []
+        if count := len(self.reasons):
+            files = "1 file" if count == 1 else f"{count:,} files"
+            found.append(f"{files} could not be read, left out because: {self.reasons[0]}")
+        if count := len(self._ranges):
+            pictures, low_high = "1 picture" if count == 1 else f"{count:,} pictures", self._ranges[0]
+            span = f"{low_high[0]:g} to {low_high[1]:g}"
+            found.append(f"{pictures} scaled by the values in the file, for example from {span}.")
+        return found
 
 
 def _same_channels(train: list[np.ndarray], test: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:

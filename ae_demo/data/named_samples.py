@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
 from ..errors import DataError, PictureError
 from .archive import unpack
-from .pictures import SUFFIXES, load_picture
+from .listing import join_notices, list_files, notice_of_others, split_names
+from .pictures import is_picture_name, load_picture
 from .series_files import Series, as_series, load_series
 
 SERIES_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".npy", ".npz"})
@@ -61,44 +62,53 @@ def load_samples(path: str | Path | Sequence[str | Path]) -> NamedSamples:
     paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(each) for each in path]
     with tempfile.TemporaryDirectory(prefix="ae-demo-samples-") as scratch:
         files: list[tuple[str, Path]] = []
+        left_out: list[str] = []
         for number, each in enumerate(paths):
-            files += _files_of(each, Path(scratch, str(number)))
+            files += _files_of(each, Path(scratch, str(number)), left_out)
         if not files:
             shown = ", ".join(each.name for each in paths[:3])
             raise DataError(
                 f"There are no pictures and no series in {shown}: give pictures, a zip, .csv or .npy files."
             )
+        if any(is_picture_name(name) for name, _ in files):  # a text beside pictures is about them
+            texts = [name for name, file in files if file.suffix.lower() == ".txt"]
+            left_out += texts
+            files = [(name, file) for name, file in files if name not in texts]
         if len(files) > MAX_FILES:
             raise DataError(f"{len(files):,} files were given; {MAX_FILES:,} are allowed. Take some out.")
-        kinds = {file.suffix.lower() in SERIES_SUFFIXES for _, file in files}
+        kinds = {_is_series(file) for _, file in files}
         if len(kinds) > 1:
             raise DataError("There are both pictures and series: give files of one kind.")
-        return _load_all_series(files) if kinds == {True} else _load_pictures(files)
+        others = notice_of_others(left_out, "series" if kinds == {True} else "picture")
+        return _load_all_series(files, others) if kinds == {True} else _load_pictures(files, others)
 
 
-def _files_of(path: Path, scratch: Path) -> list[tuple[str, Path]]:
-    """(name, path) of the files that can be samples, sorted by name."""
-    wanted = SUFFIXES | SERIES_SUFFIXES
+def _is_series(path: PurePath) -> bool:
+    return path.suffix.lower() in SERIES_SUFFIXES
+
+
+def _is_sample(path: PurePath) -> bool:
+    return _is_series(path) or is_picture_name(path)
+
+
+def _files_of(path: Path, scratch: Path, left_out: list[str]) -> list[tuple[str, Path]]:
+    """(name, path) of the files that can be samples, sorted by name; the names of others go to `left_out`."""
     if path.suffix.lower() == ".zip" and path.is_file():
-        unpack(
-            path,
-            scratch,
-            wanted=lambda inside: inside.suffix.lower() in wanted and not inside.name.startswith("."),
-            most_files=MAX_FILES,
-            most_bytes=MAX_BYTES,
-        )
+        scratch.mkdir()
+        unpack(path, scratch, wanted=_is_sample, most_files=MAX_FILES, most_bytes=MAX_BYTES, left_out=left_out)
         path = scratch
     if path.is_dir():
-        found = [each for each in path.rglob("*") if each.suffix.lower() in wanted and each.is_file()]
-        return sorted((each.relative_to(path).as_posix(), each) for each in found if not each.name.startswith("."))
+        found, others = split_names(list_files(path), lambda name: _is_sample(PurePath(name)))
+        left_out += others
+        return [(name, path / name) for name in found]
     if not path.is_file():
         raise DataError(f"There is no file or folder {path.name}: check its path.")
-    if path.suffix.lower() not in wanted:
+    if not _is_sample(path):
         raise DataError(f"{path.name} is neither a picture nor a series: give pictures, a zip, .csv or .npy files.")
     return [(path.name, path)]
 
 
-def _load_pictures(files: list[tuple[str, Path]]) -> NamedSamples:
+def _load_pictures(files: list[tuple[str, Path]], others: str | None) -> NamedSamples:
     names, items, reasons = [], [], []
     for name, path in files:
         try:
@@ -109,17 +119,18 @@ def _load_pictures(files: list[tuple[str, Path]]) -> NamedSamples:
     if not items:
         raise DataError(f"None of the {len(files):,} pictures can be read: {reasons[0]}")
     left_out = "1 file was" if len(reasons) == 1 else f"{len(reasons):,} files were"
-    return NamedSamples(tuple(names), tuple(items), f"{left_out} left out: {reasons[0]}" if reasons else None)
+    unreadable = f"{left_out} left out: {reasons[0]}" if reasons else None
+    return NamedSamples(tuple(names), tuple(items), join_notices(unreadable, others))
 
 
-def _load_all_series(files: list[tuple[str, Path]]) -> NamedSamples:
+def _load_all_series(files: list[tuple[str, Path]], others: str | None) -> NamedSamples:
     names, items = [], []
     for name, path in files:
         found = _load_array(path) if path.suffix.lower() == ".npy" else load_series(path)
         for number, series in enumerate(found):
             items.append(series)
             names.append(name if len(found) == 1 else f"{name}[{number}]")
-    return NamedSamples(tuple(names), tuple(items))
+    return NamedSamples(tuple(names), tuple(items), others)
 
 
 def _load_array(path: Path) -> list[Series]:

@@ -37,6 +37,7 @@ class RunSpec:
     data_dir: see `load_dataset`
     mode: "go", or "step" or "epoch" to pause after the first one
     scratch: a folder that the child removes if the parent has ended
+    notice: about the data, put before the data set's own
     """
 
     settings: RunSettings
@@ -44,13 +45,14 @@ class RunSpec:
     data_dir: str | None = None
     mode: str = "go"
     scratch: str | None = None
+    notice: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for a line of JSON."""
         settings = self.settings
         named = {"family": settings.family, "data": settings.data, "values": settings.to_flat(changed=True)}
         paths = {"folder": self.folder, "data_dir": self.data_dir, "scratch": self.scratch}
-        return {**named, **paths, "mode": self.mode}
+        return {**named, **paths, "mode": self.mode, "notice": self.notice}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> RunSpec:

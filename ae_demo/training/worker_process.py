@@ -21,6 +21,7 @@ from pathlib import Path
 import torch
 
 from ..data import get_data_set, load_dataset
+from ..data.listing import join_notices
 from ..errors import AEDemoError, ConfigError, DataError
 from ..models import Autoencoder, get_family
 from . import own_pictures
@@ -166,7 +167,8 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
         settings.data, data_dir=spec.data_dir, limit=settings.limit, patches_per_epoch=PATCHES_PER_EPOCH
     )
     labels = None if data.test_labels is None else data.test_labels[:TEST_SAMPLES]
-    data = replace(data, test=data.test[:TEST_SAMPLES], test_labels=labels)
+    notice = join_notices(spec.notice, data.notice)
+    data = replace(data, test=data.test[:TEST_SAMPLES], test_labels=labels, notice=notice)
     if not get_family(settings.family).takes(data.sample_shape):
         raise DataError(
             f"The family {settings.family} cannot be trained on samples of shape {data.sample_shape}. Upload other "

@@ -46,15 +46,45 @@ def test_a_folder_of_one_small_size(tmp_path):
     assert limited.train_labels.unique().tolist() == [0, 1]
 
 
-@pytest.mark.parametrize("held", ["val", "test"])
-def test_a_folder_that_is_split_already(tmp_path, held):
-    fill(tmp_path / "train", 6, (16, 16), classes=("a", "b"))
+@pytest.mark.parametrize(
+    ("train", "held"),
+    [("train", "val"), ("train", "validation"), ("Train", "Test"), ("TRAINING", "testing"), ("training", "valid")],
+)
+def test_a_folder_that_is_split_already(tmp_path, train, held):
+    fill(tmp_path / train, 6, (16, 16), classes=("a", "b"))
     fill(tmp_path / held, 6, (16, 16), seed=1, classes=("a", "b"))  # the same names as in train
     dataset = load_dataset("folder", data_dir=tmp_path)
     assert dataset.train.shape == dataset.test.shape == (6, 1, 16, 16)
     assert not torch.equal(dataset.train, dataset.test)
     assert dataset.notice is None
     assert dataset.test_labels.bincount().tolist() == [3, 3]
+    assert dataset.classes == ("a", "b")
+
+
+def test_what_lies_beside_a_split_is_counted_and_a_folder_in_a_folder_is_found(tmp_path):
+    inner = tmp_path / "my pictures"
+    for part in ("train", "val", "test"):
+        fill(inner / part, 4, (16, 16), classes=("a", "b"))
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / "Thumbs.db").touch()
+    dataset = load_dataset("folder", data_dir=tmp_path)
+    assert len(dataset.train) == len(dataset.test) == 4
+    assert dataset.classes == ("a", "b")
+    assert dataset.notice == "4 pictures outside train and val left out."
+
+
+def test_suffixes_depths_and_other_files_are_in_the_notice(tmp_path):
+    for suffix, kind in {"jfif": "JPEG", "jpe": "JPEG", "pnm": "PPM", "mpo": "MPO"}.items():
+        Image.new("L", (20, 20), 90).save(tmp_path / f"a.{suffix}", format=kind)
+    Image.fromarray(np.full((20, 20), 4000, np.uint16)).save(tmp_path / "deep.png")
+    for name in ("a.heic", "b.HEIC", "c.svg", "readme"):
+        (tmp_path / name).touch()
+    dataset = load_dataset("folder", data_dir=tmp_path)
+    assert len(dataset.train) + len(dataset.test) == 5
+    assert dataset.notice == (
+        "1 picture scaled by the values in the file, for example from 0 to 4095. 4 files that are not pictures were "
+        "left out (.heic, .svg, without a suffix)."
+    )
 
 
 def test_a_folder_with_files_that_cannot_be_read(tmp_path):
@@ -67,6 +97,7 @@ def test_a_folder_with_files_that_cannot_be_read(tmp_path):
     dataset = load_dataset("folder", data_dir=tmp_path)
     assert len(dataset.train) + len(dataset.test) == 30
     assert dataset.notice.startswith("2 files could not be read, left out because: ")
+    assert dataset.notice.endswith("1 file that is not a picture was left out (.txt).")
 
 
 def test_a_folder_of_grey_and_coloured_pictures_and_of_one(tmp_path):

@@ -38,6 +38,7 @@ def test_a_zip_of_pictures_is_a_folder(folders, tmp_path):
     assert len(found.pictures()) == 20
     assert found.names[0] == "inside/000.png"
     assert "broken.png" in found.notice
+    assert "1 file that is not a picture was left out (.md)" in found.notice
     with pytest.raises(DataError, match="is a picture"):
         found.series()
 

@@ -53,7 +53,8 @@ def _path_of(payload: ImageData | None) -> str | None:
 def read_picture(path: str | None, drawing: str | None = None, max_pixels: int = 12_000_000) -> np.ndarray | None:
     """The pixels of a drawing if there is one, else of an upload, else None.
 
-    uint8 `(H, W)` or `(H, W, 3)`, reduced to at most `max_pixels`, with a notice. Raises `PictureError`.
+    uint8 `(H, W)` or `(H, W, 3)`, reduced to at most `max_pixels`, with a notice, as there is one of values that were
+    scaled by what the file holds. Raises `PictureError`.
     """
     if drawing:
         return decode_pad(drawing)
@@ -63,6 +64,8 @@ def read_picture(path: str | None, drawing: str | None = None, max_pixels: int =
     if picture.reduced:
         given, kept = (f"{width} × {height}" for height, width in (picture.original_size, picture.pixels.shape[:2]))
         gr.Info(f"{given} → {kept}", title="↓")
+    if picture.value_range:
+        gr.Info("{:g} … {:g} → 0 … 255".format(*picture.value_range), title="☀")
     return picture.pixels
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ....data.pictures import picture_suffixes
 from ....models import DEFAULT_FAMILY, FAMILIES
 from ...shared.controls import NONE, build_controls, read_controls, text
 from ...strings import t
@@ -85,7 +86,7 @@ def build_form() -> Form:
     data = gr.Dropdown(sets, value=DEFAULTS.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
         file_count="multiple",
-        file_types=["image", ".zip"],
+        file_types=["image", *sorted(picture_suffixes()), ".zip"],
         height=220,
         visible=False,
         label=t("train.pictures"),

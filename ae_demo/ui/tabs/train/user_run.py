@@ -185,10 +185,10 @@ async def follow(session: str, settings: PageSettings, mode: str = "go") -> Asyn
 
 def make_spec(settings: PageSettings, scratch: Path, mode: str = "go") -> RunSpec:
     """The worker's specification of the run; uploads are copied to a folder in `scratch`."""
-    data_dir, data = None, settings.data
+    data_dir, data, notice = None, settings.data, None
     if settings.data == UPLOADS:
         data_dir, data = scratch / "pictures", "own"
         data_dir.mkdir()
-        gather_pictures(settings.pictures, data_dir)
+        notice = gather_pictures(settings.pictures, data_dir)
     folder = str(scratch / f"{settings.family}-{data}")
-    return RunSpec(settings, folder, data_dir and str(data_dir), mode, str(scratch))
+    return RunSpec(settings, folder, data_dir and str(data_dir), mode, str(scratch), notice)
