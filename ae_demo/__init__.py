@@ -2,6 +2,7 @@
 
 >>> import ae_demo
 >>> ae_demo.list_checkpoints()
+>>> ae_demo.list_models()   # with task, data, numbers in the code, figures
 >>> model = ae_demo.load("vae-mnist")
 >>> r = ae_demo.reconstruct(image, checkpoint="conv-photo")   # r.image, r.code, r.mse, r.psnr, r.ssim
 >>> clean = ae_demo.denoise(image)
@@ -17,6 +18,8 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "list_checkpoints": "checkpoints",
+    "list_models": "facts",
+    "describe_model": "facts",
     "load": "checkpoints",
     "reconstruct": "inference",
     "denoise": "inference",

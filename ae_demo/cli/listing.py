@@ -1,4 +1,4 @@
-"""`ae-demo list`: list the checkpoints with their figures."""
+"""`ae-demo list`: list the checkpoints with their facts and figures."""
 
 from __future__ import annotations
 
@@ -7,32 +7,31 @@ import json
 import sys
 from typing import Any
 
-from ..errors import CheckpointError
-
 
 def add_command(commands: Any) -> None:
     """Add `list`."""
-    listing = commands.add_parser("list", help="list the checkpoints with their figures")
-    listing.add_argument("--json", action="store_true", help="print the list as JSON")
+    listing = commands.add_parser("list", help="list the checkpoints with their facts and figures")
+    listing.add_argument("--json", action="store_true", help="print the list as JSON: `ModelFacts` by name")
     listing.set_defaults(run=run_list)
 
 
 def run_list(options: argparse.Namespace) -> int:
     """The command `list`."""
     from .. import checkpoints
+    from ..facts import list_models
     from ..training.progress_bar import format_figures
 
-    for name, reason in checkpoints.damaged_checkpoints().items():  # list the others all the same
-        print(f"ae-demo: {name} is left out: {reason}", file=sys.stderr)
-    found = {}
-    for name in checkpoints.list_checkpoints():
-        try:
-            found[name] = checkpoints.load_metrics(name)
-        except CheckpointError as error:  # it has no metrics.json
-            print(f"ae-demo: {error}", file=sys.stderr)
+    found = list_models()
+    for facts in found:  # the others are listed all the same
+        if problem := facts.error or ("" if facts.figures else f"{checkpoints.METRICS} is missing or has no figures."):
+            print(f"ae-demo: {facts.name}: {problem}", file=sys.stderr)
     if options.json:
-        keys = ("figures", "data", "parameters", "epochs", "command")
-        print(json.dumps({name: {k: m.get(k) for k in keys} for name, m in found.items()}))
-    for name, metrics in {} if options.json else found.items():
-        print(f"{name:20} {metrics.get('parameters', 0):>10,} parameters  {format_figures(metrics.get('figures', {}))}")
+        print(json.dumps({facts.name: facts.to_dict() for facts in found}))
+        return 0
+    for facts in found:
+        if not facts.error:
+            print(
+                f"{facts.name:20} {facts.task:11} {facts.subject:11} {facts.numbers:>7,} numbers "
+                f"{facts.parameters:>10,} parameters  {format_figures(facts.figures)}"
+            )
     return 0

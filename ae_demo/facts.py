@@ -1,0 +1,142 @@
+"""What is known of a checkpoint without loading its weights: its task, its data, its code, its size and its figures."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from . import checkpoints
+from .data import DATA_SETS
+from .models import TASKS
+from .models.base import FullyConvolutionalConfig
+
+SUBJECTS = ("digits", "garments", "photographs", "heartbeats", "waves", "words", "own")
+_OF_PICTURES = {"digit": "digits", "garment": "garments"}  # subjects by `DataSet.subject`
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """The facts of a checkpoint. Of a damaged one only `name` and `error` are known.
+
+    name: the name of its folder
+    error: what is wrong with its files; empty if they fit one another
+    task: of `models.TASKS`
+    family: of `models.FAMILIES`
+    subject: of `SUBJECTS`; what its samples show, "own" for data of a user
+    data: the name of the data set it was trained on
+    input_shape: of one sample: (C, H, W), (T, F), or (T,) of symbols
+    code_shape: of one sample's code: (latent_dim,), or a map (C, h, w)
+    any_size: whether it takes pictures of any size; `input_shape` is then of a training picture
+    variational: whether the code is a distribution
+    parameters: trainable numbers
+    size: of the weights' file, in bytes
+    figures: by name, means over the test set; psnr is in dB, kl and bce in nats
+    train_count, test_count: samples; None if they are not known
+    epochs, seconds: of the training run
+    command: what trained it
+    """
+
+    name: str
+    error: str = ""
+    task: str = ""
+    family: str = ""
+    subject: str = ""
+    data: str = ""
+    input_shape: tuple[int, ...] = ()
+    code_shape: tuple[int, ...] = ()
+    any_size: bool = False
+    variational: bool = False
+    parameters: int = 0
+    size: int = 0
+    figures: dict[str, float] = field(default_factory=dict)
+    train_count: int | None = None
+    test_count: int | None = None
+    epochs: int | None = None
+    seconds: float | None = None
+    command: str = ""
+
+    @property
+    def numbers(self) -> int:
+        """Numbers in the code of one sample of `input_shape`."""
+        return math.prod(self.code_shape)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Values that JSON can represent, `numbers` among them."""
+        return {**dataclasses.asdict(self), "numbers": self.numbers}
+
+
+def list_models(root: str | Path | None = None) -> list[ModelFacts]:
+    """The facts of all checkpoints under `root` (by default the project's), by task, subject and family.
+
+    Damaged checkpoints come last, with `error`.
+    """
+    folder = Path(root or checkpoints.ROOT)
+    found = [describe_model(folder / name) for name in checkpoints.list_checkpoints(folder)]
+    for name, reason in checkpoints.damaged_checkpoints(folder).items():
+        found.append(ModelFacts(name, error=reason.replace(f"{folder / name}{os.sep}", "")))
+    return sorted(found, key=_place)
+
+
+def _place(facts: ModelFacts) -> tuple[int, int]:
+    if facts.error:
+        return len(TASKS), 0
+    return TASKS.index(facts.task), SUBJECTS.index(facts.subject)
+
+
+def describe_model(checkpoint: str | Path) -> ModelFacts:
+    """The facts of a checkpoint, given by name or path. Raises `CheckpointError` if it is missing or damaged."""
+    folder = checkpoints.checkpoint_folder(checkpoint)
+    paths = [folder / name for name in (checkpoints.CONFIG, checkpoints.WEIGHTS, checkpoints.METRICS)]
+    stamps = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+    return _describe(folder, stamps)
+
+
+@lru_cache(maxsize=256)
+def _describe(folder: Path, stamps: tuple[int, ...]) -> ModelFacts:
+    model = checkpoints.load_outline(folder)
+    checkpoints.verify(folder)
+    recorded = checkpoints.load_metrics(folder) if stamps[-1] else {}
+    data, figures = recorded.get("data"), recorded.get("figures")
+    data = data if isinstance(data, dict) else {}
+    name = str(data.get("name", ""))
+    return ModelFacts(
+        folder.name,
+        task=model.task,
+        family=model.family,
+        subject=subject_of(name, model.config.input_shape),
+        data=name,
+        input_shape=model.config.input_shape,
+        code_shape=model.code_shape,
+        any_size=len(model.code_shape) == 3 and isinstance(model.config, FullyConvolutionalConfig),
+        variational=model.variational,
+        parameters=model.parameter_count(),
+        size=(folder / checkpoints.WEIGHTS).stat().st_size,
+        figures={str(k): float(v) for k, v in figures.items() if _number(v)} if isinstance(figures, dict) else {},
+        train_count=_count(data.get("train")),
+        test_count=_count(data.get("test")),
+        epochs=_count(recorded.get("epochs")),
+        seconds=recorded["seconds"] if _number(recorded.get("seconds")) else None,
+        command=str(recorded.get("command") or ""),
+    )
+
+
+def subject_of(data: str, input_shape: tuple[int, ...]) -> str:
+    """What the samples of a data set show, of `SUBJECTS`."""
+    entry = DATA_SETS.get(data)
+    if entry is None or entry.own:
+        return "photographs" if len(input_shape) == 3 and input_shape[0] == 3 else "own"
+    subject = _OF_PICTURES.get(entry.subject or "", entry.name)
+    return subject if subject in SUBJECTS else "own"
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _count(value: Any) -> int | None:
+    return int(value) if _number(value) else None
