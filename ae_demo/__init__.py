@@ -7,6 +7,7 @@
 >>> r = ae_demo.reconstruct(image, checkpoint="conv-photo")   # r.image, r.code, r.mse, r.psnr, r.ssim
 >>> clean = ae_demo.denoise(image)
 >>> rgb = ae_demo.colorize(image)
+>>> tens = ae_demo.transfer_style(digit).images   # its style, as all ten digits
 >>> codes = ae_demo.encode([image], checkpoint="dense-mnist")
 >>> ae_demo.features.evaluate(codes, labels)
 """
@@ -28,6 +29,7 @@ _WHERE = {
     "encode": "inference",
     "interpolate": "inference",
     "reconstruct_series": "inference",
+    "transfer_style": "inference",
     "compress": "codec",
     "decompress": "codec",
     "train": "training",

@@ -38,13 +38,14 @@ def export_model(model: Autoencoder) -> bytes:
     """The bundle of a model whose `encoder` and `decoder` are multilayer perceptrons.
 
     The header holds "shape" (C, H, W), "output" ("sigmoid", or "linear", clamped to [0, 1]), "code" (its numbers),
-    "variational" (the encoder returns μ and log σ²), and "encoder" and "decoder": lists of layers, each with the names
-    of its arrays and its activation. Raises `CheckpointError` for another kind of model.
+    "variational" (the encoder returns μ and log σ²), "classes" (whose one-hot label encoder and decoder read after
+    their input; 0: none), and "encoder" and "decoder": lists of layers, each with the names of its arrays and its
+    activation. Raises `CheckpointError` for another kind of model.
     """
     if not can_export(model):
         raise CheckpointError(
             f"This {model.family} model cannot run in a browser: its encoder and decoder must be multilayer "
-            "perceptrons (dense, vae, sparse or stacked)."
+            "perceptrons (dense, vae, cvae, sparse or stacked)."
         )
     arrays: dict[str, np.ndarray] = {}
     header = {
@@ -52,6 +53,7 @@ def export_model(model: Autoencoder) -> bytes:
         "output": model.output,
         "code": model.code_shape[0],
         "variational": model.variational,
+        "classes": getattr(model.config, "classes", 0),
         "decoder": _add_layers(arrays, "decoder", _layers_of(model.decoder), exact=True),
         "encoder": _add_layers(arrays, "encoder", _layers_of(model.encoder, last=model.code_activation), exact=False),
     }

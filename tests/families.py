@@ -11,6 +11,7 @@ SMALL = {  # a family that is not named here is tested as it is by default
     "conv": {"channels": (8, 16), "blocks": 1, "latent_dim": 8},
     "denoising": {"channels": (8, 16)},
     "vae": {"hidden": (48,), "decoder_hidden": (48,)},
+    "cvae": {"hidden": (48,), "decoder_hidden": (48,), "latent_dim": 4},
     "sparse": {"hidden": (48,), "latent_dim": 8},
     "stacked": {"hidden": (48,), "latent_dim": 8},
     "seq2seq": {"hidden_size": 32, "latent_dim": 8},
@@ -26,6 +27,11 @@ def build(family, **settings):
 
 def pictures(model, count=3):
     return torch.rand(count, *model.config.input_shape, generator=torch.Generator().manual_seed(1))
+
+
+def training_labels(family, count=256):
+    """The labels of `training_pictures`, as the arguments that follow them: none if the family takes none."""
+    return (load_dataset("digits").train_labels[:count],) if FAMILIES[family].takes_labels else ()
 
 
 def training_pictures(family, count=256):

@@ -12,6 +12,7 @@ SMALL = {
     "conv": {"channels": (4, 6), "blocks": 1, "latent_dim": 0, "code_channels": 4, "nested": True},
     "denoising": {"channels": (4, 6)},
     "vae": {"hidden": (24,), "decoder_hidden": (24,)},
+    "cvae": {"hidden": (24,), "decoder_hidden": (24,)},
     "stacked": {"hidden": (24,), "latent_dim": 4},
     "seq2seq": {"hidden_size": 8, "latent_dim": 4},
     "colorization": {"channels": (4, 6)},

@@ -175,7 +175,7 @@ class Network:
 
 
 def network_families(series: bool = False) -> list[str]:
-    """Families that can be trained on any small sample: they reconstruct, and have a code of `latent_dim` numbers.
+    """Families that can be trained on any small sample: they reconstruct, without labels, from `latent_dim` numbers.
 
     series: only those that take windows `(F, T, 1)`, too narrow for strided convolutions
     """
@@ -184,6 +184,7 @@ def network_families(series: bool = False) -> list[str]:
         for name, cls in FAMILIES.items()
         if cls.task == "reconstruct"
         and cls.takes((1, 28, 28))
+        and not cls.takes_labels
         and "latent_dim" in cls.Config.__dataclass_fields__
         and not (series and issubclass(cls.Config, FullyConvolutionalConfig))
     ]

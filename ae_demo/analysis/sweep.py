@@ -68,8 +68,8 @@ def sweep(
     sizes and settings; `TrainingError` for a run that fails.
     """
     kind = get_family(family)
-    if "latent_dim" not in kind.Config.__dataclass_fields__:
-        raise ConfigError(f"The code of {family} has no latent_dim to sweep over; choose another family.")
+    if "latent_dim" not in kind.Config.__dataclass_fields__ or kind.takes_labels:
+        raise ConfigError(f"The code of {family} is not latent_dim numbers to sweep over; choose another family.")
     if data.train.dtype == torch.int64 or not kind.takes(data.sample_shape):
         raise ConfigError(f"{family} cannot be swept on {data.name}; choose pictures or series that it can learn.")
     flat = {**(settings or {}), "input_shape": data.sample_shape}

@@ -31,7 +31,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     shape = model.config.input_shape
     options.crop = options.crop or (shape[-1] if len(shape) == 3 else PATCH)
     data = load_data(options, name)
-    figures = evaluate(model, data.test[:count])
+    figures = evaluate(model, data.test[:count], labels=data.test_labels)
     if options.json:
         about = {
             "checkpoint": options.checkpoint,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError
+from ..models import Autoencoder
 from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
 from .folder import load_folder
 from .fullsets import load_full_set
@@ -77,6 +78,15 @@ class DataSet:
     own: bool = False
     licence: str = ""
     load: Callable[[LoadOptions], Samples]
+
+    @property
+    def train_shape(self) -> tuple[int, ...]:
+        """The shape of a training sample; of files, that of a patch in colour."""
+        return self.sample_shape or (3, PATCH, PATCH)
+
+    def suits(self, family: type[Autoencoder]) -> bool:
+        """Whether models of a family can be trained on it: for its samples' shape, and labels if it takes them."""
+        return family.takes(self.train_shape) and (bool(self.classes) or not family.takes_labels)
 
 
 def _load_folder(options: LoadOptions) -> Samples:

@@ -20,6 +20,7 @@ from .sequences import (
     reconstruct_series,
     reconstruct_words,
 )
+from .styles import StyleResult, conditional_model, transfer_style
 from .tiles import Progress, run_tiled
 
 __all__ = [
@@ -27,10 +28,12 @@ __all__ = [
     "Progress",
     "Result",
     "SeriesResult",
+    "StyleResult",
     "WordResult",
     "add_noise",
     "color_probabilities",
     "colorize",
+    "conditional_model",
     "decode",
     "decode_codes",
     "decode_points",
@@ -46,4 +49,5 @@ __all__ = [
     "reconstruct_series",
     "reconstruct_words",
     "run_tiled",
+    "transfer_style",
 ]

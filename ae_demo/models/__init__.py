@@ -11,6 +11,7 @@ from ..errors import ConfigError
 from .base import TASKS, Autoencoder, Config, Options, Output, Phase, option
 from .colorization import ColorizationAutoencoder
 from .conv import ConvAutoencoder
+from .cvae import ConditionalVAE
 from .denoising import DenoisingAutoencoder
 from .dense import DenseAutoencoder
 from .seq2seq import Seq2SeqAutoencoder
@@ -23,6 +24,7 @@ FAMILIES: dict[str, type[Autoencoder]] = {
     "conv": ConvAutoencoder,
     "denoising": DenoisingAutoencoder,
     "vae": VariationalAutoencoder,
+    "cvae": ConditionalVAE,
     "sparse": SparseAutoencoder,
     "stacked": StackedAutoencoder,
     "seq2seq": Seq2SeqAutoencoder,

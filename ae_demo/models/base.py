@@ -188,7 +188,7 @@ class Phase:
     name: str
     share: float
     parameters: list[nn.Parameter]
-    loss: Callable[[Tensor], dict[str, Tensor]]
+    loss: Callable[..., dict[str, Tensor]]  # of a batch `x`, or of `x` and its labels if the family `takes_labels`
 
 
 TASKS = ("reconstruct", "denoise", "colorize")
@@ -205,6 +205,7 @@ class Autoencoder(nn.Module):
     family: ClassVar[str]
     task: ClassVar[str] = "reconstruct"  # one of `TASKS`
     variational: ClassVar[bool] = False  # the code is a distribution, and there is a prior to sample from
+    takes_labels: ClassVar[bool] = False  # the phases' losses and `measure` take labels, int64 `(B,)`, after `x`
     code_activation: ClassVar[str] = "none"  # after the encoder: "none" or "sigmoid"
     output: str = "sigmoid"  # the output activation: "sigmoid", or "linear" (clamped to [0, 1])
     config: _BaseConfig

@@ -42,15 +42,20 @@ class VariationalAutoencoder(Autoencoder):
     variational = True
     config: VAEConfig
 
-    def __init__(self, config: VAEConfig) -> None:
+    def __init__(self, config: VAEConfig, labels: int = 0) -> None:
+        """labels: numbers that encoder and decoder read after the picture and after z."""
         super().__init__(config)
-        self.encoder = build_mlp((config.pixels, *config.hidden, 2 * config.latent_dim), config.dropout)
-        self.decoder = build_mlp((config.latent_dim, *config.decoder_hidden, config.pixels), config.dropout)
+        self.encoder = build_mlp((config.pixels + labels, *config.hidden, 2 * config.latent_dim), config.dropout)
+        self.decoder = build_mlp((config.latent_dim + labels, *config.decoder_hidden, config.pixels), config.dropout)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """`x` `(B, C, H, W)` in [0, 1] to the mean and the log of the variance, each `(B, latent_dim)`."""
         self.check_input(x)
-        mu, logvar = self.encoder(x.flatten(1)).float().chunk(2, dim=1)
+        return self.distribution(x.flatten(1))
+
+    def distribution(self, flat: Tensor) -> tuple[Tensor, Tensor]:
+        """The encoder's output for `(B, numbers)` as mean and log variance."""
+        mu, logvar = self.encoder(flat).float().chunk(2, dim=1)
         return mu, logvar.clamp(-20, 10)
 
     def decode_raw(self, z: Tensor) -> Tensor:
@@ -59,6 +64,10 @@ class VariationalAutoencoder(Autoencoder):
     def reparameterize(self, mu: Tensor, logvar: Tensor) -> Tensor:
         """One sample z = μ + σ ε of each picture's distribution, `(B, latent_dim)`."""
         return mu + torch.randn_like(mu) * (0.5 * logvar).exp()
+
+    def divergence(self, mu: Tensor, logvar: Tensor) -> Tensor:
+        """KL(q(z|x) ‖ prior) in nats `(B,)`, of what `encode` returns."""
+        return losses.kl_divergence(mu, logvar)
 
     def forward(self, x: Tensor) -> Output:
         mu, logvar = self.encode(x)
@@ -81,7 +90,7 @@ class VariationalAutoencoder(Autoencoder):
         mu, logvar = self.encode(x)
         raw = self.decode_raw(self.reparameterize(mu, logvar)).float()
         bce = torch.nn.functional.binary_cross_entropy_with_logits(raw, x, reduction="none").flatten(1).sum(1)
-        kl = losses.kl_divergence(mu, logvar)
+        kl = self.divergence(mu, logvar)
         return {**super().measure(x), "bce": bce, "kl": kl, "negative_elbo": bce + kl}
 
     def sample(self, count: int, temperature: float = 1.0) -> Tensor:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from .. import checkpoints
 from ..data import Samples, augment
-from ..errors import AEDemoError, TrainingError
+from ..errors import AEDemoError, DataError, TrainingError
 from ..functional import losses
 from ..models import Autoencoder, Phase
 from . import state
@@ -62,7 +62,8 @@ def train(  # noqa: PLR0913 - public API
     controls: settings that may change during the run
     process_group: the processes that share the run; the first one measures and saves
 
-    Raises `CheckpointError` before the first event if there is nothing to resume or `folder` cannot be made.
+    Raises before the first event `CheckpointError` if there is nothing to resume or `folder` cannot be made, and
+    `DataError` if the model takes labels that the data do not have.
     """
     group = process_group or ProcessGroup()
     run = Run(
@@ -103,6 +104,7 @@ def train(  # noqa: PLR0913 - public API
 def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
     """Seed the run and move it to its device, or load a saved one; return the optimizer's saved tensors, if any."""
     options, saved_optimizer = run.options, None
+    check_labels(run.model, run.data)
     torch.manual_seed(options.seed)
     run.shuffler.manual_seed(options.seed)
     if options.threads:
@@ -183,8 +185,9 @@ def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) ->
         if options.augment or options.mirror or options.contrast:
             x = augment(x, options.augment, run.shuffler, options.mirror, options.contrast)
         x, weight = group.split(x)
+        labels = () if run.labels is None else (group.split(run.labels[index].to(run.device))[0],)
         with autocast:
-            parts = phase.loss(x)
+            parts = phase.loss(x, *labels)
         loss = parts["loss"]
         if options.l1 or options.l2:
             loss = loss + losses.weight_penalty(phase.parameters, options.l1, options.l2)
@@ -211,7 +214,9 @@ def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) ->
 def _end_epoch(run: Run, phase: Phase, means: dict[str, float], speed: float, partial: bool) -> Iterator[Event]:
     """Measure, record and save. A `partial` epoch, in which the run was stopped, is repeated after resuming."""
     number = run.epoch + 1
-    figures = evaluate(run.model, run.data.test[:EPOCH_TEST_SAMPLES]) if run.is_main_process else {}
+    data, figures = run.data, {}
+    if run.is_main_process:
+        figures = evaluate(run.model, data.test[:EPOCH_TEST_SAMPLES], labels=data.test_labels)
     check_finite(figures, number, run.lr)
     run.history.append({"epoch": number, "phase": phase.name, **means, **figures})
     yield Evaluated(number, phase.name, means, figures, speed, run.seconds)
@@ -237,7 +242,8 @@ def _finish(run: Run) -> Iterator[Event]:
     if run.folder:
         checkpoints.save(run.model, run.folder)
         run.model.load_state_dict(checkpoints.load(run.folder, run.device).state_dict())  # in half precision
-    measured = measure_all(run.model, run.data.test) if run.is_main_process else {}
+    data = run.data
+    measured = measure_all(run.model, data.test, labels=data.test_labels) if run.is_main_process else {}
     figures = means_of(measured)
     if run.folder:
         checkpoints.write_json(run.folder / checkpoints.METRICS, build_report(run, measured, seconds))
@@ -245,6 +251,17 @@ def _finish(run: Run) -> Iterator[Event]:
             state.clear_state(run.folder)
     notice = None if run.stopped or not run.is_main_process else advice(run.model, figures, run.data.test)
     yield Finished(run.epoch, run.stopped, seconds, figures, str(run.folder) if run.folder else None, notice)
+
+
+def check_labels(model: Autoencoder, data: Samples) -> None:
+    """Raise `DataError` if the model takes labels, and the training samples have none or too many classes."""
+    if not model.takes_labels:
+        return
+    if data.train_labels is None:
+        raise DataError(f"The family {model.family} learns from labels, which {data.name} does not have.")
+    most, classes = int(data.train_labels.max()), getattr(model.config, "classes", None)
+    if classes is not None and most >= classes:
+        raise DataError(f"{data.name} has labels up to {most}, but the model has {classes} classes: set more.")
 
 
 def check_finite(values: dict[str, float], epoch: int, lr: float) -> None:

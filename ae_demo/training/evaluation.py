@@ -16,6 +16,20 @@ def to_input(batch: torch.Tensor, device: torch.device) -> torch.Tensor:
     return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
 
 
+def batches_of(
+    model: Autoencoder, samples: torch.Tensor, labels: torch.Tensor | None, batch_size: int
+) -> Iterator[tuple[torch.Tensor, ...]]:
+    """The arguments of the model's losses and of `measure`, batch by batch: samples and, if it takes them, labels.
+
+    labels: int64, of the samples, or of more that follow them; or None
+    """
+    device = next(model.parameters()).device
+    for start in range(0, len(samples), batch_size):
+        part = slice(start, min(start + batch_size, len(samples)))
+        x = to_input(samples[part], device)
+        yield (x, labels[part].to(device)) if model.takes_labels and labels is not None else (x,)
+
+
 @contextmanager
 def fixed_seed(device: torch.device) -> Iterator[None]:
     """Within the block, random numbers are the same each time; the random state is restored after it."""
@@ -26,19 +40,26 @@ def fixed_seed(device: torch.device) -> Iterator[None]:
 
 
 @torch.inference_mode()
-def measure_all(model: Autoencoder, samples: torch.Tensor, batch_size: int = 250) -> dict[str, torch.Tensor]:
-    """Measure each sample: figures by name, each `(N,)` float32. Restores the model's mode and the random state."""
+def measure_all(
+    model: Autoencoder, samples: torch.Tensor, batch_size: int = 250, labels: torch.Tensor | None = None
+) -> dict[str, torch.Tensor]:
+    """Measure each sample: figures by name, each `(N,)` float32. Restores the model's mode and the random state.
+
+    `labels` int64 `(N,)`, if they are known, are given to a model that takes them.
+    """
     device, training = next(model.parameters()).device, model.training
     model.eval()
     with fixed_seed(device):
-        parts = [model.measure(to_input(batch, device)) for batch in samples.split(batch_size)]
+        parts = [model.measure(*batch) for batch in batches_of(model, samples, labels, batch_size)]
     model.train(training)
     return {name: torch.cat([part[name].cpu().float() for part in parts]) for name in parts[0]}
 
 
-def evaluate(model: Autoencoder, samples: torch.Tensor, batch_size: int = 250) -> dict[str, float]:
+def evaluate(
+    model: Autoencoder, samples: torch.Tensor, batch_size: int = 250, labels: torch.Tensor | None = None
+) -> dict[str, float]:
     """The mean of each figure over `samples` `(N, …)`, uint8 pictures or float32 series in [0, 1], or symbols."""
-    return means_of(measure_all(model, samples, batch_size))
+    return means_of(measure_all(model, samples, batch_size, labels))
 
 
 def advice(model: Autoencoder, figures: dict[str, float], samples: torch.Tensor) -> str | None:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from ..data import Samples
 from ..models import Autoencoder
-from .evaluation import fixed_seed, to_input
+from .evaluation import batches_of, fixed_seed, to_input
 from .events import Previewed
 
 PICTURES = 8  # held-out samples shown
@@ -40,7 +40,7 @@ def preview(model: Autoencoder, data: Samples, epoch: float, phase: str | None =
             del rows["given"]
         points = latent_points(model, data, device) if model.code_shape == (2,) else None
         activations = mean_activations(model, to_input(data.test[:POINTS], device))
-        held_out = held_out_losses(model, to_input(data.test[:MEASURED], device), phase) if phase else None
+        held_out = held_out_losses(model, data.test[:MEASURED], phase, data.test_labels) if phase else None
     model.train(training)
     return Previewed(epoch, picture_grid(list(rows.values())), list(rows), points, held_out, activations)
 
@@ -53,17 +53,19 @@ def latent_points(model: Autoencoder, data: Samples, device: torch.device) -> li
     return [[round(v, 3) for v in row] for row in torch.cat([z, labels[:, None]], dim=1).tolist()]
 
 
-def held_out_losses(model: Autoencoder, x: Tensor, phase: str, batch_size: int = 125) -> dict[str, float]:
-    """The loss of `phase` and its parts on held-out samples `x`, with noise and sampled codes, but without dropout.
+def held_out_losses(
+    model: Autoencoder, samples: Tensor, phase: str, labels: Tensor | None = None, batch_size: int = 125
+) -> dict[str, float]:
+    """The loss of `phase` and its parts on held-out samples, with noise and sampled codes, but without dropout.
 
     It is on the scale of the training loss, so that a gap between the two means over-fitting.
     """
     model.eval().training = True  # the model samples, while its layers stay in evaluation mode
     loss = next(each.loss for each in model.phases() if each.name == phase)
     sums: dict[str, float] = {}
-    for batch in x.split(batch_size):
-        for name, value in loss(batch).items():
-            sums[name] = sums.get(name, 0.0) + value.item() * len(batch) / len(x)
+    for batch in batches_of(model, samples, labels, batch_size):
+        for name, value in loss(*batch).items():
+            sums[name] = sums.get(name, 0.0) + value.item() * len(batch[0]) / len(samples)
     return sums
 
 

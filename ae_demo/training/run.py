@@ -65,6 +65,11 @@ class Run:
         return math.ceil(self.data.epoch_size / self.options.batch_size)
 
     @property
+    def labels(self) -> torch.Tensor | None:
+        """The labels of the training samples, int64 `(N,)`, if the model takes them; else None."""
+        return self.data.train_labels if self.model.takes_labels else None
+
+    @property
     def is_main_process(self) -> bool:
         """Whether this process measures, saves and reports."""
         return self.process_group.rank == 0

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..data import DATA_SETS, get_data_set
-from ..data.catalogue import PATCH
+from ..data import DATA_SETS, DataSet, get_data_set
 from ..errors import ConfigError
 from ..models import Autoencoder, Config, build_model, get_family
 from .options import TrainOptions
+
+OF_DATA = ("input_shape", "symbols", "classes")  # fields of configs that the data set determines
 
 
 @dataclass(frozen=True)
@@ -38,23 +39,20 @@ class RunSettings:
     def from_flat(cls, family: str, data: str, values: Mapping[str, Any] | None = None, **more: Any) -> RunSettings:
         """Make settings from a mapping with the fields of the config and of the options, and `limit`.
 
-        Missing fields get their defaults, `input_shape` and `symbols` those of the data set. `more` are fields of a
-        subclass.
+        Missing fields get their defaults, those `OF_DATA` what the data set has. `more` are fields of a subclass.
         Raises `ConfigError` for unknown names and for values that are out of range.
         """
         values = dict(values or {})
         kind, options_class, entry = get_family(family), cls.options_class(), get_data_set(data)
-        shape = entry.sample_shape or (3, PATCH, PATCH)
-        if not kind.takes(shape):
-            allowed = [e.name for e in DATA_SETS.values() if kind.takes(e.sample_shape or (3, PATCH, PATCH))]
+        if not entry.suits(kind):
+            allowed = [e.name for e in DATA_SETS.values() if e.suits(kind)]
             raise ConfigError(f"{family} cannot be trained on {data}; choose one of {', '.join(allowed)}.")
         limit = values.pop("limit", None)
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
             raise ConfigError(f"limit is {limit!r}; give an integer of 1 or more, or 0 for all training samples.")
         option_names = [field.name for field in dataclasses.fields(options_class)]
         options = {name: values.pop(name) for name in option_names if name in values}
-        symbols = {"symbols": entry.symbols} if entry.symbols else {}
-        config = kind.Config.from_dict({"input_shape": shape, **symbols, **values})
+        config = kind.Config.from_dict({**_fields_of(entry, kind.Config), **values})
         return cls(family, data, config, options_class(**options), limit or None, **more)
 
     def to_flat(self, changed: bool = False) -> dict[str, Any]:
@@ -71,3 +69,10 @@ class RunSettings:
         """A model with newly initialized weights. `input_shape`, if given, replaces that of the config."""
         config = self.config if input_shape is None else dataclasses.replace(self.config, input_shape=input_shape)
         return build_model(self.family, **config.to_dict())
+
+
+def _fields_of(entry: DataSet, config: type[Config]) -> dict[str, Any]:
+    """What a data set determines of a config: its fields `OF_DATA`."""
+    known = zip(OF_DATA, (entry.train_shape, entry.symbols, len(entry.classes)), strict=True)
+    names = {field.name for field in dataclasses.fields(config)}
+    return {name: value for name, value in known if value and name in names}

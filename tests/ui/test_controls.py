@@ -8,6 +8,7 @@ import pytest
 from ae_demo.errors import ConfigError
 from ae_demo.models import FAMILIES, Options, option
 from ae_demo.training import TrainOptions
+from ae_demo.training.settings import OF_DATA
 from ae_demo.ui.shared.controls import bounded, build_controls, read_controls, slider
 from ae_demo.ui.strings import LOCALES, load_strings
 
@@ -127,7 +128,7 @@ def test_a_typed_number_is_clipped_to_the_range():
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_control_of_the_train_tab_speaks_every_language(locale):
     texts = load_strings(locale)
-    hidden = {"input_shape", "symbols", "threads", "precision"}
+    hidden = {*OF_DATA, "threads", "precision"}
     fields = [f for config in CONFIGS.values() for f in dataclasses.fields(config) if f.name not in hidden]
     words = {w for f in fields for w in (f.metadata["label"] or f.name.replace("_", " "), f.metadata["help"])}
     assert not {f"option.{word}" for word in words} - set(texts)

@@ -61,7 +61,7 @@ def test_the_encoder_is_exported_within_half_a_step_of_its_scale():
 def test_a_model_of_convolutions_is_not_exported():
     model = build_model("conv", channels=(4, 6), blocks=1, latent_dim=2)
     assert not export.can_export(model)
-    with pytest.raises(CheckpointError, match="dense, vae, sparse or stacked"):
+    with pytest.raises(CheckpointError, match="dense, vae, cvae, sparse or stacked"):
         export.export_model(model)
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 import torch
-from families import build, every_family, in_unit_range, pictures, training_pictures
+from families import build, every_family, in_unit_range, pictures, training_labels, training_pictures
 
 from ae_demo.errors import ConfigError, ShapeError
 from ae_demo.models import FAMILIES, build_model
@@ -21,9 +21,9 @@ def test_contract_shapes(family):
         for part in z if isinstance(z, tuple) else (z,):
             assert part.shape == (3, *model.code_shape)
             if hasattr(model.config, "latent_dim"):
-                assert part.shape == (3, model.config.latent_dim)
+                assert part.shape == (3, model.config.latent_dim + getattr(model.config, "classes", 0))
         decoded = model.decode(z[0] if isinstance(z, tuple) else z)
-    assert isinstance(z, tuple) == (family == "vae")
+    assert isinstance(z, tuple) == model.variational
     assert x_hat.shape == x.shape
     assert x_hat.dtype == torch.float32
     assert in_unit_range(x_hat)
@@ -134,12 +134,13 @@ def test_wrong_input_shapes_are_refused(family):
 
 @every_family
 def test_learns(family):
-    model, x = build(family), training_pictures(family)
+    model, x, labels = build(family), training_pictures(family), training_labels(family)
     model.fit_statistics(x)
     phase, history = model.phases()[-1], []
     optimizer = torch.optim.Adam(phase.parameters, lr=4e-3)
-    for _, batch in zip(range(50), itertools.cycle(x.split(32))):
-        loss = phase.loss(batch)["loss"]
+    batches = zip(x.split(32), *(each.split(32) for each in labels), strict=True)
+    for _, batch in zip(range(50), itertools.cycle(batches)):
+        loss = phase.loss(*batch)["loss"]
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

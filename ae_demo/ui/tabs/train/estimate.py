@@ -51,7 +51,8 @@ def count_operations(family: str, config: Config) -> float | None:
     try:
         with torch.device("meta"), FlopCounterMode(display=False) as counter:
             model = build_model(family, **config.to_dict())
-            model.batch_loss(torch.zeros(COUNTED_SAMPLES, *config.input_shape))["loss"].backward()
+            labels = (torch.zeros(COUNTED_SAMPLES, dtype=torch.long),) if model.takes_labels else ()
+            model.batch_loss(torch.zeros(COUNTED_SAMPLES, *config.input_shape), *labels)["loss"].backward()
     except (RuntimeError, NotImplementedError):  # an operation that the meta device does not support
         return None
     return counter.get_total_flops() / COUNTED_SAMPLES

@@ -20,6 +20,7 @@ FIGURES = (
     "kl",
     "negative_elbo",
     "accuracy",
+    "label_accuracy",
     "colourfulness",
 )  # that are shown; metrics.json has all
 

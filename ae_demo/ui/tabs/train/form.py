@@ -10,6 +10,7 @@ from gradio.components import Component
 
 from ....data.pictures import picture_suffixes
 from ....models import DEFAULT_FAMILY, FAMILIES
+from ....training.settings import OF_DATA
 from ...shared.controls import NONE, build_controls, read_controls, text
 from ...strings import t
 from ...toasts import toast_errors
@@ -95,7 +96,7 @@ def build_form() -> Form:
     configs, groups = {}, []
     for name, cls in FAMILIES.items():
         with gr.Group(visible=name == DEFAULTS.family, elem_id=f"train-{name}") as group:
-            configs[name] = build_controls(cls.Config, f"train-{name}", skip=("input_shape", "symbols"))
+            configs[name] = build_controls(cls.Config, f"train-{name}", skip=OF_DATA)
         groups.append(group)
     more = [field.name for field in fields(PageOptions) if field.name not in MAIN_OPTIONS]
     with gr.Group():

@@ -11,7 +11,6 @@ import torch
 
 from .... import checkpoints
 from ....data import DATA_SETS, DataSet, get_data_set
-from ....data.catalogue import PATCH
 from ....errors import AEDemoError, ConfigError, DataError
 from ....models import Autoencoder, option
 from ....training import RunSettings, TrainOptions
@@ -85,7 +84,7 @@ class PageSettings(RunSettings):
 
 def data_sets_of(family: type[Autoencoder]) -> list[str]:
     """The data sets in the Train tab that a family can be trained on."""
-    return [name for name in OFFERED if family.takes(DATA_SETS[name].sample_shape or (3, PATCH, PATCH))]
+    return [name for name in OFFERED if DATA_SETS[name].suits(family)]
 
 
 def settings_of(folder: Path) -> PageSettings | None:

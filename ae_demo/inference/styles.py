@@ -1,0 +1,70 @@
+"""Style transfer with a class-conditional model: the style of one picture, drawn as every class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..data.pictures import as_pixels, to_pixels
+from ..errors import CheckpointError, ConfigError
+from ..models.cvae import ConditionalVAE
+from .model_cache import device_of, forwards, get_model
+from .reconstruction import prepare
+
+
+@dataclass(frozen=True)
+class StyleResult:
+    """The style of a picture, and that style as every class.
+
+    label: the class that the picture was taken for
+    scores: −ELBO in nats with each label, float32 `(classes,)`; the lowest is the likeliest
+    z: the style, the mean of q(z|x, label), float32 `(latent_dim,)`
+    images: the style as every class, uint8 `(classes, H, W)`, or `(classes, H, W, 3)`
+    seen: the picture as the model sees it, uint8 `(H, W)` or `(H, W, 3)`
+    """
+
+    label: int
+    scores: np.ndarray
+    z: np.ndarray
+    images: np.ndarray
+    seen: np.ndarray
+
+
+def transfer_style(image: Any, label: int | None = None, checkpoint: str | Path = "cvae-mnist") -> StyleResult:
+    """Carry the style of a picture over to all classes: x̂_k = g(z, k) for each class k, where z = E[q(z|x, label)].
+
+    (Kingma et al., 2014, "Semi-supervised Learning with Deep Generative Models", figure 1c.)
+
+    image: a picture, as `reconstruct` takes it
+    label: the picture's class; None: the one of lowest −ELBO
+
+    Raises `CheckpointError` for a model that is not class-conditional, `ConfigError` for a label that it does not have,
+    `PictureError` for a picture that cannot be used.
+    """
+    model = conditional_model(checkpoint)
+    x = prepare(as_pixels(image), checkpoint, model).x.to(device_of(model))
+    count = model.config.classes
+    if label is not None and (isinstance(label, bool) or not isinstance(label, int) or not 0 <= label < count):
+        raise ConfigError(f"label is {str(label)[:80]}; allowed is an integer from 0 to {count - 1}, or None.")
+    with forwards, torch.inference_mode():
+        scores = model.label_scores(x)[0]
+        known = int(scores.argmin()) if label is None else label
+        z = model.encode_as(x, torch.tensor([known], device=x.device))[0]
+        x_hat = model.decode_as(z.expand(count, -1), torch.arange(count, device=x.device)).cpu()
+    images = np.stack([to_pixels(each[None]) for each in x_hat])
+    return StyleResult(known, scores.cpu().numpy(), z[0].cpu().numpy(), images, to_pixels(x.cpu()))
+
+
+def conditional_model(checkpoint: str | Path) -> ConditionalVAE:
+    """The class-conditional model of a checkpoint. Raises `CheckpointError` for another kind of model."""
+    model = get_model(checkpoint)
+    if not isinstance(model, ConditionalVAE):
+        raise CheckpointError(
+            f"{checkpoint} is of the family {model.family}, which does not know labels; choose a class-conditional "
+            "one, such as cvae-mnist."
+        )
+    return model
