@@ -17,6 +17,7 @@ export default function mount({ element, props, watch, strings }) {
   watch("value", () => {
     find(".done").textContent = "";
     if (props.value) history.replaceState(history.state, "", address());
+    window.dispatchEvent(new CustomEvent("ae-settings", { detail: props.value }));
   });
 
   find("button").addEventListener("click", async () => {

@@ -20,7 +20,9 @@ STATES = ("idle", "waiting", "starting", "running", "paused", "stopping", "stopp
 def progress(elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
     """Make the controls; the value is a dict, of which only `state` must be there.
 
-    `state`: one of `STATES`; `name`: of what was loaded; `ahead`: how many runs must end before this one; `epoch`,
+    `state`: one of `STATES`; `name`: of what was loaded; `ahead`: how many runs must end before this one; `stage`: what
+    a run that starts is doing, see `Preparing`; `waited`: seconds since it was asked for; `settings`: the query of its
+    settings, with which Start is disabled while the form (a `link` in the page) has the same; `epoch`,
     `epochs`: done (a fraction) and in all; `step`: of which epoch; `phase`: of those a stacked model has; `speed`:
     pictures per second; `left`, `seconds`: left and taken; `device`; `live`: [[name, value], ...] of what may change
     during the run; `reason`: a key of `strings.json`; `notice`, `message`: sentences as they stand, the second of what

@@ -4,6 +4,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   const { find, say, known, translate, onAppearance } = helpers(element, strings);
   const BEFORE = ["waiting", "starting"];
   const GOING = ["running", "paused", "stopping"]; // settings can be changed
+  let form = null; // the query of the settings in the form
   let lost = stored("aeGoing") === "true"; // a run went on when the page was left, which ended it
 
   // What this tab of the browser keeps when the page is loaded again; null where it keeps nothing.
@@ -35,12 +36,13 @@ export default function mount({ element, props, trigger, watch, strings }) {
 
   function draw() {
     const { state = "idle", name, ahead, epoch, epochs, step, phase, speed, left, seconds, device } = props.value ?? {};
-    const { notice, reason, message } = props.value ?? {};
+    const { notice, reason, message, stage: preparing, waited } = props.value ?? {};
     const figures = name ? [name] : [];
     const going = [...BEFORE, ...GOING].includes(state);
     if (going) lost = false;
     stored("aeGoing", going);
-    if (state === "waiting" && ahead) figures.push(put("ahead", ahead));
+    if (ahead) figures.push(put(ahead === 1 ? "ahead.one" : "ahead", ahead));
+    if (waited) figures.push(put("duration.s", waited));
     if (epochs) figures.push(put("epoch", Math.min(epoch, epochs).toFixed(Number.isInteger(epoch) ? 0 : 1), epochs));
     if (epochs && state === "paused") figures.push(put("at_step", step));
     if (phase && phase !== "train") figures.push(stage(phase));
@@ -50,7 +52,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     if (device) figures.push(put("device", device));
     find(".progress").className = `progress ${state}`;
     find(".bar").style.setProperty("--part", epochs ? Math.min(1, epoch / epochs) : 0);
-    find(".state").textContent = say(state);
+    find(".state").textContent = say(preparing ? `stage.${preparing}` : state);
     find(".figures").textContent = figures.join(" · ");
     const said = [message, reason && say(reason), notice, lost && say("lost")];
     find(".notice").textContent = said.filter(Boolean).join(" ");
@@ -61,6 +63,9 @@ export default function mount({ element, props, trigger, watch, strings }) {
   function drawButtons(state) {
     const busy = ["waiting", "starting", "running", "paused"].includes(state);
     const focused = document.activeElement;
+    const { settings } = props.value ?? {};
+    buttons.start.disabled = state === "stopping" || (busy && Boolean(settings) && (form ?? settings) === settings);
+    buttons.step.disabled = buttons.epoch.disabled = state === "stopping";
     buttons.go.hidden = state !== "paused";
     buttons.pause.hidden = state === "paused";
     buttons.pause.disabled = !["starting", "running"].includes(state);
@@ -119,6 +124,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     node.id = `${props.prefix}-${what}`;
     const event = ["start", "step", "epoch"].includes(what) ? "run" : "press";
     node.addEventListener("click", () => {
+      if (what === "reset") lost = false;
       trigger(event, { what });
       const away = getComputedStyle(find(".buttons")).position === "fixed"; // on a phone, from anywhere on the page
       if (event === "run" && away) find(".track").scrollIntoView({ behavior: "smooth" });
@@ -132,6 +138,10 @@ export default function mount({ element, props, trigger, watch, strings }) {
   look();
   onAppearance(look);
   watch("value", draw);
+  window.addEventListener("ae-settings", (event) => {
+    form = event.detail;
+    draw();
+  });
 
   // Who it is: a secret of this tab of the browser.
   const visitor = stored("aeVisitor") ?? stored("aeVisitor", crypto.getRandomValues(new Uint32Array(4)).join("-"));
