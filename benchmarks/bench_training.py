@@ -35,7 +35,7 @@ from ae_demo.models import build_model
 from ae_demo.training import Started, Stepped, TrainOptions, train
 from ae_demo.training.settings import RunSettings
 from ae_demo.training.worker import RunSpec, Worker
-from ae_demo.training.worker_process import NICE
+from ae_demo.training.worker_run import NICE
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH = 128
@@ -199,9 +199,9 @@ def follow(act: Callable, family: str = "dense") -> None:
 
 def ready(seconds: float = 15) -> None:
     """Have a process wait that has imported everything."""
-    from ae_demo.ui.tabs.train import user_run
+    from ae_demo.ui.tabs.train import spare_worker
 
-    user_run.prepare()
+    spare_worker.prepare()
     time.sleep(seconds)
 
 
@@ -220,7 +220,7 @@ def bench_stops(count: int) -> None:
 
     def act(run, change) -> bool:
         nonlocal asked
-        if run.view.started and not asked:
+        if run.started and not asked:
             asked = time.perf_counter()
             run.control("stop")
         return False

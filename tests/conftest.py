@@ -12,6 +12,7 @@ WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 # Both are read when gradio is imported. Each process has ports of its own, so that two servers never try for one.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("GRADIO_SERVER_PORT", str(7860 + 100 * WORKER))
+os.environ.setdefault("AE_SPARE_WORKERS", "0")  # only tests of training have a process wait for a run
 
 
 def pytest_collection_modifyitems(items):

@@ -19,6 +19,20 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Waiting(Event):
+    """The run is in a queue, and may start when `ahead` others have ended."""
+
+    ahead: int
+
+
+@dataclass(frozen=True)
+class Preparing(Event):
+    """What is done before the run starts: copy "pictures", import "libraries", load "data", build the "model"."""
+
+    stage: str
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """The model and the data are in memory; the first step follows."""
 

@@ -2,7 +2,7 @@
 
 The parent writes a `RunSpec` as a line of JSON to the child's standard input and reads events from its standard
 output. Further lines control the run, see `worker_process`. The child ends when its input is closed, as it is when the
-parent ends. It imports everything before it reads, so that a child started ahead of time begins its run at once.
+parent ends. It imports everything before it needs a run, so that a child started ahead of time begins its run at once.
 """
 
 from __future__ import annotations
@@ -86,9 +86,7 @@ class Worker:
             text=True,
             encoding="utf-8",
             env=environment,
-            start_new_session=True,  # Linux schedules by session; and Ctrl-C goes to the parent alone
         )
-        self.timer: threading.Timer | None = None  # kills a spare worker that is not used
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._over = False
         self._reader = threading.Thread(target=self._read, daemon=True)

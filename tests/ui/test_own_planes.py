@@ -20,7 +20,8 @@ from ae_demo.errors import CheckpointError
 from ae_demo.models import build_model
 from ae_demo.training import RunSettings, own_pictures
 from ae_demo.training.worker import RunSpec
-from ae_demo.training.worker_process import RemoteControl, run
+from ae_demo.training.worker_process import RemoteControl
+from ae_demo.training.worker_run import run
 from ae_demo.ui.shared import user_runs
 from ae_demo.ui.tabs.latent_walk import plane_pictures, planes
 from ae_demo.ui.tabs.latent_walk import tab as latent_walk

@@ -19,7 +19,7 @@ from ae_demo.errors import ConfigError, DataError, TrainingError
 from ae_demo.models import FAMILIES, build_model
 from ae_demo.ui.components.curve.component import MAX_POINTS, thin
 from ae_demo.ui.shared import user_runs
-from ae_demo.ui.tabs.train import run_queue, spare_worker, user_run
+from ae_demo.ui.tabs.train import queued_run, run_queue, spare_worker, user_run
 from ae_demo.ui.tabs.train.settings import PageSettings, data_sets_of
 
 SMALL = PageSettings.from_flat("dense", "digits", {"hidden": (32,), "latent_dim": 2, "epochs": 1})
@@ -30,6 +30,7 @@ LONG = PageSettings.from_flat("dense", "digits", {"hidden": (32,), "epochs": 500
 def nothing_left(monkeypatch, tmp_path):
     """Runs keep their folders under `tmp_path`; afterwards neither folder nor visitor is left."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("AE_SPARE_WORKERS", "1")
     yield
     assert not list(tmp_path.glob("ae-demo-*"))
     assert user_run.count() == 0
@@ -146,9 +147,10 @@ def test_a_second_run_and_a_closed_page_end_a_run_at_once():
     run_alone(read())
 
 
-async def until(changes, state):
+async def until(changes, state, **values):
     async for change in changes:
-        if change.get("status", {}).get("state") == state:
+        status = change.get("status", {})
+        if status.get("state") == state and values.items() <= status.items():
             return
     raise AssertionError(state)
 
@@ -160,11 +162,10 @@ def test_visitors_wait_in_the_queue_and_see_how_many_are_ahead(monkeypatch):
         first, second, third = (user_run.follow(name, LONG) for name in ("a", "b", "c"))
         await until(first, "running")
         for changes, ahead in ((second, 1), (third, 2)):
-            await until(changes, "waiting")
-            assert (await anext(changes))["status"]["ahead"] == ahead
+            await until(changes, "waiting", ahead=ahead)
         process = user_run.find("a").worker.process
         await second.aclose()  # leaves the line
-        assert (await anext(third))["status"]["ahead"] == 1
+        await until(third, "waiting", ahead=1)
         user_run.find("c").control("stop")
         assert [change["status"]["state"] async for change in third][-1] == "stopped"
         assert process.poll() is None  # nobody disturbed the first
@@ -187,10 +188,23 @@ def test_a_visitor_who_never_follows_leaves_nothing():
 
 def test_a_stop_while_the_process_starts_is_no_failure():
     def act(run, changes):
-        if run.worker and not run.view.started:
+        if run.worker and not run.started:
             run.control("stop")
 
-    assert collect("visitor", LONG, act).states[-1] == "stopped"
+    run = collect("visitor", LONG, act)
+    assert run.states[-1] == "stopped"
+    assert run.whole["status"]["reason"] == "not_started"
+    assert not {"stage", "waited", "ahead"} & set(run.whole["status"])  # nothing is left of other states
+
+
+def test_a_reset_run_empties_the_page_last():
+    def act(run, changes):
+        if run.started:
+            run.cancel(reset=True)
+
+    run = collect("visitor", LONG, act)
+    assert run.changes[-1]["status"] == {"state": "idle"}
+    assert run.changes[-1]["preview"] is None
 
 
 def test_a_run_is_paused_steered_and_stopped():
@@ -214,8 +228,8 @@ def test_a_run_is_paused_steered_and_stopped():
 @pytest.mark.parametrize(("limit", "reason"), [("MAX_SECONDS", "time_limit"), ("MAX_PAUSE_SECONDS", "pause_limit")])
 def test_a_run_is_stopped_at_its_time_limit(monkeypatch, limit, reason):
     def act(run, changes):
-        if run.view.started:
-            monkeypatch.setattr(user_run, limit, 0)
+        if run.started:
+            monkeypatch.setattr(queued_run, limit, 0)
 
     run = collect("visitor", LONG, act, mode="step" if limit == "MAX_PAUSE_SECONDS" else "go")
     assert run.states[-1] == "stopped"
@@ -225,7 +239,7 @@ def test_a_run_is_stopped_at_its_time_limit(monkeypatch, limit, reason):
 
 def test_a_killed_process_gives_a_message():
     def act(run, changes):
-        if run.view.started and run.worker.is_alive():
+        if run.started and run.worker.is_alive():
             os.kill(run.worker.process.pid, signal.SIGKILL)
 
     run = collect("visitor", LONG, act)
@@ -242,14 +256,14 @@ def test_a_loss_that_is_not_finite_gives_a_message():
 
 def test_starts_and_stops_leave_no_process_no_thread_and_no_file(monkeypatch):
     def act(run, changes):
-        if run.view.started:
+        if run.started:
             run.control("stop")
 
     collect("visitor", LONG, act)
     threads, descriptors = threading.active_count(), len(os.listdir("/proc/self/fd"))
     for number in range(3):
         collect(f"visitor {number}", LONG, act)
-    assert threading.active_count() <= threads + 1  # the timer of the process that waits for the next run
+    assert threading.active_count() <= threads
     assert len(os.listdir("/proc/self/fd")) <= descriptors + 2
 
 
@@ -271,7 +285,7 @@ def test_a_zip_of_pictures_becomes_a_set_with_its_classes(tmp_path_factory):
     (root / "scratch").mkdir()
     settings = PageSettings.from_flat("conv", "folder", pictures=(str(root / "set.zip"),))
     settings.check()
-    folder = Path(user_run.make_spec(settings, root / "scratch").data_dir)
+    folder = Path(queued_run.make_spec(settings, root / "scratch").data_dir)
     found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.*"))
     assert found == ["cats/1.png", "cats/2.PNG", "dogs/1.jpg"]
 
@@ -295,7 +309,7 @@ def test_uploads_keep_their_names_apart(tmp_path_factory):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"x")
     (root / "scratch").mkdir()
-    spec = user_run.make_spec(
+    spec = queued_run.make_spec(
         PageSettings.from_flat("conv", "folder", pictures=tuple(map(str, paths))), root / "scratch"
     )
     assert sorted(p.name for p in Path(spec.data_dir).iterdir()) == ["0000-same.png", "0001-same.png"]

@@ -57,7 +57,7 @@ def test_asked_to_end_it_refuses_new_work_and_leaves_nothing_behind(server, tmp_
     process, url = server
     assert httpx.get(f"{url}healthz", trust_env=False).text == "alive"
     job = Client(url, verbose=False).submit("dense", "digits", {"epochs": 500}, api_name="/train")
-    while not job.outputs():
+    while not any(line["event"] == "started" for line in job.outputs()):
         time.sleep(0.05)
     assert list(tmp_path.glob("ae-demo-server-*/ae-demo-run-*"))
     assert len(processes_in(tmp_path)) >= 2

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 import gradio as gr
 
 from ....errors import ConfigError, TrainingError
 from ....models import DEFAULT_FAMILY, FAMILIES
-from ....training import Failed
-from ....training.worker import RunSpec, Worker
+from ....training.events import Event, Failed, Finished
+from ...shared.clients import while_read
 from ...toasts import toast_errors
-from . import run_queue, user_run
+from . import spare_worker
+from .queued_run import QueuedRun
 from .settings import PageSettings
+
+SILENT_SECONDS = 1.0  # at most, between two events: a client that has gone is noticed when the next one is sent
+REASONS = {
+    "time_limit": "The run was stopped after half an hour.",
+    "not_saved": "The run was stopped after half an hour, in the middle of a very long step, so nothing was saved.",
+}
 
 
 def build_endpoint() -> None:
@@ -26,25 +33,55 @@ def build_endpoint() -> None:
         gr.Textbox("digits", label="data"),
         gr.JSON({"epochs": 1}, label="settings"),
     ]
-    limits = {"concurrency_id": "training", "concurrency_limit": 2}
-    gr.Button().click(train, inputs, gr.JSON(label="event"), api_name="train", **limits)
+    spare_worker.size()  # an error now is better than when the first process is started
+    # Without Gradio's limit: runs wait in `run_queue`, after their settings were checked.
+    gr.Button().click(train, inputs, gr.JSON(label="event"), api_name="train", concurrency_limit=None)
 
 
 @toast_errors
-def train(family: str, data: str, settings: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
-    """Train a model; the run's events, one after the other. `settings`: fields of the config and of the options."""
+async def train(
+    family: str, data: str, settings: dict[str, Any] | None, request: gr.Request
+) -> AsyncIterator[dict[str, Any]]:
+    """Train a model; the run's events, one after the other. `settings`: fields of the config and of the options.
+
+    "waiting" has the number of runs `ahead`; "working" follows whenever nothing has happened for a second.
+    """
     if not isinstance(settings, dict | None):
         raise ConfigError(
             f'settings is {str(settings)[:80]}; give an object of names and values, such as {{"epochs": 3}}.'
         )
     chosen = PageSettings.from_flat(family, data, {**(settings or {}), "threads": 1})
     chosen.check()
-    with run_queue.slot(), tempfile.TemporaryDirectory(prefix=user_run.PREFIX) as folder:
-        spec = RunSpec(chosen, folder, scratch=folder)
-        with Worker(spec) as worker:
-            for event in itertools.chain.from_iterable(worker.events()):
-                if isinstance(event, Failed):
-                    raise TrainingError(event.message)
-                line = {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
-                line.pop("folder", None)  # the server's own, and gone when the run ends
-                yield line
+    async with aclosing(while_read(lines_of(chosen), request)) as lines:
+        async for line in lines:
+            yield line
+
+
+async def lines_of(settings: PageSettings) -> AsyncGenerator[dict[str, Any], None]:
+    """Train, and yield what the endpoint sends. A place in the queue is taken after the first line."""
+    began = sent = time.monotonic()
+    last: Event | None = None
+    yield {"event": "working", "seconds": 0.0}
+    with QueuedRun(settings) as run:
+        async with aclosing(run.events()) as batches:
+            async for events in batches:
+                for event in events:
+                    if isinstance(event, Failed):
+                        raise TrainingError(event.message)
+                    if event != last:  # the place in the queue comes again and again
+                        yield line_of(event, run.reason)
+                        last, sent = event, time.monotonic()
+                if time.monotonic() - sent > SILENT_SECONDS:
+                    sent = time.monotonic()
+                    yield {"event": "working", "seconds": round(sent - began, 1)}
+    if not isinstance(last, Finished):
+        raise TrainingError(f"{REASONS['not_saved']} Choose smaller layers or a smaller batch size.")
+
+
+def line_of(event: Event, reason: str | None) -> dict[str, Any]:
+    """The event as it is sent, without the checkpoint's folder, which is gone when the run ends."""
+    line = {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
+    line.pop("folder", None)
+    if isinstance(event, Finished) and reason:
+        line["notice"] = REASONS[reason]
+    return line

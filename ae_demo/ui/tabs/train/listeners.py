@@ -15,9 +15,10 @@ from gradio.components import Component
 from ....errors import AEDemoError
 from ...components.layers import layers_value
 from ...shared import user_runs
+from ...shared.clients import while_read
 from ...shared.model_view import diagram_of
 from ...toasts import toast_errors
-from . import user_run
+from . import spare_worker, user_run
 from .checkpoint_view import view_of_checkpoint
 from .estimate import estimate_seconds
 from .facts import facts_of, pca_card
@@ -64,14 +65,14 @@ class TrainListeners:
         """Start a run with the form's settings and show it, or continue the current one."""
         command, session = event._data["what"], request.session_hash
         current = user_run.find(session)
-        settings = None if current and command != "start" else self.form.read(values)
-        if current and settings in (None, current.settings) and current.view.status["state"] != "stopping":
+        settings = self.form.read(values) if command == "start" or not current else current.settings
+        if current and (settings == current.settings or current.stopping_since is not None):
             current.control("go" if command == "start" else command)  # Start, pressed again, does not start anew
             yield self.show({})
             return
         view: dict[str, Any] = {}
         mode = "go" if command == "start" else command
-        async with aclosing(user_run.follow(session, settings, mode)) as changes_of_run:
+        async with aclosing(while_read(user_run.follow(session, settings, mode), request)) as changes_of_run:
             async for changes in changes_of_run:
                 if folder := changes.pop("folder", None):
                     baseline = await asyncio.to_thread(pca_card, settings)
@@ -86,7 +87,7 @@ class TrainListeners:
         command, current = event._data["what"], user_run.find(request.session_hash)
         if command == "reset":
             if current:
-                current.cancel()
+                current.cancel(reset=True)
             return self.show({**View(DEFAULTS).clear(), "status": {"state": "idle"}})
         if current and command == "steer":
             current.change(event._data["name"], event._data["value"])
@@ -106,7 +107,7 @@ class TrainListeners:
 
         Its settings fill the form unless a link does.
         """
-        user_run.prepare()
+        spare_worker.prepare()
         if visitor := event._data["visitor"]:
             user_runs.recognize(request.session_hash, str(visitor))
         folder = user_runs.find(request.session_hash)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from ....errors import TrainingError
 
@@ -43,16 +40,3 @@ def size() -> int:
     """The number of runs that train or wait."""
     with _lock:
         return len(_queue)
-
-
-@contextmanager
-def slot() -> Iterator[None]:
-    """Wait in the queue, then hold a slot during the block."""
-    run = object()
-    enter(run)
-    try:
-        while ahead_of(run):
-            time.sleep(POLL_SECONDS)
-        yield
-    finally:
-        leave(run)

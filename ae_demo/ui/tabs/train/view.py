@@ -5,20 +5,40 @@ from __future__ import annotations
 import itertools
 import math
 import re
-import time
 from dataclasses import fields
 from typing import Any
 
 from ....models import Config, get_family
 from ....training.controls import live_fields
-from ....training.events import Evaluated, Event, Failed, Finished, Paused, Previewed, Started, Steered, Stepped
+from ....training.events import (
+    Evaluated,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Preparing,
+    Previewed,
+    Started,
+    Steered,
+    Stepped,
+    Waiting,
+)
 from ...components.bars import bars_value
 from ...components.curve import curve_value
 from ...components.preview import preview_value
 from ...components.scatter import scatter_value
 from ...shared.controls import NONE
 from .facts import figures_of
+from .links import to_query
 from .settings import UPLOADS, PageSettings
+
+STATES_WITH = {  # values of the status that are shown in these states alone
+    "ahead": ("waiting",),
+    "stage": ("starting",),
+    "waited": ("waiting", "starting"),
+    "speed": ("running",),
+    "left": ("running",),
+}
 
 
 class View:
@@ -26,11 +46,12 @@ class View:
 
     def __init__(self, settings: PageSettings) -> None:
         self.classes = settings.data_set.classes
-        self.started = False  # from here on the run can be saved
         self.finished = False  # there is a checkpoint
-        self.ended = False
-        self.paused_since: float | None = None
-        self.status: dict[str, Any] = {"state": "starting", "live": live_values(settings)}
+        self.status: dict[str, Any] = {
+            "state": "starting",
+            "live": live_values(settings),
+            "settings": query_of(settings),
+        }
         self.parts: dict[str, dict[str, list[list[float]]]] = {}
         self.marks: list[list[Any]] = []
         self.snapshots: list[dict[str, Any]] = []  # a few previews, from the first to the latest
@@ -44,18 +65,26 @@ class View:
         return {**empty, "curve": self._curve(), **self.set_status("starting")}
 
     def set_status(self, state: str, **more: Any) -> dict[str, Any]:
-        """Set the state and some values of the status; return the changed component."""
-        self.status = {**self.status, **more, "state": state}
+        """Set the state and some values of the status, without those that belong to other states; return the status."""
+        values = {**self.status, **more, "state": state}
+        self.status = {name: value for name, value in values.items() if state in STATES_WITH.get(name, [state])}
         return {"status": self.status}
 
-    def update(self, events: list[Event]) -> dict[str, Any]:
-        """Take in events; return the components that change."""
+    def end(self, reason: str | None) -> dict[str, Any]:
+        """The status of a run that has ended; `reason`: why it was stopped, see `QueuedRun`."""
+        state = self.status["state"]
+        return self.set_status(state if state in ("finished", "failed") else "stopped", reason=reason)
+
+    def update(self, events: list[Event], seconds: float = 0.0) -> dict[str, Any]:
+        """Take in events; return the components that change. `seconds`: since the run was asked for."""
         before, changed = self.status, {}
         for event in events:
             changed |= self._show(event)
+        if self.status["state"] in STATES_WITH["waited"]:
+            self.set_status(self.status["state"], waited=int(seconds))
         if changed.pop("curve_grown", False):
             changed["curve"] = self._curve()
-        return changed if self.status is before else {**changed, "status": self.status}
+        return changed if self.status == before else {**changed, "status": self.status}
 
     def _curve(self) -> dict[str, Any]:
         """The curve. While the run goes on, its right end doubles whenever it is reached."""
@@ -73,19 +102,23 @@ class View:
         for part, value in losses.items():
             self.parts.setdefault(part, {"training": [], "held_out": []})[series].append([epoch, value])
 
-    def _set_running(self, **more: Any) -> None:
-        """Set the status of a run that goes on, unless it is stopping."""
-        state = self.status["state"] if self.status["state"] == "stopping" else "running"
-        self.paused_since = None
-        self.set_status(state, **more)
+    def _go_on(self, state: str, **more: Any) -> None:
+        """Set the status of a run that goes on; one that is stopping stays so."""
+        self.set_status("stopping" if self.status["state"] == "stopping" else state, **more)
 
     def _show(self, event: Event) -> dict[str, Any]:
-        if isinstance(event, Started):
-            self.started = True
+        if isinstance(event, Waiting):
+            self._go_on("waiting", ahead=event.ahead)
+        elif isinstance(event, Preparing):
+            self._go_on("starting", stage=event.stage)
+        elif isinstance(event, Started):
             self.marks = marks_of(event.phases)
-            self._set_running(epoch=0, epochs=event.epochs, device=event.device, notice=without_paths(event.notice))
+            self._go_on(
+                "running", epoch=0, epochs=event.epochs, device=event.device, notice=without_paths(event.notice)
+            )
         elif isinstance(event, Stepped):
-            self._set_running(
+            self._go_on(
+                "running",
                 epoch=event.epoch,
                 step=event.step,
                 phase=event.phase,
@@ -99,8 +132,7 @@ class View:
         elif isinstance(event, Previewed):
             return self._show_preview(event)
         elif isinstance(event, Paused):
-            self.paused_since = self.paused_since or time.monotonic()
-            self.set_status("paused", left=None, speed=None)
+            self._go_on("paused")
         elif isinstance(event, Steered):
             live = [[name, event.values.get(name, value)] for name, value in self.status["live"]]
             self.set_status(self.status["state"], live=live, notice=event.problem)
@@ -108,18 +140,12 @@ class View:
             self.marks = [*kept, *([event.epoch, f"{name} {value:g}"] for name, value in event.values.items())]
             return {"curve_grown": True}
         elif isinstance(event, Finished):
-            self.finished = self.ended = True
-            done = {
-                "left": None,
-                "speed": None,
-                "seconds": event.seconds,
-                "notice": event.notice or self.status.get("notice"),
-            }
-            self.set_status("stopped" if event.stopped else "finished", **done)
+            self.finished = True
+            notice = event.notice or self.status.get("notice")
+            self.set_status("stopped" if event.stopped else "finished", seconds=event.seconds, notice=notice)
             return {"figures": figures_of(event.figures), "curve_grown": True}
         elif isinstance(event, Failed):
-            self.ended = True
-            self.set_status("failed", message=without_paths(event.message), left=None, speed=None)
+            self.set_status("failed", message=without_paths(event.message))
         return {}
 
     def _show_preview(self, event: Previewed) -> dict[str, Any]:
@@ -151,6 +177,11 @@ def live_values(settings: PageSettings) -> list[list[Any]]:
     """[name, value] of each setting that may change during the run."""
     own = [[name, getattr(settings.config, name)] for name in live_fields(type(settings.config))]
     return [["lr", settings.options.lr], *own]
+
+
+def query_of(settings: PageSettings) -> str | None:
+    """The link's query, by which the page knows whether the form has the settings of the run; None for uploads."""
+    return None if settings.data == UPLOADS else to_query(settings)
 
 
 def marks_of(phases: dict[str, int]) -> list[list[Any]]:

@@ -1,0 +1,49 @@
+"""Ends what is made for a client that has gone. Gradio does not notice one that never fetches its event's messages."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TypeVar
+
+import gradio as gr
+from gradio.context import LocalContext
+
+UNREAD_SECONDS = 10.0  # after which a client that has not read its messages has gone
+POLL_SECONDS = 0.05
+
+T = TypeVar("T")
+
+
+async def while_read(values: AsyncGenerator[T, None], request: gr.Request) -> AsyncGenerator[T, None]:
+    """Yield `values` to a client that reads them; they are closed when it does not, or has gone.
+
+    The second value is asked for only when the first one was read. For generators that yield several times a minute.
+    """
+    unread_since: float | None = None
+    async with aclosing(values):
+        yield await anext(values)
+        while (left := has_unread(request)) and not is_over(unread_since := unread_since or time.monotonic()):
+            await asyncio.sleep(POLL_SECONDS)
+        if left:
+            return
+        unread_since = None
+        async for value in values:
+            unread_since = (unread_since or time.monotonic()) if has_unread(request) else None
+            if is_over(unread_since):
+                return
+            yield value
+
+
+def is_over(since: float | None) -> bool:
+    """Whether messages were unread for too long."""
+    return since is not None and time.monotonic() - since > UNREAD_SECONDS
+
+
+def has_unread(request: gr.Request) -> bool:
+    """Whether messages wait to be sent to the client of the request that Gradio is handling."""
+    blocks = LocalContext.blocks.get(None)
+    messages = blocks and blocks._queue.pending_messages_per_session.get(request.session_hash)
+    return bool(messages and messages.qsize())
