@@ -19,6 +19,7 @@ import torch
 
 from .errors import CheckpointError, ConfigError
 from .models import FAMILIES, Autoencoder, build_model
+from .models.outline import without_values
 from .resources import resource_folder
 
 ROOT = Path(os.environ.get("AE_CHECKPOINTS") or resource_folder("checkpoints"))
@@ -215,7 +216,7 @@ def _build_outline(folder: Path) -> Autoencoder:
         family, config, version = about["family"], about["config"], about["format"]
         if version != FORMAT:
             raise CheckpointError(f"{folder} has format {version!r}; this version of AE Demo reads {FORMAT}.")
-        with torch.device("meta"):  # allocates no memory, whatever config.json says
+        with without_values():  # allocates no memory, whatever config.json says
             return build_model(family, **config)
     except KeyError as error:
         raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: it has no {error}.") from error

@@ -23,6 +23,7 @@ from .components.cards import card, cards
 from .components.topbar import topbar
 from .compression import PageCompression
 from .health import CountRequests, Health
+from .heap import trim_heap
 from .page_script import PageScript
 from .sessions import Sessions, SharedPart
 from .shared import user_runs
@@ -126,6 +127,7 @@ def warm_up(health: Health) -> None:
             work()
         except Exception:  # visitors will see it where it matters
             log.exception("Something could not be made ready in advance.")
+    trim_heap()
     health.ready.set()
 
 
@@ -164,6 +166,6 @@ async def lifespan(server: App) -> AsyncIterator[None]:
         for paths in app.temp_file_sets:
             paths -= removed
 
-    sweeper = Sweeper(SWEEP_SECONDS, remove_files, user_runs.sweep, sessions.forget_idle)
+    sweeper = Sweeper(SWEEP_SECONDS, remove_files, user_runs.sweep, sessions.forget_idle, trim_heap)
     yield
     sweeper.close()

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import ConfigError
+from .heap import bound_heap
 from .temporary import server_folder
 
 DRAIN_SECONDS = 2  # at the end, for requests under way
@@ -34,6 +35,7 @@ def serve() -> int:
     host, port = read_address()
     check_address(host, port)
     log_to_stderr()
+    bound_heap()
     folder = use_own_folder()
     ended = end_on_signals()
     name = f"[{host}]" if ":" in host else host

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from .... import checkpoints
 from ....data import DATA_SETS, DataSet, get_data_set
 from ....errors import AEDemoError, ConfigError, DataError
 from ....models import Autoencoder, option
+from ....models.outline import without_values
 from ....training import RunSettings, TrainOptions
 
 MAX_PARAMETERS = 40_000_000  # a run needs about 16 bytes for each
@@ -50,7 +49,7 @@ class PageSettings(RunSettings):
         """The model on the meta device, for its layers and size. Raises `ConfigError` if it is too large."""
         if self.data not in OFFERED:
             raise ConfigError(f"{self.data} is not offered here; choose one of {', '.join(OFFERED)}.")
-        with torch.device("meta"):  # needs no memory, however large the layers are
+        with without_values():
             model = self.build_model()
         if model.parameter_count() > MAX_PARAMETERS:
             raise ConfigError(
