@@ -57,7 +57,7 @@ def main() -> None:
         rows = []
         for pixels, code in zip(photos, codes, strict=True):
             began = time.perf_counter()
-            data = pack(code, options.checkpoint, pixels.shape, channels=k, step=step)
+            data = pack(code, options.checkpoint, pixels, channels=k, step=step)
             packed = time.perf_counter()
             back = decompress(data, options.checkpoint)
             row = [8 * len(data) / pixels[..., 0].size, *figures(back, pixels)]

@@ -25,7 +25,7 @@ from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError, DataError
 from ..inference.arguments import channel_count, finite
 from ..inference.model_cache import device_of, forwards, get_model, takes_any_size
-from ..inference.pixels import bytes_like, with_channels
+from ..inference.pixels import Channels, restore_channels, with_channels
 from ..inference.tiles import Progress, decode_tiled, encode_tiled
 from ..models.conv import ConvAutoencoder
 from . import container
@@ -48,7 +48,7 @@ def compress(
     """
     pixels = as_pixels(image)
     code = encode_map(pixels, checkpoint, progress=progress)
-    return pack(code, checkpoint, pixels.shape, channels=channels, step=step)
+    return pack(code, checkpoint, pixels, channels=channels, step=step)
 
 
 def decompress(
@@ -69,7 +69,7 @@ def decompress(
     code = torch.zeros(1, model.config.code_channels, *map_size)
     code[0, :k] = torch.from_numpy(packed.code)
     x_hat = decode_tiled(model, code, packed.size, progress)
-    return bytes_like(x_hat, np.empty(packed.size if packed.grey else (*packed.size, 3), np.uint8))
+    return restore_channels(x_hat, packed.channels)
 
 
 def encode_map(pixels: np.ndarray, checkpoint: str | Path, *, progress: Progress = lambda share: None) -> Tensor:
@@ -79,15 +79,15 @@ def encode_map(pixels: np.ndarray, checkpoint: str | Path, *, progress: Progress
 
 
 def pack(
-    code: Tensor, checkpoint: str | Path, shape: tuple[int, ...], *, channels: int | None = None, step: float = 0.2
+    code: Tensor, checkpoint: str | Path, pixels: np.ndarray, *, channels: int | None = None, step: float = 0.2
 ) -> bytes:
-    """Compress a code map from `encode_map` of a picture with pixels of shape `shape`; otherwise as `compress`."""
+    """Compress a code map that `encode_map` made of the picture `pixels`; otherwise as `compress`."""
     model = _map_model(checkpoint)
     k = channel_count(checkpoint, model, channels) or model.config.code_channels
     weights = _channel_weights(checkpoint_folder(checkpoint), _fingerprint(checkpoint))
     q, steps = container.quantise(code[0, :k].numpy(), finite("step", step), weights[:k])
-    size = (shape[0], shape[1])
-    return container.to_bytes(container.Packed(q, steps, size, len(shape) == 2, _fingerprint(checkpoint)))
+    size = (pixels.shape[0], pixels.shape[1])
+    return container.to_bytes(container.Packed(q, steps, size, Channels.of(pixels), _fingerprint(checkpoint)))
 
 
 def _map_model(checkpoint: str | Path) -> ConvAutoencoder:

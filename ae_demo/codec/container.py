@@ -18,11 +18,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import ConfigError, DataError
+from ..inference.pixels import Channels
 from . import entropy
 
 MAGIC = b"AEC1"
 _CHECK = struct.Struct("<4sI")  # magic, checksum of the rest
-_HEAD = struct.Struct("<IIIBHHHHH")  # fingerprint, picture's height and width, grey, k, h, w, bytes of tables, lanes
+_HEAD = struct.Struct(
+    "<IIIBHHHHH"
+)  # fingerprint, picture's height and width, channels, k, h, w, bytes of tables, lanes
 _LARGEST = 2**26  # elements of a code: 70 megapixels with 64 channels
 BUCKETS = 12  # largest number of contexts of a channel
 DEAD_ZONE = 0.08  # of a step: rounding towards zero, which saves more bits than it costs in error
@@ -36,14 +39,14 @@ class Packed:
     q: integers `(k, h, w)`
     steps: quantization step of each channel, `(k,)`
     size: (height, width) of the picture in pixels
-    grey: whether the picture has one channel
+    channels: how the picture's pixels are stored
     fingerprint: checksum of the model's weights
     """
 
     q: np.ndarray
     steps: np.ndarray
     size: tuple[int, int]
-    grey: bool
+    channels: Channels
     fingerprint: int
 
     @property
@@ -85,7 +88,7 @@ def to_bytes(packed: Packed) -> bytes:
     octaves = np.round(8 * np.log2(packed.steps)).astype(np.int8)
     tables = zlib.compress(octaves.tobytes() + entries, 9)
     lanes = entropy.lanes_for(sum(len(values) for values, _ in runs))
-    head = (packed.fingerprint, *packed.size, packed.grey, k, height, width, len(tables), lanes)
+    head = (packed.fingerprint, *packed.size, packed.channels, k, height, width, len(tables), lanes)
     body = _HEAD.pack(*head) + tables + entropy.encode(runs, lanes)
     return _CHECK.pack(MAGIC, zlib.crc32(body)) + body
 
@@ -101,7 +104,9 @@ def from_bytes(data: bytes) -> Packed:
         raise DataError(
             f"The compressed picture ({len(data):,} bytes) is damaged or truncated. Download or copy it again."
         )
-    fingerprint, rows, columns, grey, k, height, width, length, lanes = _HEAD.unpack_from(body)
+    fingerprint, rows, columns, channels, k, height, width, length, lanes = _HEAD.unpack_from(body)
+    if channels not in list(Channels):
+        raise DataError(f"The file has pixels of an unknown kind, {channels}. Download or copy it again.")
     if not 0 < k * height * width <= _LARGEST or not lanes:
         raise DataError(f"The file has an invalid code size, {k} × {height} × {width}. Download or copy it again.")
     try:
@@ -130,7 +135,7 @@ def from_bytes(data: bytes) -> Packed:
         residual = residual.reshape(height, width)
         q[c] = _restore(residual, mode, offset)
         context.add(residual)
-    return Packed(q, steps, (rows, columns), bool(grey), fingerprint)
+    return Packed(q, steps, (rows, columns), Channels(channels), fingerprint)
 
 
 class _Context:

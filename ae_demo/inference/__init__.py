@@ -7,7 +7,7 @@ width. Large pictures are processed in overlapping tiles, so that memory is boun
 from .activations import layer_outputs
 from .colorization import Hint, color_probabilities, colorize, likely_colors
 from .decoding import decode, decode_points
-from .denoising import add_noise, denoise
+from .denoising import add_noise, denoise, noise_level
 from .encoding import encode
 from .interpolation import interpolate
 from .model_cache import get_model
@@ -44,6 +44,7 @@ __all__ = [
     "interpolate_words",
     "layer_outputs",
     "likely_colors",
+    "noise_level",
     "prepare",
     "reconstruct",
     "reconstruct_series",

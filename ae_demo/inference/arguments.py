@@ -22,6 +22,14 @@ def finite(name: str, value: Any) -> float:
     return number
 
 
+def in_range(name: str, value: Any, lowest: float, highest: float) -> float:
+    """`value` as a float. Raises `ConfigError`, which calls it `name`, unless it is from `lowest` to `highest`."""
+    number = finite(name, value)
+    if not lowest <= number <= highest:
+        raise ConfigError(f"{name} is {number:g}; give a number from {lowest:g} to {highest:g}.")
+    return number
+
+
 def channel_count(checkpoint: str | Path, model: Autoencoder, channels: Any) -> int | None:
     """The number of the code's channels to keep, None for all.
 

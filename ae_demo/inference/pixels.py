@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import IntEnum
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from ..data.pictures import to_pixels
 
 
 def with_channels(x: Tensor, count: int) -> Tensor:
@@ -19,11 +22,35 @@ def with_channels(x: Tensor, count: int) -> Tensor:
     return (x * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
-def bytes_like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
-    """A uint8 picture `(1, C, H, W)` as an array `(H, W)` or `(H, W, 3)`, whichever `pixels` is."""
-    if pixels.ndim == 2:
-        return x_hat[0].float().mean(0).round().byte().numpy()
-    return np.ascontiguousarray(x_hat[0].expand(3, -1, -1).permute(1, 2, 0).numpy())
+class Channels(IntEnum):
+    """How the pixels of a picture are stored; the numbers are those of compressed files."""
+
+    COLOR = 0  # (H, W, 3)
+    GREY = 1  # (H, W)
+    GREY_RGB = 2  # (H, W, 3) with R = G = B
+
+    @classmethod
+    def of(cls, pixels: np.ndarray) -> Channels:
+        """Of a picture `(H, W)` or `(H, W, 3)`."""
+        if pixels.ndim == 2:
+            return cls.GREY
+        red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
+        return cls.GREY_RGB if np.array_equal(red, green) and np.array_equal(green, blue) else cls.COLOR
+
+
+def restore_channels(x_hat: Tensor, channels: Channels) -> np.ndarray:
+    """A picture `(1, 1 or 3, H, W)`, uint8 or float in [0, 1], as uint8 pixels stored as `channels` says.
+
+    A grey picture stays grey: of a model's three channels it gets the mean.
+    """
+    if channels is not Channels.COLOR and x_hat.shape[1] == 3:
+        mean = x_hat.float().mean(1, keepdim=True)
+        x_hat = mean if x_hat.is_floating_point() else mean.round().byte()
+    if channels is not Channels.GREY:
+        x_hat = x_hat.expand(-1, 3, -1, -1)
+    if x_hat.is_floating_point():
+        return to_pixels(x_hat)
+    return np.ascontiguousarray(x_hat[0, 0].numpy() if channels is Channels.GREY else x_hat[0].permute(1, 2, 0).numpy())
 
 
 def resize(x: Tensor, size: Sequence[int]) -> Tensor:

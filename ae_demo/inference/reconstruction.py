@@ -13,13 +13,13 @@ from torch import Tensor
 from .. import checkpoints
 from ..data import DATA_SETS
 from ..data.digits import DigitInput, prepare_digit
-from ..data.pictures import as_pixels, to_pixels, to_tensor
+from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError
 from ..functional import metrics
 from ..models import Autoencoder
 from .arguments import channel_count
 from .model_cache import device_of, forwards, get_model, takes_any_size
-from .pixels import resize, with_channels
+from .pixels import Channels, resize, restore_channels, with_channels
 from .tiles import Progress, run_tiled
 
 
@@ -64,7 +64,7 @@ def reconstruct(
         x = with_channels(to_tensor(pixels), model.config.input_shape[0])
         x_hat, z = run_tiled(model, x, channels=channels, progress=progress)
         assert z is not None
-        image_hat = _like(x_hat, pixels)
+        image_hat = restore_channels(x_hat, Channels.of(pixels))
     else:
         prepared = prepare(pixels, checkpoint, model)
         x = prepared.x
@@ -92,7 +92,7 @@ class _Resized:
     pixels: np.ndarray
 
     def restore(self, x_hat: Tensor) -> np.ndarray:
-        return _like(resize(x_hat, self.pixels.shape[:2]), self.pixels)
+        return restore_channels(resize(x_hat, self.pixels.shape[:2]), Channels.of(self.pixels))
 
 
 def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> DigitInput | _Resized:
@@ -105,8 +105,3 @@ def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> D
     if len(shape) != 3:
         raise CheckpointError(f"{checkpoint} reads sequences of {shape}, not pictures; choose another.")
     return _Resized(resize(with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)
-
-
-def _like(x_hat: Tensor, pixels: np.ndarray) -> np.ndarray:
-    """A picture `(1, C, H, W)` in [0, 1] as uint8, grey or in colour as `pixels` is."""
-    return to_pixels(x_hat.mean(1, keepdim=True) if pixels.ndim == 2 else x_hat.expand(-1, 3, -1, -1))

@@ -64,7 +64,7 @@ def run_tiled(  # noqa: PLR0913 - public API
     tile: int = TILE,
     overlap: int | None = None,
     with_code: bool = True,
-    turned: bool = False,
+    orientations: int = 1,
 ) -> tuple[Tensor, Tensor | None]:
     """Run a fully convolutional model tile by tile: `x_hat`, of the shape of `x`, and the code map.
 
@@ -73,27 +73,29 @@ def run_tiled(  # noqa: PLR0913 - public API
     progress: called after each tile with the share that is done
     overlap: pixels; None: the receptive field's radius, at most `OVERLAP`
     with_code: whether to return the code, which may be larger than the picture; otherwise it is None
-    turned: average with the output for the picture turned by 180° (Lim et al., 2017, "Enhanced Deep Residual Networks
-        for Single Image Super-Resolution", section 3.4)
+    orientations: average the outputs for so many of the picture's eight rotations and reflections: 1, 2 (as it is and
+        turned by 180°), 4 (those and their reflections) or 8 (Lim et al., 2017, "Enhanced Deep Residual Networks for
+        Single Image Super-Resolution", section 3.4)
     """
     stride = _config(model).code_stride
     tiles = _tiles(model, x.shape[-2:], tile, overlap)
     x_hat = torch.empty(x.shape, dtype=x.dtype)
     code = _empty_code(model, x) if with_code else None
-    for done, piece in enumerate(tiles, 1):
-        with forwards:
-            part = _model_input(model, _crop(x, piece.seen))
-            z = model.encode(part)
-            if channels is not None:
-                assert isinstance(model, ConvAutoencoder)
-                z = model.keep_channels(z, channels)
-            out = _crop(model.decode(z), piece.within())
-            if turned:
-                out = (out + _crop(_run_turned(model, part), piece.within())) / 2
-            _crop(x_hat, piece.kept).copy_(out if x.is_floating_point() else (255 * out).round())
-            if code is not None:
-                _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
-        progress(done / len(tiles))
+    for done, piece in enumerate(tiles):
+        total = torch.zeros(())
+        for orientation in range(orientations):
+            with forwards:  # a large picture waits here for other visitors' small ones
+                part = _model_input(model, _crop(x, piece.seen))
+                z = model.encode(_oriented(part, orientation, _config(model).factor))
+                if channels is not None:
+                    assert isinstance(model, ConvAutoencoder)
+                    z = model.keep_channels(z, channels)
+                total = total + _crop(_upright(model.decode(z), orientation), piece.within())
+                if code is not None and orientation == 0:
+                    _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
+            progress((done + (orientation + 1) / orientations) / len(tiles))
+        out = total / orientations
+        _crop(x_hat, piece.kept).copy_(out if x.is_floating_point() else (255 * out).round())
     return x_hat, code
 
 
@@ -147,10 +149,21 @@ def _model_input(model: Autoencoder, part: Tensor) -> Tensor:
     return part.to(device_of(model), memory_format=torch.channels_last)
 
 
-def _run_turned(model: Autoencoder, x: Tensor) -> Tensor:
-    """The output for `x` turned by 180°, turned back; padded, so that the code's grid is the same in each tile."""
-    turned = pad_to_multiple(x, _config(model).factor).flip(2, 3)
-    return model.decode(model.encode(turned)).flip(2, 3)[..., : x.shape[-2], : x.shape[-1]]
+_FLIPS: tuple[tuple[int, ...], ...] = ((), (2, 3), (3,), (2,))  # dimensions; with and without a transposition
+
+
+def _oriented(x: Tensor, orientation: int, factor: int) -> Tensor:
+    """One of eight orientations of `(B, C, H, W)`, padded first, so that all share a grid; 0 is `x` itself."""
+    if orientation == 0:
+        return x
+    x = pad_to_multiple(x, factor)
+    return (x.transpose(2, 3) if orientation >= 4 else x).flip(_FLIPS[orientation % 4])
+
+
+def _upright(x: Tensor, orientation: int) -> Tensor:
+    """The inverse of `_oriented`, but for the padding."""
+    x = x.flip(_FLIPS[orientation % 4])
+    return x.transpose(2, 3) if orientation >= 4 else x
 
 
 def _empty_code(model: Autoencoder, x: Tensor) -> Tensor:

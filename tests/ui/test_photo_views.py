@@ -129,7 +129,7 @@ def test_the_middle_is_in_the_middle():
 def test_filters_are_shown_a_part_of_a_large_picture():
     pixels = load_bundled_photos()["coffee"]
     pixels = np.tile(pixels, (2, 2, 1))  # 0.96 megapixels
-    asked = view.DenoiseRequest("denoising-photo", "upload", None, "", False, 0, 0.2, 0, 0, 0)
+    asked = view.DenoiseRequest("denoising-photo", "upload", None, "", False, True, 0.1, 0, 0.2, 0, 0, 0)
     shown, table = view.compare(asked, pixels, pixels, lambda share: None)
     assert all(about["width"] * about["height"] <= view.FILTER_PIXELS for about in shown)
     assert table["note"] == "table_crop"

@@ -12,6 +12,7 @@ from ae_demo import checkpoints
 from ae_demo.codec import compression, container, entropy
 from ae_demo.data import load_bundled_photos
 from ae_demo.errors import CheckpointError, ConfigError, DataError, PictureError
+from ae_demo.inference.pixels import Channels
 from ae_demo.models import build_model
 
 
@@ -62,7 +63,9 @@ def packed(shape=(5, 13, 17), seed=0):
     scale = 40.0 / (1 + np.arange(shape[0]))[:, None, None] ** 2
     smooth = rng.normal(0, 3, shape).cumsum(1).cumsum(2)
     q = np.where(np.arange(shape[0])[:, None, None] < 2, smooth, rng.laplace(0, scale, shape)).round().astype(np.int32)
-    return container.Packed(q, 2.0 ** (np.arange(shape[0]) / 8 - 3), (8 * shape[1] - 3, 8 * shape[2]), False, 12345)
+    return container.Packed(
+        q, 2.0 ** (np.arange(shape[0]) / 8 - 3), (8 * shape[1] - 3, 8 * shape[2]), Channels.COLOR, 12345
+    )
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (5, 13, 17), (3, 1, 40), (3, 40, 1), (16, 30, 41)])
@@ -71,16 +74,16 @@ def test_a_code_comes_back_exactly(shape):
     back = container.from_bytes(container.to_bytes(given))
     np.testing.assert_array_equal(back.q, given.q)
     np.testing.assert_allclose(back.steps, given.steps, rtol=1e-12)
-    assert (back.size, back.grey, back.fingerprint) == (given.size, given.grey, given.fingerprint)
+    assert (back.size, back.channels, back.fingerprint) == (given.size, given.channels, given.fingerprint)
     np.testing.assert_allclose(back.code, given.q * given.steps[:, None, None], rtol=1e-6)
 
 
 def test_silent_channels_cost_nearly_nothing():
     q = np.zeros((64, 50, 50), np.int32)
-    few = len(container.to_bytes(container.Packed(q, np.ones(64), (400, 400), False, 0)))
+    few = len(container.to_bytes(container.Packed(q, np.ones(64), (400, 400), Channels.COLOR, 0)))
     assert few < 120
     q[0] = packed((1, 50, 50)).q[0]
-    assert len(container.to_bytes(container.Packed(q, np.ones(64), (400, 400), False, 0))) > 500
+    assert len(container.to_bytes(container.Packed(q, np.ones(64), (400, 400), Channels.COLOR, 0))) > 500
 
 
 def test_contexts_save_bytes_where_channels_are_loud_in_the_same_places():
@@ -89,7 +92,8 @@ def test_contexts_save_bytes_where_channels_are_loud_in_the_same_places():
     together = rng.laplace(0, 0.2 + 6 * loud, (12, 64, 64)).round().astype(np.int32)
     shuffled = np.stack([rng.permutation(plane.ravel()).reshape(64, 64) for plane in together])
     sizes = [
-        len(container.to_bytes(container.Packed(q, np.ones(12), (512, 512), False, 0))) for q in (together, shuffled)
+        len(container.to_bytes(container.Packed(q, np.ones(12), (512, 512), Channels.COLOR, 0)))
+        for q in (together, shuffled)
     ]
     assert sizes[0] < 0.8 * sizes[1]
 

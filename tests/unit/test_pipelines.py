@@ -111,6 +111,22 @@ def test_denoise_any_size(checkpoint, shape):
     assert clean.shape == shape
 
 
+@pytest.mark.parametrize("checkpoint", ["conv-photo", "denoising-photo"])
+def test_a_picture_with_equal_channels_keeps_them_equal(checkpoint, monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    grey = photo("photographer")[100:180, 100:190]
+    pixels = np.repeat(grey[..., None], 3, 2)
+    if checkpoint == "conv-photo":
+        outs = [ae_demo.reconstruct(pixels).image, ae_demo.decompress(ae_demo.compress(pixels))]
+        alone = [ae_demo.reconstruct(grey).image, ae_demo.decompress(ae_demo.compress(grey))]
+    else:
+        outs, alone = [ae_demo.denoise(pixels)], [ae_demo.denoise(grey)]
+    for out, of_grey in zip(outs, alone, strict=True):
+        assert out.shape == pixels.shape
+        assert (np.ptp(out, axis=2) == 0).all()
+        assert np.array_equal(out[..., 0], of_grey)
+
+
 def test_a_grey_denoiser_takes_each_plane_of_a_colour_picture():
     pixels = photo()[:50, :61]
     planes = [ae_demo.denoise(pixels[..., c], "denoising-mnist") for c in range(3)]

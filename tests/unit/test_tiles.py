@@ -11,6 +11,7 @@ from samples import photo
 import ae_demo
 from ae_demo import checkpoints, inference
 from ae_demo.data.pictures import to_tensor
+from ae_demo.errors import ConfigError
 from ae_demo.functional import metrics
 from ae_demo.functional.noise import Noise
 from ae_demo.inference import model_cache, tiles
@@ -43,27 +44,34 @@ def test_tiles_give_what_the_whole_gives(checkpoint, size, batch):
 
 @pytest.mark.parametrize("checkpoint", ANY_SIZE)
 @pytest.mark.parametrize("size", [(203, 310), (65, 71)])
-def test_the_mean_with_the_picture_upside_down_is_the_same_in_tiles(checkpoint, size):
+@pytest.mark.parametrize("orientations", [2, 8])
+def test_the_mean_over_orientations_is_the_same_in_tiles(checkpoint, size, orientations):
     model = checkpoints.load(checkpoint)
     x = torch.rand(1, model.config.input_shape[0], *size, generator=torch.Generator().manual_seed(0))
     tiled, whole = (
-        inference.run_tiled(model, x, tile=tile, overlap=model.config.reach, turned=True)[0] for tile in (60, 1024)
+        inference.run_tiled(model, x, tile=tile, overlap=model.config.reach, orientations=orientations)[0]
+        for tile in (60, 1024)
     )
     once, _ = inference.run_tiled(model, x)
     assert (tiled - whole).abs().max() < 1 / 255
     assert (whole - once).abs().max() > 1 / 255
 
 
-def test_photographs_are_denoised_upside_down_as_well(monkeypatch):
+def test_photographs_are_denoised_in_several_orientations(monkeypatch):
     monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
     clean = photo("photographer")[100:300, 100:300]
     noisy = inference.add_noise(clean, Noise(gaussian=0.1))
-    once, twice = (ae_demo.denoise(noisy, quick=quick).astype(float) for quick in (True, False))
-    of_turned = np.rot90(ae_demo.denoise(np.ascontiguousarray(np.rot90(noisy, 2)), quick=True), 2)
+    once, twice, eight = (ae_demo.denoise(noisy, orientations=count).astype(float) for count in (1, 2, 8))
+    of_turned = np.rot90(ae_demo.denoise(np.ascontiguousarray(np.rot90(noisy, 2)), orientations=1), 2)
     assert np.abs(twice - (once + of_turned) / 2).max() <= 1.5
-    assert np.square(twice - clean).mean() < 0.99 * np.square(once - clean).mean()
+    errors = [np.square(result - clean).mean() for result in (once, twice, eight)]
+    assert errors[1] < 0.99 * errors[0]
+    assert errors[2] < 0.99 * errors[1]
+    assert np.array_equal(ae_demo.denoise(noisy), eight)  # what a small picture gets if nothing is asked for
     digit = photo("photographer")[:28, :28]
-    assert np.array_equal(*(ae_demo.denoise(digit, "denoising-mnist", quick=quick) for quick in (True, False)))
+    assert np.array_equal(*(ae_demo.denoise(digit, "denoising-mnist", orientations=count) for count in (1, 8)))
+    with pytest.raises(ConfigError, match="orientations is 3; give 1, 2, 4 or 8"):
+        ae_demo.denoise(noisy, orientations=3)
 
 
 @pytest.mark.parametrize("levels", [Noise(), Noise(gaussian=0.2), Noise(salt_and_pepper=0.7), Noise(mask=0.7)])
@@ -95,6 +103,30 @@ def test_bytes_in_give_bytes_out(random_checkpoints):
     assert code is None
     assert x_hat.dtype == torch.uint8
     assert torch.equal(x_hat, (255 * expected).round().byte())
+
+
+def test_the_eight_orientations_differ_and_are_undone():
+    x = torch.rand(1, 3, 9, 13)
+    each = [tiles._oriented(x, orientation, 8) for orientation in range(8)]
+    assert len({(tuple(y.shape), tuple(y.flatten().tolist())) for y in each}) == 8
+    for orientation, y in enumerate(each):
+        assert torch.equal(tiles._upright(y, orientation)[..., :9, :13], x)
+
+
+def test_a_level_bounds_what_denoising_removes(monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    clean = photo("photographer")[100:260, 100:260]
+    noisy = inference.add_noise(clean, Noise(gaussian=0.1))
+    removed = [
+        inference.noise_level(noisy, inference.denoise(noisy, level=level, orientations=1))
+        for level in (0, 0.05, None, 0.3)
+    ]
+    assert removed[0] == 0
+    assert removed[1] == pytest.approx(0.05, abs=0.005)
+    assert removed[2] == pytest.approx(inference.noise_level(noisy, clean), abs=0.01)
+    assert removed[3] > 1.05 * removed[2]
+    with pytest.raises(ConfigError, match="level is 2; give a number from 0 to 1"):
+        inference.denoise(noisy, level=2)
 
 
 @pytest.mark.parametrize(("side", "tile", "factor"), [(1, 64, 8), (64, 64, 8), (65, 64, 8), (1000, 60, 8), (999, 7, 1)])

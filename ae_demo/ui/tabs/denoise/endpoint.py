@@ -13,11 +13,12 @@ from ...toasts import toast_errors
 
 def build_endpoint() -> None:
     """Give /denoise its parameters."""
-    inputs = [picture_input("image"), checkpoint_input("denoising-photo")]
+    level = gr.Number(None, label="level", info="standard deviation of the noise to remove, 0 to 1; null: estimated")
+    inputs = [picture_input("image"), checkpoint_input("denoising-photo"), level]
     gr.Button().click(denoise, inputs, gr.Image(label="result", format="png"), api_name="denoise")
 
 
 @toast_errors
-def denoise(path: str, checkpoint: str) -> np.ndarray:
-    """A noisy picture without its noise."""
-    return inference.denoise(given_picture(path), checkpoint)
+def denoise(path: str, checkpoint: str, level: float | None = None) -> np.ndarray:
+    """A noisy picture without its noise, of the standard deviation `level` if one is given."""
+    return inference.denoise(given_picture(path), checkpoint, level=level)

@@ -42,6 +42,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
             source = build_source(page, NAME, choices, first, TASK)
             levels = {name: noise_slider(name, maximum, value) for name, maximum, value in NOISES}
             noisy_already = gr.Checkbox(False, label=t("denoise.already"), elem_id="denoise-already")
+            estimated = gr.Checkbox(True, label=t("denoise.estimated"), elem_id="denoise-estimated")
+            level = slider(0, 0.5, 0.1, step=0.01, label=t("denoise.level"), elem_id="denoise-level", visible="hidden")
             with gr.Row():
                 seed = bounded(
                     gr.Number(0, precision=0, minimum=0, maximum=MAX_SEED, label=t("seed"), elem_id="denoise-seed")
@@ -61,8 +63,17 @@ def build_tab(page: gr.Tab) -> list[dict]:
     explanation(NAME, denoise, run_tiled)
     source.checkpoint.change(show_diagram, source.checkpoint, diagram, **QUIET)
     reroll.click(lambda n: (n or 0) % MAX_SEED + 1, seed, seed, queue=False, api_visibility="private")
-    inputs = {**source._asdict(), "already_noisy": noisy_already, "seed": seed, **levels}
-    moving = ["drawing", *levels]
+    shown = lambda estimated: gr.update(visible="hidden" if estimated else True)  # noqa: E731
+    estimated.change(shown, estimated, level, queue=False, api_visibility="private")
+    inputs = {
+        **source._asdict(),
+        "already_noisy": noisy_already,
+        "estimated": estimated,
+        "level": level,
+        "seed": seed,
+        **levels,
+    }
+    moving = ["drawing", "level", *levels]
     view = LiveView(DenoiseRequest, inputs, outputs, bar, full=full, preview=preview, moving=moving)
     open_layers(diagram, view, layer_input, [outputs["results"].change])
     return [view.on_open]

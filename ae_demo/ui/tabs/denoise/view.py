@@ -25,7 +25,7 @@ from ...shared.user_runs import resolve
 
 MAX_PIXELS = 12_000_000
 PREVIEW_PIXELS = 100_000
-ENSEMBLE_PIXELS = 500_000  # up to which the mean with the prediction for the turned picture is taken
+TWO_ORIENTATIONS = 500_000  # pixels, up to which the mean with the result for the turned picture is taken
 FILTER_PIXELS = 250_000  # of the middle part that the classical filters, which are slow, are given
 DETAIL_PIXELS = 200_000
 MAX_SEED = 2**31 - 1
@@ -39,9 +39,11 @@ NOISES = (  # name, largest level, level at the start
 
 @dataclass(frozen=True)
 class DenoiseRequest(PictureRequest):
-    """A picture, whether it is noisy already, and else the noise to add."""
+    """A picture, whether it is noisy already, else the noise to add, and the level to remove unless it is estimated."""
 
     already_noisy: bool
+    estimated: bool
+    level: float
     seed: float | None
     gaussian: float
     salt_and_pepper: float
@@ -60,6 +62,11 @@ class DenoiseRequest(PictureRequest):
         levels = Noise(self.gaussian, self.salt_and_pepper, self.mask, self.dropout)
         return inference.add_noise(clean, levels, int(self.seed or 0))
 
+    def denoise(self, noisy: np.ndarray, orientations: int, progress: Progress = lambda share: None) -> np.ndarray:
+        """The picture without its noise, or without that of the level that was set."""
+        level = None if self.estimated else self.level
+        return inference.denoise(noisy, self.model, level=level, orientations=orientations, progress=progress)
+
     def at_input_size(self, pixels: np.ndarray | None) -> np.ndarray | None:
         """A drawing at the size of the models of drawings, 28 × 28; an upload as it is."""
         if self.kind != "draw" or pixels is None:
@@ -73,7 +80,7 @@ def preview(request: DenoiseRequest) -> Results:
     if clean is None:
         return None
     noisy = request.add_noise(clean)
-    denoised = inference.denoise(noisy, request.model, quick=True)
+    denoised = request.denoise(noisy, 1)
     return {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
 
 
@@ -93,8 +100,8 @@ def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
         yield None
         return
     noisy = request.add_noise(clean)
-    quick = clean.shape[0] * clean.shape[1] > ENSEMBLE_PIXELS
-    denoised = inference.denoise(noisy, request.model, quick=quick, progress=progress)
+    orientations = 2 if clean.shape[0] * clean.shape[1] <= TWO_ORIENTATIONS else 1
+    denoised = request.denoise(noisy, orientations, progress)
     yield {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
     filters, table = compare(request, clean, noisy, progress)
     yield {"filters": filters, "table": table}
@@ -103,7 +110,8 @@ def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
 def picture_cards(clean: np.ndarray, noisy: np.ndarray, denoised: np.ndarray, already_noisy: bool) -> list[dict]:
     """Before and after, with their figures; of a large picture also a part at its full size."""
     truth = None if already_noisy else clean
-    shown = [card("output", "denoised", denoised, before=noisy, **_figures(denoised, truth))]
+    removed = inference.noise_level(noisy, denoised)
+    shown = [card("output", "denoised", denoised, before=noisy, **_figures(denoised, truth), removed=removed)]
     if is_large(clean):
         detail = center_crop(denoised, DETAIL_PIXELS)
         shown.append(card("output", "detail", detail, before=center_crop(noisy, DETAIL_PIXELS)))
@@ -118,7 +126,7 @@ def compare(
     """Cards of the classical filters, and the table of all methods; of a large picture, on its middle part."""
     part = center_crop(noisy, FILTER_PIXELS)
     truth = None if request.already_noisy else center_crop(clean, FILTER_PIXELS)
-    methods = {"denoised": lambda pixels: inference.denoise(pixels, request.model), **baselines.FILTERS}
+    methods = {"denoised": lambda pixels: request.denoise(pixels, 2), **baselines.FILTERS}
     shown = []
     for name, run in methods.items():
         progress(len(shown) / len(methods))

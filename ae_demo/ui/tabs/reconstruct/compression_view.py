@@ -13,7 +13,7 @@ from ....analysis import baselines
 from ....codec.compression import decompress, encode_map, pack
 from ....data.pictures import to_tensor
 from ....functional import metrics
-from ....inference.pixels import bytes_like
+from ....inference.pixels import Channels, restore_channels
 from ....inference.tiles import Progress, decode_tiled
 from ...components.cards import card
 from ...components.table import table_value
@@ -28,7 +28,7 @@ def compressed_results(
     """
     preview, progress = progress is None, progress or (lambda share: None)
     code = encode_map(pixels, checkpoint, progress=lambda share: progress(0.3 * share))
-    data = pack(code, checkpoint, pixels.shape, channels=channels, step=step)
+    data = pack(code, checkpoint, pixels, channels=channels, step=step)
     back = decompress(data, checkpoint, progress=lambda share: progress(0.35 + 0.3 * share))
     error = 4 * (back.astype(np.int16) - pixels)
     error = np.abs(error if error.ndim == 2 else error.mean(2)).clip(0, 255).astype(np.uint8)
@@ -54,12 +54,13 @@ def compressed_results(
         other, size = at_bytes(pixels, len(data))
         shown.append(_judged("other", name if size <= len(data) else f"smallest_{name}", other, pixels, size))
         progress(0.8 if name == "jpeg" else 0.95)
+    stored = Channels.of(pixels)
     x = to_tensor(pixels).expand(-1, 3, -1, -1)
     pca = baselines.block_pca_reconstruct(x, max(1, min(192, round(numbers / math.prod(code.shape[2:])))))
-    shown.append(_judged("other", "pca", bytes_like((255 * pca).round().byte(), pixels), pixels))
+    shown.append(_judged("other", "pca", restore_channels(pca, stored), pixels))
     model = inference.get_model(checkpoint)
     unrounded = decode_tiled(model, model.keep_channels(code, channels), pixels.shape[:2])
-    floats = _judged("code", "in_floats", bytes_like(unrounded, pixels), pixels)
+    floats = _judged("code", "in_floats", restore_channels(unrounded, stored), pixels)
     floating = [{**shown[-1], "role": "code"}, floats]  # without the rounding: not to be judged beside the others
     rows = [{**about, "group": "as_bytes"} for about in (ours, *shown[2:-1])]
     rows += [{**about, "group": "as_floats"} for about in floating]
