@@ -33,6 +33,7 @@ NOISES = (
 BOTH_CORES = "--threads 2 --precision float32"
 HARD = f"--batch-size 10 --crop 128 --contrast 0.45 {BOTH_CORES}"
 MEAN = "mean of 2:"
+WIDER = "--augment 0.1 --hidden 384 256 --decoder-hidden 256 384 --latent-dim"
 SERIES = "--latent-dim 8 --linear-path --time-features 8 --lr 3e-3 --precision float32"
 LARGER = "--crop 128 --crops-per-epoch 2048"
 
@@ -63,6 +64,10 @@ RECIPES = {
     ),
     "dense-mnist-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
     "dense-fashion-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
+    "vae-mnist-8d": ("", f"--epochs 60 {WIDER} 8"),
+    "vae-mnist-32d": ("", f"--epochs 60 {WIDER} 32"),
+    "vae-fashion-8d": ("", f"--epochs 40 {WIDER} 8"),
+    "vae-fashion-32d": ("", f"--epochs 40 {WIDER} 32"),
     "colorization-photo": (
         "colors64",
         f"--epochs 8 {COLORS} --lr 1.5e-3",
