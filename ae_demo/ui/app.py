@@ -22,6 +22,7 @@ from .. import checkpoints, inference
 from .components.cards import card, cards
 from .components.topbar import topbar
 from .compression import PageCompression
+from .guard import Guard
 from .health import CountRequests, Health
 from .heap import trim_heap
 from .page_script import PageScript
@@ -141,9 +142,15 @@ def launch(app: gr.Blocks | None = None, **settings):
         "max_file_size": MAX_UPLOAD,
         "show_error": False,
         "ssr_mode": False,
+        "enable_monitoring": False,
         "run_history": False,  # would keep each visitor's pictures in the browser
         "app_kwargs": {
-            "middleware": [Middleware(CountRequests, health), Middleware(PageCompression), Middleware(PageScript)],
+            "middleware": [
+                Middleware(CountRequests, health),
+                Middleware(Guard),
+                Middleware(PageCompression),
+                Middleware(PageScript),
+            ],
             "routes": health.routes,
             "lifespan": lifespan,
         },
@@ -159,6 +166,9 @@ async def lifespan(server: App) -> AsyncIterator[None]:
     """While the demo is served: bounded sessions, and a regular clean-up."""
     app = server.get_blocks()
     server.state_holder = sessions = Sessions(app)
+    if health := getattr(app, "health", None):
+        health.observe("ae_demo_sessions", "Visitors that are remembered", lambda: len(sessions.session_data))
+        health.observe("ae_demo_queue_length", "Requests that wait for their turn", lambda: len(app._queue))
 
     def remove_files() -> None:
         keep = {path for block in [*sessions.shared.blocks.values()] for path in getattr(block, "keep_in_cache", ())}

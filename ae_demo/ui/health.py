@@ -1,4 +1,7 @@
-"""Whether the demo is alive and can serve, for load balancers and monitoring: /healthz, /readyz and /metrics."""
+"""Whether the demo is alive and can serve, for load balancers and monitoring: /healthz, /readyz and /metrics.
+
+/metrics has figures for Prometheus if the package prometheus-client is installed.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+try:
+    import prometheus_client
+except ImportError:  # then there is no /metrics
+    prometheus_client = None
+
 PATHS = ("/healthz", "/readyz", "/metrics")
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # with figures of their own
 
 
 class Health:
@@ -28,6 +37,33 @@ class Health:
         self.draining = False
         self.requests = 0
         self.routes = [Route("/healthz", self._alive), Route("/readyz", self._ready)]
+        self.registry = None
+        if prometheus_client:
+            self.registry = prometheus_client.CollectorRegistry()
+            prometheus_client.ProcessCollector(registry=self.registry)
+            self.answered = prometheus_client.Histogram(
+                "ae_demo_request_seconds", "Time of requests", ["method", "status"], registry=self.registry
+            )
+            self.observe("ae_demo_requests_under_way", "Requests under way", lambda: self.requests)
+            self.observe(
+                "ae_demo_ready", "Whether the demo can serve", lambda: self.ready.is_set() and not self.draining
+            )
+            self.routes.append(Route("/metrics", self._metrics))
+
+    def observe(self, name: str, about: str, value: Callable[[], float]) -> None:
+        """Add a figure to /metrics, if there is such an address."""
+        if self.registry:
+            prometheus_client.Gauge(name, about, registry=self.registry).set_function(value)
+
+    def note(self, method: str, status: int, seconds: float) -> None:
+        """Note a finished request."""
+        if self.registry:
+            self.answered.labels(method if method in METHODS else "other", f"{status // 100}xx").observe(seconds)
+
+    async def _metrics(self, _: Request) -> Response:
+        return Response(
+            prometheus_client.generate_latest(self.registry), media_type=prometheus_client.CONTENT_TYPE_LATEST
+        )
 
     def wait_until_idle(self, seconds: float) -> None:
         """Wait until no request is under way, at most for `seconds`."""
@@ -45,13 +81,10 @@ class Health:
 
 
 class CountRequests:
-    """Middleware that counts requests for `health`, and refuses new work while the server is draining.
+    """Middleware that counts requests for `health`, and refuses new work while the server is draining."""
 
-    finished: called with each request's method, status and seconds.
-    """
-
-    def __init__(self, app: ASGIApp, health: Health, finished: Callable[[str, int, float], None] | None = None) -> None:
-        self.app, self.health, self.finished = app, health, finished
+    def __init__(self, app: ASGIApp, health: Health) -> None:
+        self.app, self.health = app, health
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in PATHS:
@@ -72,5 +105,4 @@ class CountRequests:
             await self.app(scope, receive, note)
         finally:
             self.health.requests -= 1
-            if self.finished:
-                self.finished(scope["method"], status, time.monotonic() - began)
+            self.health.note(scope["method"], status, time.monotonic() - began)
