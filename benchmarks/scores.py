@@ -40,8 +40,9 @@ def row(name: str) -> str:
 
 def remark(family: str, f: dict[str, float]) -> str:
     """What else counts for a family."""
-    if family == "vae":
-        return f"BCE {f['bce']:.1f} + KL {f['kl']:.1f} = {f['negative_elbo']:.1f} nats"
+    if "negative_elbo" in f:
+        label = f"; label inferred: {f['label_accuracy']:.1%} right" if "label_accuracy" in f else ""
+        return f"BCE {f['bce']:.1f} + KL {f['kl']:.1f} = {f['negative_elbo']:.1f} nats{label}"
     if family == "sparse":
         return f"mean activation {f['activation']:.2f}, {f['active_share']:.0%} of units above ½"
     if family == "colorization":

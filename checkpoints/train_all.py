@@ -45,6 +45,7 @@ RECIPES = {
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
     "denoising-mnist": ("", "--epochs 8 --channels 48 96 --blocks 2 --optimizer muon --lr 3e-3"),
     "vae-mnist": ("", "--epochs 200 --augment 0.1"),
+    "cvae-mnist": ("", "--epochs 36 --augment 0.1"),
     "sparse-mnist": ("", f"--epochs 40 --augment 0.1 --sparsity-weight 2e-3 {SMALL}"),
     "stacked-mnist": ("", f"--epochs 50 --augment 0.1 {SMALL}"),
     "seq2seq-mnist": ("", "--epochs 12 --lr 2e-3"),

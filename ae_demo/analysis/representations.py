@@ -73,11 +73,12 @@ def _floats(x: Tensor) -> Tensor:
 
 
 def checkpoints_of(data: str) -> list[str]:
-    """Names of the checkpoints that encode pictures of the full data set `data`, such as "mnist"."""
+    """Names of the checkpoints that encode pictures of the full data set `data`, such as "mnist", without labels."""
     found = []
     for name in checkpoints.list_checkpoints():
         entry = DATA_SETS.get(checkpoints.data_of(name))
-        if entry and entry.full == data and checkpoints.takes_pictures(name):
+        unlabelled = not checkpoints.family_of(name).takes_labels
+        if entry and entry.full == data and checkpoints.takes_pictures(name) and unlabelled:
             found.append(name)
     return found
 

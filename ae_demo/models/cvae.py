@@ -31,7 +31,10 @@ class CVAEConfig(VAEConfig):
     decoder_hidden: tuple[int, ...] = option(
         (512, 512), "hidden layers of the decoder, from the code on", minimum=1, maximum=8192
     )
-    latent_dim: int = option(12, "numbers of the style z; the code is z and the label", minimum=1, maximum=4096)
+    latent_dim: int = option(8, "numbers of the style z; the code is z and the label", minimum=1, maximum=4096)
+    beta: float = option(
+        2.0, "weight β of the divergence from the prior", minimum=0.0, maximum=100.0, label="β", live=True
+    )
     classes: int = option(10, "number of classes", minimum=1, maximum=1000)
 
 

@@ -49,6 +49,24 @@ def write_decoder(folder, name, settings):
     return {"name": name, "codes": codes.tolist(), "decoded": decoded.flatten(1).tolist()}
 
 
+def write_conditional(folder):
+    """The bundle of a small class-conditional model, and what PyTorch computes with it."""
+    model = build_model("cvae", hidden=(37,), decoder_hidden=(5, 41), latent_dim=3, classes=4).eval()
+    for parameter in model.parameters():
+        parameter.data = parameter.data.half().float()
+    (folder / "conditional.bin").write_bytes(export.export_model(model))
+    picture = torch.rand(1, 1, 28, 28)
+    with torch.inference_mode():
+        z = [model.encode_as(picture, torch.tensor([label]))[0][0].tolist() for label in range(4)]
+        pixels = model.decode_as(torch.tensor([[0.5, -1.0, 2.0]]), torch.tensor([2])).mul(255).flatten().tolist()
+        return {
+            "picture": picture.flatten().tolist(),
+            "z": z,
+            "scores": model.label_scores(picture)[0].tolist(),
+            "pixels": pixels,
+        }
+
+
 @pytest.fixture(scope="module")
 def fixtures(tmp_path_factory):
     """A small variational model as the page gets it, and what PyTorch computes with it."""
@@ -70,6 +88,7 @@ def fixtures(tmp_path_factory):
         "work": sum(layer.weight.numel() for layer in model.decoder if hasattr(layer, "weight")),
     }
     (folder / "expected.json").write_text(json.dumps(expected))
+    (folder / "conditional.json").write_text(json.dumps(write_conditional(folder)))
     (folder / "sequences.json").write_text(json.dumps([write_decoder(folder, *case) for case in SEQUENCES.items()]))
     return folder
 

@@ -196,7 +196,7 @@ class TestOwnRun:
 def test_other_checkpoints_are_not_offered():
     offered = [name for name in checkpoints.list_checkpoints() if maps.encodes_map_pictures(name)]
     assert {"dense-mnist", "conv-fashion", "denoising-mnist"} <= set(offered)
-    assert not {"conv-photo", "colorization-photo", "seq2seq-waves"} & set(offered)
+    assert not {"conv-photo", "colorization-photo", "seq2seq-waves", "cvae-mnist"} & set(offered)
     with pytest.raises(CheckpointError, match="neither digits nor garments"):
         answers(ask("conv-photo"))
 

@@ -57,7 +57,7 @@ def test_tabs_without_a_model_say_how_to_train_one(root):
         assert str(options.out).startswith("$AE_CHECKPOINTS/")
         assert str(root) not in command  # whoever visits need not know the server's folders
         families.append(options.family)
-    assert families == ["conv", "denoising", "colorization", "vae", "seq2seq", "dense"]
+    assert families == ["conv", "denoising", "colorization", "vae", "cvae", "seq2seq", "dense"]
     assert "train-curve" in ids_of(app)
     for locale in LOCALES:
         assert load_strings(locale)["no_model"]
@@ -66,7 +66,13 @@ def test_tabs_without_a_model_say_how_to_train_one(root):
 def test_one_checkpoint_is_enough_for_its_tab(root):
     (root / "dense-mnist").symlink_to(SHIPPED / "dense-mnist")
     app = build_all_tabs()
-    assert [command.split()[4] for command in commands_of(app)] == ["denoising", "colorization", "vae", "seq2seq"]
+    assert [command.split()[4] for command in commands_of(app)] == [
+        "denoising",
+        "colorization",
+        "vae",
+        "cvae",
+        "seq2seq",
+    ]
     assert "reconstruct-results" in ids_of(app)
 
 

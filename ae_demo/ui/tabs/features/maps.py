@@ -62,8 +62,9 @@ def map_pictures(data: str) -> MapPictures:
 
 
 def encodes_map_pictures(checkpoint: str | Path) -> bool:
-    """Whether a checkpoint encodes pictures for which there is a map, or that were kept with it."""
-    if not checkpoints.takes_pictures(checkpoint) or checkpoints.family_of(checkpoint).task == "colorize":
+    """Whether a checkpoint encodes pictures for which there is a map, or that were kept with it, without labels."""
+    family = checkpoints.family_of(checkpoint)
+    if not checkpoints.takes_pictures(checkpoint) or family.task == "colorize" or family.takes_labels:
         return False
     if code_maps.data_of(checkpoint) is not None:
         return True

@@ -1,0 +1,356 @@
+import { fetchFile, readBundle } from "../base/bundle.js";
+import { helpers } from "../base/component.js";
+import { writePicture } from "../latent_map/pictures.js";
+import { greyOf, prepareDrawing } from "../latent_map/prepare.js";
+import { ConditionalModel } from "./model.js";
+
+const ROWS = 8; // styles in the grid, at most
+const SAMPLES = 48;
+const ROW = 12; // of them
+const REACH = 3; // standard deviations of the prior at a slider's end
+const STEP_SECONDS = 2; // of a walk, from one style to the next
+
+export default function mount({ element, props, trigger, watch, strings }) {
+  const { find, say, translate, onAppearance } = helpers(element, strings);
+  const canvas = {
+    seen: find(".seen"),
+    ten: find(".ten"),
+    rows: find(".rows canvas"),
+    samples: find(".samples canvas"),
+  };
+
+  let model = null;
+  let image = null; // ImageData of one picture
+  let examples = []; // {picture, label}
+  let picture = null; // the source (C·H·W,), or null where the style comes from elsewhere
+  let found = null; // of each class, what the model infers of the source
+  let corrected = false;
+  let label = 0;
+  let z = [];
+  let kept = []; // the grid's styles: {z, label, picture}
+  let drawn = []; // samples of the prior
+  let walking = 0;
+
+  const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+  const draw = () => Array.from({ length: model.latent }, normal);
+  const nameOf = (kind) => props.about.classes[kind];
+
+  // Pictures side by side in one canvas: `columns` in a row, each painted by `paint(context, x, y)`.
+  function fill(node, columns, paints) {
+    const [width, height] = [model.width, model.height];
+    const size = { width: columns * width, height: Math.ceil(paints.length / columns) * height };
+    if (node.width !== size.width || node.height !== size.height) Object.assign(node, size);
+    const context = node.getContext("2d");
+    paints.forEach((paint, i) => paint(context, (i % columns) * width, Math.floor(i / columns) * height));
+  }
+
+  const decoded = (style, kind) => (context, x, y) => context.putImageData(model.paint(style, kind, image), x, y);
+  const copied = (given) => (context, x, y) => {
+    const small = document.createElement("canvas");
+    writePicture(small, given, model);
+    context.drawImage(small, x, y);
+    context.fillStyle = getComputedStyle(element).getPropertyValue("--ae-input");
+    context.fillRect(x + model.width - 1, y, 1, model.height);
+  };
+  const all = (style) => Array.from({ length: model.classes }, (_, kind) => decoded(style, kind));
+
+  // What is shown
+
+  function showTen() {
+    const narrow = find(".sheet").clientWidth < 560; // a phone: two rows
+    fill(canvas.ten, narrow ? Math.ceil(model.classes / 2) : model.classes, all(z));
+    canvas.ten.dataset.z = z.map((v) => v.toFixed(3)).join(",");
+    if (!picture) fill(canvas.seen, 1, [decoded(z, label)]);
+  }
+
+  function showSliders() {
+    find(".sliders")
+      .querySelectorAll("input")
+      .forEach((input, i) => (input.value = z[i]));
+  }
+
+  function showLabels() {
+    for (const [kind, button] of [...find(".labels").children].entries()) {
+      button.setAttribute("aria-checked", kind === label);
+      button.style.setProperty("--part", found ? found[kind].probability : 0);
+    }
+    const names = found && [...found.keys()].sort((a, b) => found[a].score - found[b].score);
+    let text = say("no_source");
+    if (names) {
+      text = say(corrected ? "corrected" : "inferred")
+        .replace("{label}", nameOf(names[0]))
+        .replace("{score}", found[names[0]].score.toFixed(1))
+        .replace("{next}", nameOf(names[1]))
+        .replace("{other}", found[names[1]].score.toFixed(1));
+      if (props.about.accuracy)
+        text += ` ${say("accuracy").replace("{share}", (100 * props.about.accuracy).toFixed(1))}`;
+    }
+    find(".verdict").textContent = text;
+    find(".samples-title").textContent = say("samples").replace("{label}", nameOf(label));
+  }
+
+  const showRows = () =>
+    fill(
+      canvas.rows,
+      model.classes + 1,
+      kept.flatMap((row) => [row.picture ? copied(row.picture) : decoded(row.z, row.label), ...all(row.z)]),
+    );
+
+  const showSamples = () =>
+    fill(
+      canvas.samples,
+      ROW,
+      drawn.map((style) => decoded(style, label)),
+    );
+
+  let resting = 0;
+  function report() {
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      props.value = { label, z: z.map((v) => Number(v.toFixed(3))) };
+      trigger("input");
+    }, 400);
+  }
+
+  let stale = 0;
+  function paintSoon() {
+    if (stale) return;
+    stale = requestAnimationFrame(() => {
+      stale = 0;
+      showTen();
+    });
+  }
+
+  // What changes it
+
+  function setStyle(style) {
+    z = [...style];
+    showSliders();
+    paintSoon();
+    report();
+  }
+
+  function setLabel(kind) {
+    const before = label;
+    label = kind;
+    showLabels();
+    if (before !== kind) showSamples();
+  }
+
+  function setPicture(given) {
+    stop();
+    picture = given;
+    found = given && model.infer(given);
+    corrected = false;
+    if (!given) return showLabels();
+    writePicture(canvas.seen, given, model);
+    const scores = found.map(({ score }) => score);
+    setLabel(scores.indexOf(Math.min(...scores)));
+    setStyle(found[label].z);
+  }
+
+  // A style that is no longer the picture's.
+  function leavePicture() {
+    stop();
+    if (picture) setPicture(null);
+  }
+
+  function correct(kind) {
+    stop();
+    corrected = Boolean(found);
+    setLabel(kind);
+    if (found) setStyle(found[kind].z);
+    else paintSoon();
+    report();
+  }
+
+  // A walk through the kept styles, from where it is.
+
+  function stop() {
+    cancelAnimationFrame(walking);
+    walking = 0;
+    find(".walk").textContent = say("walk");
+  }
+
+  function walk() {
+    leavePicture();
+    find(".walk").textContent = say("pause");
+    let [from, next, began] = [z, 0, performance.now()];
+    const step = (now) => {
+      const t = Math.max(0, (now - began) / 1000 / STEP_SECONDS);
+      const to = kept[next % kept.length].z;
+      const share = 0.5 - 0.5 * Math.cos(Math.PI * Math.min(1, t));
+      z = from.map((v, i) => v + share * (to[i] - v));
+      showSliders();
+      showTen();
+      if (t >= 1) [from, next, began] = [z, next + 1, now];
+      walking = requestAnimationFrame(step);
+    };
+    walking = requestAnimationFrame(step);
+  }
+
+  function keep(row) {
+    kept = [row, ...kept].slice(0, ROWS);
+    showRows();
+  }
+
+  function save() {
+    const scale = 4;
+    const rows = [canvas.ten, canvas.rows];
+    const gap = 16;
+    const sheet = Object.assign(document.createElement("canvas"), {
+      width: scale * canvas.rows.width,
+      height: scale * (canvas.ten.height + canvas.rows.height) + gap,
+    });
+    const context = sheet.getContext("2d");
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, sheet.width, sheet.height);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(canvas.seen, 0, 0, scale * model.width, scale * model.height);
+    let top = 0;
+    for (const row of rows) {
+      const left = sheet.width - scale * row.width;
+      context.drawImage(row, left, top, scale * row.width, scale * row.height);
+      top += scale * row.height + gap;
+    }
+    sheet.toBlob((blob) => {
+      const link = Object.assign(document.createElement("a"), {
+        href: URL.createObjectURL(blob),
+        download: "styles.png",
+      });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    });
+  }
+
+  // Controls
+
+  function build() {
+    find(".labels").replaceChildren(
+      ...props.about.classes.map((name, kind) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
+        button.setAttribute("role", "radio");
+        button.addEventListener("click", () => correct(kind));
+        return button;
+      }),
+    );
+    find(".sliders").replaceChildren(
+      ...Array.from({ length: model.latent }, (_, i) => {
+        const row = document.createElement("label");
+        row.innerHTML = `<span>z<sub>${i + 1}</sub></span><input type="range" min="${-REACH}" max="${REACH}" step="0.02" />`;
+        row.querySelector("input").addEventListener("input", (event) => {
+          leavePicture();
+          z[i] = Number(event.target.value);
+          paintSoon();
+          report();
+        });
+        return row;
+      }),
+    );
+    find(".examples").replaceChildren(
+      ...examples.map((example, i) => {
+        const button = Object.assign(document.createElement("button"), { type: "button" });
+        button.setAttribute("aria-label", `${say("example")} ${i + 1}: ${nameOf(example.label)}`);
+        const small = document.createElement("canvas");
+        writePicture(small, example.picture, model);
+        button.append(small);
+        button.addEventListener("click", () => setPicture(example.picture));
+        return button;
+      }),
+    );
+  }
+
+  // The place of a click on a canvas of pictures: [column, row].
+  const cellOf = (node, event) => {
+    const box = node.getBoundingClientRect();
+    return [
+      Math.floor(((event.clientX - box.left) / box.width) * (node.width / model.width)),
+      Math.floor(((event.clientY - box.top) / box.height) * (node.height / model.height)),
+    ];
+  };
+  canvas.rows.addEventListener("click", (event) => {
+    const row = kept[cellOf(canvas.rows, event)[1]];
+    if (!row) return;
+    if (row.picture) return setPicture(row.picture);
+    leavePicture();
+    setStyle(row.z);
+  });
+  canvas.samples.addEventListener("click", (event) => {
+    const [column, row] = cellOf(canvas.samples, event);
+    const style = drawn[row * ROW + column];
+    if (!style) return;
+    leavePicture();
+    setStyle(style);
+  });
+  find(".walk").addEventListener("click", () => (walking ? stop() : walk()));
+  find(".random").addEventListener("click", () => {
+    leavePicture();
+    setStyle(draw());
+  });
+  find(".middle").addEventListener("click", () => {
+    leavePicture();
+    setStyle(new Array(model.latent).fill(0));
+  });
+  find(".keep").addEventListener("click", () => keep({ z: [...z], label, picture }));
+  find(".save").addEventListener("click", save);
+  find(".draw").addEventListener("click", () => {
+    drawn = Array.from({ length: SAMPLES }, draw);
+    showSamples();
+  });
+  document.addEventListener("drawn", (event) => {
+    if (!model || !event.target.closest(`#${props.pad}`)) return;
+    const sheet = event.detail();
+    const given = sheet && prepareDrawing(greyOf(sheet), sheet.width, props.about.drawing, model);
+    if (given) setPicture(given);
+  });
+
+  function land() {
+    if (!model || !props.landed) return;
+    setPicture(Float32Array.from(atob(props.landed.pixels), (c) => c.charCodeAt(0) / 255));
+  }
+
+  // What a link says.
+  function restore() {
+    const { start } = props;
+    if (!model || !start || start.z.length !== model.latent) return;
+    leavePicture();
+    setLabel(Math.min(model.classes - 1, start.label));
+    setStyle(start.z);
+  }
+
+  const fetchBundle = async (path) => readBundle(await (await fetchFile(path)).arrayBuffer());
+  async function open() {
+    const [weights, given] = await Promise.all([fetchBundle(props.about.file), fetchBundle(props.about.examples)]);
+    model = new ConditionalModel(weights);
+    image = new ImageData(model.width, model.height);
+    const [pixels, labels] = [given.array("pictures"), given.array("labels")];
+    const size = model.channels * model.width * model.height;
+    examples = Array.from(labels, (kind, i) => ({
+      label: kind,
+      picture: Float32Array.from(pixels.subarray(i * size, (i + 1) * size), (v) => v / 255),
+    }));
+    kept = examples.slice(0, 6).map((each) => ({ ...each, z: [...model.assume(each.picture, each.label).z] }));
+    drawn = Array.from({ length: SAMPLES }, draw);
+    build();
+    setPicture(examples[0].picture);
+    showRows();
+    showSamples();
+    restore();
+    land();
+    canvas.ten.sheet = { model, state: () => ({ z, label, found }), setPicture };
+  }
+
+  const look = () => {
+    translate();
+    find(".walk").textContent = say(walking ? "pause" : "walk");
+    if (model) showLabels();
+  };
+  watch("landed", land);
+  watch("start", restore);
+  look();
+  onAppearance(look);
+  open().catch((error) => {
+    find(".failed").hidden = false;
+    find(".failed").textContent = `${say("failed")} ${error.message}`;
+  });
+}

@@ -1,0 +1,31 @@
+"""The endpoint /style."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from .... import inference
+from ...shared.endpoint_inputs import checkpoint_input, given_picture
+from ...toasts import toast_errors
+
+
+def build_endpoint() -> None:
+    """Give /style its parameters."""
+    inputs = [
+        gr.Image(type="filepath", label="image"),
+        gr.Number(None, precision=0, label="label"),
+        checkpoint_input("cvae-mnist"),
+    ]
+    outputs = [gr.Image(label="result", format="png"), gr.JSON(label="figures")]
+    gr.Button().click(style, inputs, outputs, api_name="style")
+
+
+@toast_errors
+def style(path: str | None, label: int | None, checkpoint: str) -> tuple[np.ndarray, dict[str, Any]]:
+    """The style of a picture as every class, side by side; its label (the given one, or the inferred), z and −ELBO."""
+    result = inference.transfer_style(given_picture(path), label, checkpoint)
+    figures = {"label": result.label, "z": result.z.tolist(), "negative_elbo": result.scores.tolist()}
+    return np.concatenate(list(result.images), axis=1), figures
