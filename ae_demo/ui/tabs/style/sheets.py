@@ -42,7 +42,7 @@ def describe(name: str) -> dict[str, Any]:
 
 
 def examples_of(data: Samples) -> list[int]:
-    """Indices of held-out pictures, of one class after another, by turns among the boldest and the finest of it."""
+    """Indices of held-out pictures of the classes in turn: among the boldest, the finest and the usual of each."""
     labels, ink = data.test_labels, data.test.flatten(1).float().mean(1)
     found = []
     for number in range(EXAMPLES):

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import gradio as gr
-import numpy as np
 import torch
 
 from .... import inference
@@ -53,7 +52,7 @@ def land_picture(path: str | None) -> Any:
         return gr.skip()
     name = list_models()[0]
     x = inference.prepare(as_pixels(pixels), name, inference.get_model(name)).x
-    return gr.HTML(landed=landed_value(x[0].mul(255).round().to(torch.uint8).numpy().astype(np.uint8)))
+    return gr.HTML(landed=landed_value(x[0].mul(255).round().to(torch.uint8).numpy()))
 
 
 def to_query(shown: dict[str, Any] | None) -> str:
