@@ -7,9 +7,9 @@ import sys
 
 from .. import __version__
 from ..errors import AEDemoError
-from . import anomaly, encode, evaluate, listing, serve, sweep, train
+from . import anomaly, encode, evaluate, listing, serve, style, sweep, train
 
-COMMANDS = (train, evaluate, anomaly, encode, sweep, listing, serve)
+COMMANDS = (train, evaluate, anomaly, encode, style, sweep, listing, serve)
 
 
 def main(arguments: list[str] | None = None) -> int:

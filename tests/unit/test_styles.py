@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 import ae_demo
-from ae_demo import checkpoints
+from ae_demo import checkpoints, cli
 from ae_demo.data import ASSETS, load_dataset
 from ae_demo.errors import CheckpointError, ConfigError
 
@@ -48,6 +48,15 @@ def test_transfer_style_takes_a_picture_of_any_size():
     corrected = ae_demo.transfer_style(Image.open(path), 7)
     assert corrected.label == 7
     assert not np.allclose(corrected.z, result.z, atol=0.1)
+
+
+def test_the_command_writes_all_ten(tmp_path, capsys):
+    path, out = ASSETS / "examples" / "digit-2.png", tmp_path / "out.png"
+    assert cli.main(["style", str(path), "--out", str(out)]) == 0
+    assert "label 2" in capsys.readouterr().out
+    expected = np.concatenate(list(ae_demo.transfer_style(Image.open(path)).images), axis=1)
+    np.testing.assert_array_equal(np.asarray(Image.open(out)), expected)
+    assert cli.main(["style", str(path), "--out", str(tmp_path / "out.jpg")]) == 1
 
 
 def test_transfer_style_says_what_it_cannot_use():
