@@ -7,6 +7,7 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -16,7 +17,7 @@ from PIL import Image
 
 from ae_demo.errors import ConfigError, PictureError, ShapeError
 from ae_demo.ui import components
-from ae_demo.ui.components.bars import bars_value
+from ae_demo.ui.components.bars import bars_value, editable_code, read_code
 from ae_demo.ui.components.data_uri import PREFIX, to_data_uri
 from ae_demo.ui.components.diagram import diagram_value, layer_value
 from ae_demo.ui.components.latent_map import landed_value, latent_map, read_place
@@ -80,10 +81,25 @@ def test_activations_are_sent_small_and_on_one_scale():
 
 
 def test_bars_refuse_what_they_cannot_show():
-    with pytest.raises(ShapeError, match="513"):
-        bars_value(np.zeros(513))
+    with pytest.raises(ShapeError, match="4097"):
+        bars_value(np.zeros(4097))
     with pytest.raises(ShapeError, match="1 of them not finite"):
         bars_value([0.0, float("nan")])
+
+
+def test_a_code_of_any_size_can_be_edited():
+    code = np.linspace(-1, 1, 5000, dtype=np.float32)
+    shown = editable_code(code, np.full((1, 2, 2), 0.5, np.float32))
+    assert (len(shown["code"]), shown["numbers"]) == (4096, 5000)
+    sent = code[:4096] + 1
+    read = read_code(SimpleNamespace(_data={"code": sent.tolist()}), code)
+    np.testing.assert_array_equal(read, np.concatenate([sent, code[4096:]]))
+
+
+@pytest.mark.parametrize("sent", [None, 3, [1.0], [1.0, float("nan")], ["a", "b"], [[1, 2]], {"0": 1}, [1, 2, 3]])
+def test_nonsense_is_no_code(sent):
+    with pytest.raises(ShapeError, match="give 2 finite numbers"):
+        read_code(SimpleNamespace(_data={"code": sent}), np.zeros(2, np.float32))
 
 
 @pytest.mark.parametrize("place", [None, 3, [], [1], ["a", "b"], [float("nan"), 0], {"x": 1}, [[1], [2]], [1, 2, 3]])

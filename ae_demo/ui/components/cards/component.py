@@ -23,15 +23,18 @@ ROLES = ("input", "code", "output", "error", "other")
 SMALL = 160  # pixels on a side up to which a picture's pixels are shown as squares
 
 
-def cards(elem_id: str | None = None, strings: Strings | None = None, value: list[dict] | None = None) -> gr.HTML:
+def cards(
+    elem_id: str | None = None, strings: Strings | None = None, value: list[dict] | None = None, channel: str = ""
+) -> gr.HTML:
     """Make the row of pictures, empty until a listener returns a list of `card(...)`.
 
     Args:
         elem_id: the id in the page.
         strings: see `html_component`; the titles and the figures' names are keys of `strings.json`.
         value: the cards at the start.
+        channel: the channel of the page whose "edited" replaces fields of cards, by their titles.
     """
-    return html_component("cards", strings=strings, elem_id=elem_id, value=value or [])
+    return html_component("cards", strings=strings, elem_id=elem_id, value=value or [], channel=channel)
 
 
 def card(

@@ -1,5 +1,6 @@
 // Cards are kept and refilled rather than made anew, so that a dragged slider neither flickers nor loses the focus.
 
+import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
@@ -72,8 +73,15 @@ export default function mount({ element, props, watch, strings }) {
     node.querySelector(".text").textContent = text ?? "";
   }
 
+  let edited = {}; // what a channel of the page puts in place of what Python gave, by title
+  if (props.channel)
+    channel(props.channel).on("edited", (cards) => {
+      edited = cards ?? {};
+      draw();
+    });
+
   function draw() {
-    const list = given();
+    const list = given().map((about) => ({ ...about, ...edited[about.title] }));
     while (row.children.length > list.length) row.lastElementChild.remove();
     while (row.children.length < list.length) make();
     list.forEach((about, i) => fill(row.children[i], about));

@@ -53,7 +53,12 @@ export class Mlp {
 
   // The picture at (x, y) in [0, 1], (C·H·W,), as it is before rounding. A new array each time.
   decode(x, y) {
-    const picture = Mlp.run(this.decoder, [x, y]).slice();
+    return this.decodeCode([x, y]);
+  }
+
+  // The same of a code of any size.
+  decodeCode(code) {
+    const picture = Mlp.run(this.decoder, code).slice();
     const last = this.output === "sigmoid" ? ACTIVATIONS.sigmoid : (v) => Math.min(1, Math.max(0, v));
     for (let i = 0; i < picture.length; i++) picture[i] = last(picture[i]);
     return picture;

@@ -148,9 +148,6 @@ export default function mount({ element, props, trigger, watch, strings }) {
       cursor ??= [0.5, 0.5];
       keyDown = !keyDown;
       keyDown ? begin(cursor) : end();
-    } else if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
-      keyDown = false;
-      undo();
     } else if (event.key === "Delete" || event.key === "Backspace") {
       keyDown = false;
       clear();
@@ -162,6 +159,14 @@ export default function mount({ element, props, trigger, watch, strings }) {
     keyDown = false;
     cursor = null;
     show();
+  });
+
+  // Also while a button of the pad has the focus.
+  find(".pad").addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "z" || event.shiftKey || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    keyDown = false;
+    undo();
   });
 
   find(".undo").addEventListener("click", undo);

@@ -8,7 +8,6 @@ is first asked for, and kept; of a visitor's own run, as long as the run is.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +23,7 @@ from ....data import get_data_set
 from ....errors import CheckpointError
 from ... import static_files
 from ...shared import user_runs
+from ...shared.page_models import page_model, place_of
 from ...shared.picture_sheet import SHEET, sheet_of, to_png
 from ...static_files import publish
 from .plane_pictures import (
@@ -39,7 +39,6 @@ from .plane_pictures import (
 GRID = 20  # decoded pictures on a side of the first picture
 EXTENT = 3.2  # half the side that a plane with a prior N(0, I) shows at first
 PCA = "pca-"  # pca-mnist, pca-fashion: planes that are no checkpoint
-MOST_WEIGHTS = 40_000_000  # of a model that runs in the page
 ENCODED = 2e10  # weights × pictures: some seconds
 _lock = threading.Lock()
 _own: dict[Path, dict[str, Any]] = {}  # descriptions of visitors' runs
@@ -83,7 +82,7 @@ def find_plane(name: str) -> str | Path:
 
 def name_of(checkpoint: str | Path) -> str:
     """What the page calls a checkpoint; each of a visitor's runs has a name of its own."""
-    return checkpoint if isinstance(checkpoint, str) else f"{user_runs.MY_RUN}/{_token_of(checkpoint)}"
+    return checkpoint if isinstance(checkpoint, str) else f"{user_runs.MY_RUN}/{place_of(checkpoint)}"
 
 
 def open_plane(name: str) -> dict[str, Any]:
@@ -117,16 +116,12 @@ def _shipped_plane(name: str) -> dict[str, Any]:
 def _forget(folder: Path) -> None:
     """What was made of a run goes when the run does."""
     if _own.pop(folder, None):
-        static_files.withdraw(_token_of(folder))
-
-
-def _token_of(folder: Path) -> str:
-    return hashlib.sha256(str(folder).encode()).hexdigest()[:24]
+        static_files.withdraw(place_of(folder))
 
 
 def _describe(checkpoint: str | Path) -> dict[str, Any]:
     model = inference.get_model(checkpoint)
-    place = "" if isinstance(checkpoint, str) else _token_of(checkpoint)
+    place = "" if isinstance(checkpoint, str) else place_of(checkpoint)
     prior = model.variational
     placed = pictures_of(checkpoint)
     codes = None if placed is None else encode_pictures(model, placed.x)
@@ -135,10 +130,9 @@ def _describe(checkpoint: str | Path) -> dict[str, Any]:
     tests = test_set_of(checkpoint)
     same = [name for name in list_planes() if test_set_of(name) == tests and name != checkpoint]
     contrast = [name for name in same if checkpoints.family_of(name).variational != prior]
-    runs_in_page = export.can_export(model) and model.parameter_count() <= MOST_WEIGHTS
     return {
         "name": name_of(checkpoint),
-        "file": publish(export.export_model(model), "bin", place) if runs_in_page else None,
+        "file": page_model(checkpoint),
         "grid": publish(to_png(plots.plot_sheet(pictures, GRID)), "png", place),
         "home": home,
         "prior": prior,

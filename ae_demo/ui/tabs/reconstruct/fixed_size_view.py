@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import torch
 
 from .... import checkpoints, inference
 from ....analysis import anomaly, baselines
+from ....analysis.code_ranges import code_range
 from ....data import DATA_SETS
 from ....data.pictures import to_pixels
 from ....functional import metrics
-from ...components.bars import bars_value
+from ...components.bars import decoded_value, editable_code, read_code
+from ...components.bars.component import MAX_BARS
 from ...components.cards import card
+from ...shared.page_models import page_model
 
 
 def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: float) -> dict[str, Any]:
@@ -39,7 +44,24 @@ def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: fl
     if percentile is not None:
         role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
         facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
-    return {"results": shown, "code": bars_value(result.code), "map": [], "facts": facts, "table": None}
+    code = touchable(result, checkpoint)
+    return {"results": shown, "code": code, "map": [], "facts": facts, "table": None}
+
+
+def touchable(result: inference.Result, checkpoint: str | Path) -> dict[str, Any]:
+    """The bars of a code; the page decodes what is edited if it can run the model, else `decode_edited` does."""
+    model = inference.get_model(checkpoint)
+    drawn = model.code_activation == "sigmoid"
+    span, file = code_range(checkpoint), page_model(checkpoint)
+    return editable_code(result.code, result.seen, span=span, model=file, drawn=drawn)
+
+
+def decode_edited(pixels: np.ndarray, checkpoint: str | Path, event: gr.EventData) -> gr.HTML:
+    """The picture of an edited code. `pixels` are what its numbers beyond those of the bars come from."""
+    numbers = math.prod(inference.get_model(checkpoint).code_shape)
+    given = inference.encode([pixels], checkpoint)[0] if numbers > MAX_BARS else np.zeros(numbers, np.float32)
+    x_hat = inference.decode_points(read_code(event, given)[None], checkpoint)
+    return decoded_value((255 * x_hat[0]).round().byte().numpy(), event)
 
 
 def _judged(role: str, title: str, x_hat: torch.Tensor, x: torch.Tensor, **more) -> dict:

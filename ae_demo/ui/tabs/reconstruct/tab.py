@@ -5,13 +5,14 @@ from __future__ import annotations
 import gradio as gr
 
 from .... import checkpoints, codec
+from ....analysis.code_ranges import code_range
 from ....inference import get_model, reconstruct
 from ....models.conv import ConvAutoencoder
 from ...components.bars import bars
 from ...components.busy import busy
 from ...components.cards import cards
 from ...components.table import table
-from ...live import LiveView
+from ...live import QUIET, LiveView
 from ...shared.model_view import (
     column,
     explanation,
@@ -26,7 +27,7 @@ from ...shared.model_view import (
 from ...shared.source import build_source
 from ...strings import t
 from .photographs import fit_checkpoint
-from .view import ReconstructRequest, full, layer_input, preview, show_model
+from .view import ReconstructRequest, full, layer_input, preview, show_edited, show_model
 
 NAME = "reconstruct"
 TASK = "reconstruct"
@@ -47,7 +48,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
             diagram = model_diagram(model, "reconstruct-diagram")
             with gr.Row():
                 with column("code"):
-                    code = bars(label=t("the_code"), elem_id="reconstruct-code")
+                    code = bars(label=t("the_code"), elem_id="reconstruct-code", follow=NAME)
                     channels = gr.Slider(
                         1, 32, 32, step=1, label=t("channels"), visible=False, elem_id="reconstruct-channels"
                     )
@@ -59,7 +60,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
                     model_card(NAME, source.checkpoint)
                 with column("output", 2):
                     bar = busy("reconstruct-busy")
-                    results = cards("reconstruct-results")
+                    results = cards("reconstruct-results", channel=NAME)
                     figures = table("reconstruct-table")
                     threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
     explanation(NAME, reconstruct, codec.compress)
@@ -72,5 +73,13 @@ def build_tab(page: gr.Tab) -> list[dict]:
     of_model = [diagram, code, channels, step, threshold]
     view.before(source.checkpoint.change, show_model, source.checkpoint, of_model)
     view.before(source.path.input, fit_checkpoint, [source.path, source.checkpoint], source.checkpoint)
+    one_by_one = {**QUIET, "trigger_mode": "multiple"}  # the page waits for each answer
+    code.select(show_edited, list(inputs.values()), code, queue=False, **one_by_one)
     open_layers(diagram, view, layer_input, [outputs["results"].change])
     return [view.on_open]
+
+
+def warm_up() -> None:
+    """Measure the code of the model that the tab begins with, before anyone asks."""
+    if DEFAULT in checkpoints.list_checkpoints():
+        code_range(DEFAULT)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from ....data.pictures import to_tensor
+from ....errors import AEDemoError
 from ....inference import get_model, prepare
 from ....inference.model_cache import takes_any_size
 from ....inference.pixels import with_channels
@@ -20,7 +22,7 @@ from ...shared.source import PictureRequest
 from ...shared.user_runs import resolve
 from ...toasts import toast_errors
 from .compression_view import compressed_results
-from .fixed_size_view import fixed_size_results
+from .fixed_size_view import decode_edited, fixed_size_results
 
 MAX_PIXELS = 4_000_000
 PREVIEW_PIXELS = 100_000
@@ -74,6 +76,18 @@ def layer_input(request: ReconstructRequest, _: int | None) -> Given | None:
     if takes_any_size(model):
         return model, with_channels(to_tensor(pixels), model.config.input_shape[0])
     return model, prepare(pixels, request.model, model).x
+
+
+def show_edited(event: gr.EventData, *values: Any) -> gr.HTML:
+    """The listener of an edited code, for a model that the page cannot run."""
+    request = ReconstructRequest(*values)
+    try:
+        pixels = request.read_preview(PREVIEW_PIXELS)
+        if pixels is None or has_map(get_model(request.model)):
+            return gr.skip()
+        return decode_edited(pixels, request.model, event)
+    except AEDemoError:  # the picture is one that the view cannot read, and says so
+        return gr.skip()
 
 
 def results(request: ReconstructRequest, pixels: np.ndarray | None, progress: Progress | None) -> Results:
