@@ -62,7 +62,7 @@ def list_checkpoints(root: str | Path | None = None, *, task: str | None = None)
 
 
 def damaged_checkpoints(root: str | Path | None = None) -> dict[str, str]:
-    """Why each damaged checkpoint under `root` cannot be used, by its name; the reason begins with the file's path."""
+    """Why each damaged checkpoint under `root` cannot be used, by its name; the reason begins with the file's name."""
     reasons = {folder.name: _damage(folder) for folder in sorted(_candidates(root))}
     return {name: reason for name, reason in reasons.items() if reason is not None}
 
@@ -98,7 +98,7 @@ def verify(folder: str | Path) -> None:
     with _reading_weights(folder), safetensors.safe_open(folder / WEIGHTS, "pt") as file:
         shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118 (not a dict)
     if differing := sorted(name for name in expected | shapes if expected.get(name) != shapes.get(name)):
-        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {', '.join(differing)[:200]}")
+        raise CheckpointError(f"{folder.name}/{WEIGHTS} does not fit {CONFIG}: {', '.join(differing)[:200]}")
     if (folder / METRICS).exists():
         read_json(folder / METRICS)
 
@@ -108,7 +108,9 @@ def _reading_weights(folder: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"{folder / WEIGHTS} is missing or damaged ({error}). Download it again.") from error
+        raise CheckpointError(
+            f"{folder.name}/{WEIGHTS} is missing or damaged ({_reason(error)}). Download it again."
+        ) from error
 
 
 def family_of(checkpoint: str | Path) -> type[Autoencoder]:
@@ -116,7 +118,7 @@ def family_of(checkpoint: str | Path) -> type[Autoencoder]:
     folder = checkpoint_folder(checkpoint)
     family = str(read_json(folder / CONFIG).get("family"))
     if family not in FAMILIES:
-        raise CheckpointError(f"{folder / CONFIG} has the unknown family {family[:80]!r}.")
+        raise CheckpointError(f"{folder.name}/{CONFIG} has the unknown family {family[:80]!r}.")
     return FAMILIES[family]
 
 
@@ -188,7 +190,7 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
         model.load_state_dict({k: v.float() for k, v in weights.items()}, assign=True)
     except RuntimeError as error:
         mismatch = str(error).splitlines()[-1].strip()  # a line for each tensor
-        raise CheckpointError(f"{folder / WEIGHTS} does not fit {CONFIG}: {mismatch}") from error
+        raise CheckpointError(f"{folder.name}/{WEIGHTS} does not fit {CONFIG}: {mismatch}") from error
     return model.to(device or best_device()).eval().requires_grad_(False)
 
 
@@ -215,13 +217,15 @@ def _build_outline(folder: Path) -> Autoencoder:
     try:
         family, config, version = about["family"], about["config"], about["format"]
         if version != FORMAT:
-            raise CheckpointError(f"{folder} has format {version!r}; this version of AE Demo reads {FORMAT}.")
+            raise CheckpointError(f"{folder.name} has format {version!r}; this version of AE Demo reads {FORMAT}.")
         with without_values():  # allocates no memory, whatever config.json says
             return build_model(family, **config)
     except KeyError as error:
-        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: it has no {error}.") from error
+        raise CheckpointError(
+            f"{folder.name}/{CONFIG} does not describe an AE Demo model: it has no {error}."
+        ) from error
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise CheckpointError(f"{folder / CONFIG} does not describe an AE Demo model: {error}") from error
+        raise CheckpointError(f"{folder.name}/{CONFIG} does not describe an AE Demo model: {error}") from error
 
 
 def load_metrics(checkpoint: str | Path) -> dict[str, Any]:
@@ -229,14 +233,19 @@ def load_metrics(checkpoint: str | Path) -> dict[str, Any]:
     return read_json(checkpoint_folder(checkpoint) / METRICS)
 
 
+def _reason(error: Exception) -> str:
+    """What went wrong, without the path of the file."""
+    return (error.strerror or "cannot be read") if isinstance(error, OSError) else str(error)
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object. Raises `CheckpointError` if the file is missing, damaged or holds something else."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path} is missing or damaged ({error}).") from error
+        raise CheckpointError(f"{path.parent.name}/{path.name} is missing or damaged ({_reason(error)}).") from error
     if not isinstance(value, dict):
-        raise CheckpointError(f"{path} does not hold a JSON object. Download it again.")
+        raise CheckpointError(f"{path.parent.name}/{path.name} does not hold a JSON object. Download it again.")
     return value
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -78,7 +77,7 @@ def list_models(root: str | Path | None = None) -> list[ModelFacts]:
     folder = Path(root or checkpoints.ROOT)
     found = [describe_model(folder / name) for name in checkpoints.list_checkpoints(folder)]
     for name, reason in checkpoints.damaged_checkpoints(folder).items():
-        found.append(ModelFacts(name, error=reason.replace(f"{folder / name}{os.sep}", "")))
+        found.append(ModelFacts(name, error=reason.removeprefix(f"{name}/")))
     return sorted(found, key=_place)
 
 

@@ -24,6 +24,7 @@ from torch import Tensor
 from ..checkpoints import load_metrics
 from ..errors import ConfigError, DataError
 from ..functional import metrics
+from ..inference.arguments import finite, shown
 from ..models import DEFAULT_FAMILY, get_family
 from .detector_inputs import Batch, PictureInput, SeriesInput
 from .reconstructors import LocalHull, Neighbors, Network, Pca, Reconstructor, network_families, smooth
@@ -85,8 +86,8 @@ class Detector:
 
         Raises `ConfigError` for another quantile.
         """
-        if not 0 <= quantile <= 1:
-            raise ConfigError(f"The quantile is {quantile}; give a number in [0, 1], such as 0.95.")
+        if not 0 <= finite("quantile", quantile) <= 1:
+            raise ConfigError(f"quantile is {quantile}; give a number in [0, 1], such as 0.95.")
         return float(np.quantile(self.normal_scores, quantile))
 
     def flags(self, samples: Any, quantile: float = QUANTILE) -> np.ndarray:
@@ -139,8 +140,8 @@ def anomaly_detector(  # noqa: PLR0913 - public API
     samples that cannot be used, `TrainingError` if an autoencoder cannot be trained.
     """
     for name, value, allowed in (("data", data, DATA), ("model", model, model_names(data)), ("score", score, SCORES)):
-        if value not in allowed:
-            raise ConfigError(f"{name} is {value!r}; choose one of {', '.join(allowed)}.")
+        if not isinstance(value, str) or value not in allowed:
+            raise ConfigError(f"{name} is {shown(value)}; choose one of {', '.join(allowed)}.")
     if score == "ssim" and data == "series":
         raise ConfigError("The score ssim compares pictures; choose mse, mae or patch for series.")
     if isinstance(latent_dim, bool) or not isinstance(latent_dim, int) or not 1 <= latent_dim <= 4096:

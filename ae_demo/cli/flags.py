@@ -22,6 +22,7 @@ def add_data_flags(parser: argparse.ArgumentParser, default: str | None = "mnist
         "--data", choices=DATA_SETS, default=default, help=f"data set [{default or 'the one trained on'}]"
     )
     group.add_argument("--data-dir", type=Path, metavar="DIR", help="folder of the data, or to download it to [data]")
+    group.add_argument("--scale", action="store_true", help="scale each feature of --data array to [0, 1]")
     group.add_argument("--limit", type=int, metavar="N", help="use only the first N training samples")
     crop = PATCH if default else None
     group.add_argument(
@@ -68,4 +69,5 @@ def load_data(options: argparse.Namespace, name: str) -> Samples:
         limit=options.limit,
         patch=options.crop,
         patches_per_epoch=options.crops_per_epoch,
+        scale=options.scale,
     )

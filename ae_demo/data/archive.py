@@ -55,6 +55,9 @@ def unpack(
             return unpacked
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as error:
         raise DataError(f"This file cannot be read as a zip ({error}). Create it again as an ordinary zip.") from error
+    except OSError as error:  # a place in the file that does not exist, among others
+        reason = error.strerror or "unknown reason"
+        raise DataError(f"This file cannot be read as a zip ({reason}). Create it again as an ordinary zip.") from error
     except RuntimeError as error:  # what zipfile raises for encrypted files
         raise DataError("The zip is encrypted. Create it again without a password.") from error
 

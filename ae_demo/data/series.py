@@ -47,14 +47,15 @@ def load_array(path: str | Path | None, *, scale: bool = False, seed: int = 0) -
         raise DataError("The data set 'array' needs data_dir: the path of a .npy file.")
     if not Path(path).is_file():
         raise DataError(f"There is no file {path}: give the path of a .npy file.")
+    name = Path(path).name
     try:
         array = np.lib.format.open_memmap(path, mode="r")  # checks that the file is as long as its header says
     except Exception as error:  # NumPy raises ValueError, SyntaxError, OverflowError and others for a damaged header
-        raise DataError(f"{path} is not a .npy file of numbers: save it with numpy.save.") from error
+        raise DataError(f"{name} is not a .npy file of numbers: save it with numpy.save.") from error
     if len(array.shape) < 2 or len(array) < 2 or array.size == 0:
-        raise DataError(f"{path} has shape {array.shape}: it must hold two or more samples, {_SHAPES}.")
+        raise DataError(f"{name} has shape {array.shape}: it must hold two or more samples, {_SHAPES}.")
     order = torch.randperm(len(array), generator=torch.Generator().manual_seed(seed))
-    samples = _as_samples(np.array(array), path)[order]
+    samples = _as_samples(np.array(array), name)[order]
     held = max(1, round(HELD_OUT * len(samples)))
     train, test = samples[held:], samples[:held]
     if samples.is_floating_point():
@@ -64,12 +65,13 @@ def load_array(path: str | Path | None, *, scale: bool = False, seed: int = 0) -
         elif samples.min() < 0 or samples.max() > 1:
             span = f"{samples.min():g} to {samples.max():g}"
             raise DataError(
-                f"{path} holds values from {span}: they must be in [0, 1]. Scale them, or switch scaling on."
+                f"{name} holds values from {span}: they must be in [0, 1]. Scale them, or set scale (--scale on the "
+                "command line)."
             )
     return Samples("array", train, test)
 
 
-def _as_samples(array: np.ndarray, path: str | Path) -> torch.Tensor:
+def _as_samples(array: np.ndarray, name: str) -> torch.Tensor:
     """uint8 (N, C, H, W), float32 (N, T, F) or int64 (N, T)."""
     if array.dtype == np.uint8 and array.ndim == 3:
         return torch.from_numpy(array)[:, None]
@@ -79,9 +81,9 @@ def _as_samples(array: np.ndarray, path: str | Path) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(array.transpose(0, 3, 1, 2)))
     if array.dtype.kind == "f" and array.ndim in (2, 3):
         if not np.isfinite(array).all():
-            raise DataError(f"{path} holds NaN or infinite values: remove or replace them.")
+            raise DataError(f"{name} holds NaN or infinite values: remove or replace them.")
         array = array[..., None] if array.ndim == 2 else array
         return torch.from_numpy(array.astype(np.float32))
     if array.dtype.kind in "iu" and array.ndim == 2 and array.min() >= 0:
         return torch.from_numpy(array.astype(np.int64))
-    raise DataError(f"{path} holds {array.dtype} of shape {array.shape}: it must be {_SHAPES}.")
+    raise DataError(f"{name} holds {array.dtype} of shape {array.shape}: it must be {_SHAPES}.")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import numbers
+import reprlib
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,23 @@ from ..models import Autoencoder
 from ..models.conv import ConvAutoencoder
 
 
+def shown(value: Any) -> str:
+    """A value as an error message shows it: a text in quotes, and never long, however deeply nested the value is."""
+    return _short.repr(value)[:100]
+
+
+_short = reprlib.Repr()
+_short.maxstring = 80
+
+
 def finite(name: str, value: Any) -> float:
-    """`value` as a float. Raises `ConfigError`, which calls it `name`, unless it is a finite number."""
+    """`value` as a float. Raises `ConfigError`, which calls it `name`, unless it is a finite number, and not a text."""
     try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
+        number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):
         number = math.nan
     if not math.isfinite(number):
-        raise ConfigError(f"{name} is {str(value)[:80]}; give a finite number.")
+        raise ConfigError(f"{name} is {shown(value)}; give a finite number.")
     return number
 
 
@@ -28,6 +39,14 @@ def in_range(name: str, value: Any, lowest: float, highest: float) -> float:
     if not lowest <= number <= highest:
         raise ConfigError(f"{name} is {number:g}; give a number from {lowest:g} to {highest:g}.")
     return number
+
+
+def integer(name: str, value: Any, minimum: int, maximum: int) -> int:
+    """`value` as an int. Raises `ConfigError`, which calls it `name`, unless it is a whole number in this range."""
+    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not fits or value != int(value) or not minimum <= value <= maximum:
+        raise ConfigError(f"{name} is {shown(value)}; give an integer from {minimum:,} to {maximum:,}.")
+    return int(value)
 
 
 def channel_count(checkpoint: str | Path, model: Autoencoder, channels: Any) -> int | None:
@@ -40,6 +59,4 @@ def channel_count(checkpoint: str | Path, model: Autoencoder, channels: Any) -> 
     if not isinstance(model, ConvAutoencoder) or model.config.latent_dim:
         raise ConfigError(f"{checkpoint} has no channels to choose from; leave channels out.")
     largest = model.config.code_channels
-    if isinstance(channels, bool) or channels != channels // 1 or not 1 <= channels <= largest:
-        raise ConfigError(f"channels is {channels}; allowed is an integer from 1 to {largest}.")
-    return int(channels)
+    return integer("channels", channels, 1, largest)

@@ -26,7 +26,7 @@ from ..data.pictures import as_pixels
 from ..errors import CheckpointError, ConfigError
 from ..functional import color
 from ..models.colorization import AB_RANGE, ColorizationAutoencoder
-from .arguments import finite
+from .arguments import finite, integer, shown
 from .model_cache import device_of, forwards, get_model
 from .pixels import resize
 
@@ -56,7 +56,11 @@ class Hint:
     def __post_init__(self) -> None:
         if not (0 <= finite("x", self.x) <= 1 and 0 <= finite("y", self.y) <= 1):
             raise ConfigError(f"A hint is at ({self.x}, {self.y}); give x and y from 0 to 1 of the width and height.")
-        if len(self.rgb) != 3 or not all(0 <= finite("rgb", n) <= 255 for n in self.rgb):
+        if (
+            not isinstance(self.rgb, Sequence)
+            or len(self.rgb) != 3
+            or not all(0 <= finite("rgb", n) <= 255 for n in self.rgb)
+        ):
             raise ConfigError(f"A hint's colour is {self.rgb}; give three numbers from 0 to 255: red, green, blue.")
 
     @property
@@ -131,8 +135,7 @@ class ColorProbabilities:
     def at(self, x: float, y: float, count: int = 6) -> tuple[np.ndarray, np.ndarray]:
         """The likely colours at a place; see `likely_colors`. Raises `ConfigError`."""
         here = Hint(x, y, (0, 0, 0))
-        if not (isinstance(count, int) and count >= 1):
-            raise ConfigError(f"count is {count}; give an integer of 1 or more.")
+        count = integer("count", count, 1, 1000)
         p = self.probabilities.flatten(1)[:, _cell(here, self.probabilities.shape[1:])]  # (Q,)
         ab, share = _distinct(self.bins, p, APART * self.bin_size)
         light = self.lightness.flatten()[_cell(here, self.lightness.shape)].expand(1, 1, len(ab), 1)
@@ -251,6 +254,8 @@ def _cell(hint: Hint, size: Sequence[int]) -> int:
 
 
 def _checked(hints: Iterable[Hint | HintTuple]) -> list[Hint]:
+    if not isinstance(hints, Iterable) or isinstance(hints, (str, bytes, dict)):
+        raise ConfigError(f"hints is {shown(hints)}; give a list of (x, y, (red, green, blue)).")
     checked = [hint if isinstance(hint, Hint) else _as_hint(hint) for hint in hints]
     if len(checked) > MOST_HINTS:
         raise ConfigError(f"{len(checked)} hints were given; {MOST_HINTS} are allowed. Leave some out.")
@@ -264,7 +269,7 @@ def _as_hint(given: Any) -> Hint:
     except (TypeError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise
-        raise ConfigError(f"A hint is {str(given)[:80]}; give (x, y, (red, green, blue)).") from error
+        raise ConfigError(f"A hint is {shown(given)}; give (x, y, (red, green, blue)).") from error
 
 
 def _bands(pixels: np.ndarray | Tensor, width: int) -> Iterable[slice]:

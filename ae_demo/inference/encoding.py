@@ -14,6 +14,7 @@ from torch import Tensor
 from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError, ShapeError
 from ..models import Autoencoder
+from .arguments import integer, shown
 from .model_cache import device_of, forwards, get_model, takes_any_size
 from .pixels import with_channels
 from .reconstruction import prepare
@@ -46,6 +47,7 @@ def encode(
     model = get_model(checkpoint)
     if model.task == "colorize":
         raise CheckpointError(f"{checkpoint} predicts colours only; choose another checkpoint.")
+    pool = None if pool is None else integer("pool", pool, 1, 64)
     x = to_samples(samples, checkpoint, model)
     parts = []
     for batch in x.split(BATCH):
@@ -75,9 +77,11 @@ def to_samples(samples: Any, checkpoint: str | Path, model: Autoencoder) -> Tens
     if isinstance(samples, Sequence) and not isinstance(samples, (str, bytes)):
         if len(model.config.input_shape) == 3 and not _is_numbers(samples):
             return _prepared(samples, checkpoint, model)
-        samples = np.asarray(samples)
+        samples = _as_array(samples)
     if not isinstance(samples, (np.ndarray, Tensor)):
         raise ShapeError(f"samples is a {type(samples).__name__}; give an array of samples, or a list of pictures.")
+    if isinstance(samples, np.ndarray) and samples.dtype.kind not in "fiub":
+        raise ShapeError(f"The samples are an array of {samples.dtype}; give one of numbers.")
     x = torch.as_tensor(np.ascontiguousarray(samples)) if isinstance(samples, np.ndarray) else samples
     shape = model.config.input_shape
     if len(shape) == 1:
@@ -101,6 +105,13 @@ def to_samples(samples: Any, checkpoint: str | Path, model: Autoencoder) -> Tens
             f"{tuple(x.shape)}. Give pictures of another size as a list: they are then resized."
         )
     return x
+
+
+def _as_array(samples: Sequence[Any]) -> np.ndarray:
+    try:
+        return np.asarray(samples)
+    except (TypeError, ValueError) as error:  # of different lengths
+        raise ShapeError(f"The samples are {shown(samples)}; give samples of one shape.") from error
 
 
 def _is_numbers(samples: Sequence[Any]) -> bool:

@@ -9,7 +9,11 @@ import numpy as np
 import torch
 
 from ..data.pictures import to_pixels
-from ..errors import ConfigError
+from ..data.series_files import as_series
+from ..data.windows import fill_gaps
+from ..errors import ConfigError, ShapeError
+from ..models import Autoencoder
+from .arguments import integer, shown
 from .encoding import encode
 from .model_cache import device_of, forwards, get_model
 from .sequences import interpolate_words, walk
@@ -30,16 +34,25 @@ def interpolate(a: Any, b: Any, checkpoint: str | Path = "vae-mnist", steps: int
     than 2 steps or more than 1,000, `ShapeError`, `PictureError` and `CheckpointError` as `encode` does, and
     `DataError` for a word of other characters than a to z.
     """
-    if isinstance(steps, bool) or not isinstance(steps, int) or not 2 <= steps <= MAX_STEPS:
-        raise ConfigError(f"steps is {steps!r}; allowed is an integer from 2 to {MAX_STEPS:,}.")
+    steps = integer("steps", steps, 2, MAX_STEPS)
     if isinstance(a, str) and isinstance(b, str):
         return interpolate_words(a, b, checkpoint, steps)
     model = get_model(checkpoint)
     is_picture = len(model.config.input_shape) == 3
-    start, end = (encode([each] if is_picture else np.asarray(each)[None], checkpoint) for each in (a, b))
+    start, end = (encode([each] if is_picture else _batch_of(each, model), checkpoint) for each in (a, b))
     if start.shape != end.shape:
         raise ConfigError("The code is a map as large as the picture: give two pictures of one size.")
     z = torch.from_numpy(walk(start[0], end[0], steps))
     with forwards, torch.inference_mode():
         x_hat = model.decode(z.to(device_of(model))).cpu()
     return np.stack([to_pixels(each[None]) for each in x_hat]) if is_picture else x_hat.numpy()
+
+
+def _batch_of(sequence: Any, model: Autoencoder) -> np.ndarray:
+    """A series, its gaps filled, or symbols, as a batch of one. Raises `DataError`, `ShapeError`."""
+    if len(model.config.input_shape) == 2:
+        return fill_gaps(as_series(sequence).values)[None]
+    try:
+        return np.asarray(sequence, np.int64)[None]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ShapeError(f"The symbols are {shown(sequence)}; give integers (T,).") from error

@@ -19,9 +19,11 @@ from ..data.windows import Windows, cut_windows, fit_range
 from ..data.words import to_symbols, to_words
 from ..errors import CheckpointError, ConfigError
 from ..models import Autoencoder
+from .arguments import integer, shown
 from .model_cache import device_of, forwards, get_model
 
 BATCH = 256
+MAX_LENGTH = 1_000_000  # steps of a window
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,9 @@ def reconstruct_series(
     takes no series or another number of channels, `DataError` and `ConfigError` for a series or settings that do not
     fit.
     """
+    length = None if length is None else integer("length", length, 2, MAX_LENGTH)
+    hop = None if hop is None else integer("hop", hop, 1, MAX_LENGTH)
+    starts = None if starts is None else _integers("starts", starts)
     if isinstance(series, list) and any(np.ndim(part) for part in series):
         given = [as_series(part, f"series {number}") for number, part in enumerate(series, 1)]
         return [_reconstruct(part, checkpoint, length, hop, starts, value_range) for part in given]
@@ -116,6 +121,13 @@ def _reconstruct(
     scores = (x_hat - x).square().mul(known).sum((1, 2)) / known.sum((1, 2)).clamp(min=1)
     mse = float(np.nanmean(errors)) if np.isfinite(errors).any() else float("nan")
     return SeriesResult(reconstruction, z.numpy(), errors, scores.numpy(), mse, windows, x_hat)
+
+
+def _integers(name: str, values: Any) -> np.ndarray:
+    array = np.asarray(values if isinstance(values, np.ndarray) else list(values) if np.iterable(values) else [None])
+    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
+        raise ConfigError(f"{name} is {shown(values)}; give a list of integers.")
+    return array
 
 
 def reconstruct_words(words: Sequence[str], checkpoint: str | Path = "seq2seq-words") -> list[WordResult]:
@@ -207,7 +219,7 @@ def _range_of(
         low, high = (float(end) for end in value_range)
     except (TypeError, ValueError):
         low = high = 0.0
-    if not low < high:
+    if not (low < high and np.isfinite([low, high]).all()):
         raise ConfigError(f"value_range is {value_range!r}; give fit, none, or a pair of numbers that rises.")
     return low, high
 

@@ -249,7 +249,9 @@ def _finish(run: Run) -> Iterator[Event]:
         checkpoints.write_json(run.folder / checkpoints.METRICS, build_report(run, measured, seconds))
         if not run.stopped:
             state.clear_state(run.folder)
-    notice = None if run.stopped or not run.is_main_process else advice(run.model, figures, run.data.test)
+    notice = (
+        None if run.stopped or not run.is_main_process else advice(run.model, figures, run.data.test, run.data.train)
+    )
     yield Finished(run.epoch, run.stopped, seconds, figures, str(run.folder) if run.folder else None, notice)
 
 

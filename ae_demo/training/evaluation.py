@@ -9,6 +9,9 @@ import torch
 
 from ..models import Autoencoder
 
+MEAN_SAMPLES = 10_000  # training samples whose mean is compared with
+ALIKE = 1e-5  # mean squared error below which all samples count as one; a step of 8 bits is 1.5e-5
+
 
 def to_input(batch: torch.Tensor, device: torch.device) -> torch.Tensor:
     """Convert stored samples to a model's input: uint8 pictures to [0, 1]; series and symbols stay as they are."""
@@ -62,22 +65,25 @@ def evaluate(
     return means_of(measure_all(model, samples, batch_size, labels))
 
 
-def advice(model: Autoencoder, figures: dict[str, float], samples: torch.Tensor) -> str | None:
-    """Advice for a model that is no better on `samples` `(N, …)` than predicting their mean; else None.
+def advice(model: Autoencoder, figures: dict[str, float], samples: torch.Tensor, training: torch.Tensor) -> str | None:
+    """Advice for a model that is no better on `samples` `(N, …)` than the mean of the training samples; else None.
 
-    `figures` are from `evaluate`. The mean is the best constant prediction, and the output of a model whose code
-    carries no information, such as a collapsed VAE.
+    `figures` are from `evaluate`. That mean is about what a model outputs whose code carries no information, such as a
+    collapsed VAE. (The mean of `samples` themselves would be no fair rival: of a single sample it has no error.)
+    Nothing is said where all samples are alike.
     """
-    x = to_input(samples, torch.device("cpu"))
+    cpu = torch.device("cpu")
+    x = to_input(samples, cpu)
     if "mse" not in figures or not x.is_floating_point():
         return None
-    of_mean = x.var(dim=0, correction=0).mean().item()
-    if figures["mse"] < of_mean:
+    mean = to_input(training[:MEAN_SAMPLES], cpu).mean(dim=0)
+    of_mean = (x - mean).square().mean().item()
+    if figures["mse"] < of_mean or of_mean < ALIKE:
         return None
     smaller = ", or a smaller β" if hasattr(model.config, "beta") else ""
     return (
-        f"On held-out samples the model is no better than their mean (MSE {figures['mse']:.4f}; MSE of the mean: "
-        f"{of_mean:.4f}). Try another learning rate, more epochs or more samples{smaller}."
+        f"On held-out samples the model is no better than the mean of the training samples (MSE {figures['mse']:.4f}; "
+        f"MSE of the mean: {of_mean:.4f}). Try another learning rate, more epochs or more samples{smaller}."
     )
 
 

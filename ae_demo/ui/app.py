@@ -74,9 +74,9 @@ def report_damage() -> None:
 
 
 def damaged_file(name: str, reason: str) -> str:
-    """The file that a reason of `damaged_checkpoints` begins with, without the server's folders."""
+    """The file that a reason of `damaged_checkpoints` begins with."""
     files = (checkpoints.WEIGHTS, checkpoints.CONFIG, checkpoints.METRICS)
-    found = (f"{name}/{file}" for file in files if reason.startswith(str(checkpoints.ROOT / name / file)))
+    found = (f"{name}/{file}" for file in files if reason.startswith(f"{name}/{file}"))
     return next(found, name)
 
 

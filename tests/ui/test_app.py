@@ -2,6 +2,7 @@
 
 import io
 
+import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -81,7 +82,7 @@ def test_colorize_takes_warmth_and_hints(client, tmp_path):
     expected = inference.colorize(grey, warmth=0.5, hints=hints)
     assert np.abs(out.astype(int) - expected).max() <= 1
     assert np.abs(out.astype(int) - inference.colorize(grey)).max() > 10
-    with pytest.raises(AppError, match="A hint is blue"):
+    with pytest.raises(AppError, match="A hint is 'blue'"):
         client.predict(path, hints=["blue"], api_name="/colorize")
 
 
@@ -135,3 +136,38 @@ def test_any_size_works(client, tmp_path, size):
     for endpoint in ("/denoise", "/colorize"):
         out = client.predict(write(tmp_path / "odd.png", picture), api_name=endpoint)
         assert pixels_of(out).shape[:2] == picture.shape[:2]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "message"),
+    [
+        ("/decode", ("1.5", 0), r"x is '1\.5'; give a finite number"),
+        ("/decode", (None, 0), "x is None; give a finite number"),
+        ("/decode", (0, 0, "/etc"), "checkpoint is '/etc'; choose one of dense"),
+        ("/denoise", ("text", "denoising-mnist"), "image is 'text'; send an uploaded file"),
+        ("/denoise", (None, "denoising-mnist"), "Send one as `image`"),
+        ("/sequence", ([[[[[1]]]]],), "sequence is nested too deeply"),
+        ("/sequence", ([1, "a"],), "sequence has the element 'a'"),
+        ("/sequence", ("cat", "seq2seq-words", "dog", "3"), "steps is '3'; give an integer"),
+        ("/train", (None, "digits", {}), "family is None"),
+        ("/anomaly", ("a", "b"), "normal is 'a'; send an uploaded file"),
+    ],
+)
+def test_values_of_another_kind_get_a_sentence(client, endpoint, values, message):
+    with pytest.raises(AppError, match=message):
+        client.predict(*values, api_name=endpoint)
+
+
+def test_a_picture_that_was_not_uploaded_is_not_read(served, tmp_path):
+    Image.new("RGB", (30, 30)).save(tmp_path / "private.png")
+    call = f"{served}gradio_api/call/denoise"
+    event = httpx.post(call, json={"data": [{"path": str(tmp_path / "private.png")}, "denoising-mnist", None]}).json()
+    answer = httpx.get(f"{call}/{event['event_id']}", timeout=60).text
+    assert "The picture was not uploaded" in answer
+    assert str(tmp_path) not in answer
+
+
+def test_the_former_name_of_a_picture_is_accepted(client):
+    example = ASSETS / "examples" / "digit-2.png"
+    by_name = [client.predict(**{name: handle_file(str(example))}, api_name="/encode") for name in ("image", "path")]
+    assert by_name[0] == by_name[1]

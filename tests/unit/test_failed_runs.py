@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
+import torch
 from training_runs import start
 
 from ae_demo import checkpoints
 from ae_demo.data import load_dataset
 from ae_demo.errors import CheckpointError, TrainingError
+from ae_demo.models import build_model
 from ae_demo.training import Evaluated, Failed, Finished, engine, run_to_end
+from ae_demo.training.evaluation import advice
 
 
 @pytest.mark.parametrize(
@@ -62,9 +65,18 @@ def test_impossible_settings_fail_with_a_message(digits, tmp_path):
 
 def test_a_model_that_learnt_nothing_says_what_to_change(digits):
     idle = run_to_end(start("dense", digits, epochs=1, lr=1e-7)[1])
-    assert "On held-out samples the model is no better than their mean" in idle.notice
-    x = digits.test.float() / 255
-    assert f"MSE of the mean: {(x - x.mean(0)).square().mean():.4f})" in idle.notice
+    assert "no better than the mean of the training samples" in idle.notice
+    x, mean = digits.test.float() / 255, (digits.train.float() / 255).mean(0)
+    assert f"MSE of the mean: {(x - mean).square().mean():.4f})" in idle.notice
     better = run_to_end(start("dense", digits, epochs=40, lr=1e-2)[1])
     assert better.figures["mse"] < (x - x.mean(0)).square().mean()
     assert better.notice is None
+
+
+def test_nothing_is_claimed_of_samples_that_are_alike(digits):
+    model = build_model("dense", input_shape=(1, 28, 28))
+    one, constant = digits.test[:1], torch.full((5, 1, 28, 28), 77, dtype=torch.uint8)
+    far = (one.float() / 255 - (digits.train.float() / 255).mean(0)).square().mean().item()
+    assert advice(model, {"mse": 0.9 * far}, one, digits.train) is None  # although better than a mean of itself is not
+    assert "training samples" in advice(model, {"mse": 1.1 * far}, one, digits.train)
+    assert advice(model, {"mse": 0.1}, constant, constant) is None

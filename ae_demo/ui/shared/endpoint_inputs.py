@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gradio as gr
 import numpy as np
+from gradio.components import Component
 
 from ... import checkpoints
+from ...errors import CheckpointError, ConfigError
+from ...inference.arguments import shown
+from ..toasts import toast
 from .picture_input import read_picture
 
 
@@ -15,9 +21,55 @@ def checkpoint_input(default: str) -> gr.Dropdown:
     return gr.Dropdown(names, value=default if default in names else None, label="checkpoint")
 
 
-def given_picture(path: str | None) -> np.ndarray:
-    """The pixels of the parameter `image`. Raises `gr.Error` without one, and `PictureError` if it is unreadable."""
-    pixels = read_picture(path)
+def unchecked(inputs: list[Component]) -> list[Component]:
+    """The components of an endpoint, which is given values as they are sent, so that the messages about them are ours.
+
+    Gradio's own checks fail for a value of the wrong JSON kind without a message. Files are checked as by Gradio, so
+    that only uploads are read, but with a message.
+    """
+    for component in inputs:
+        info = component.api_info()
+        component.api_info = lambda info=info: info  # made from the data model, which goes
+        component.preprocess = _reader_of(component)
+        component.data_model = None
+    return inputs
+
+
+def _reader_of(component: Component) -> Any:
+    model, preprocess = component.data_model, component.preprocess
+    if model is None or isinstance(component, gr.JSON):
+        return lambda payload: payload
+
+    def read(payload: Any) -> Any:
+        if payload is None:
+            return None
+        try:
+            return preprocess(model.model_validate(payload, context={"validate_meta": True}))
+        except gr.Error:
+            raise
+        except (TypeError, ValueError) as error:  # of pydantic and of Gradio
+            name = component.label
+            raise toast(
+                ConfigError(f"{name} is {shown(payload)}; send an uploaded file, as `handle_file` of the client does.")
+            ) from error
+
+    return read
+
+
+def given_picture(image: str | None, path: str | None = None) -> np.ndarray:
+    """The pixels of the parameter `image`, or of `path`, its former name.
+
+    Raises `ConfigError` without either, and `PictureError` for a file that cannot be read.
+    """
+    pixels = read_picture(image if image is not None else path)
     if pixels is None:
-        raise gr.Error("No picture was given. Send one as `image`.")
+        raise ConfigError("No picture was given. Send one as `image`.")
     return pixels
+
+
+def given_checkpoint(name: Any) -> str:
+    """The parameter `checkpoint`. Raises `CheckpointError` unless it is a name of the server's list, never a path."""
+    names = checkpoints.list_checkpoints()
+    if not isinstance(name, str) or name not in names:
+        raise CheckpointError(f"checkpoint is {shown(name)}; choose one of {', '.join(names) or 'none yet'}.")
+    return name

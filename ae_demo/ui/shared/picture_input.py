@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,8 +13,11 @@ from gradio.data_classes import ImageData
 from gradio.processing_utils import save_base64_to_cache
 from gradio.utils import get_upload_folder
 
+from ...data import ASSETS
 from ...data.pictures import load_picture
+from ...errors import PictureError
 from ..components.pad import decode_pad
+from ..toasts import toast
 
 MAX_DATA_URI = 16_000_000  # characters; uploads are bounded by launch(max_file_size=...)
 
@@ -47,7 +51,16 @@ def _path_of(payload: ImageData | None) -> str | None:
             return save_base64_to_cache(payload.url, get_upload_folder(), file_name="picture")
         except ValueError as error:  # or binascii.Error
             raise gr.Error("The picture's data URI is damaged; upload the picture as a file.") from error
+    if payload.path and not any(Path(payload.path).resolve().is_relative_to(root) for root in _readable()):
+        raise toast(
+            PictureError("The picture was not uploaded: upload it, since no other file of this machine is read.")
+        )
     return payload.path
+
+
+def _readable() -> list[Path]:
+    """The folders that pictures are read from. Gradio checks the paths of files that are declared as such alone."""
+    return [Path(folder).resolve() for folder in (get_upload_folder(), ASSETS)]
 
 
 def read_picture(path: str | None, drawing: str | None = None, max_pixels: int = 12_000_000) -> np.ndarray | None:

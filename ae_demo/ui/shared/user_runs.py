@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import json
 import logging
-import os
 import shutil
 import tempfile
 import threading
@@ -120,7 +119,7 @@ def load_zip(session: str, path: str) -> Path:
             model = checkpoints.load(files[0].parent, "cpu")
             checkpoints.load_metrics(files[0].parent)["data"]["name"]
         except CheckpointError as error:
-            raise CheckpointError(str(error).replace(f"{files[0].parent}{os.sep}", "")) from error
+            raise CheckpointError(str(error).replace(f"{files[0].parent.name}/", "")) from error
         except (KeyError, TypeError) as error:
             raise CheckpointError(f"{checkpoints.METRICS} does not name the training data.") from error
         folder = Path(scratch) / f"{model.family}-loaded"

@@ -7,6 +7,9 @@ import gradio as gr
 from ....analysis.anomaly import QUANTILE, SCORES, anomaly_detector, model_names
 from ....data.named_samples import load_samples
 from ....data.series_files import Series
+from ....errors import ConfigError
+from ....inference.arguments import integer
+from ...shared.endpoint_inputs import unchecked
 from ...toasts import toast_errors
 
 
@@ -20,7 +23,7 @@ def build_endpoint() -> None:
         gr.Number(32, precision=0, label="latent_dim"),
         gr.Number(QUANTILE, label="quantile"),
     ]
-    gr.Button().click(anomaly, inputs, gr.JSON(label="judged"), api_name="anomaly")
+    gr.Button().click(anomaly, unchecked(inputs), gr.JSON(label="judged"), api_name="anomaly")
 
 
 @toast_errors
@@ -33,10 +36,11 @@ def anomaly(
     name, `score` and whether it is an `anomaly`.
     """
     if not normal or not test:
-        raise gr.Error("No samples were given. Send files as `normal` and as `test`.")
+        raise ConfigError("No samples were given. Send files as `normal` and as `test`.")
     given, judged = load_samples(normal), load_samples(test)
+    size = integer("latent_dim", latent_dim, 1, 4096)
     kind = "series" if isinstance(given.items[0], Series) else "pictures"
-    detector = anomaly_detector(given, data=kind, model=model, score=score, latent_dim=latent_dim)
+    detector = anomaly_detector(given, data=kind, model=model, score=score, latent_dim=size)
     scores, threshold = detector.scores(judged), detector.threshold(quantile)
     names = judged.names if len(judged.names) == len(scores) else range(1, len(scores) + 1)
     rows = zip(names, scores.tolist(), (scores > threshold).tolist(), strict=True)

@@ -6,7 +6,7 @@ import gradio as gr
 import numpy as np
 
 from .... import inference
-from ...shared.endpoint_inputs import checkpoint_input, given_picture
+from ...shared.endpoint_inputs import checkpoint_input, given_checkpoint, given_picture, unchecked
 from ...shared.picture_input import picture_input
 from ...toasts import toast_errors
 
@@ -14,11 +14,19 @@ from ...toasts import toast_errors
 def build_endpoint() -> None:
     """Give /denoise its parameters."""
     level = gr.Number(None, label="level", info="standard deviation of the noise to remove, 0 to 1; null: estimated")
-    inputs = [picture_input("image"), checkpoint_input("denoising-photo"), level]
-    gr.Button().click(denoise, inputs, gr.Image(label="result", format="png"), api_name="denoise")
+    inputs = [picture_input("image"), checkpoint_input("denoising-photo"), level, picture_input("path")]
+    gr.Button().click(denoise, unchecked(inputs), gr.Image(label="result", format="png"), api_name="denoise")
 
 
 @toast_errors
-def denoise(path: str, checkpoint: str, level: float | None = None) -> np.ndarray:
-    """A noisy picture without its noise, of the standard deviation `level` if one is given."""
-    return inference.denoise(given_picture(path), checkpoint, level=level)
+def denoise(
+    image: str | None = None,
+    checkpoint: str = "denoising-photo",
+    level: float | None = None,
+    path: str | None = None,
+) -> np.ndarray:
+    """A noisy picture without its noise, of the standard deviation `level` if one is given.
+
+    `path` is the former name of `image`.
+    """
+    return inference.denoise(given_picture(image, path), given_checkpoint(checkpoint), level=level)

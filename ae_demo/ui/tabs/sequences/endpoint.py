@@ -8,7 +8,8 @@ import gradio as gr
 
 from .... import inference
 from ....errors import ConfigError
-from ...shared.endpoint_inputs import checkpoint_input
+from ....inference.arguments import integer, shown
+from ...shared.endpoint_inputs import checkpoint_input, given_checkpoint, unchecked
 from ...toasts import toast_errors
 
 MAX_VALUES = 200_000
@@ -22,11 +23,13 @@ def build_endpoint() -> None:
         gr.JSON(label="other"),
         gr.Number(0, precision=0, label="steps"),
     ]
-    gr.Button().click(reconstruct_sequence, inputs, gr.JSON(label="result"), api_name="sequence")
+    gr.Button().click(reconstruct_sequence, unchecked(inputs), gr.JSON(label="result"), api_name="sequence")
 
 
 @toast_errors
-def reconstruct_sequence(sequence: Any, checkpoint: str, other: Any = None, steps: int = 0) -> dict[str, Any]:
+def reconstruct_sequence(
+    sequence: Any = None, checkpoint: str = "seq2seq-waves", other: Any = None, steps: int | None = 0
+) -> dict[str, Any]:
     """A word, or a series as a list of numbers, or a list of series of any lengths, through a code and back.
 
     With `other`, a second one, and `steps` from 2 to 100, also the walk between them: "walk", a list of words or of
@@ -34,11 +37,11 @@ def reconstruct_sequence(sequence: Any, checkpoint: str, other: Any = None, step
     """
     if sequence in (None, "", []):
         raise ConfigError("No sequence was given: send a word, or a list of numbers, as `sequence`.")
+    checkpoint = given_checkpoint(checkpoint)
     if isinstance(sequence, str):
         result: dict[str, Any] = _word(sequence, checkpoint)
     else:
-        if len(str(sequence)) > 20 * MAX_VALUES:
-            raise ConfigError(f"The sequence is too long: send at most {MAX_VALUES:,} numbers.")
+        _check_numbers("sequence", sequence)
         found = inference.reconstruct_series(sequence, checkpoint)
         parts = found if isinstance(found, list) else [found]
         results = [
@@ -47,12 +50,34 @@ def reconstruct_sequence(sequence: Any, checkpoint: str, other: Any = None, step
             for part in parts
         ]  # fmt: skip
         result = {"series": results} if isinstance(found, list) else results[0]
-    if other is not None and steps:
-        if not 2 <= int(steps) <= 100:
-            raise ConfigError(f"steps is {steps}; allowed is an integer from 2 to 100.")
-        walk = inference.interpolate(sequence, other, checkpoint, int(steps))
+    if other is not None and steps is not None and steps != 0:
+        if not isinstance(other, str):
+            _check_numbers("other", other)
+        if isinstance(other, str) != isinstance(sequence, str):
+            raise ConfigError("sequence and other are of two kinds; send two words, or two series.")
+        walk = inference.interpolate(sequence, other, checkpoint, integer("steps", steps, 2, 100))
         result["walk"] = walk if isinstance(walk, list) else walk.tolist()
     return result
+
+
+def _check_numbers(name: str, value: Any) -> None:
+    """Raise `ConfigError` unless it is a list of numbers, of lists of numbers (null: gaps), or of lists of these."""
+    if not isinstance(value, list):
+        raise ConfigError(f"{name} is {shown(value)}; send a word, a list of numbers, or a list of series.")
+    level, count = value, 0
+    for _ in range(3):
+        numbers = [each for each in level if not isinstance(each, list)]
+        wrong = next((each for each in numbers if each is not None and type(each) not in (int, float)), None)
+        if wrong is not None:
+            raise ConfigError(
+                f"{name} has the element {shown(wrong)}; it must hold numbers, and null where one is missing."
+            )
+        count += len(numbers)
+        level = [each for part in level if isinstance(part, list) for each in part]
+        if count + len(level) > MAX_VALUES:
+            raise ConfigError(f"{name} is too long: send at most {MAX_VALUES:,} numbers.")
+    if level:
+        raise ConfigError(f"{name} is nested too deeply; send a list of numbers, or a list of series (T,) or (T, F).")
 
 
 def _word(word: str, checkpoint: str) -> dict[str, Any]:

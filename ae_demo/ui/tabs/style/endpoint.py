@@ -8,24 +8,27 @@ import gradio as gr
 import numpy as np
 
 from .... import inference
-from ...shared.endpoint_inputs import checkpoint_input, given_picture
+from ...shared.endpoint_inputs import checkpoint_input, given_checkpoint, given_picture, unchecked
+from ...shared.picture_input import picture_input
 from ...toasts import toast_errors
 
 
 def build_endpoint() -> None:
     """Give /style its parameters."""
     inputs = [
-        gr.Image(type="filepath", label="image"),
+        picture_input("image"),
         gr.Number(None, precision=0, label="label"),
         checkpoint_input("cvae-mnist"),
     ]
     outputs = [gr.Image(label="result", format="png"), gr.JSON(label="figures")]
-    gr.Button().click(style, inputs, outputs, api_name="style")
+    gr.Button().click(style, unchecked(inputs), outputs, api_name="style")
 
 
 @toast_errors
-def style(path: str | None, label: int | None, checkpoint: str) -> tuple[np.ndarray, dict[str, Any]]:
+def style(
+    image: str | None = None, label: int | None = None, checkpoint: str = "cvae-mnist"
+) -> tuple[np.ndarray, dict[str, Any]]:
     """The style of a picture as every class, side by side; its label (the given one, or the inferred), z and −ELBO."""
-    result = inference.transfer_style(given_picture(path), label, checkpoint)
+    result = inference.transfer_style(given_picture(image), label, given_checkpoint(checkpoint))
     figures = {"label": result.label, "z": result.z.tolist(), "negative_elbo": result.scores.tolist()}
     return np.concatenate(list(result.images), axis=1), figures

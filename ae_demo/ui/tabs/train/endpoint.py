@@ -11,9 +11,11 @@ from typing import Any
 import gradio as gr
 
 from ....errors import ConfigError, TrainingError
+from ....inference.arguments import shown
 from ....models import DEFAULT_FAMILY, FAMILIES
 from ....training.events import Event, Failed, Finished
 from ...shared.clients import while_read
+from ...shared.endpoint_inputs import unchecked
 from ...toasts import toast_errors
 from . import spare_worker
 from .queued_run import QueuedRun
@@ -35,7 +37,7 @@ def build_endpoint() -> None:
     ]
     spare_worker.size()  # an error now is better than when the first process is started
     # Without Gradio's limit: runs wait in `run_queue`, after their settings were checked.
-    gr.Button().click(train, inputs, gr.JSON(label="event"), api_name="train", concurrency_limit=None)
+    gr.Button().click(train, unchecked(inputs), gr.JSON(label="event"), api_name="train", concurrency_limit=None)
 
 
 @toast_errors
@@ -46,9 +48,12 @@ async def train(
 
     "waiting" has the number of runs `ahead`; "working" follows whenever nothing has happened for a second.
     """
+    for name, value in (("family", family), ("data", data)):
+        if not isinstance(value, str):
+            raise ConfigError(f"{name} is {shown(value)}; give a name.")
     if not isinstance(settings, dict | None):
         raise ConfigError(
-            f'settings is {str(settings)[:80]}; give an object of names and values, such as {{"epochs": 3}}.'
+            f'settings is {shown(settings)}; give an object of names and values, such as {{"epochs": 3}}.'
         )
     chosen = PageSettings.from_flat(family, data, {**(settings or {}), "threads": 1})
     chosen.check()

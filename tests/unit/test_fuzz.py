@@ -1,0 +1,9 @@
+"""Damaged files of every kind through every entrance, a short seeded run of `tests/fuzzing.py`."""
+
+import pytest
+from fuzzing import run
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_files_are_read_or_refused_with_a_sentence(tmp_path):
+    assert list(run(60, tmp_path)) == []
