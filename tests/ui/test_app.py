@@ -161,7 +161,8 @@ def test_values_of_another_kind_get_a_sentence(client, endpoint, values, message
 def test_a_picture_that_was_not_uploaded_is_not_read(served, tmp_path):
     Image.new("RGB", (30, 30)).save(tmp_path / "private.png")
     call = f"{served}gradio_api/call/denoise"
-    event = httpx.post(call, json={"data": [{"path": str(tmp_path / "private.png")}, "denoising-mnist", None]}).json()
+    values = [{"path": str(tmp_path / "private.png")}, "denoising-mnist", None, None]
+    event = httpx.post(call, json={"data": values}).json()
     answer = httpx.get(f"{call}/{event['event_id']}", timeout=60).text
     assert "The picture was not uploaded" in answer
     assert str(tmp_path) not in answer

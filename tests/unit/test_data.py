@@ -215,7 +215,7 @@ def test_an_array_is_scaled_when_asked(tmp_path):
     array = np.random.default_rng(0).normal(5, 20, (40, 12, 2))
     array[..., 1] *= 100
     np.save(tmp_path / "a.npy", array)
-    with pytest.raises(DataError, match=r"must be in \[0, 1\]. Scale them, or switch scaling on"):
+    with pytest.raises(DataError, match=r"must be in \[0, 1\]. Scale them, or set scale \(--scale"):
         load_dataset("array", data_dir=tmp_path / "a.npy")
     dataset = load_dataset("array", data_dir=tmp_path / "a.npy", scale=True)
     assert dataset.train.amin((0, 1)).tolist() == [0, 0]
