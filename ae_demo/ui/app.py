@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -52,10 +52,7 @@ def build_app() -> gr.Blocks:
         with gr.Tabs(elem_id="ae-tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
-                    if tab is TABS[0]:
-                        build_page(tab, page)
-                    else:
-                        build_when_opened(tab, page)
+                    build_when_opened(tab, page)
         app.load(open_tab, None, tabs, queue=False, show_progress="hidden", api_visibility="private")
     with app.route("Endpoints", "endpoints", show_in_navbar=False), gr.Group(visible=False):
         for tab in TABS:  # on a page of their own, so that the first one fetches nothing for them
@@ -80,23 +77,18 @@ def damaged_file(name: str, reason: str) -> str:
     return next(found, name)
 
 
-def build_page(tab: ModuleType, page: gr.Tab, *again: Callable) -> None:
-    """Build what is on a tab, and its listeners for the time when it is in the page, and for the events `again`."""
-    listeners = tab.build_tab(page)
-    opened = appearance()
-    for listener in listeners:
-        gr.on([opened.submit, *again], **listener, show_progress="hidden", api_visibility="private")
-
-
 def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
-    """Build a tab when a visitor first opens it.
+    """Build a tab when a visitor first opens it, the first one as soon as the page is there.
 
     So the page is small and appears soon, however many tabs there are: before it shows anything, Gradio fetches the
     scripts of every kind of component in the page's configuration.
     """
 
     def build() -> None:
-        build_page(tab, page, page.select)  # later visits: the visitor's run may be another one
+        listeners = tab.build_tab(page)
+        opened = [appearance().submit, page.select]  # later visits, too: the visitor's run may be another one
+        for listener in listeners:
+            gr.on(opened, **listener, show_progress="hidden", api_visibility="private")
         make_interactive(get_render_context())
 
     SharedPart(build, appearance().submit)
