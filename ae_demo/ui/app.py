@@ -36,6 +36,7 @@ from .theme import CSS_PATH, build_theme
 
 MAX_UPLOAD = "20mb"
 SWEEP_SECONDS = 600  # between two clean-ups
+TRIM_SECONDS = 60  # between two returns of freed memory
 KEEP_SECONDS = 3600  # of files that were uploaded or made
 
 log = logging.getLogger(__name__)
@@ -168,6 +169,10 @@ async def lifespan(server: App) -> AsyncIterator[None]:
         for paths in app.temp_file_sets:
             paths -= removed
 
-    sweeper = Sweeper(SWEEP_SECONDS, remove_files, user_runs.sweep, sessions.forget_idle, trim_heap)
+    sweepers = [
+        Sweeper(SWEEP_SECONDS, remove_files, user_runs.sweep, sessions.forget_idle),
+        Sweeper(TRIM_SECONDS, trim_heap),
+    ]
     yield
-    sweeper.close()
+    for sweeper in sweepers:
+        sweeper.close()

@@ -99,7 +99,9 @@ def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
     if clean is None:
         yield None
         return
+    progress(0.0)  # reading took a while, and so does adding noise: who has left meanwhile needs no more
     noisy = request.add_noise(clean)
+    progress(0.0)
     orientations = 2 if clean.shape[0] * clean.shape[1] <= TWO_ORIENTATIONS else 1
     denoised = request.denoise(noisy, orientations, progress)
     yield {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
