@@ -18,6 +18,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .events import Event, Failed, Finished, event_from_json
@@ -148,6 +149,14 @@ class Worker:
     def is_alive(self) -> bool:
         """Whether the process runs."""
         return self.process.poll() is None
+
+    def cpu_seconds(self) -> float | None:
+        """The processor time that the process has used, or None where it is not known (Linux only)."""
+        try:
+            fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, IndexError):  # it has ended
+            return None
 
     def do(self, command: str) -> None:
         """Control the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop".

@@ -99,8 +99,30 @@ def test_a_linear_autoencoder_has_no_hidden_layers_and_no_sigmoid():
         FAMILIES["dense"].Config(output="linear", loss="bce")
 
 
-def test_the_estimate_follows_the_work(monkeypatch):
+@pytest.fixture
+def idle_cpu(monkeypatch):
+    """A machine without a GPU, which does nothing and has learnt nothing."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(estimate.os, "getloadavg", lambda: (0.0, 0.0, 0.0), raising=False)
+    monkeypatch.setattr(estimate, "_corrections", {})
+
+
+def test_the_estimate_learns_from_runs_and_knows_the_load(idle_cpu, monkeypatch):
+    monkeypatch.setattr(estimate.os, "cpu_count", lambda: 2)
+    dense, vae = (PageSettings.from_flat(family, "digits") for family in ("dense", "vae"))
+    before = estimate.estimate_seconds(vae)
+    estimate.learn(dense, 0.5, 0.5 * 3 * estimate.epoch_seconds(dense))
+    assert estimate.estimate_seconds(dense) == pytest.approx(3 * dense.options.epochs * estimate.epoch_seconds(dense))
+    assert estimate.estimate_seconds(vae) == pytest.approx(3 * before)  # the best guess until a run of its own
+    estimate.learn(vae, 2, 2 * estimate.epoch_seconds(vae))
+    assert estimate.estimate_seconds(vae) == pytest.approx(before)
+    assert estimate.share_of_a_core(running=1) == 1  # the second core is free
+    monkeypatch.setattr(estimate.os, "getloadavg", lambda: (2.0, 2.0, 2.0), raising=False)
+    assert estimate.share_of_a_core(running=2) == pytest.approx(2 / 3)  # three runs share two cores
+    assert 0.2 < estimate.share_of_a_core(running=0) < 0.4  # beside two busy processes
+
+
+def test_the_estimate_follows_the_work(idle_cpu):
     small, large = (PageSettings.from_flat("dense", "digits", {"hidden": h}) for h in ((64,), (4096, 2048)))
     assert estimate.estimate_seconds(large) > 5 * estimate.estimate_seconds(small)
     twice = PageSettings.from_flat("dense", "digits", {"hidden": (64,), "epochs": 20})

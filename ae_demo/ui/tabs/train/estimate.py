@@ -1,13 +1,15 @@
 """Estimates how long a run will take on this machine's processor.
 
 The time of a step is the number of its floating-point operations divided by this machine's speed in matrix products,
-plus the time of the optimizer, which is proportional to the number of parameters. Measured times are within a factor of
-two of the estimate.
+plus the time of the optimizer, which is proportional to the number of parameters. Each run corrects the estimates for
+its family by the processor time that it uses, and what else the machine has to do is taken into account.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import os
+import statistics
 import time
 from functools import lru_cache
 from typing import Any
@@ -18,24 +20,51 @@ from torch import nn
 from ....models import Config, build_model
 from ....training.controls import live_fields
 from ....training.worker import PATCHES_PER_EPOCH
+from ....training.worker_run import NICE
+from . import run_queue
 from .settings import PageSettings
 
 SPEEDUP = 1.2  # of a model's matrix products over the timed one, which is smaller
 UPDATE_SECONDS = 8e-9  # of the optimizer, per parameter and step
 EVALUATION_SECONDS = 0.15  # per epoch
 
+_corrections: dict[str, float] = {}  # measured over estimated time, of each family's last run
+
 
 def estimate_seconds(settings: PageSettings) -> float | None:
-    """Seconds for all epochs; None on a GPU."""
+    """Seconds for all epochs, with the machine's present load; None on a GPU."""
     if torch.cuda.is_available():
         return None
+    correction = _corrections.get(settings.family, statistics.median(_corrections.values() or [1.0]))
+    return settings.options.epochs * correction * epoch_seconds(settings) / share_of_a_core()
+
+
+def learn(settings: PageSettings, epochs: float, seconds: float) -> None:
+    """Learn from a run of `settings` that has used `seconds` of processor time for `epochs`."""
+    _corrections[settings.family] = seconds / (epochs * epoch_seconds(settings))
+
+
+def share_of_a_core(running: int | None = None) -> float:
+    """The share of a processor core that one more run gets, in (0, 1].
+
+    Others are those that are ready to run, without the `running` runs of this demo (None: as many as there are): the
+    average of the last minute. Beside them a run has the weight that Linux gives its niceness.
+    """
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    running, cores = run_queue.running() if running is None else running, os.cpu_count() or 1
+    others, weight = max(0.0, load - running), 1.25**-NICE
+    free = cores - others - running
+    return max(min(1.0, free), min(1.0, cores * weight / (others + (running + 1) * weight)))
+
+
+def epoch_seconds(settings: PageSettings) -> float:
+    """Seconds of one epoch on a core that does nothing else, as they are estimated before any run."""
     operations = count_operations(settings.family, without_live(settings.config))
     samples = settings.data_set.train_count or PATCHES_PER_EPOCH
     samples = min(samples, settings.limit or samples)
     steps = -(-samples // settings.options.batch_size)
     updates = steps * UPDATE_SECONDS * settings.outline().parameter_count()
-    epoch = samples * operations / (SPEEDUP * measure_speed()) + updates
-    return settings.options.epochs * (epoch + EVALUATION_SECONDS)
+    return samples * operations / (SPEEDUP * measure_speed()) + updates + EVALUATION_SECONDS
 
 
 def without_live(config: Config) -> Config:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ....errors import AEDemoError
 from ....training.events import Event, Failed, Finished, Paused, Preparing, Started, Stepped, Waiting
 from ....training.worker import RunSpec, Worker
-from . import run_queue, spare_worker
+from . import estimate, run_queue, spare_worker
 from .run_queue import POLL_SECONDS
 from .settings import UPLOADS, PageSettings
 from .uploads import gather_pictures
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_SECONDS = 1800  # of a run, since others wait
 MAX_PAUSE_SECONDS = 600  # of a pause
 STOP_SECONDS = 15  # for saving a stopped run, before its process is killed
+LEARN_SECONDS = 1.0  # of processor time, after which the time of an epoch is known; then again after twice as much
 PREFIX = "ae-demo-run-"  # of the folders' names
 
 
@@ -47,6 +48,8 @@ class QueuedRun:
         self.reason: str | None = None
         self.stopping_since: float | None = None
         self._paused_since: float | None = None
+        self._measured_from: tuple[float, float] | None = None  # epoch and processor time of the first step
+        self._learn_after = LEARN_SECONDS
         self._began = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -127,6 +130,8 @@ class QueuedRun:
                 self.started = True
                 spare_worker.prepare()  # for the next run
             self.ended = self.ended or isinstance(event, (Finished, Failed))
+            if isinstance(event, Stepped):
+                self._measure(event.epoch)
             if isinstance(event, (Stepped, Paused)):
                 self._paused_since = (self._paused_since or now) if isinstance(event, Paused) else None
         if self.ended:
@@ -139,6 +144,16 @@ class QueuedRun:
         elif self._paused_since and now - self._paused_since > MAX_PAUSE_SECONDS:
             self._stop_early("pause_limit")
         return events
+
+    def _measure(self, epoch: float) -> None:
+        """Learn how much processor time an epoch takes."""
+        assert self.worker is not None
+        if (seconds := self.worker.cpu_seconds()) is None:
+            return
+        first_epoch, first_seconds = self._measured_from = self._measured_from or (epoch, seconds)
+        if (used := seconds - first_seconds) > self._learn_after and epoch > first_epoch:
+            estimate.learn(self.settings, epoch - first_epoch, used)
+            self._learn_after = 2 * used
 
     def _stop_early(self, reason: str) -> None:
         self.reason = reason

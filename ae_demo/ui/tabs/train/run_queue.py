@@ -40,3 +40,8 @@ def size() -> int:
     """The number of runs that train or wait."""
     with _lock:
         return len(_queue)
+
+
+def running() -> int:
+    """The number of runs that train."""
+    return min(size(), MAX_RUNS)
