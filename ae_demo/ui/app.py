@@ -29,6 +29,7 @@ from .page_script import PageScript
 from .sessions import Sessions, SharedPart
 from .shared import user_runs
 from .shared.appearance import appearance
+from .shared.model_texts import translations
 from .strings import t
 from .tabs import TABS
 from .temporary import Sweeper, remove_old_files, server_folder
@@ -131,7 +132,7 @@ def launch(app: gr.Blocks | None = None, **settings):
     ours = {
         "theme": build_theme(),
         "css_paths": [CSS_PATH],
-        "i18n": t,
+        "i18n": translations(),
         "max_file_size": MAX_UPLOAD,
         "show_error": False,
         "ssr_mode": False,

@@ -33,7 +33,7 @@ def write(path, pixels):
 
 def test_the_endpoints_have_their_names(client):
     names = client.view_api(return_format="dict")["named_endpoints"]
-    others = {"/decode", "/train", "/anomaly", "/sequence", "/encode", "/style"}
+    others = {"/decode", "/train", "/anomaly", "/sequence", "/encode", "/style", "/models"}
     assert {"/reconstruct", "/denoise", "/colorize", *others} == set(names)
 
 

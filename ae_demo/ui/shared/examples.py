@@ -7,7 +7,9 @@ from pathlib import Path
 
 import gradio as gr
 
+from ...checkpoints import list_checkpoints
 from ...data import ASSETS
+from ...facts import describe_model
 from ..components.examples import examples
 from ..strings import t
 
@@ -43,6 +45,15 @@ def examples_of(tab: str, available: Iterable[str]) -> list[tuple[Path, str]]:
     """A tab's examples whose checkpoint is available: (absolute path, checkpoint)."""
     names = set(available)
     return [(ASSETS / path, checkpoint) for path, checkpoint in EXAMPLES[tab] if checkpoint in names]
+
+
+def suitable_example(tab: str, checkpoint: str) -> Path | None:
+    """A tab's first example for a checkpoint, or else for one of the same subject."""
+    given = examples_of(tab, list_checkpoints())
+    subject = describe_model(checkpoint).subject
+    own = (path for path, name in given if name == checkpoint)
+    alike = (path for path, name in given if describe_model(name).subject == subject)
+    return next(own, None) or next(alike, None)
 
 
 def example_row(tab: str, given: list[tuple[Path, str]]) -> Callable[..., None]:

@@ -12,9 +12,11 @@ import numpy as np
 
 from ... import checkpoints
 from ..components.pad import pad
-from ..strings import load_strings, t
+from ..strings import t
 from .appearance import appearance
-from .examples import example_row, examples_of
+from .examples import example_row, examples_of, suitable_example
+from .model_tabs import linked_model
+from .model_texts import choices as choice_texts
 from .picture_input import picture_input, read_picture, read_preview
 from .user_runs import MY_RUN, find
 
@@ -30,8 +32,11 @@ class Source(NamedTuple):
 
 def named_models(names: Iterable[str]) -> list[tuple[Any, str]]:
     """Choices of a list of models: the shipped ones by what they are and their names, others by their names alone."""
-    texts = load_strings("en")
-    return [(t(f"model.{name}") if f"model.{name}" in texts else name, name) for name in names]
+    texts = choice_texts("en")  # by subject, then by family
+    by_subject = sorted(
+        names, key=lambda name: list(texts).index(f"model.{name}") if f"model.{name}" in texts else len(texts)
+    )
+    return [(t(f"model.{name}") if f"model.{name}" in texts else name, name) for name in by_subject]
 
 
 def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
@@ -42,6 +47,8 @@ def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves:
         run = find(visitor.session_hash)
         own = [my_run] if run and serves(run) else []
         now = [*named_models(choices), *own]
+        if linked := linked_model(page.id, choices, visitor):
+            return gr.Dropdown(now, value=linked)
         return gr.Dropdown(now, value=first) if chosen == MY_RUN and not own else gr.Dropdown(now)
 
     checkpoint = gr.Dropdown(named_models(choices), value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
@@ -67,6 +74,14 @@ def build_source(page: gr.Tab, tab: str, choices: list[str], first: str, task: s
         lambda run: checkpoints.family_of(run).task == task and checkpoints.takes_pictures(run),
     )
     chosen(image, checkpoint, kind)
+
+    def show_example(visitor: gr.Request) -> Any:
+        linked = linked_model(page.id, choices, visitor)
+        path = suitable_example(tab, linked) if linked else None
+        return gr.skip() if path is None else str(path)
+
+    opened = [appearance().submit, page.select]
+    gr.on(opened, show_example, None, image, queue=False, show_progress="hidden", api_visibility="private")
     kind.change(show_kind, kind, [image, drawing], queue=False, api_visibility="private")
     return Source(checkpoint, kind, image, drawing)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 
 from .... import checkpoints
@@ -15,6 +17,7 @@ from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import slider
 from ...shared.examples import example_row, examples_of
+from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, explanation, main_column, model_card, model_diagram, no_model, open_layers
 from ...shared.picture_input import picture_input
 from ...shared.source import named_models
@@ -24,6 +27,12 @@ from .view import ColorizeRequest, full, layer_input, preview, show_hint_picture
 NAME = "colorize"
 TASK = "colorize"
 MOVING = ("saturation", "warmth", "hints")
+
+
+@takes_models(NAME)
+def serves(checkpoint: str | Path) -> bool:
+    """Whether the tab takes a checkpoint."""
+    return checkpoints.family_of(checkpoint).task == TASK
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

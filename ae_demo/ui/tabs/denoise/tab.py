@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 
 from .... import checkpoints
@@ -12,6 +14,7 @@ from ...components.cards import cards
 from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import bounded, slider
+from ...shared.model_tabs import takes_models
 from ...shared.model_view import (
     column,
     explanation,
@@ -29,6 +32,12 @@ from .view import MAX_SEED, NOISES, DenoiseRequest, full, layer_input, preview
 NAME = "denoise"
 TASK = "denoise"
 DEFAULT = "denoising-photo"
+
+
+@takes_models(NAME)
+def serves(checkpoint: str | Path) -> bool:
+    """Whether the tab takes a checkpoint."""
+    return checkpoints.family_of(checkpoint).task == TASK
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

@@ -16,6 +16,7 @@ from ...components.link import link
 from ...components.pad import pad
 from ...components.table import table
 from ...live import LiveView
+from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, explanation, main_column, model_diagram, no_model
 from ...shared.picture_input import picture_input
 from ...shared.source import model_choice
@@ -35,6 +36,8 @@ from .view import (
 )
 
 NAME = "features"
+
+takes_models(NAME)(encodes_map_pictures)
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

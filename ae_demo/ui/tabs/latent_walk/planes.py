@@ -52,9 +52,9 @@ def list_planes() -> list[str]:
     return sorted(found, key=lambda name: (not outlines[name].variational, test_set_of(name) != TEST_SETS[0], name))
 
 
-def has_plane(folder: Path) -> bool:
-    """Whether the checkpoint in a folder is of pictures and has a code of two numbers."""
-    return _is_plane(checkpoints.load_outline(folder))
+def has_plane(checkpoint: str | Path) -> bool:
+    """Whether the checkpoint is of pictures and has a code of two numbers."""
+    return _is_plane(checkpoints.load_outline(checkpoint))
 
 
 def _is_plane(model: torch.nn.Module) -> bool:

@@ -18,6 +18,7 @@ from ...components.latent_map import landed_value, latent_map
 from ...components.latent_path import latent_path
 from ...components.latent_samples import latent_samples
 from ...components.pad import pad
+from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, diagram_of, explanation, model_diagram, no_model
 from ...shared.picture_input import picture_input, read_picture
 from ...shared.source import model_choice
@@ -27,6 +28,8 @@ from ...toasts import toast_errors
 from .planes import find_plane, has_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
 
 NAME = "latent_walk"
+
+takes_models(NAME)(has_plane)
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
 
 from .... import checkpoints, codec
@@ -13,6 +15,7 @@ from ...components.busy import busy
 from ...components.cards import cards
 from ...components.table import table
 from ...live import QUIET, LiveView
+from ...shared.model_tabs import takes_models
 from ...shared.model_view import (
     column,
     explanation,
@@ -32,6 +35,12 @@ from .view import ReconstructRequest, full, layer_input, preview, show_edited, s
 NAME = "reconstruct"
 TASK = "reconstruct"
 DEFAULT = "conv-mnist"
+
+
+@takes_models(NAME)
+def serves(checkpoint: str | Path) -> bool:
+    """Whether the tab takes a checkpoint."""
+    return checkpoints.family_of(checkpoint).task == TASK and checkpoints.takes_pictures(checkpoint)
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

@@ -19,9 +19,9 @@ MARGIN = 1.15  # the range of the bars, of that of the codes
 SAMPLES = 1000  # encoded for the range
 
 
-def serves(folder: Path) -> bool:
+def serves(checkpoint: str | Path) -> bool:
     """Whether a checkpoint is of series, or of words."""
-    return _is_sequence(checkpoints.load_outline(folder).config.input_shape, checkpoints.data_of(folder))
+    return _is_sequence(checkpoints.load_outline(checkpoint).config.input_shape, checkpoints.data_of(checkpoint))
 
 
 def list_sequence_models() -> list[str]:

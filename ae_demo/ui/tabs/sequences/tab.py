@@ -16,6 +16,7 @@ from ...components.sequence import sequence
 from ...components.sequence_code import sequence_code
 from ...live import LiveView
 from ...shared.controls import slider
+from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, diagram_of, explanation, model_card, model_diagram, no_model
 from ...shared.source import model_choice
 from ...shared.user_runs import resolve
@@ -30,6 +31,8 @@ DEFAULT = "seq2seq-heartbeats"
 MINUTE = 26  # of the recording, at first: it has a ventricular beat
 WORDS = ("summer", "winter")
 SUFFIXES = [".csv", ".tsv", ".txt", ".npy", ".npz"]
+
+takes_models(NAME)(serves)
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,6 +16,7 @@ from ...components.latent_map import landed_value
 from ...components.link import link
 from ...components.pad import pad
 from ...components.style_sheet import style_sheet
+from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, explanation, no_model
 from ...shared.picture_input import picture_input, read_picture
 from ...strings import t
@@ -23,6 +25,12 @@ from .sheets import describe, list_models
 
 NAME = "style"
 FAR = 100.0  # a style is nearer to the origin
+
+
+@takes_models(NAME)
+def serves(checkpoint: str | Path) -> bool:
+    """Whether the tab takes a checkpoint."""
+    return str(checkpoint) in list_models()[:1]  # the tab has no choice of models
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

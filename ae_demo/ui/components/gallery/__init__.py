@@ -1,0 +1,3 @@
+from ae_demo.ui.components.gallery.component import gallery
+
+__all__ = ["gallery"]

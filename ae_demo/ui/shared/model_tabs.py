@@ -1,0 +1,38 @@
+"""Which tabs take which models, and links that open a tab with a model: `?tab=denoise&model=denoising-mnist`.
+
+Each tab registers when it is imported, so that the Models tab knows them all and imports none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TypeVar
+
+import gradio as gr
+
+Serves = TypeVar("Serves", bound=Callable[[str | Path], bool])
+
+_serving: dict[str, Callable[[str | Path], bool]] = {}
+
+
+def takes_models(tab: str) -> Callable[[Serves], Serves]:
+    """A decorator of the function that says whether the tab takes a checkpoint, given by its name or path."""
+
+    def register(serves: Serves) -> Serves:
+        _serving[tab] = serves
+        return serves
+
+    return register
+
+
+def tabs_for(checkpoint: str | Path) -> list[str]:
+    """The names of the tabs that take a checkpoint."""
+    return [tab for tab, serves in _serving.items() if serves(checkpoint)]
+
+
+def linked_model(tab: str, offered: Collection[str], visitor: gr.Request) -> str | None:
+    """The model of the visitor's link, if the link is to this tab, and the tab offers the model."""
+    query = visitor.query_params
+    model = query.get("model")
+    return model if query.get("tab") == tab and model in offered else None

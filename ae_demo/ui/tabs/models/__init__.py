@@ -1,0 +1,5 @@
+from .endpoint import build_endpoint
+from .samples import warm_up
+from .tab import NAME, build_tab
+
+__all__ = ["NAME", "build_endpoint", "build_tab", "warm_up"]

@@ -1,0 +1,35 @@
+"""Models: every checkpoint with what it is for, what it does with a sample, its figures, and the tabs that take it."""
+
+from __future__ import annotations
+
+import gradio as gr
+
+from .... import checkpoints, facts
+from ...components.gallery import gallery
+from ...shared.model_view import explanation
+from ...strings import LOCALES, load_strings, t
+from .samples import make_samples
+from .view import entries
+
+NAME = "models"
+
+
+def build_tab(page: gr.Tab) -> list[dict]:
+    """The gallery. Returns the listener that renews it when the tab is opened."""
+    gr.Markdown(t("models.try"), elem_classes="ae-caption")
+    shown = gallery(make_samples, entries(), elem_id="models-gallery", strings=titles_of_tabs())
+    explanation(NAME, facts.describe_model, checkpoints.save, checkpoints.load, checkpoints.verify)
+    return [{"fn": entries, "inputs": None, "outputs": shown}]
+
+
+def titles_of_tabs() -> dict[str, dict[str, str]]:
+    """`tab.<name>` in each language, for the buttons that open a tab."""
+    ending = ".title"
+    return {
+        locale: {
+            f"tab.{key.removesuffix(ending)}": text
+            for key, text in load_strings(locale).items()
+            if key.endswith(ending)
+        }
+        for locale in LOCALES
+    }
