@@ -14,7 +14,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ..errors import ConfigError
 from .heap import bound_heap
 from .temporary import server_folder
 
+VANISHED_SECONDS = 30  # after which a connection ends on which nothing that was sent has arrived
 DRAIN_SECONDS = 2  # at the end, for requests under way
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
@@ -48,6 +49,7 @@ def serve() -> int:
             _, url, _ = launch(app, server_name=name, server_port=port, prevent_thread_lock=True, quiet=True)
     except OSError as error:
         raise ConfigError(f"The demo cannot start: {error}") from error
+    end_vanished_connections([sock for server in app.server.servers for sock in server.sockets])
     print(f"AE Demo runs on {url}", flush=True)
     while not ended.wait(0.5):  # without a limit, Windows would not see Ctrl-C
         pass
@@ -58,6 +60,13 @@ def serve() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.flush()
     os._exit(0)  # without waiting for threads that compute, and without ending native ones, which may abort
+
+
+def end_vanished_connections(listening: Iterable[socket.socket]) -> None:
+    """Have Linux end the connections of clients that vanished, after seconds and not many minutes: their runs end."""
+    if option := getattr(socket, "TCP_USER_TIMEOUT", None):
+        for each in listening:  # the connections inherit it
+            each.setsockopt(socket.IPPROTO_TCP, option, 1000 * VANISHED_SECONDS)
 
 
 def log_to_stderr() -> None:

@@ -12,6 +12,8 @@ import httpx
 import pytest
 from gradio_client import Client
 
+from ae_demo.ui.server import VANISHED_SECONDS, end_vanished_connections
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -72,3 +74,11 @@ def test_asked_to_end_it_refuses_new_work_and_leaves_nothing_behind(server, tmp_
         time.sleep(0.05)
     assert not processes_in(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux only")
+def test_a_connection_that_takes_nothing_ends_in_seconds():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        end_vanished_connections([listening])
+        with socket.create_connection(listening.getsockname()), listening.accept()[0] as connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1000 * VANISHED_SECONDS
