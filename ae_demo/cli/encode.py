@@ -37,6 +37,7 @@ def run_encode(options: argparse.Namespace) -> int:
     """The command `encode`."""
     from .. import checkpoints
     from ..data.catalogue import PATCH
+    from ..data.samples import fit_channels
     from ..inference import encode
 
     if options.out.suffix not in FORMATS:
@@ -61,7 +62,7 @@ def run_encode(options: argparse.Namespace) -> int:
         samples = data.train if options.part == "train" else data.test
         known = data.train_labels if options.part == "train" else data.test_labels
         labels = None if known is None else known.numpy()
-        codes = encode(samples, options.checkpoint)
+        codes = encode(fit_channels(samples, shape), options.checkpoint)
     write_codes(options.out, codes, labels, names)
     print(f"{len(codes):,} codes of shape {'×'.join(map(str, codes.shape[1:]))} in {options.out}")
     return 0

@@ -22,6 +22,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     """The command `evaluate`."""
     from .. import checkpoints
     from ..data.catalogue import PATCH
+    from ..data.samples import fit_channels
     from ..training import evaluate
 
     model = checkpoints.load(options.checkpoint)
@@ -31,7 +32,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     shape = model.config.input_shape
     options.crop = options.crop or (shape[-1] if len(shape) == 3 else PATCH)
     data = load_data(options, name)
-    figures = evaluate(model, data.test[:count], labels=data.test_labels)
+    figures = evaluate(model, fit_channels(data.test[:count], shape), labels=data.test_labels)
     if options.json:
         about = {
             "checkpoint": options.checkpoint,

@@ -110,6 +110,19 @@ def regular_patches(pictures: Sequence[torch.Tensor], patch: int, count: int = F
     return torch.stack(patches)
 
 
+def fit_channels(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
+    """Pictures uint8 `(N, 1 or 3, H, W)` with the channels of a model of samples of `shape`; others as they are.
+
+    Grey becomes three equal channels; colour becomes grey with the weights of ITU-R BT.601.
+    """
+    if x.ndim != 4 or len(shape) != 3 or x.dtype != torch.uint8 or x.shape[1] == shape[0]:
+        return x
+    if x.shape[1] == 1:
+        return x.expand(-1, shape[0], -1, -1)
+    weights = torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)
+    return torch.cat([(part.float() * weights).sum(1, keepdim=True).round().byte() for part in x.split(1000)])
+
+
 def augment(
     x: torch.Tensor, strength: float, generator: torch.Generator, mirror: bool = False, contrast: float = 0.0
 ) -> torch.Tensor:

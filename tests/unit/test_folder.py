@@ -7,7 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
+from ae_demo import cli
 from ae_demo.data import PatchSamples, Samples, load_dataset
+from ae_demo.data.samples import fit_channels
 from ae_demo.errors import DataError
 
 
@@ -177,3 +179,14 @@ def test_an_epoch_of_patches_is_fast():
     finally:
         torch.set_num_threads(threads)
     assert patches.shape == (8192, 3, 64, 64)
+
+
+def test_grey_folders_are_measured_by_models_of_colour_and_the_reverse(tmp_path, capsys):
+    fill(tmp_path / "grey", 4, (64, 64))
+    fill(tmp_path / "colour", 4, (28, 28, 3))
+    for checkpoint, kind in (("conv-photo", "grey"), ("dense-mnist", "colour")):
+        assert cli.main(["evaluate", checkpoint, "--data", "folder", "--data-dir", str(tmp_path / kind)]) == 0
+        assert "mse" in capsys.readouterr().out
+    x = torch.tensor([[[[200]], [[60]], [[60]]]], dtype=torch.uint8)
+    assert fit_channels(x, (1, 28, 28)).tolist() == [[[[102]]]]
+    assert fit_channels(x[:, :1], (3, 64, 64)).shape == (1, 3, 1, 1)
