@@ -68,8 +68,10 @@ class Visitor:
 
     def visit(self) -> None:
         """Open every tab, and have the first tab's answer."""
-        first = self.openings()
-        for listener in first:
+        first, *others = self.openings()
+        self.call(first)
+        inside = [each for each in self.openings() if each not in (first, *others)]
+        for listener in (*inside, *others):
             self.call(listener)
 
 

@@ -49,12 +49,16 @@ class SharedPart(Renderable):
         )
 
     def apply(self) -> None:
-        """Build the part, unless it is there; Gradio then sends its configuration to the visitor."""
-        shared = LocalContext.blocks_config.get().root_block.state_holder.shared
+        """Build the part, unless it is there; Gradio then sends its configuration to the visitor, as it was built."""
+        visitor = LocalContext.blocks_config.get()
+        shared = visitor.root_block.state_holder.shared
         with _building:
             if not self._built:
                 copy_context().run(self._build, shared)
                 self._built = True
+        if isinstance(visitor.blocks, ChainMap):
+            for number in self._numbers:  # what was changed when the visitor had it open before
+                visitor.blocks.maps[0].pop(number, None)
 
     def _build(self, shared: BlocksConfig) -> None:
         config = copy(shared)  # visitors see the part when it is complete
@@ -67,6 +71,7 @@ class SharedPart(Renderable):
             self.fn()
         config.blocks[self.container_id] = container
         config.attach_load_events(self)
+        self._numbers = config.blocks.keys() - (shared.blocks.keys() - {self.container_id})
         shared.fns.update(config.fns)
         shared.blocks.update(config.blocks)
         shared.fn_id = config.fn_id

@@ -13,7 +13,7 @@ import gradio as gr
 
 @lru_cache(maxsize=1)
 def _root() -> tempfile.TemporaryDirectory:
-    root = tempfile.TemporaryDirectory(prefix="ae-demo-static-")
+    root = tempfile.TemporaryDirectory(prefix="ae-demo-static-", ignore_cleanup_errors=True)
     gr.set_static_paths([root.name])
     return root
 

@@ -26,7 +26,11 @@ def web(served):
 
 @pytest.fixture(scope="module")
 def page(web):
-    return web.get("/config").json()
+    """The components and listeners of the page, with its first tab open."""
+    config = web.get("/config").json()
+    (first,) = listeners(config, "apply")
+    part = call(web, "carl", first["id"], []).json()["render_config"]
+    return {name: config[name] + part[name] for name in ("components", "dependencies")}
 
 
 @pytest.fixture(scope="module")
