@@ -1,5 +1,8 @@
 """What concerns the whole page: language, theme and presenter mode."""
 
+from urllib.parse import parse_qsl, urlparse
+
+import pytest
 from pages import until
 
 WAIT = 60_000  # ms; the machine may be busy
@@ -70,9 +73,9 @@ def test_the_presented_tab_fills_the_screen_and_keys_step_through_the_tabs(serve
     assert page.locator("#ae-tabs [role=tab]").first.is_hidden()
     assert page.locator("#ae-topbar .where").inner_text() == "Reconstruct · 1 / 8"
     page.keyboard.press("ArrowLeft")  # there is none before
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("2")
     page.wait_for_selector("#denoise-results figure")
-    page.keyboard.press("PageDown")  # the key of a remote control
+    page.keyboard.press("3")
     page.wait_for_selector("#colorize-results figure")
     assert page.locator("#ae-topbar .where").inner_text() == "Colorize · 3 / 8"
     page.keyboard.press("q")
@@ -89,3 +92,66 @@ def test_the_presented_tab_fills_the_screen_and_keys_step_through_the_tabs(serve
     size = page.evaluate("parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--ae-zoom'))")
     assert size == 1.2
     assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+
+
+def values(page, selector):
+    """What a check group or a radio has ticked, or what another control's box shows."""
+    return page.evaluate(
+        "selector => { const all = [...document.querySelectorAll(selector + ' input')];"
+        " const ticked = all.filter(one => one.checked).map(one => one.parentElement.innerText.trim());"
+        " return ticked.length ? ticked : all.length ? [all[0].value] : []; }",
+        selector,
+    )
+
+
+LINKS = {
+    "reconstruct": ("example=coffee&checkpoint=conv-photo&channels=4", {"#reconstruct-channels": ["4"]}),
+    "anomaly": (
+        "data=fashion-small&classes=1_8&model=pca&score=mae&latent_dim=5",
+        {"#anomaly-classes": ["Trouser", "Bag"], "#anomaly-latent": ["5"]},
+    ),
+    "sequences": ("checkpoint=seq2seq-waves&sample=3&second=40", {"#sequences-second": ["40"]}),
+    "features": ("checkpoint=dense-fashion&beside=pixels&projection=pca", {"#features-projection": ["PCA"]}),
+    "latent_walk": ("checkpoint=vae-fashion&z=0.9_-0.5", {}),
+}
+DONE = {
+    "reconstruct": "#reconstruct-results figure",
+    "anomaly": "#anomaly-found canvas",
+    "sequences": "#sequences-output .plot",
+    "features": "#features-map canvas",
+    "latent_walk": "#latent-coords:has-text('(0.90, -0.50)')",
+}
+
+
+@pytest.mark.parametrize("tab", LINKS)
+def test_a_link_restores_a_tab_whose_address_stays_that_link(served, new_page, tab):
+    query, shown = LINKS[tab]
+    page = new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"{served}?tab={tab}&{query}")
+    page.wait_for_selector(DONE[tab])
+    for selector, expected in shown.items():
+        until(page, lambda selector=selector, expected=expected: values(page, selector) == expected, 30)
+    page.wait_for_selector(f"#tab-{tab} .ae-line .link button")
+    until(page, lambda: dict(parse_qsl(urlparse(page.url).query)) == {"tab": tab, **dict(parse_qsl(query))}, 60)
+
+
+def test_a_step_to_try_sets_the_controls_and_keys_of_a_presentation_do_it_too(served, new_page):
+    page = new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"{served}?tab=denoise&present=1&gaussian=0.1")
+    page.wait_for_selector("#denoise-results figure")
+    until(page, lambda: values(page, "#noise-gaussian") == ["0.1"], 30)
+    page.wait_for_selector("#denoise-steps button")
+    page.keyboard.press("PageDown")  # the key of a remote control
+    until(page, lambda: values(page, "#noise-gaussian") == ["0.5"], 30)
+    assert "σ = 0.5" in page.locator("#denoise-steps .see").inner_text()
+    page.locator("#denoise-steps button").nth(1).click()
+    until(page, lambda: values(page, "#noise-salt-and-pepper") == ["0.5"], 30)
+    assert values(page, "#noise-gaussian") == ["0"]
+    until(page, lambda: "salt_and_pepper=0.5" in page.url, 60)
+    assert "present=1" in page.url
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")  # the tab has three steps
+    page.wait_for_selector("#colorize-results figure")
+    assert "salt_and_pepper" not in page.url

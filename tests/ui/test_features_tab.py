@@ -2,8 +2,6 @@
 
 import tempfile
 from pathlib import Path
-from types import SimpleNamespace
-from urllib.parse import parse_qsl
 
 import gradio as gr
 import numpy as np
@@ -84,17 +82,6 @@ def test_two_models_stand_side_by_side_and_clusters_colour_both():
     assert arrays["groups"].shape == (5000,)
     assert set(arrays["groups"]) == set(range(10))
     assert [row["title"] for row in results["table"]["rows"]] == ["dense-mnist", "pca", "pixels"]
-
-
-def test_a_link_restores_the_choices():
-    request = ask("conv-fashion", "pixels", "pca", "kmeans")
-    query = dict(parse_qsl(request.to_query()))
-    assert query.pop("tab") == "features"
-    opened = SimpleNamespace(query_params={"tab": "features", **query})
-    assert [update["value"] for update in view.restore(opened)] == ["conv-fashion", "pixels", "pca", "kmeans"]
-    for wrong in ({}, {"tab": "features", "checkpoint": "conv-photo", "beside": "x", "projection": "mds"}):
-        updates = view.restore(SimpleNamespace(query_params=wrong))
-        assert all("value" not in update for update in updates)
 
 
 def test_clusters_that_are_not_known_yet_come_after_the_map():

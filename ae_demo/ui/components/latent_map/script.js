@@ -20,7 +20,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
   const looks = () => ({ pictures: find(".pictures").checked, prior: find(".prior").checked, hidden });
 
   let about = null; // what Python says of the plane
-  let place = [0, 0]; // the point
+  let place = props.value?.length === 2 ? props.value : [0, 0]; // the point
   let looked = place; // what is decoded: the place under the pointer, else the point
   let hovered = -1; // a test picture
   let landing = null; // {place, sigma}: a drawing, and how sure the model is of it

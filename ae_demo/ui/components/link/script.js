@@ -1,27 +1,25 @@
-// What does not belong to the settings stays: the language, the theme, Gradio's view.
-
+import { setSettings, linkTo } from "../base/address.js";
+import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";
-
-const KEPT = ["lang", "present", "view"];
+import { activeTab } from "../base/tabs.js";
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);
-  const address = () => {
-    const kept = [...new URLSearchParams(location.search)].filter(
-      ([key]) => key.startsWith("__") || KEPT.includes(key),
-    );
-    const all = new URLSearchParams([...kept, ...new URLSearchParams(props.value ?? "")]);
-    return `${location.pathname}${all.size ? `?${all}` : ""}`;
-  };
 
-  watch("value", () => {
+  // The address is that of the open tab; of another one it is kept for when that is opened (topbar/script.js).
+  function keep() {
     find(".done").textContent = "";
-    if (props.value) history.replaceState(history.state, "", address());
     window.dispatchEvent(new CustomEvent("ae-settings", { detail: props.value }));
-  });
+    if (!props.value) return;
+    const tab = new URLSearchParams(props.value).get("tab");
+    channel("links").set(tab, props.value);
+    if (tab === activeTab()) setSettings(props.value);
+  }
+  watch("value", keep);
+  keep();
 
   find("button").addEventListener("click", async () => {
-    const whole = `${location.origin}${address().replace(/([?&])present=1&?/, "$1")}`;
+    const whole = linkTo(props.value);
     try {
       await navigator.clipboard.writeText(whole);
       find(".done").textContent = say("copied");

@@ -1,16 +1,13 @@
 // The language and the theme: in the address, and remembered by the browser for the next visit (../../early.js reads both).
 
-const read = (key) => new URLSearchParams(location.search).get(key) ?? "";
+import { inAddress, setOfPage } from "../base/address.js";
 
 function keep(key, value) {
   try {
     if (value) localStorage.setItem(`ae-${key}`, value);
     else localStorage.removeItem(`ae-${key}`);
   } catch {} // a page in a frame may not be allowed to store anything
-  const query = new URLSearchParams(location.search);
-  if (value) query.set(key, value);
-  else query.delete(key);
-  history.replaceState(history.state, "", `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`);
+  setOfPage(key, value);
 }
 
 export const language = () => navigator.language; // as early.js has chosen it
@@ -24,7 +21,7 @@ export function setLanguage(value) {
 const system = matchMedia("(prefers-color-scheme: dark)");
 
 // "light", "dark" or, as the system has it, "".
-export const theme = () => (["light", "dark"].includes(read("__theme")) ? read("__theme") : "");
+export const theme = () => (["light", "dark"].includes(inAddress("__theme")) ? inAddress("__theme") : "");
 
 const applyTheme = () => document.body.classList.toggle("dark", theme() ? theme() === "dark" : system.matches);
 

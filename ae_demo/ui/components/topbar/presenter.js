@@ -1,6 +1,9 @@
 // One tab fills the screen, at a size for the last row: address `?present=1`, key P. Keys and presenters' remote controls
-// (PageUp, PageDown) step through the tabs; Q shows the code that a phone reads to open the page.
+// (PageUp, PageDown) step through what there is to try
+// in each tab and through the tabs, 1 to 9 open one; Q shows the code that a phone reads to open the page.
 
+import { linkTo, inAddress, setOfPage } from "../base/address.js";
+import { channel } from "../base/channel.js";
 import { activeTab, onTab, openTab, titlesOfTabs } from "../base/tabs.js";
 
 const ROWS = 640; // CSS pixels over the height of the screen, so that 16 px are a fortieth of it
@@ -9,22 +12,7 @@ const TYPED = 'input:not([type="range"], [type="checkbox"], [type="radio"]), tex
 const MOVED =
   'input, [role="tab"], [role="radio"], [role="slider"], [role="listbox"], [tabindex="0"], canvas, audio, video';
 
-const setQuery = (present) => {
-  const query = new URLSearchParams(location.search);
-  if (present) query.set("present", "1");
-  else query.delete("present");
-  history.replaceState(history.state, "", `${location.pathname}${query.size ? `?${query}` : ""}${location.hash}`);
-};
-
-// The page's address for others: as it is set, in their own theme and not presented.
-function addressToJoin() {
-  const url = new URL(location.href);
-  for (const key of ["present", "__theme"]) url.searchParams.delete(key);
-  if (activeTab()) url.searchParams.set("tab", activeTab());
-  return url.href;
-}
-
-export function presenter({ find, say, names, server }) {
+export function presenter({ settingsOf, find, say, names, server }) {
   const root = document.documentElement;
   const dialog = find(".join");
   const presenting = () => root.classList.contains("ae-presenting");
@@ -40,7 +28,7 @@ export function presenter({ find, say, names, server }) {
   }
 
   async function renewCode() {
-    const found = await server.join(addressToJoin());
+    const found = await server.join(linkTo(settingsOf(activeTab())));
     find(".show-code").innerHTML = found?.code ?? say("share");
     dialog.querySelector(".code").innerHTML = found?.code ?? "";
     dialog.querySelector(".address").textContent = found?.address ?? "";
@@ -50,7 +38,7 @@ export function presenter({ find, say, names, server }) {
   function set(present) {
     root.classList.toggle("ae-presenting", present);
     find(".stage").hidden = !present;
-    setQuery(present);
+    setOfPage("present", present ? "1" : "");
     fit();
     if (!present) return dialog.close();
     show();
@@ -69,7 +57,11 @@ export function presenter({ find, say, names, server }) {
     if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
   }
 
+  // The tab's steps, then the next tab.
   function step(by) {
+    const steps = channel("steps").get(activeTab());
+    const next = steps ? steps.current() + by : -1;
+    if (next >= 0 && next < steps.count) return steps.go(next);
     const place = names.indexOf(activeTab()) + by;
     if (place >= 0 && place < names.length) openTab(place);
   }
@@ -92,7 +84,8 @@ export function presenter({ find, say, names, server }) {
       enter();
     } else {
       if (dialog.open && key === "Escape") return; // which closes it
-      const act = KEYS[key] ?? (event.target.closest(MOVED) ? null : ARROWS[key]);
+      const open = /^[1-9]$/.test(key) ? () => openTab(key - 1) : null;
+      const act = KEYS[key] ?? open ?? (event.target.closest(MOVED) ? null : ARROWS[key]);
       if (!act) return;
       act();
     }
@@ -113,6 +106,6 @@ export function presenter({ find, say, names, server }) {
   find(".on").addEventListener("click", () => step(1));
   find(".show-code").addEventListener("click", toggleCode);
   dialog.addEventListener("click", () => dialog.close());
-  if (new URLSearchParams(location.search).get("present")) set(true);
+  if (inAddress("present")) set(true);
   return { presenting, show: () => presenting() && show() };
 }

@@ -15,6 +15,7 @@ from ...components.detection import detection
 from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import slider
+from ...shared.links import TabLink, build_line
 from ...shared.model_view import column, explanation, main_column, model_diagram, open_layers
 from ...strings import load_strings, t, texts_under
 from ...toasts import toast_errors
@@ -25,10 +26,17 @@ from .view import full, layer_input
 
 NAME = "anomaly"
 FIRST_CLASSES = ["3"]  # normal in the example that is shown on open
+TRIES = {
+    "beats": "data=heartbeats",
+    "bags": "data=fashion-small&classes=8",
+    "pca": "model=pca",
+    "many": "classes=0_1_2_3_4_5_6_7_8",
+}
 
 
 def build_tab(page: gr.Tab) -> list[dict]:
     """Samples and model; the clicked sample and the scores. Returns the listeners of the tab's opening."""
+    line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input"):
             data = gr.Radio(
@@ -62,8 +70,10 @@ def build_tab(page: gr.Tab) -> list[dict]:
     inputs = {"data": data, "classes": classes, "normal": normal, "test": test, "model": model, "score": score}
     inputs["latent_dim"] = latent
     outputs = {"found": found, "table": figures, "detail": detail, "lines": lines, "diagram": strip}
-    view = LiveView(AnomalyRequest, inputs, outputs, bar, full=full)
-    view.before(data.input, show_source, [data, model, score], [classes, normal, model, score])
+    linked = {name: inputs[name] for name in ("data", "classes", "model", "score", "latent_dim")}
+    links = TabLink(NAME, linked, line, choices=CHOICES)
+    view = LiveView(AnomalyRequest, inputs, {**outputs, "link": links.share}, bar, full=links.after(full))
+    view.before(data.change, show_source, [data, classes, model, score], [classes, normal, model, score])
     found.select(show_sample, [*inputs.values()], [detail, lines, strip], **QUIET)
     open_layers(strip, view, layer_input, [detail.change, lines.change])
     return [view.on_open]
@@ -96,17 +106,27 @@ def score_choices(series: bool = False) -> list[tuple[str, str]]:
     return [(t(f"anomaly.found.score.{n}"), n) for n in SCORES if not (series and n == "ssim")]
 
 
-def show_source(data: str, model: str, score: str) -> tuple:
+def is_series(data: str) -> bool:
+    """Whether the samples of a choice are series; of the visitor's own it is not known before they are here."""
+    return data not in PICTURE_SETS and data != OWN
+
+
+CHOICES = {  # that depend on the data; classes are hidden where there are none
+    "classes": lambda values: class_choices(values["data"] if values["data"] in PICTURE_SETS else SETS[0]),
+    "model": lambda values: model_choices(is_series(values["data"])),
+    "score": lambda values: score_choices(is_series(values["data"])),
+}
+
+
+def show_source(data: str, classes: list[str], model: str, score: str) -> tuple:
     """Other samples: their classes or the input of files, and the models and scores that suit them."""
-    has_classes, series = data in PICTURE_SETS, data not in PICTURE_SETS and data != OWN
-    choices = class_choices(data) if has_classes else []
-    ticked = FIRST_CLASSES if has_classes else []
-    models, scores = model_choices(series), score_choices(series)
+    offered = {name: choices({"data": data}) for name, choices in CHOICES.items()}
+    scores = [value for _, value in offered["score"]]
     return (
-        gr.CheckboxGroup(choices, value=ticked, visible=has_classes),
+        gr.CheckboxGroup(offered["classes"], value=classes or FIRST_CLASSES, visible=data in PICTURE_SETS),
         gr.update(visible=data == OWN),
-        gr.Dropdown(models, value=model),
-        gr.Dropdown(scores, value=score if score in dict(map(reversed, scores)) else "mse"),
+        gr.Dropdown(offered["model"], value=model),
+        gr.Dropdown(offered["score"], value=score if score in scores else "mse"),
     )
 
 

@@ -17,6 +17,7 @@ from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import slider
 from ...shared.examples import example_row, examples_of
+from ...shared.links import TabLink, build_line
 from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, explanation, main_column, model_card, model_diagram, no_model, open_layers
 from ...shared.picture_input import picture_input
@@ -27,6 +28,11 @@ from .view import ColorizeRequest, full, layer_input, preview, show_hint_picture
 NAME = "colorize"
 TASK = "colorize"
 MOVING = ("saturation", "warmth", "hints")
+TRIES = {
+    "warm": "example=china&warmth=1",
+    "vivid": "example=rocket&saturation=2",
+    "grey": "example=grey-coffee",
+}
 
 
 @takes_models(NAME)
@@ -41,6 +47,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     if not choices:
         return no_model(ColorizationAutoencoder, "folder --data-dir photos")
     given = examples_of(NAME, choices)
+    line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input"):
             path = picture_input(t("picture"), "colorize-picture", value=str(given[0][0]) if given else None)
@@ -68,6 +75,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
     path.change(show_hint_picture, path, known, **QUIET)
     inputs = {"checkpoint": checkpoint, "path": path, "saturation": saturation, "warmth": warmth, "hints": known}
     known.select(show_likely_colours, [path, checkpoint], known, queue=False, **QUIET)
-    view = LiveView(ColorizeRequest, inputs, outputs, bar, full=full, preview=preview, moving=MOVING)
+    links = TabLink(NAME, {name: control for name, control in inputs.items() if name != "hints"}, line)
+    outputs["link"] = links.share
+    view = LiveView(ColorizeRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=MOVING)
     open_layers(diagram, view, layer_input, [outputs["results"].change])
     return [{"fn": show_hint_picture, "inputs": path, "outputs": known}, view.on_open]

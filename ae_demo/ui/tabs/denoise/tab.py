@@ -14,6 +14,7 @@ from ...components.cards import cards
 from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import bounded, slider
+from ...shared.links import TabLink, build_line
 from ...shared.model_tabs import takes_models
 from ...shared.model_view import (
     column,
@@ -32,6 +33,11 @@ from .view import MAX_SEED, NOISES, DenoiseRequest, full, layer_input, preview
 NAME = "denoise"
 TASK = "denoise"
 DEFAULT = "denoising-photo"
+TRIES = {
+    "strong": "gaussian=0.5",
+    "salt": "gaussian=0&salt_and_pepper=0.5",
+    "mask": "example=digit-5&checkpoint=denoising-mnist&gaussian=0&mask=0.5",
+}
 
 
 @takes_models(NAME)
@@ -46,6 +52,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     if not choices:
         return no_model(DenoisingAutoencoder, "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
+    line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input"):
             source = build_source(page, NAME, choices, first, TASK)
@@ -83,7 +90,9 @@ def build_tab(page: gr.Tab) -> list[dict]:
         **levels,
     }
     moving = ["drawing", "level", *levels]
-    view = LiveView(DenoiseRequest, inputs, outputs, bar, full=full, preview=preview, moving=moving)
+    links = TabLink(NAME, {name: control for name, control in inputs.items() if name != "drawing"}, line)
+    outputs["link"] = links.share
+    view = LiveView(DenoiseRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=moving)
     open_layers(diagram, view, layer_input, [outputs["results"].change])
     return [view.on_open]
 

@@ -12,10 +12,10 @@ from ...components.busy import busy
 from ...components.chart import chart
 from ...components.code_map import code_map
 from ...components.code_neighbours import code_neighbours
-from ...components.link import link
 from ...components.pad import pad
 from ...components.table import table
 from ...live import LiveView
+from ...shared.links import TabLink, build_line
 from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, explanation, main_column, model_diagram, no_model
 from ...shared.picture_input import picture_input
@@ -24,18 +24,22 @@ from ...strings import t, texts_under
 from .maps import DEFAULT, encodes_map_pictures
 from .view import (
     CLASSES,
-    LINKED,
     NOTHING,
     PROJECTION_NAMES,
     FeaturesRequest,
     beside_choices,
     full,
     preview,
-    restore,
     show_model,
 )
 
 NAME = "features"
+TRIES = {
+    "pixels": "beside=pixels",
+    "clusters": "colour=kmeans",
+    "pca": "projection=pca",
+    "garments": "checkpoint=dense-fashion&beside=pca",
+}
 
 takes_models(NAME)(encodes_map_pictures)
 
@@ -47,6 +51,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
         return no_model(get_family(DEFAULT_FAMILY), "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
     words = texts_under("features.word.")
+    line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input"):
             checkpoint = model_choice(page, NAME, choices, first, encodes_map_pictures)
@@ -67,7 +72,6 @@ def build_tab(page: gr.Tab) -> list[dict]:
             with gr.Row():
                 with column("code", 2):
                     plane = code_map(label=t("features.map"), elem_id="features-map")
-                    gr.Markdown(t("features.try"), elem_classes="ae-caption")
                 with column("output"):
                     bar = busy("features-busy")
                     code_neighbours(label=t("features.neighbours"), elem_id="features-neighbours")
@@ -83,8 +87,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
             accuracy = chart(label=t("features.accuracy"), elem_id="features-accuracy", strings=words)
     explanation(NAME, encode, features.evaluate, features.label_curve, features.project)
 
-    share = link(elem_id="features-link")
     inputs = {"checkpoint": checkpoint, "beside": beside, "projection": projection, "colour": colour}
+    links = TabLink(NAME, inputs, line, choices={"beside": lambda values: beside_choices(values["checkpoint"])})
     inputs |= {"drawing": drawing, "path": path}
     outputs = {
         "map": plane,
@@ -93,8 +97,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
         "noise": noise,
         "error": error,
         "accuracy": accuracy,
-        "link": share,
+        "link": links.share,
     }
-    view = LiveView(FeaturesRequest, inputs, outputs, bar, full=full, preview=preview, moving=["drawing"])
+    view = LiveView(FeaturesRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=["drawing"])
     view.before(checkpoint.change, show_model, [checkpoint, beside], [diagram, beside])
-    return [{"fn": restore, "inputs": None, "outputs": [inputs[name] for name in LINKED]}, view.on_open]
+    return [view.on_open]

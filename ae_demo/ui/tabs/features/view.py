@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import gradio as gr
 import numpy as np
@@ -33,7 +32,6 @@ from .maps import (
     Shown,
     are_clusters_known,
     clusters_of,
-    encodes_map_pictures,
     land,
     pictures_of,
     publish_groups,
@@ -46,7 +44,6 @@ NOTHING = "nothing"  # beside the model
 CLASSES = "classes"  # what colours the points
 PROJECTION_NAMES = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 PREVIEW_PIXELS = 100_000
-LINKED = ("checkpoint", "beside", "projection", "colour")  # what a link restores
 
 
 @dataclass(frozen=True)
@@ -76,10 +73,6 @@ class FeaturesRequest:
             return [first]  # of other pictures: there is no comparing them
         return [first, second]
 
-    def to_query(self) -> str:
-        """The query of a link that restores the choices; own pictures do not travel."""
-        return urlencode({"tab": "features", **{name: getattr(self, name) for name in LINKED}})
-
     @property
     def clustering(self) -> str:
         """The method whose clusters the table shows."""
@@ -103,10 +96,10 @@ def full(request: FeaturesRequest, progress: Progress) -> Iterator[Results]:
     clusters = request.colour, max(2, len(pictures.classes))
     by_class = request.colour not in features.CLUSTERINGS
     if by_class or not are_clusters_known(shown[0], *clusters):
-        yield {"map": gr.HTML(value=_maps(pictures, shown), landed=landed), "link": request.to_query()}
+        yield {"map": gr.HTML(value=_maps(pictures, shown), landed=landed)}
     if not by_class:
         groups = publish_groups(clusters_of(shown[0], *clusters), shown[0].place)
-        yield {"map": gr.HTML(value=_maps(pictures, shown, groups), landed=landed), "link": request.to_query()}
+        yield {"map": gr.HTML(value=_maps(pictures, shown, groups), landed=landed)}
     data = data_of(models[0]) if len(pictures.classes) else None
     figures = figures_of(models, data, progress)
     error, accuracy = sweep_charts(data, _numbers_of(models[0]), _mse_of(models[0]), figures)
@@ -185,24 +178,3 @@ def beside_choices(model: str | Path) -> list[tuple[Any, str]]:
 def _checkpoints_of(data: str, root: Path) -> list[str]:
     """The checkpoints in a folder, which is read once: there are two dozen files to open."""
     return checkpoints_of(data)
-
-
-def restore(request: gr.Request) -> list[Any]:
-    """The listener that sets the choices of a link, `?tab=features&checkpoint=vae-mnist`, when the tab is opened."""
-    query = request.query_params
-    if query.get("tab") != "features":
-        return [gr.skip()] * len(LINKED)
-    model = query.get("checkpoint", "")
-    known = model in checkpoints.list_checkpoints() and encodes_map_pictures(model)
-    allowed = {
-        "checkpoint": [model] if known else [],
-        "beside": [value for _, value in beside_choices(model)] if known else [],
-        "projection": features.PROJECTIONS,
-        "colour": (CLASSES, *features.CLUSTERINGS),
-    }
-    found = [query.get(name) if query.get(name) in allowed[name] else None for name in LINKED]
-    choices = {"choices": beside_choices(model)} if known else {}
-    updates = [gr.skip() if value is None else gr.update(value=value) for value in found]
-    if found[1] is not None:
-        updates[1] = gr.update(value=found[1], **choices)
-    return updates

@@ -18,6 +18,7 @@ from ...components.latent_map import landed_value, latent_map
 from ...components.latent_path import latent_path
 from ...components.latent_samples import latent_samples
 from ...components.pad import pad
+from ...shared.links import HIDDEN, TabLink, build_line
 from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, diagram_of, explanation, model_diagram, no_model
 from ...shared.picture_input import picture_input, read_picture
@@ -28,6 +29,11 @@ from ...toasts import toast_errors
 from .planes import find_plane, has_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
 
 NAME = "latent_walk"
+TRIES = {
+    "between": "z=-0.4_0.6",
+    "garments": "checkpoint=vae-fashion&z=0.9_-0.5",
+    "plain": "checkpoint=dense-mnist-2d",
+}
 
 takes_models(NAME)(has_plane)
 
@@ -41,6 +47,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     if not planes:
         return no_model(VariationalAutoencoder, "mnist")
     first = planes[0]
+    line = build_line(NAME, TRIES)
     with gr.Row(elem_id="latent-row"):
         with column("input", 1):
             checkpoint = model_choice(page, "latent", planes, first, has_plane)
@@ -65,6 +72,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
         figure = gr.Image(label=t("latent_walk.figure"), interactive=False, height=420, elem_id="latent-figure")
     picture_of_model = model_diagram(inference.get_model(first), "latent-diagram")
     explanation(NAME, type(inference.get_model(first)), inference.decode_points)
+    links = TabLink(NAME, {"checkpoint": checkpoint, "z": plane}, line)
+    gr.on([checkpoint.change, plane.change], links.renew, [checkpoint, plane], links.share, **HIDDEN)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     changed = checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
     changed.success(land_picture, [image, checkpoint, checkpoint], plane, **hidden)

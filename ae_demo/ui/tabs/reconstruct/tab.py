@@ -15,6 +15,7 @@ from ...components.busy import busy
 from ...components.cards import cards
 from ...components.table import table
 from ...live import QUIET, LiveView
+from ...shared.links import TabLink, build_line
 from ...shared.model_tabs import takes_models
 from ...shared.model_view import (
     column,
@@ -30,11 +31,17 @@ from ...shared.model_view import (
 from ...shared.source import build_source
 from ...strings import t
 from .photographs import fit_checkpoint
-from .view import ReconstructRequest, full, layer_input, preview, show_edited, show_model
+from .view import MOST_CHANNELS, ReconstructRequest, full, layer_input, preview, show_edited, show_model
 
 NAME = "reconstruct"
 TASK = "reconstruct"
 DEFAULT = "conv-mnist"
+TRIES = {
+    "channels": "example=coffee&checkpoint=conv-photo&channels=4",
+    "step": "example=astronaut&checkpoint=conv-photo&channels=32&step=1",
+    "unusual": "example=bag&checkpoint=conv-mnist",
+    "draw": "kind=draw&checkpoint=conv-mnist",
+}
 
 
 @takes_models(NAME)
@@ -50,6 +57,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
         return no_model(ConvAutoencoder, "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
     model = get_model(first)
+    line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input"):
             source = build_source(page, NAME, choices, first, TASK)
@@ -59,7 +67,13 @@ def build_tab(page: gr.Tab) -> list[dict]:
                 with column("code"):
                     code = bars(label=t("the_code"), elem_id="reconstruct-code", follow=NAME)
                     channels = gr.Slider(
-                        1, 32, 32, step=1, label=t("channels"), visible=False, elem_id="reconstruct-channels"
+                        1,
+                        MOST_CHANNELS,
+                        MOST_CHANNELS,
+                        step=1,
+                        label=t("channels"),
+                        visible=False,
+                        elem_id="reconstruct-channels",
                     )
                     step = gr.Slider(
                         0.05, 1, 0.3, step=0.05, label=t("step"), visible=False, elem_id="reconstruct-step"
@@ -77,10 +91,13 @@ def build_tab(page: gr.Tab) -> list[dict]:
 
     inputs = {**source._asdict(), "channels": channels, "step": step, "threshold": threshold}
     outputs = {"results": results, "code": code, "map": code_map, "facts": facts, "table": figures}
+    linked = {name: inputs[name] for name in ("checkpoint", "kind", "path", "channels", "step", "threshold")}
+    links = TabLink(NAME, linked, line, kept=["channels"])
     moving = ["drawing", "channels", "step", "threshold"]
-    view = LiveView(ReconstructRequest, inputs, outputs, bar, full=full, preview=preview, moving=moving)
+    shown = {**outputs, "link": links.share}
+    view = LiveView(ReconstructRequest, inputs, shown, bar, full=links.after(full), preview=preview, moving=moving)
     of_model = [diagram, code, channels, step, threshold]
-    view.before(source.checkpoint.change, show_model, source.checkpoint, of_model)
+    view.before(source.checkpoint.change, show_model, [source.checkpoint, channels], of_model)
     view.before(source.path.input, fit_checkpoint, [source.path, source.checkpoint], source.checkpoint)
     one_by_one = {**QUIET, "trigger_mode": "multiple"}  # the page waits for each answer
     code.select(show_edited, list(inputs.values()), code, queue=False, **one_by_one)

@@ -25,6 +25,7 @@ from .compression_view import compressed_results
 from .fixed_size_view import decode_edited, fixed_size_results
 
 MAX_PIXELS = 4_000_000
+MOST_CHANNELS = 1024  # of the slider while the model has none; with a model that has some, all of them
 PREVIEW_PIXELS = 100_000
 
 
@@ -43,11 +44,12 @@ class ReconstructRequest(PictureRequest):
 
 
 @toast_errors
-def show_model(checkpoint: str) -> tuple:
-    """Another checkpoint: its diagram, bars and sliders."""
+def show_model(checkpoint: str, channels: float) -> tuple:
+    """Another checkpoint: its diagram, bars and sliders; as many channels are kept as were, if it has them."""
     model = get_model(resolve(checkpoint))
     is_map, count = has_map(model), getattr(model.config, "code_channels", 1)
-    channels = gr.update(visible=is_map, maximum=max(2, count), value=count)
+    kept = min(int(channels), count) if is_map else MOST_CHANNELS
+    channels = gr.update(visible=is_map, maximum=max(2, count) if is_map else MOST_CHANNELS, value=kept)
     bars, threshold = (gr.update(visible="hidden" if is_map else True) for _ in range(2))
     return diagram_of(model), bars, channels, gr.update(visible=is_map), threshold
 

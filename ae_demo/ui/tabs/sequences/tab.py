@@ -16,6 +16,7 @@ from ...components.sequence import sequence
 from ...components.sequence_code import sequence_code
 from ...live import LiveView
 from ...shared.controls import slider
+from ...shared.links import TabLink, build_line
 from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, diagram_of, explanation, model_card, model_diagram, no_model
 from ...shared.source import model_choice
@@ -30,6 +31,11 @@ NAME = "sequences"
 DEFAULT = "seq2seq-heartbeats"
 MINUTE = 26  # of the recording, at first: it has a ventricular beat
 WORDS = ("summer", "winter")
+TRIES = {
+    "beat": "minute=26",
+    "words": "checkpoint=seq2seq-words&word=spring&other=autumn",
+    "waves": "checkpoint=seq2seq-waves&sample=3&second=40",
+}
 SUFFIXES = [".csv", ".tsv", ".txt", ".npy", ".npz"]
 
 takes_models(NAME)(serves)
@@ -43,10 +49,10 @@ def build_tab(page: gr.Tab) -> list[dict]:
     first = DEFAULT if DEFAULT in choices else choices[0]
     model = get_model(first)
     strings = texts_under("sequences.card.")
+    line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input"):
             inputs = _build_inputs(page, choices, first)
-            gr.Markdown(t("sequences.try"))
             diagram = model_diagram(model, "sequences-diagram")
             facts = cards("sequences-facts", strings)
             model_card(NAME, inputs["checkpoint"])
@@ -58,8 +64,9 @@ def build_tab(page: gr.Tab) -> list[dict]:
             output = sequence(elem_id="sequences-output")
     explanation(NAME, Seq2SeqAutoencoder, reconstruct_series, reconstruct_words, interpolate)
     moving = ["sample", "second", "minute", "word", "other"]
-    outputs = {"output": output, "facts": facts}
-    view = LiveView(SequenceRequest, inputs, outputs, bar, full=full, preview=preview, moving=moving)
+    links = TabLink(NAME, {name: control for name, control in inputs.items() if name != "path"}, line)
+    outputs = {"output": output, "facts": facts, "link": links.share}
+    view = LiveView(SequenceRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=moving)
     shown = [inputs[name] for name in CONTROLS]
     view.before(inputs["checkpoint"].change, show_model, [inputs["checkpoint"], inputs["source"]], [diagram, *shown])
     hidden = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}

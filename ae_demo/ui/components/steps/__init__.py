@@ -1,0 +1,3 @@
+from ae_demo.ui.components.steps.component import steps
+
+__all__ = ["steps"]

@@ -1,0 +1,193 @@
+"""A tab's settings as the query of a link, and back: `tab=denoise&example=cat&gaussian=0.4`.
+
+A link has only what differs from the settings at the start, so it is short and can be written by hand. Uploads and
+drawings do not travel.
+
+    links = TabLink("blur", {"sigma": sigma}, build_line("blur", {"more": "sigma=8"}))
+    view = LiveView(Request, inputs, {**outputs, "link": links.share}, bar, full=links.after(full))
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+import gradio as gr
+from gradio.components import Component
+
+from ...data import ASSETS
+from ...errors import ConfigError
+from ..components.link import link
+from ..components.steps import steps
+from ..live import Progress, Results
+from ..strings import texts_under
+from ..toasts import toast_errors
+from .examples import EXAMPLES
+from .user_runs import MY_RUN
+
+HIDDEN = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+class Line(NamedTuple):
+    """The line at the top of a tab: steps to try, and the button that copies a link."""
+
+    steps: gr.HTML
+    share: gr.HTML
+
+
+def build_line(tab: str, tries: Mapping[str, str]) -> Line:
+    """Build the line.
+
+    Args:
+        tab: the tab's name; its texts have `<tab>.try.<step>` (what to do) and `<tab>.try.<step>.see`.
+        tries: for each step the query of its settings.
+    """
+    with gr.Row(elem_classes="ae-line"):
+        made = steps(tab, tries, elem_id=f"{tab}-steps", strings=texts_under(f"{tab}.try."))
+        return Line(made, link(elem_id=f"{tab}-link", strings=texts_under("line.")))
+
+
+class TabLink:
+    """The controls of a tab that a link restores, when the page is opened with it or a step is clicked.
+
+    Args:
+        tab: the tab's name.
+        controls: by their names in the link. "path" is a picture, of which a link names the example.
+        line: the line at the top of the tab.
+        choices: of lists whose choices depend on other controls: a function of the values by name.
+        kept: what a step leaves as it is unless it names it, because it depends on the model.
+    """
+
+    def __init__(
+        self,
+        tab: str,
+        controls: Mapping[str, Component],
+        line: Line,
+        choices: Mapping[str, Callable[[dict[str, Any]], list]] | None = None,
+        kept: Collection[str] = (),
+    ) -> None:
+        self.tab, self.share, self.choices, self.kept = tab, line.share, choices or {}, kept
+        self.controls = dict(controls)
+        self.examples = {Path(path).stem: ASSETS / path for path, _ in EXAMPLES[tab]} if "path" in controls else {}
+        self.start = {name: control.value for name, control in controls.items() if name != "path"}
+        self.start |= {"path": next(iter(self.examples), None)} if "path" in controls else {}
+        listed = list(self.controls.values())
+        gr.on(None, self.restore, None, listed, **HIDDEN)
+        line.steps.input(self.apply, line.steps, listed, **HIDDEN)
+
+    def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:
+        """The same work, with the link of its request at its end."""
+
+        def with_link(request: Any, progress: Progress) -> Iterator[Results]:
+            yield from full(request, progress)
+            yield {"link": self.to_query({name: getattr(request, name) for name in self.controls})}
+
+        return with_link
+
+    def to_query(self, values: Mapping[str, Any]) -> str:
+        """The query that restores these values of the controls."""
+        query = {"tab": self.tab}
+        for name, value in values.items():
+            text = self._example(value) if name == "path" else _write(value)
+            if text is not None and text != (self.start[name] if name == "path" else _write(self.start[name])):
+                query["example" if name == "path" else name] = text
+        return urlencode(query)
+
+    def from_query(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """The values of the controls that a query names. Raises `ConfigError` for values that are out of range."""
+        values: dict[str, Any] = {}
+        for name, control in self.controls.items():
+            if name == "path":
+                if (example := query.get("example")) is not None:
+                    values[name] = str(_one_of("example", example, self.examples) and self.examples[example])
+            elif name in query:
+                choices = self._choices(name, values)
+                values[name] = _read(name, query[name], control, choices)
+        return values
+
+    def renew(self, *values: Any) -> str:
+        """The listener of the controls where no `LiveView` has them: the link to their values."""
+        return self.to_query(dict(zip(self.controls, values, strict=True)))
+
+    @toast_errors
+    def restore(self, request: gr.Request) -> Any:
+        """The listener of the tab's first opening: the settings of the link that the page was opened with."""
+        query = dict(request.query_params)
+        return self._updates(self.from_query(query)) if query.get("tab") == self.tab else self._updates({})
+
+    @toast_errors
+    def apply(self, query: str) -> Any:
+        """The listener of the steps: a step's settings, and those at the start for all others."""
+        start = {name: value for name, value in self.start.items() if name not in self.kept}
+        if start.get("path"):
+            start["path"] = str(self.examples[start["path"]])
+        return self._updates(start | self.from_query(dict(parse_qsl(query))))
+
+    def _updates(self, values: dict[str, Any]) -> Any:
+        updates = []
+        for name in self.controls:
+            update = gr.skip() if name not in values else gr.update(value=values[name])
+            if name in values and name in self.choices:
+                update["choices"] = self._choices(name, values)
+            updates.append(update)
+        return updates[0] if len(updates) == 1 else updates
+
+    def _choices(self, name: str, values: dict[str, Any]) -> list | None:
+        return self.choices[name]({**self.start, **values}) if name in self.choices else None
+
+    def _example(self, path: str | None) -> str | None:
+        """The name of the example that a picture is, None for another one: Gradio gives a copy of the file."""
+        if path is None:
+            return None
+        given = Path(path)
+        for name, file in self.examples.items():
+            if file.name == given.name and given.is_file() and file.read_bytes() == given.read_bytes():
+                return name
+        return None
+
+
+def _write(value: Any) -> str | None:
+    """A value as it stands in a link; None for what does not travel, such as the visitor's run."""
+    if value is None or value == MY_RUN:
+        return None
+    if isinstance(value, list | tuple):
+        return "_".join(_write(each) or "" for each in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read(name: str, text: str, control: Component, choices: list | None) -> Any:
+    """Convert a text of a link to a control's value. Raises `ConfigError`."""
+    if isinstance(control, gr.Checkbox):
+        return _one_of(name, text, ("True", "False")) == "True"
+    if isinstance(control, gr.Slider | gr.Number):
+        low, high = control.minimum, control.maximum
+        number = _number(name, text)
+        number = min(math.inf if high is None else high, max(-math.inf if low is None else low, number))
+        return int(number) if float(number).is_integer() else number
+    if isinstance(control, gr.HTML):  # numbers, such as a place
+        return [_number(name, each) for each in text.split("_")[:8]]
+    if isinstance(control, gr.Textbox):
+        return text[: control.max_length]
+    allowed = [str(value) for _, value in (control.choices if choices is None else choices)]
+    if isinstance(control, gr.CheckboxGroup):
+        return [_one_of(name, each, allowed) for each in text.split("_") if each]
+    return _one_of(name, text, allowed)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise ConfigError(f"{name} is {text[:40]!r} in the link; give a number.")
+    return number
+
+
+def _one_of(name: str, text: str, allowed: Any) -> str:
+    if text not in allowed:
+        raise ConfigError(f"{name} is {text[:40]!r} in the link; give one of {', '.join(allowed) or 'none'}.")
+    return text

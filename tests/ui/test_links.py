@@ -1,0 +1,105 @@
+"""A tab's settings as a link: they survive the way there and back, and each step to try is a link that can be read."""
+
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from gradio.components import Component
+
+from ae_demo.data import ASSETS
+from ae_demo.errors import ConfigError
+from ae_demo.ui.shared import links
+from ae_demo.ui.tabs import TABS
+
+LINKED = [tab for tab in TABS if hasattr(tab.tab, "TRIES")]
+SET = {
+    "reconstruct": {"checkpoint": "conv-photo", "kind": "draw", "path": "coffee", "channels": 7, "step": 0.45},
+    "denoise": {"checkpoint": "denoising-mnist", "path": "boot", "already_noisy": True, "seed": 12, "mask": 0.35},
+    "colorize": {"path": "grey-coffee", "saturation": 1.35, "warmth": -0.6},
+    "latent_walk": {"checkpoint": "vae-fashion", "z": [0.25, -1.5]},
+    "anomaly": {"data": "heartbeats", "model": "pca", "score": "mae", "latent_dim": 8},
+    "sequences": {"checkpoint": "seq2seq-words", "word": "spring & co", "other": "ö", "minute": 3},
+    "features": {"checkpoint": "conv-fashion", "beside": "dense-fashion", "projection": "pca", "colour": "kmeans"},
+}
+
+
+@pytest.fixture(scope="module")
+def made():
+    """The links of all tabs that have steps, by the tab's name."""
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        begin = links.TabLink.__init__
+
+        def note(self, tab, *args, **settings):
+            begin(self, tab, *args, **settings)
+            found[tab] = self
+
+        patch.setattr(links.TabLink, "__init__", note)
+        with gr.Blocks():
+            for tab in LINKED:
+                with gr.Tab() as page:
+                    tab.build_tab(page)
+    return found
+
+
+def file_of(link, values):
+    return {name: str(link.examples[value]) if name == "path" else value for name, value in values.items()}
+
+
+@pytest.mark.parametrize("tab", SET)
+def test_settings_survive_the_way_to_a_link_and_back(made, tab):
+    link, values = made[tab], file_of(made[tab], SET[tab])
+    at_start = {name: control.value for name, control in link.controls.items() if name != "path"}
+    query = link.to_query({**at_start, **values})
+    opened = SimpleNamespace(query_params=dict(links.parse_qsl(query)))
+    assert set(opened.query_params) - {"tab", "example"} == set(values) - {"path"}  # only what has changed
+    restored = dict(zip(link.controls, link.restore(opened), strict=True))
+    assert {name: update["value"] for name, update in restored.items() if "value" in update} == values
+    assert link.to_query(at_start) == f"tab={tab}"
+
+
+@pytest.mark.parametrize("tab", SET)
+def test_a_link_of_another_tab_changes_nothing(made, tab):
+    opened = SimpleNamespace(query_params={"tab": "train", **dict.fromkeys(made[tab].controls, "x")})
+    assert not any("value" in update for update in made[tab].restore(opened))
+
+
+@pytest.mark.parametrize(
+    ("tab", "query", "message"),
+    [
+        ("denoise", {"gaussian": "loud"}, "gaussian is 'loud'.*give a number"),
+        ("denoise", {"seed": "nan"}, "seed is 'nan'"),
+        ("denoise", {"already_noisy": "perhaps"}, "True, False"),
+        ("denoise", {"example": "../../etc/passwd"}, "give one of cat"),
+        ("anomaly", {"data": "heartbeats", "score": "ssim"}, "score is 'ssim'"),
+        ("anomaly", {"classes": "3_12"}, "classes is '12'"),
+        ("features", {"checkpoint": "dense-mnist", "beside": "dense-fashion"}, "beside is 'dense-fashion'"),
+        ("sequences", {"checkpoint": "../mine"}, "checkpoint"),
+    ],
+)
+def test_a_wrong_value_is_named(made, tab, query, message):
+    with pytest.raises(ConfigError, match=message):
+        made[tab].from_query(query)
+    assert made["denoise"].from_query({"gaussian": "7"}) == {"gaussian": 0.5}  # the largest
+
+
+def test_an_upload_does_not_travel_whatever_its_name(made, tmp_path):
+    (tmp_path / "boot.png").write_bytes((ASSETS / "examples" / "digit-5.png").read_bytes())
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "boot.png").write_bytes((ASSETS / "examples" / "boot.png").read_bytes())
+    assert made["denoise"].to_query({"path": str(tmp_path / "boot.png")}) == "tab=denoise"
+    assert made["denoise"].to_query({"path": str(tmp_path / "copy" / "boot.png")}) == "tab=denoise&example=boot"
+    assert made["denoise"].to_query({"checkpoint": links.MY_RUN}) == "tab=denoise"
+
+
+@pytest.mark.parametrize("tab", LINKED, ids=lambda tab: tab.NAME)
+def test_each_step_sets_the_controls_and_says_what_one_sees(made, tab):
+    link = made[tab.NAME]
+    texts = links.texts_under(f"{tab.NAME}.try.")
+    for name, query in tab.tab.TRIES.items():
+        updates = dict(zip(link.controls, link.apply(query), strict=True))
+        named = set(dict(links.parse_qsl(query)))
+        assert named <= {"example" if name == "path" else name for name in link.controls}
+        assert all("value" in update for name, update in updates.items() if name not in link.kept)
+        assert all(texts[locale][name] and texts[locale][f"{name}.see"] for locale in texts)
+    assert all(isinstance(control, Component) for control in link.controls.values())
