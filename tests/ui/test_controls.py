@@ -4,12 +4,15 @@ import dataclasses
 
 import gradio as gr
 import pytest
+from gradio.data_classes import ImageData
 
+from ae_demo.data import ASSETS
 from ae_demo.errors import ConfigError
 from ae_demo.models import FAMILIES, Options, option
 from ae_demo.training import TrainOptions
 from ae_demo.training.settings import OF_DATA
 from ae_demo.ui.shared.controls import bounded, build_controls, read_controls, slider
+from ae_demo.ui.shared.picture_input import picture_input
 from ae_demo.ui.strings import LOCALES, load_strings
 
 CONFIGS = {**{name: cls.Config for name, cls in FAMILIES.items()}, "train": TrainOptions}
@@ -132,3 +135,14 @@ def test_every_control_of_the_train_tab_speaks_every_language(locale):
     fields = [f for config in CONFIGS.values() for f in dataclasses.fields(config) if f.name not in hidden]
     words = {w for f in fields for w in (f.metadata["label"] or f.name.replace("_", " "), f.metadata["help"])}
     assert not {f"option.{word}" for word in words} - set(texts)
+
+
+def test_a_component_reads_as_its_own_also_after_gradio_has_made_it_anew():
+    box = slider(0, 1, 0.5)
+    anew = type(box)(**box.constructor_args)  # as Gradio does when a listener changes a property
+    assert [anew.preprocess(value) for value in (0.25, 7, -1)] == [0.25, 1, 0]
+    assert anew.get_config()["name"] == gr.Slider(0, 1).get_config()["name"] == "slider"
+    assert anew.component_class_id == gr.Slider(0, 1).component_class_id
+    image = picture_input("")
+    example = str(ASSETS / "examples" / "boot.png")
+    assert type(image)(**image.constructor_args).preprocess(ImageData(path=example)) == example

@@ -16,6 +16,7 @@ from gradio.components import Component
 from ...errors import ConfigError
 from ...models import Options
 from ..strings import load_strings, t
+from .preprocess import with_preprocess
 
 NONE = "none"  # the text for a list without entries
 MAX_SLIDER_STEPS = 32  # integers with a larger range get a box in place of a slider
@@ -63,9 +64,12 @@ def bounded(control: Component) -> Component:
 
     Until then, Gradio would refuse the number, with a message for each listener.
     """
-    low, high, read = control.minimum, control.maximum, control.preprocess
-    control.preprocess = lambda value: read(value if value is None else min(high, max(low, value)))
-    return control
+    return with_preprocess(control, _clip)
+
+
+def _clip(control: gr.Slider | gr.Number, value: float | None) -> float | None:
+    base = gr.Slider if isinstance(control, gr.Slider) else gr.Number
+    return base.preprocess(control, value if value is None else min(control.maximum, max(control.minimum, value)))
 
 
 def label_of(field: dataclasses.Field) -> str:

@@ -18,6 +18,7 @@ from ...data.pictures import load_picture
 from ...errors import PictureError
 from ..components.pad import decode_pad
 from ..toasts import toast
+from .preprocess import with_preprocess
 
 MAX_DATA_URI = 16_000_000  # characters; uploads are bounded by launch(max_file_size=...)
 
@@ -37,11 +38,10 @@ def picture_input(label: Any, elem_id: str | None = None, **settings: Any) -> gr
         elem_classes="ae-picture",
         **settings,
     )
-    image.preprocess = _path_of  # not in a subclass: Gradio would write a stub file beside it
-    return image
+    return with_preprocess(image, _path_of)
 
 
-def _path_of(payload: ImageData | None) -> str | None:
+def _path_of(image: gr.Image, payload: ImageData | None) -> str | None:
     if payload is None:
         return None
     if payload.url and payload.url.startswith("data:"):
