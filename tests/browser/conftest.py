@@ -36,10 +36,13 @@ def browser():
 
 @pytest.fixture(scope="session")
 def watched_page(browser):
-    """`with watched_page(locale="zh-CN") as page:` opens a page in a context of its own, and watches whom it asks."""
+    """`with watched_page(locale="zh-CN") as page:` opens a page in a context of its own, and watches whom it asks.
+
+    `tour`: let the tour begin, as on a first visit.
+    """
 
     @contextmanager
-    def watch(**settings):
+    def watch(tour=False, **settings):
         strangers = []
 
         def note(request):
@@ -49,6 +52,8 @@ def watched_page(browser):
 
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-US", **settings})
         context.on("request", note)
+        if not tour:
+            context.add_init_script("try { localStorage.setItem('ae-tour', '1'); } catch {}")
         yield context.new_page()
         context.close()
         assert not strangers, f"the page asked other hosts: {strangers}"

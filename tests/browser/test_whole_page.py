@@ -71,13 +71,13 @@ def test_the_presented_tab_fills_the_screen_and_keys_step_through_the_tabs(serve
     assert presenting(page)
     assert "present=1" in page.url
     assert page.locator("#ae-tabs [role=tab]").first.is_hidden()
-    assert page.locator("#ae-topbar .where").inner_text() == "Reconstruct · 1 / 8"
+    assert page.locator("#ae-topbar .where").inner_text() == "Reconstruct · 1 / 10"
     page.keyboard.press("ArrowLeft")  # there is none before
     page.keyboard.press("2")
     page.wait_for_selector("#denoise-results figure")
     page.keyboard.press("3")
     page.wait_for_selector("#colorize-results figure")
-    assert page.locator("#ae-topbar .where").inner_text() == "Colorize · 3 / 8"
+    assert page.locator("#ae-topbar .where").inner_text() == "Colorize · 3 / 10"
     page.keyboard.press("q")
     assert "HOST=0.0.0.0" in page.locator("#ae-topbar dialog .alone").inner_text()
     page.keyboard.press("Escape")
@@ -155,3 +155,29 @@ def test_a_step_to_try_sets_the_controls_and_keys_of_a_presentation_do_it_too(se
     page.keyboard.press("ArrowRight")  # the tab has three steps
     page.wait_for_selector("#colorize-results figure")
     assert "salt_and_pepper" not in page.url
+
+
+def test_the_tour_is_shown_once_and_never_over_a_link_and_can_be_started_again(served, new_page):
+    page = new_page(tour=True)
+    page.set_default_timeout(WAIT)
+    card = page.locator("#ae-topbar .tour")
+    page.goto(f"{served}?tab=reconstruct")
+    page.wait_for_selector("#reconstruct-results figure")
+    assert page.evaluate("localStorage.getItem('ae-tour')") is None
+    page.goto(served)
+    card.wait_for()
+    assert "1 / 4" in card.inner_text()
+    assert page.locator(".ae-input.ae-toured").count() == 1
+    card.locator(".next").click()
+    assert page.locator(".ae-diagram.ae-toured").count() == 1
+    page.locator("#ae-header").click()
+    card.wait_for(state="hidden")
+    assert page.locator(".ae-toured").count() == 0
+    page.goto(served)
+    page.wait_for_selector("#reconstruct-results figure")
+    page.wait_for_selector("#ae-topbar [data-mounted]")
+    page.locator("#ae-topbar .start-tour").click()
+    assert page.evaluate("document.activeElement.className") == "next"
+    for _ in range(4):
+        page.keyboard.press("Enter")
+    card.wait_for(state="hidden")

@@ -16,3 +16,9 @@ export function beginPainting(canvas, [width, height]) {
   const style = getComputedStyle(canvas);
   return { context, colour: (name) => style.getPropertyValue(name) };
 }
+
+// How far from its left edge an event is, in the CSS pixels of its drawing, also where the page is zoomed (presenter mode).
+export function placeIn(canvas, event) {
+  const box = canvas.getBoundingClientRect();
+  return ((event.clientX - box.left) * canvas.clientWidth) / box.width;
+}

@@ -1,4 +1,5 @@
-import { beginPainting, fitCanvas } from "../base/canvas.js";
+import { beginPainting, fitCanvas, placeIn } from "../base/canvas.js";
+import { csvButton } from "../base/download.js";
 import { helpers, onWidth } from "../base/component.js";
 import { decades, short, steps } from "../curve/ticks.js";
 import { rangeOf, shareOf, stopsOf } from "./scale.js";
@@ -133,8 +134,7 @@ export default function mount({ element, props, watch, strings }) {
   canvas.addEventListener("pointermove", (event) => {
     const stops = stopsOf(lines());
     if (!stops.length) return;
-    const box = canvas.getBoundingClientRect();
-    const share = (event.clientX - box.left - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
+    const share = (placeIn(canvas, event) - MARGIN.left) / (size[0] - MARGIN.left - MARGIN.right);
     const range = rangeOf(lines(), 0, props.value.logX);
     const far = (stop) => Math.abs(shareOf(stop, range, props.value.logX) - share);
     read(stops.reduce((best, stop) => (far(stop) < far(best) ? stop : best)));
@@ -174,6 +174,11 @@ export default function mount({ element, props, watch, strings }) {
     find(".title").textContent = props.label ?? "";
     receive();
   };
+  const rows = () => [
+    ["line", props.value.x, "mean", "spread"].map(say),
+    ...props.value.lines.flatMap(({ name, points }) => points.map((point) => [say(name), ...point])),
+  ];
+  find("figcaption").append(csvButton(element.closest("[id]")?.id ?? "chart", rows));
   look();
   onAppearance(look);
   onWidth(canvas, () => {

@@ -58,7 +58,9 @@ export default function mount({ element, props, watch, strings }) {
     canvas.addEventListener("click", (event) => {
       if (!pressed || Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) > CLICK) return;
       const box = canvas.getBoundingClientRect();
-      const at = pane.at([event.clientX - box.left, event.clientY - box.top].map((n) => n * pane.ratio));
+      const at = pane.at(
+        [event.clientX - box.left, event.clientY - box.top].map((n) => (n * canvas.width) / box.width),
+      );
       if (at >= 0) hub.set("chosen", at);
     });
     onWidth(canvas, (width) => pane.resize(width));

@@ -1,6 +1,7 @@
 // One canvas, painted anew at most once a frame: some 800 points take about a millisecond.
 
-import { beginPainting, fitCanvas } from "../base/canvas.js";
+import { beginPainting, fitCanvas, placeIn } from "../base/canvas.js";
+import { csvButton } from "../base/download.js";
 import { helpers, onWidth } from "../base/component.js";
 import { legendEntry } from "./legend.js";
 import { decades, short, steps } from "./ticks.js";
@@ -195,9 +196,8 @@ export default function mount({ element, props, watch, strings }) {
 
   canvas.addEventListener("pointermove", (event) => {
     if (!series().length) return;
-    const box = canvas.getBoundingClientRect();
     const { right } = bounds();
-    const share = (event.clientX - box.left - MARGIN.left) / (box.width - MARGIN.left - MARGIN.right);
+    const share = (placeIn(canvas, event) - MARGIN.left) / (size[0] - MARGIN.left - MARGIN.right);
     at = Math.max(0, Math.min(1, share)) * right;
     read(nearest(longest())[0]);
   });
@@ -282,6 +282,11 @@ export default function mount({ element, props, watch, strings }) {
     delete find(".parts").dataset.parts;
     receive();
   };
+  const rows = () => [
+    ["line", "epoch", part].map(say),
+    ...series().flatMap(({ label, points }) => points.map((point) => [label, ...point])),
+  ];
+  find("figcaption").append(csvButton(element.closest("[id]")?.id ?? "curve", rows));
   look();
   onAppearance(look);
   onWidth(canvas, () => {

@@ -1,5 +1,7 @@
 // The threshold is a score, moved by the pointer on the histogram or by the slider; all else follows from it.
 
+import { placeIn } from "../base/canvas.js";
+import { saveFile } from "../base/download.js";
 import { helpers, onWidth } from "../base/component.js";
 import { short } from "../curve/ticks.js";
 import { paintHistogram, paintRoc, shareAt } from "./charts.js";
@@ -140,7 +142,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   const drag = (event) => {
     if (!value() || !event.buttons) return;
     const { value: scoreAt } = histogram(value().scores, value().labels, threshold);
-    [share, threshold] = [null, scoreAt(shareAt(canvas, event.clientX - canvas.getBoundingClientRect().left))];
+    [share, threshold] = [null, scoreAt(shareAt(canvas, placeIn(canvas, event)))];
     drawSoon();
   };
   canvas.addEventListener("pointerdown", (event) => {
@@ -149,11 +151,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   });
   canvas.addEventListener("pointermove", drag);
 
-  find(".download").addEventListener("click", () => {
-    const address = URL.createObjectURL(new Blob([toCsv(value(), threshold)], { type: "text/csv" }));
-    Object.assign(document.createElement("a"), { href: address, download: "anomalies.csv" }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 1000);
-  });
+  find(".download").addEventListener("click", () => saveFile("anomalies.csv", toCsv(value(), threshold), "text/csv"));
 
   function take(made, data) {
     if (sheet === data) paint = made;

@@ -9,7 +9,6 @@ export default function mount({ element, props, watch, strings }) {
   // The address is that of the open tab; of another one it is kept for when that is opened (topbar/script.js).
   function keep() {
     find(".done").textContent = "";
-    window.dispatchEvent(new CustomEvent("ae-settings", { detail: props.value }));
     if (!props.value) return;
     const tab = new URLSearchParams(props.value).get("tab");
     channel("links").set(tab, props.value);

@@ -1,3 +1,4 @@
+import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, trigger, watch, strings }) {
@@ -138,8 +139,8 @@ export default function mount({ element, props, trigger, watch, strings }) {
   look();
   onAppearance(look);
   watch("value", draw);
-  window.addEventListener("ae-settings", (event) => {
-    form = event.detail;
+  channel("links").on("train", (settings) => {
+    form = settings;
     draw();
   });
 

@@ -1,7 +1,8 @@
+import { csvButton } from "../base/download.js";
 import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
-  const { find, say, onAppearance } = helpers(element, strings);
+  const { find, say, translate, onAppearance } = helpers(element, strings);
   const cell = (tag, text, name = "") => {
     const node = document.createElement(tag);
     node.textContent = text;
@@ -45,8 +46,15 @@ export default function mount({ element, props, watch, strings }) {
     find(".note").textContent = note ? say(note) : "";
   }
 
+  const cells = ({ cells }) => [...cells].map((node) => node.textContent);
+  find(".foot").append(csvButton(element.closest("[id]")?.id ?? "table", () => [...find("table").rows].map(cells)));
+
   draw();
-  onAppearance(draw);
+  translate();
+  onAppearance(() => {
+    draw();
+    translate();
+  });
   watch("value", () => {
     element.closest(".ae-stale")?.classList.remove("ae-stale"); // see busy
     draw();

@@ -4,6 +4,7 @@ import { helpers } from "../base/component.js";
 import { onTab } from "../base/tabs.js";
 import { language, setLanguage, setTheme, theme } from "./appearance.js";
 import { presenter } from "./presenter.js";
+import { tour } from "./tour.js";
 
 const settingsOf = (tab) => channel("links").get(tab) ?? `tab=${tab}`; // a link of each tab that has one
 
@@ -25,12 +26,5 @@ export default function mount({ element, props, server, strings }) {
   }
   show();
   onAppearance(show);
-
-  // The model of a link is for the first visit of its tab; at the next one the tab keeps the visitor's choice.
-  onTab((name) => {
-    const query = new URLSearchParams(location.search);
-    if (!query.has("model") || query.get("tab") === name) return;
-    query.delete("model");
-    history.replaceState(history.state, "", `?${query}`);
-  });
+  tour({ find, say });
 }
