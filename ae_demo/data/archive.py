@@ -41,10 +41,16 @@ def unpack(
             chosen = _choose(file, wanted, strict, [] if left_out is None else left_out)
             total = sum(info.file_size for info, _ in chosen)
             if len(chosen) > most_files:
-                raise DataError(f"The zip holds {len(chosen):,} files; {most_files:,} are allowed. Take some out.")
+                raise DataError(
+                    "The zip holds {count:,} files; {most:,} are allowed. Take some out.",
+                    count=len(chosen),
+                    most=most_files,
+                )
             if total > most_bytes:
                 raise DataError(
-                    f"The zip unpacks to {total / 1e6:,.0f} MB; {most_bytes / 1e6:,.0f} MB are allowed. Take some out."
+                    "The zip unpacks to {total:,.0f} MB; {most:,.0f} MB are allowed. Take some out.",
+                    total=total / 1e6,
+                    most=most_bytes / 1e6,
                 )
             unpacked, remaining = [], most_bytes
             for info, inside in chosen:
@@ -54,10 +60,14 @@ def unpack(
                 unpacked.append(target)
             return unpacked
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as error:
-        raise DataError(f"This file cannot be read as a zip ({error}). Create it again as an ordinary zip.") from error
+        raise DataError(
+            "This file cannot be read as a zip ({reason}). Create it again as an ordinary zip.", reason=error
+        ) from error
     except OSError as error:  # a place in the file that does not exist, among others
         reason = error.strerror or "unknown reason"
-        raise DataError(f"This file cannot be read as a zip ({reason}). Create it again as an ordinary zip.") from error
+        raise DataError(
+            "This file cannot be read as a zip ({reason}). Create it again as an ordinary zip.", reason=reason
+        ) from error
     except RuntimeError as error:  # what zipfile raises for encrypted files
         raise DataError("The zip is encrypted. Create it again without a password.") from error
 
@@ -71,8 +81,8 @@ def _choose(
         inside = PurePosixPath(info.filename.replace("\\", "/"))
         if inside.is_absolute() or ".." in inside.parts or ":" in info.filename or "\0" in info.filename:
             raise DataError(
-                f"The zip holds {info.filename[:80]!r}, a path outside its folder. Create it again from the folder "
-                "itself."
+                "The zip holds {path!r}, a path outside its folder. Create it again from the folder itself.",
+                path=info.filename[:80],
             )
         if info.is_dir() or is_system_file(inside):
             continue
@@ -80,7 +90,7 @@ def _choose(
         if wanted(inside) and not is_link:
             chosen.append((info, inside))
         elif strict:
-            raise DataError(f"The zip holds {info.filename[:80]!r}, which is not allowed there. Remove it.")
+            raise DataError("The zip holds {path!r}, which is not allowed there. Remove it.", path=info.filename[:80])
         else:
             left_out.append(inside.name)
     return chosen
@@ -93,6 +103,8 @@ def _copy(file: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, remaining:
         while chunk := source.read(_CHUNK):
             done += len(chunk)
             if done > remaining:
-                raise DataError(f"The zip unpacks to more than the {most_bytes / 1e6:,.0f} MB that are allowed.")
+                raise DataError(
+                    "The zip unpacks to more than the {most:,.0f} MB that are allowed.", most=most_bytes / 1e6
+                )
             out.write(chunk)
     return done

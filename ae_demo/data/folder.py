@@ -60,9 +60,14 @@ def load_folder(
     train, train_paths = reading.read(train_root, train_paths)
     test, test_paths = reading.read(test_root, test_paths)
     if not train and not test:
-        reason = f" ({reading.reasons[0]})" if reading.reasons else ""
+        if reading.reasons:
+            raise DataError(
+                "No picture in {name} can be read ({reason}): put pictures there, for example JPEG, PNG or WebP files.",
+                name=root.name,
+                reason=reading.reasons[0],
+            )
         raise DataError(
-            f"No picture in {root.name} can be read{reason}: put pictures there, for example JPEG, PNG or WebP files."
+            "No picture in {name} can be read: put pictures there, for example JPEG, PNG or WebP files.", name=root.name
         )
     notices = [*reading.notices(), *notices, notice_of_others(others)]
     if not train or not test or (train_root == test_root and train_paths == test_paths):
@@ -93,7 +98,7 @@ def _folder(data_dir: str | Path | None) -> Path:
         raise DataError("The data set 'folder' needs data_dir: the path of a folder of pictures.")
     root = Path(data_dir)
     if not root.is_dir():
-        raise DataError(f"{root} is not a folder: give the path of a folder of pictures.")
+        raise DataError("{root} is not a folder: give the path of a folder of pictures.", root=root)
     return root
 
 
@@ -121,12 +126,12 @@ def _shuffled(paths: list[str], seed: int) -> list[str]:
 class _Reading:
     """Reads pictures, and counts those that cannot be read or are scaled by their content.
 
-    reasons: the messages of the former
+    reasons: errors of the former
     """
 
     def __init__(self, max_pixels: int) -> None:
         self.max_pixels = max_pixels
-        self.reasons: list[str] = []
+        self.reasons: list[PictureError] = []
         self._ranges: list[tuple[float, float]] = []
 
     def read(self, root: Path, paths: list[str]) -> tuple[list[np.ndarray], list[str]]:
@@ -136,7 +141,7 @@ class _Reading:
             try:
                 picture = load_picture(root / path, max_pixels=self.max_pixels)
             except PictureError as error:
-                self.reasons.append(str(error))
+                self.reasons.append(PictureError(error.template, **error.values))  # without its traceback
                 continue
             if picture.value_range:
                 self._ranges.append(picture.value_range)

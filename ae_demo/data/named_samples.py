@@ -39,14 +39,18 @@ class NamedSamples:
         """The pictures. Raises `DataError` if they are series."""
         found = [item for item in self.items if isinstance(item, np.ndarray)]
         if len(found) < len(self.items):
-            raise DataError(f"{self.names[0]} holds a series, not a picture: set data to 'series', or give pictures.")
+            raise DataError(
+                "{name} holds a series, not a picture: set data to 'series', or give pictures.", name=self.names[0]
+            )
         return found
 
     def series(self) -> list[Series]:
         """The series. Raises `DataError` if they are pictures."""
         found = [item for item in self.items if isinstance(item, Series)]
         if len(found) < len(self.items):
-            raise DataError(f"{self.names[0]} is a picture, not a series: set data to 'pictures', or give series.")
+            raise DataError(
+                "{name} is a picture, not a series: set data to 'pictures', or give series.", name=self.names[0]
+            )
         return found
 
 
@@ -68,14 +72,16 @@ def load_samples(path: str | Path | Sequence[str | Path]) -> NamedSamples:
         if not files:
             shown = ", ".join(each.name for each in paths[:3])
             raise DataError(
-                f"There are no pictures and no series in {shown}: give pictures, a zip, .csv or .npy files."
+                "There are no pictures and no series in {shown}: give pictures, a zip, .csv or .npy files.", shown=shown
             )
         if any(is_picture_name(name) for name, _ in files):  # a text beside pictures is about them
             texts = [name for name, file in files if file.suffix.lower() == ".txt"]
             left_out += texts
             files = [(name, file) for name, file in files if name not in texts]
         if len(files) > MAX_FILES:
-            raise DataError(f"{len(files):,} files were given; {MAX_FILES:,} are allowed. Take some out.")
+            raise DataError(
+                "{count:,} files were given; {most:,} are allowed. Take some out.", count=len(files), most=MAX_FILES
+            )
         kinds = {_is_series(file) for _, file in files}
         if len(kinds) > 1:
             raise DataError("There are both pictures and series: give files of one kind.")
@@ -102,22 +108,25 @@ def _files_of(path: Path, scratch: Path, left_out: list[str]) -> list[tuple[str,
         left_out += others
         return [(name, path / name) for name in found]
     if not path.is_file():
-        raise DataError(f"There is no file or folder {path.name}: check its path.")
+        raise DataError("There is no file or folder {name}: check its path.", name=path.name)
     if not _is_sample(path):
-        raise DataError(f"{path.name} is neither a picture nor a series: give pictures, a zip, .csv or .npy files.")
+        raise DataError(
+            "{name} is neither a picture nor a series: give pictures, a zip, .csv or .npy files.", name=path.name
+        )
     return [(path.name, path)]
 
 
 def _load_pictures(files: list[tuple[str, Path]], others: str | None) -> NamedSamples:
-    names, items, reasons = [], [], []
+    names, items = [], []
+    reasons: list[PictureError] = []
     for name, path in files:
         try:
             items.append(load_picture(path, max_pixels=MAX_PIXELS).pixels)
             names.append(name)
         except PictureError as error:
-            reasons.append(str(error))
+            reasons.append(PictureError(error.template, **error.values))  # without what its traceback holds
     if not items:
-        raise DataError(f"None of the {len(files):,} pictures can be read: {reasons[0]}")
+        raise DataError("None of the {count:,} pictures can be read: {reason}", count=len(files), reason=reasons[0])
     left_out = "1 file was" if len(reasons) == 1 else f"{len(reasons):,} files were"
     unreadable = f"{left_out} left out: {reasons[0]}" if reasons else None
     return NamedSamples(tuple(names), tuple(items), join_notices(unreadable, others))
@@ -138,10 +147,13 @@ def _load_array(path: Path) -> list[Series]:
     try:
         array = np.load(path, allow_pickle=False)
     except Exception as error:  # NumPy raises different exceptions for damaged files
-        raise DataError(f"{path.name} is not a file of numbers: save it with numpy.save.") from error
+        raise DataError("{name} is not a file of numbers: save it with numpy.save.", name=path.name) from error
     if array.dtype.kind not in "fiub" or array.ndim not in (1, 2, 3) or array.size == 0:
         raise DataError(
-            f"{path.name} holds {array.dtype} of shape {array.shape}: give numbers (N, T), (N, T, F) or (S,)."
+            "{name} holds {dtype} of shape {shape}: give numbers (N, T), (N, T, F) or (S,).",
+            name=path.name,
+            dtype=array.dtype,
+            shape=array.shape,
         )
     if array.ndim == 1 or (array.ndim == 2 and array.shape[1] <= MAX_CHANNELS):
         return [as_series(array, path.name)]

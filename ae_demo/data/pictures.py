@@ -27,14 +27,13 @@ _LARGEST_BY_FORMAT = {"WEBP": 50_000_000, "AVIF": 50_000_000}  # decoders that h
 Image.MAX_IMAGE_PIXELS = LARGEST_PICTURE  # above this, Pillow warns; this module raises an error
 
 _FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP")
-_ADVICE = "use a JPEG, PNG, WebP, GIF, BMP or TIFF picture"
-_UNSUPPORTED = {  # bytes near the start of a file of an unsupported format -> its name
-    b"<svg": "an SVG drawing",
-    b"ftyphei": "an HEIC picture",
-    b"ftyphev": "an HEIC picture",
-    b"ftypmif1": "an HEIC picture",
-    b"ftypmsf1": "an HEIC picture",
-    b"%PDF": "a PDF document",
+_UNSUPPORTED = {  # bytes near the start of a file of an unsupported format -> what it is
+    b"<svg": PictureError("an SVG drawing"),
+    b"ftyphei": PictureError("an HEIC picture"),
+    b"ftyphev": PictureError("an HEIC picture"),
+    b"ftypmif1": PictureError("an HEIC picture"),
+    b"ftypmsf1": PictureError("an HEIC picture"),
+    b"%PDF": PictureError("a PDF document"),
 }
 _UPRIGHT = {  # EXIF orientation -> the operation that turns the stored picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -113,11 +112,13 @@ def load_picture(
     except PictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureError(_too_large(name)) from error
+        raise _too_large(name) from error
     except MemoryError as error:
-        raise PictureError(f"{name} needs more memory than there is: make it smaller and try again.") from error
+        raise PictureError(
+            "{name} needs more memory than there is: make it smaller and try again.", name=name
+        ) from error
     except Exception as error:  # Pillow's decoders raise many kinds of exceptions for a damaged file
-        raise PictureError(_why_unreadable(name, head, error)) from error
+        raise _why_unreadable(name, head, error) from error
 
 
 def as_pixels(image: Any) -> np.ndarray:
@@ -133,13 +134,24 @@ def as_pixels(image: Any) -> np.ndarray:
             return np.array(_Conversion.of(image, "The picture").convert(image))
         except (OSError, ValueError) as error:
             raise PictureError("The picture is damaged: open it again, or save it again.") from error
-    allowed = "give a PIL image or a uint8 array of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4)"
     if not isinstance(image, np.ndarray):
-        raise PictureError(f"A picture cannot be a {type(image).__name__}: {allowed}.")
+        raise PictureError(
+            "A picture cannot be a {kind}: give a PIL image or a uint8 array of shape (H, W), (H, W, 1), "
+            "(H, W, 3) or (H, W, 4).",
+            kind=type(image).__name__,
+        )
     if image.dtype != np.uint8:
-        raise PictureError(f"The array holds {image.dtype}, not uint8: {allowed} with values in 0 to 255.")
+        raise PictureError(
+            "The array holds {dtype}, not uint8: give a PIL image or a uint8 array of shape (H, W), (H, W, "
+            "1), (H, W, 3) or (H, W, 4) with values in 0 to 255.",
+            dtype=image.dtype,
+        )
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)):
-        raise PictureError(f"An array of shape {image.shape} is not a picture: {allowed}.")
+        raise PictureError(
+            "An array of shape {shape} is not a picture: give a PIL image or a uint8 array of shape (H, W), "
+            "(H, W, 1), (H, W, 3) or (H, W, 4).",
+            shape=image.shape,
+        )
     _check_size(image.shape[1::-1], "The array")
     if image.ndim == 3 and image.shape[2] == 1:
         image = image[..., 0]
@@ -164,7 +176,9 @@ def to_pixels(tensor: torch.Tensor) -> np.ndarray:
     planes = planes[0] if planes.ndim == 4 and len(planes) == 1 else planes
     planes = planes[None] if planes.ndim == 2 else planes
     if planes.ndim != 3 or len(planes) not in (1, 3):
-        raise ShapeError(f"A tensor of shape {tuple(tensor.shape)} is not one picture: give (1, 1 or 3, H, W).")
+        raise ShapeError(
+            "A tensor of shape {shape} is not one picture: give (1, 1 or 3, H, W).", shape=tuple(tensor.shape)
+        )
     pixels = planes.nan_to_num(0).clamp(0, 1).mul(255).round().byte().numpy()
     return pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0))
 
@@ -177,41 +191,51 @@ def _read_head(path: str | os.PathLike[str] | None) -> tuple[str, bytes]:
     try:
         kind = os.stat(path).st_mode
         if stat.S_ISDIR(kind):
-            raise PictureError(f"{name} is a folder, not a picture: choose one file in it.")
+            raise PictureError("{name} is a folder, not a picture: choose one file in it.", name=name)
         if not stat.S_ISREG(kind):
-            raise PictureError(f"{name} is not a regular file: {_ADVICE}.")
+            raise PictureError(
+                "{name} is not a regular file: use a JPEG, PNG, WebP, GIF, BMP or TIFF picture.", name=name
+            )
         with open(path, "rb") as stream:
             head = stream.read(1024)
     except PictureError:
         raise
     except FileNotFoundError as error:
-        raise PictureError(f"There is no file {name}: check its name and try again.") from error
+        raise PictureError("There is no file {name}: check its name and try again.", name=name) from error
     except (OSError, ValueError) as error:
-        raise PictureError(f"{name} cannot be opened: check its name and its permissions.") from error
+        raise PictureError("{name} cannot be opened: check its name and its permissions.", name=name) from error
     if not head:
-        raise PictureError(f"{name} is empty: save or export the picture again.")
+        raise PictureError("{name} is empty: save or export the picture again.", name=name)
     return name, head
 
 
-def _too_large(name: str, largest: int = LARGEST_PICTURE) -> str:
-    return f"{name} has more than {largest // 10**6} megapixels: make it smaller and try again."
+def _too_large(name: str, largest: int = LARGEST_PICTURE) -> PictureError:
+    return PictureError(
+        "{name} has more than {most} megapixels: make it smaller and try again.", name=name, most=largest // 10**6
+    )
 
 
 def _check_size(size: Sequence[int], name: str, largest: int = LARGEST_PICTURE) -> None:
     width, height = size
     if width * height > largest:
-        raise PictureError(_too_large(name, largest))
+        raise _too_large(name, largest)
     if width * height == 0:
-        raise PictureError(f"{name} has no pixels: give one at least 1 × 1.")
+        raise PictureError("{name} has no pixels: give one at least 1 × 1.", name=name)
 
 
-def _why_unreadable(name: str, head: bytes, error: Exception) -> str:
+def _why_unreadable(name: str, head: bytes, error: Exception) -> PictureError:
     for mark, kind in _UNSUPPORTED.items():
         if mark in head:
-            return f"{name} is {kind}, which cannot be read: save it as JPEG or PNG and try again."
+            return PictureError(
+                "{name} is {kind}, which cannot be read: save it as JPEG or PNG and try again.",
+                name=name,
+                kind=kind,
+            )
     if isinstance(error, UnidentifiedImageError):
-        return f"{name} is not a picture that can be read: {_ADVICE}."
-    return f"{name} is damaged or truncated: copy or save the picture again."
+        return PictureError(
+            "{name} is not a picture that can be read: use a JPEG, PNG, WebP, GIF, BMP or TIFF picture.", name=name
+        )
+    return PictureError("{name} is damaged or truncated: copy or save the picture again.", name=name)
 
 
 def _decode(image: Image.Image, max_pixels: int, mode: str | None, name: str) -> Picture:
@@ -377,7 +401,9 @@ def _span(image: Image.Image, name: str) -> tuple[Span, bool]:
     extremes = [(float(band.min()), float(band.max())) for band in _bands(image)]
     low, high = min(each[0] for each in extremes), max(each[1] for each in extremes)
     if not np.isfinite([low, high]).all():
-        raise PictureError(f"{name} holds values that are not finite numbers: save it as a PNG and try again.")
+        raise PictureError(
+            "{name} holds values that are not finite numbers: save it as a PNG and try again.", name=name
+        )
     tops = (1, 255, 65535) if image.mode == "F" else tuple(2**bits - 1 for bits in _DEPTHS)
     fitting = [top for top in tops if low >= 0 and high <= top]
     if not fitting:

@@ -52,16 +52,18 @@ def load_series(path: str | Path) -> list[Series]:
     """
     path = Path(path)
     if not path.is_file():
-        raise DataError(f"There is no file {path.name}: give a .csv, .npy or .npz file.")
+        raise DataError("There is no file {name}: give a .csv, .npy or .npz file.", name=path.name)
     if path.suffix.lower() in (".npy", ".npz"):
         found = _load_arrays(path)
     elif path.suffix.lower() in (".csv", ".tsv", ".txt"):
         found = [_load_table(path)]
     else:
-        raise DataError(f"{path.name} is not a .csv, .tsv, .txt, .npy or .npz file: convert it to one of them.")
+        raise DataError(
+            "{name} is not a .csv, .tsv, .txt, .npy or .npz file: convert it to one of them.", name=path.name
+        )
     for series in found:
         if not np.isfinite(series.values).any():
-            raise DataError(f"{series.name} holds no numbers: give a series with at least one value.")
+            raise DataError("{name} holds no numbers: give a series with at least one value.", name=series.name)
     return found
 
 
@@ -73,18 +75,27 @@ def as_series(values: Any, name: str = "series") -> Series:
     try:
         array = np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{name} is not an array of numbers (T,) or (T, F): {str(error)[:120]}.") from error
+        raise DataError(
+            "{name} is not an array of numbers (T,) or (T, F): {reason}.", name=name, reason=str(error)[:120]
+        ) from error
     if array.ndim not in (1, 2) or array.size == 0:
-        raise DataError(f"{name} has shape {array.shape}: give (T,) or (T, F) with at least one value.")
+        raise DataError(
+            "{name} has shape {shape}: give (T,) or (T, F) with at least one value.", name=name, shape=array.shape
+        )
     array = array[:, None] if array.ndim == 1 else array
     if array.size > MAX_VALUES or array.shape[1] > MAX_CHANNELS:
         raise DataError(
-            f"{name} has {len(array):,} steps of {array.shape[1]:,} channels; allowed are {MAX_VALUES:,} values and "
-            f"{MAX_CHANNELS} channels. Give a part of it."
+            "{name} has {steps:,} steps of {channels:,} channels; allowed are {most:,} values and "
+            "{most_channels} channels. Give a part of it.",
+            name=name,
+            steps=len(array),
+            channels=array.shape[1],
+            most=MAX_VALUES,
+            most_channels=MAX_CHANNELS,
         )
     array = np.where(np.isfinite(array), array, np.float32(np.nan))
     if np.isnan(array).all():
-        raise DataError(f"{name} holds no numbers: give a series with at least one value.")
+        raise DataError("{name} holds no numbers: give a series with at least one value.", name=name)
     return Series(name, array, _numbered(array.shape[1]))
 
 
@@ -94,17 +105,19 @@ def _load_arrays(path: Path) -> list[Series]:
             loaded = np.load(stream, allow_pickle=False)
             arrays = dict(loaded) if path.suffix.lower() == ".npz" else {path.name: loaded}
     except Exception as error:  # NumPy and zipfile raise different exceptions for damaged files
-        raise DataError(f"{path.name} is not a file of numbers: save it with numpy.save or numpy.savez.") from error
+        raise DataError(
+            "{name} is not a file of numbers: save it with numpy.save or numpy.savez.", name=path.name
+        ) from error
     found = []
     for name, array in arrays.items():
         if array.dtype.kind not in "fiub":
-            raise DataError(f"{name} holds {array.dtype}: it must hold numbers.")
+            raise DataError("{name} holds {dtype}: it must hold numbers.", name=name, dtype=array.dtype)
         parts: Iterable[tuple[str, np.ndarray]] = [(name, array)]
         if array.ndim == 3:
             parts = ((f"{name}[{i}]", part) for i, part in enumerate(array))
         found += [as_series(part, label) for label, part in parts]
     if not found:
-        raise DataError(f"{path.name} holds no arrays: save at least one series.")
+        raise DataError("{name} holds no arrays: save at least one series.", name=path.name)
     return found
 
 
@@ -117,11 +130,16 @@ def _load_table(path: Path) -> Series:
     names += [str(i + 1) for i in range(len(names), width)]
     rows = rows[1:] if header else rows
     if not rows:
-        raise DataError(f"{path.name} has a header but no rows: give at least one row of numbers.")
+        raise DataError("{name} has a header but no rows: give at least one row of numbers.", name=path.name)
     if len(rows) * width > MAX_VALUES or width > MAX_CHANNELS:
         raise DataError(
-            f"{path.name} has {len(rows):,} rows of {width:,} columns; allowed are {MAX_VALUES:,} cells and "
-            f"{MAX_CHANNELS} columns. Give a part of it."
+            "{name} has {rows:,} rows of {columns:,} columns; allowed are {most:,} cells and "
+            "{most_channels} columns. Give a part of it.",
+            name=path.name,
+            rows=len(rows),
+            columns=width,
+            most=MAX_VALUES,
+            most_channels=MAX_CHANNELS,
         )
     is_time = width > 1 and _is_time(names[0], [cells[0] for _, cells in rows if cells], delimiter, header)
     columns = range(1 if is_time else 0, width)
@@ -133,8 +151,12 @@ def _load_table(path: Path) -> Series:
             number = _number(cells[column], delimiter)
             if number is None:
                 raise DataError(
-                    f"{path.name}, row {line}, column {names[column]}: {cells[column].strip()[:40]!r} is not a number. "
-                    "Correct it, or leave the cell empty where a value is missing."
+                    "{name}, row {line}, column {column}: {given!r} is not a number. Correct it, or leave the cell "
+                    "empty where a value is missing.",
+                    name=path.name,
+                    line=line,
+                    column=names[column],
+                    given=cells[column].strip()[:40],
                 )
             values[row, at] = number
     return Series(path.name, values, tuple(names[c] for c in columns), names[0] if is_time else None)
@@ -147,18 +169,18 @@ def _read_rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
     except UnicodeDecodeError:
         text = path.read_text(encoding="latin-1")
     except OSError as error:
-        raise DataError(f"{path.name} cannot be read ({error.strerror}).") from error
+        raise DataError("{name} cannot be read ({reason}).", name=path.name, reason=error.strerror) from error
     if "\0" in text:
-        raise DataError(f"{path.name} is not a text file: give a CSV file, or save arrays with numpy.save.")
+        raise DataError("{name} is not a text file: give a CSV file, or save arrays with numpy.save.", name=path.name)
     lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
     delimiter = next((mark for mark in DELIMITERS if lines and all(mark in line for line in lines)), ",")
     reader = csv.reader(text.splitlines(), delimiter=delimiter)
     try:
         rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
-        raise DataError(f"{path.name} is not a CSV file ({error}).") from error
+        raise DataError("{name} is not a CSV file ({reason}).", name=path.name, reason=error) from error
     if not rows:
-        raise DataError(f"{path.name} is empty: give at least one row of numbers.")
+        raise DataError("{name} is empty: give at least one row of numbers.", name=path.name)
     return delimiter, rows
 
 

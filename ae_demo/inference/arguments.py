@@ -29,7 +29,7 @@ def finite(name: str, value: Any) -> float:
     except (TypeError, ValueError, OverflowError, RuntimeError):
         number = math.nan
     if not math.isfinite(number):
-        raise ConfigError(f"{name} is {shown(value)}; give a finite number.")
+        raise ConfigError("{name} is {given}; give a finite number.", name=name, given=shown(value))
     return number
 
 
@@ -37,7 +37,13 @@ def in_range(name: str, value: Any, lowest: float, highest: float) -> float:
     """`value` as a float. Raises `ConfigError`, which calls it `name`, unless it is from `lowest` to `highest`."""
     number = finite(name, value)
     if not lowest <= number <= highest:
-        raise ConfigError(f"{name} is {number:g}; give a number from {lowest:g} to {highest:g}.")
+        raise ConfigError(
+            "{name} is {given:g}; give a number from {lowest:g} to {highest:g}.",
+            name=name,
+            given=number,
+            lowest=lowest,
+            highest=highest,
+        )
     return number
 
 
@@ -45,7 +51,13 @@ def integer(name: str, value: Any, minimum: int, maximum: int) -> int:
     """`value` as an int. Raises `ConfigError`, which calls it `name`, unless it is a whole number in this range."""
     fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
     if not fits or value != int(value) or not minimum <= value <= maximum:
-        raise ConfigError(f"{name} is {shown(value)}; give an integer from {minimum:,} to {maximum:,}.")
+        raise ConfigError(
+            "{name} is {given}; give an integer from {minimum:,} to {maximum:,}.",
+            name=name,
+            given=shown(value),
+            minimum=minimum,
+            maximum=maximum,
+        )
     return int(value)
 
 
@@ -57,6 +69,6 @@ def channel_count(checkpoint: str | Path, model: Autoencoder, channels: Any) -> 
     if channels is None:
         return None
     if not isinstance(model, ConvAutoencoder) or model.config.latent_dim:
-        raise ConfigError(f"{checkpoint} has no channels to choose from; leave channels out.")
+        raise ConfigError("{checkpoint} has no channels to choose from; leave channels out.", checkpoint=checkpoint)
     largest = model.config.code_channels
     return integer("channels", channels, 1, largest)

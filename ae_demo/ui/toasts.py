@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from ..errors import AEDemoError, PictureError
+from .strings.messages import message_of
 
 
 def toast_errors(listener: Callable) -> Callable:
@@ -54,6 +55,6 @@ def toast_errors(listener: Callable) -> Callable:
 
 
 def toast(error: AEDemoError) -> gr.Error:
-    """The error as Gradio shows it, without a stack trace in the log."""
+    """The error as Gradio shows it, in the visitor's language, without a stack trace in the log."""
     title = "" if isinstance(error, PictureError) else "AE Demo"
-    return gr.Error(str(error), duration=8, title=title, print_exception=False)
+    return gr.Error(message_of(error), duration=8, title=title, print_exception=False)

@@ -18,6 +18,7 @@ import numpy as np
 
 from ae_demo.ui.components import Strings, html_component
 from ae_demo.ui.components.data_uri import is_large, to_data_uri, to_png_file
+from ae_demo.ui.strings.messages import message_of
 
 ROLES = ("input", "code", "output", "error", "other")
 SMALL = 160  # pixels on a side up to which a picture's pixels are shown as squares
@@ -73,7 +74,7 @@ def card(
 
 def problem(error: Exception) -> dict:
     """A card that says what went wrong, for listeners that bypass the queue: their `gr.Error` is never shown."""
-    return card("error", "problem", text=str(error))
+    return card("error", "problem", text=message_of(error))
 
 
 def format_figure(name: str, value: Any) -> str:

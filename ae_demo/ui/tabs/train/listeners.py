@@ -17,6 +17,7 @@ from ...components.layers import layers_value
 from ...shared import user_runs
 from ...shared.clients import while_read
 from ...shared.model_view import diagram_of
+from ...strings.messages import message_of
 from ...toasts import toast_errors
 from . import spare_worker, user_run
 from .checkpoint_view import view_of_checkpoint
@@ -55,7 +56,7 @@ class TrainListeners:
             settings = self.form.read(values)
             model = settings.checked_outline()
         except AEDemoError as error:
-            return gr.skip(), [], [], gr.Markdown(str(error), visible=True), gr.skip(), None
+            return gr.skip(), [], [], gr.Markdown(message_of(error), visible=True), gr.skip(), None
         shown = diagram_of(model), facts_of(model, estimate_seconds(settings)), layers_value(model.layers())
         variant = self.form.variant_of(values[self.form.experiment], values)
         return *shown, gr.Markdown(visible=False), to_query(settings), variant

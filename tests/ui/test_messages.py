@@ -1,0 +1,107 @@
+"""Messages of errors in Chinese: templates of the converted modules are translated; a request gets its language."""
+
+import ast
+from pathlib import Path
+from string import Formatter
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+from gradio.context import LocalContext
+
+import ae_demo
+from ae_demo import errors
+from ae_demo.data.named_samples import load_samples
+from ae_demo.data.pictures import load_picture
+from ae_demo.errors import AEDemoError, DataError, PictureError
+from ae_demo.ui.strings.messages import TRANSLATED, load_messages, locale_of, translated
+from ae_demo.ui.toasts import toast_errors
+
+PACKAGE = Path(ae_demo.__file__).parent
+CONVERTED = [
+    "data/archive",
+    "data/folder",
+    "data/named_samples",
+    "data/pictures",
+    "data/series_files",
+    "inference/arguments",
+]
+ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, AEDemoError)}
+
+
+def templates(module):
+    """Each call of an error's class in a module: the template, and the names of its values."""
+    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+            if ast.unparse(node.args[0]) == "error.template":  # another error once more
+                continue
+            assert isinstance(node.args[0], ast.Constant), f"{module}:{node.lineno}: {ast.unparse(node)}"
+            yield node.args[0].value, {keyword.arg for keyword in node.keywords}
+
+
+def placeholders(template):
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize("module", CONVERTED)
+def test_every_template_is_translated_with_its_placeholders(module):
+    found = list(templates(module))
+    assert found
+    for template, values in found:
+        assert placeholders(template) == values, template
+        for locale in TRANSLATED:
+            assert placeholders(load_messages(locale)[template]) == values, (locale, template)
+
+
+def test_no_translation_is_of_a_template_that_is_gone():
+    known = {template for module in CONVERTED for template, _ in templates(module)}
+    assert all(set(load_messages(locale)) == known for locale in TRANSLATED)
+
+
+def request(**headers):
+    return SimpleNamespace(headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+
+@pytest.mark.parametrize(
+    ("headers", "locale"),
+    [
+        ({}, "en"),
+        ({"accept_language": "zh-CN,zh;q=0.9,en;q=0.8"}, "zh-CN"),
+        ({"accept_language": "fr,zh-Hant-HK;q=0.9"}, "zh-TW"),
+        ({"accept_language": "en-GB,zh;q=0.9"}, "en"),
+        ({"referer": "http://host/demo/?tab=train&lang=zh-TW", "accept_language": "en"}, "zh-TW"),
+        ({"referer": "http://host/?lang=en", "accept_language": "zh-CN"}, "en"),
+        ({"referer": "http://[", "accept_language": "zh"}, "zh-CN"),
+    ],
+)
+def test_the_language_is_that_of_the_page(headers, locale):
+    assert locale_of(request(**headers)) == locale
+    assert locale_of(None) == "en"
+
+
+def test_the_message_of_a_bad_picture_arrives_in_chinese(tmp_path):
+    path = tmp_path / "{0}.heic"
+    path.write_bytes(b"\x00\x00\x00\x18ftypheic" + bytes(64))
+    with pytest.raises(PictureError, match="is an HEIC picture, which cannot be read"):
+        load_picture(path)
+
+    @toast_errors
+    def listener():
+        yield load_picture(path)
+
+    token = LocalContext.request.set(request(accept_language="zh-CN"))
+    try:
+        with pytest.raises(gr.Error) as caught:
+            list(listener())
+    finally:
+        LocalContext.request.reset(token)
+    assert caught.value.message == "{0}.heic 是 HEIC 图片，无法读取：请另存为 JPEG 或 PNG 后再试。"
+
+
+def test_a_reason_within_a_message_is_translated_too(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"")
+    with pytest.raises(DataError) as caught:
+        load_samples(tmp_path)
+    assert str(caught.value) == "None of the 1 pictures can be read: a.png is empty: save or export the picture again."
+    assert translated(caught.value, "zh-TW") == "1 張圖片都無法讀取：a.png 是空檔案：請重新儲存或匯出這張圖片。"
+    assert translated(AEDemoError("Ready-made {text}."), "zh-TW") == "Ready-made {text}."
