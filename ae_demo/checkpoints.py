@@ -34,7 +34,7 @@ def best_device() -> torch.device:
             device = torch.zeros(0, device=wanted).device
         except (RuntimeError, AssertionError, NotImplementedError) as error:
             raise ConfigError(
-                f"AE_DEVICE is {wanted!r}, which this machine does not have; use cpu, cuda or mps."
+                "AE_DEVICE is {wanted!r}, which this machine does not have; use cpu, cuda or mps.", wanted=wanted
             ) from error
         if device.type == "meta":
             raise ConfigError("AE_DEVICE is 'meta', which computes nothing; use cpu, cuda or mps.")
@@ -98,7 +98,12 @@ def verify(folder: str | Path) -> None:
     with _reading_weights(folder), safetensors.safe_open(folder / WEIGHTS, "pt") as file:
         shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118 (not a dict)
     if differing := sorted(name for name in expected | shapes if expected.get(name) != shapes.get(name)):
-        raise CheckpointError(f"{folder.name}/{WEIGHTS} does not fit {CONFIG}: {', '.join(differing)[:200]}")
+        raise CheckpointError(
+            "{file} does not fit {config}: {reason}",
+            file=f"{folder.name}/{WEIGHTS}",
+            config=CONFIG,
+            reason=", ".join(differing)[:200],
+        )
     if (folder / METRICS).exists():
         read_json(folder / METRICS)
 
@@ -109,7 +114,9 @@ def _reading_weights(folder: Path) -> Iterator[None]:
         yield
     except (OSError, safetensors.SafetensorError) as error:
         raise CheckpointError(
-            f"{folder.name}/{WEIGHTS} is missing or damaged ({_reason(error)}). Download it again."
+            "{file} is missing or damaged ({reason}). Download it again.",
+            file=f"{folder.name}/{WEIGHTS}",
+            reason=_reason(error),
         ) from error
 
 
@@ -118,7 +125,9 @@ def family_of(checkpoint: str | Path) -> type[Autoencoder]:
     folder = checkpoint_folder(checkpoint)
     family = str(read_json(folder / CONFIG).get("family"))
     if family not in FAMILIES:
-        raise CheckpointError(f"{folder.name}/{CONFIG} has the unknown family {family[:80]!r}.")
+        raise CheckpointError(
+            "{file} has the unknown family {family!r}.", file=f"{folder.name}/{CONFIG}", family=family[:80]
+        )
     return FAMILIES[family]
 
 
@@ -143,8 +152,12 @@ def checkpoint_folder(checkpoint: str | Path) -> Path:
             if (folder / CONFIG).is_file():
                 return folder
     raise CheckpointError(
-        f"There is no checkpoint {str(checkpoint)[:200]!r}. Give the path of a folder with {CONFIG} and {WEIGHTS}, or "
-        f"one of: {', '.join(list_checkpoints()) or 'none yet, train one first'}."
+        "There is no checkpoint {given!r}. Give the path of a folder with {config} and {weights}, or "
+        "one of: {allowed}.",
+        given=str(checkpoint)[:200],
+        config=CONFIG,
+        weights=WEIGHTS,
+        allowed=", ".join(list_checkpoints()) or "none yet, train one first",
     )
 
 
@@ -172,7 +185,9 @@ def make_folder(folder: str | Path) -> Path:
         (folder / ".part").touch()
         (folder / ".part").unlink()
     except OSError as error:
-        raise CheckpointError(f"Nothing can be saved in {folder} ({error.strerror}). Give another folder.") from error
+        raise CheckpointError(
+            "Nothing can be saved in {folder} ({reason}). Give another folder.", folder=folder, reason=error.strerror
+        ) from error
     return folder
 
 
@@ -190,7 +205,9 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
         model.load_state_dict({k: v.float() for k, v in weights.items()}, assign=True)
     except RuntimeError as error:
         mismatch = str(error).splitlines()[-1].strip()  # a line for each tensor
-        raise CheckpointError(f"{folder.name}/{WEIGHTS} does not fit {CONFIG}: {mismatch}") from error
+        raise CheckpointError(
+            "{file} does not fit {config}: {reason}", file=f"{folder.name}/{WEIGHTS}", config=CONFIG, reason=mismatch
+        ) from error
     return model.to(device or best_device()).eval().requires_grad_(False)
 
 
@@ -217,15 +234,22 @@ def _build_outline(folder: Path) -> Autoencoder:
     try:
         family, config, version = about["family"], about["config"], about["format"]
         if version != FORMAT:
-            raise CheckpointError(f"{folder.name} has format {version!r}; this version of AE Demo reads {FORMAT}.")
+            raise CheckpointError(
+                "{folder} has format {version!r}; this version of AE Demo reads {format}.",
+                folder=folder.name,
+                version=version,
+                format=FORMAT,
+            )
         with without_values():  # allocates no memory, whatever config.json says
             return build_model(family, **config)
     except KeyError as error:
         raise CheckpointError(
-            f"{folder.name}/{CONFIG} does not describe an AE Demo model: it has no {error}."
+            "{file} does not describe an AE Demo model: it has no {field}.", file=f"{folder.name}/{CONFIG}", field=error
         ) from error
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
-        raise CheckpointError(f"{folder.name}/{CONFIG} does not describe an AE Demo model: {error}") from error
+        raise CheckpointError(
+            "{file} does not describe an AE Demo model: {reason}", file=f"{folder.name}/{CONFIG}", reason=error
+        ) from error
 
 
 def load_metrics(checkpoint: str | Path) -> dict[str, Any]:
@@ -243,9 +267,13 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path.parent.name}/{path.name} is missing or damaged ({_reason(error)}).") from error
+        raise CheckpointError(
+            "{file} is missing or damaged ({reason}).", file=f"{path.parent.name}/{path.name}", reason=_reason(error)
+        ) from error
     if not isinstance(value, dict):
-        raise CheckpointError(f"{path.parent.name}/{path.name} does not hold a JSON object. Download it again.")
+        raise CheckpointError(
+            "{file} does not hold a JSON object. Download it again.", file=f"{path.parent.name}/{path.name}"
+        )
     return value
 
 

@@ -47,7 +47,12 @@ class LoadOptions:
         for name, minimum in (("patch", 8), ("patches_per_epoch", 1), ("limit", 1)):
             value = getattr(self, name)
             if value is not None and (not isinstance(value, int) or value < minimum):
-                raise ConfigError(f"{name} is {value!r}; give an integer of {minimum} or more.")
+                raise ConfigError(
+                    "{name} is {given!r}; give an integer of {minimum} or more.",
+                    name=name,
+                    given=value,
+                    minimum=minimum,
+                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +183,11 @@ DATA_SETS: dict[str, DataSet] = {entry.name: entry for entry in ENTRIES}
 def get_data_set(name: str) -> DataSet:
     """The entry of a name. Raises `ConfigError`, with the known names, for an unknown one."""
     if name not in DATA_SETS:
-        raise ConfigError(f"There is no data set {str(name)[:80]!r}; choose one of {', '.join(DATA_SETS)}.")
+        raise ConfigError(
+            "There is no data set {given!r}; choose one of {allowed}.",
+            given=str(name)[:80],
+            allowed=", ".join(DATA_SETS),
+        )
     return DATA_SETS[name]
 
 

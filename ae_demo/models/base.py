@@ -81,27 +81,45 @@ class Options:
             return int(value)
         elif default is None or (type(value) is kind):
             return value
-        raise ConfigError(f"{field.name} is {str(value)[:80]!r}, which is not {_KIND_NAMES.get(kind, kind.__name__)}.")
+        raise ConfigError(
+            "{name} is {given!r}, which is not {kind}.",
+            name=field.name,
+            given=str(value)[:80],
+            kind=_KIND_NAMES.get(kind, kind.__name__),
+        )
 
     def _check_length(self, field: dataclasses.Field[Any], value: tuple[int, ...]) -> None:
         shortest, longest = field.metadata["length"]
         if not shortest <= len(value) <= longest:
-            allowed = f"{shortest}" if shortest == longest else f"{shortest} to {longest}"
+            allowed = ConfigError("{low} to {high}", low=shortest, high=longest) if shortest < longest else shortest
             raise ConfigError(
-                f"{field.name} ({field.metadata['help']}) has {len(value)} entries; allowed is {allowed}."
+                "{name} ({help}) has {count} entries; allowed is {allowed}.",
+                name=field.name,
+                help=field.metadata["help"],
+                count=len(value),
+                allowed=allowed,
             )
 
     def _check_range(self, field: dataclasses.Field[Any], value: Any) -> None:
         low, high, choices = (field.metadata.get(k) for k in ("minimum", "maximum", "choices"))
         if choices is not None and value not in choices:
-            raise ConfigError(f"{field.name} is {value!r}; choose one of {', '.join(map(str, choices))}.")
+            raise ConfigError(
+                "{name} is {given!r}; choose one of {allowed}.",
+                name=field.name,
+                given=value,
+                allowed=", ".join(map(str, choices)),
+            )
         if value is None or isinstance(value, str):
             return
         too_low, too_high = low is not None and not value >= low, high is not None and not value <= high
         if too_low or too_high:
             low, high = (f"{end:g}" if isinstance(end, float) else end for end in (low, high))
-            allowed = f"at least {low}" if high is None else f"at most {high}" if low is None else f"{low} to {high}"
-            raise ConfigError(f"{field.name} is {value}; allowed is {allowed}.")
+            allowed = ConfigError("{low} to {high}", low=low, high=high)
+            if high is None:
+                allowed = ConfigError("at least {low}", low=low)
+            elif low is None:
+                allowed = ConfigError("at most {high}", high=high)
+            raise ConfigError("{name} is {given}; allowed is {allowed}.", name=field.name, given=value, allowed=allowed)
 
     def to_dict(self) -> dict[str, Any]:
         """Values that JSON can represent, by field name."""
@@ -112,16 +130,21 @@ class Options:
         """The inverse of `to_dict`. Raises `ConfigError` for unknown names and for invalid values."""
         names = {f.name for f in dataclasses.fields(cls)}
         if unknown := sorted(set(values) - names):
-            raise ConfigError(f"{cls.__name__} has no {', '.join(unknown)}; it has {', '.join(sorted(names))}.")
+            raise ConfigError(
+                "{config} has no {given}; it has {allowed}.",
+                config=cls.__name__,
+                given=", ".join(unknown),
+                allowed=", ".join(sorted(names)),
+            )
         return cls(**values)
 
 
 _KIND_NAMES = {
-    tuple: "a list of integers",
-    float: "a number",
-    int: "an integer",
-    bool: "true or false",
-    str: "a name",
+    tuple: ConfigError("a list of integers"),
+    float: ConfigError("a number"),
+    int: ConfigError("an integer"),
+    bool: ConfigError("true or false"),
+    str: ConfigError("a name"),
 }
 
 
@@ -279,8 +302,11 @@ class Autoencoder(nn.Module):
         shape = self.config.input_shape
         if tuple(x.shape[1:]) != shape:
             raise ShapeError(
-                f"This {self.family} model takes a batch of {shape}, but was given {tuple(x.shape)}. "
-                "Resize the picture, or choose a checkpoint that takes any size."
+                "This {family} model takes a batch of {shape}, but was given {given}. Resize the picture, or "
+                "choose a checkpoint that takes any size.",
+                family=self.family,
+                shape=shape,
+                given=tuple(x.shape),
             )
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -35,7 +35,11 @@ class RunControls:
         """
         allowed = live_fields(type(model).Config)
         if unknown := sorted(set(values) - {"lr", *allowed}):
-            raise ConfigError(f"{', '.join(unknown)} cannot change during a run; {', '.join(['lr', *allowed])} can.")
+            raise ConfigError(
+                "{given} cannot change during a run; {allowed} can.",
+                given=", ".join(unknown),
+                allowed=", ".join(["lr", *allowed]),
+            )
         model_values = {name: value for name, value in values.items() if name != "lr"}
         lr = dataclasses.replace(options, lr=values["lr"]).lr if "lr" in values else self.lr
         model.config = dataclasses.replace(model.config, **model_values)  # both are checked before either is set

@@ -98,7 +98,7 @@ def train(  # noqa: PLR0913 - public API
                 break
         yield from _finish(run)
     except AEDemoError as error:
-        yield Failed(str(error))
+        yield Failed.of(error)
 
 
 def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
@@ -260,17 +260,26 @@ def check_labels(model: Autoencoder, data: Samples) -> None:
     if not model.takes_labels:
         return
     if data.train_labels is None:
-        raise DataError(f"The family {model.family} learns from labels, which {data.name} does not have.")
+        raise DataError(
+            "The family {family} learns from labels, which {name} does not have.", family=model.family, name=data.name
+        )
     most, classes = int(data.train_labels.max()), getattr(model.config, "classes", None)
     if classes is not None and most >= classes:
-        raise DataError(f"{data.name} has labels up to {most}, but the model has {classes} classes: set more.")
+        raise DataError(
+            "{name} has labels up to {most}, but the model has {classes} classes: set more.",
+            name=data.name,
+            most=most,
+            classes=classes,
+        )
 
 
 def check_finite(values: dict[str, float], epoch: int, lr: float) -> None:
     """Raise `TrainingError` unless all losses or figures are finite."""
     if not all(math.isfinite(value) for value in values.values()):
         raise TrainingError(
-            f"The loss is no longer finite (epoch {epoch}). Lower the learning rate, which is {lr:g}, and start again."
+            "The loss is no longer finite (epoch {epoch}). Lower the learning rate, which is {lr:g}, and start again.",
+            epoch=epoch,
+            lr=lr,
         )
 
 
@@ -305,7 +314,7 @@ def run_to_end(events: Iterator[Event], on_event: Callable[[Event], Any] = lambd
     for event in events:
         on_event(event)
         if isinstance(event, Failed):
-            raise TrainingError(event.message)
+            raise event.error
         if isinstance(event, Finished):
             return event
     raise TrainingError("The run ended without a final event.")

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..errors import AEDemoError, TrainingError
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,22 @@ class Finished(Event):
 
 @dataclass(frozen=True)
 class Failed(Event):
-    """The run cannot continue; `message` is shown to the user."""
+    """The run cannot continue; `message` is shown to the user, and `template` and `values` are those of the error."""
 
     message: str
+    template: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: AEDemoError) -> Failed:
+        """The event of an error; values other than numbers become text."""
+        values = {k: v if isinstance(v, (int, float)) else str(v) for k, v in error.values.items()}
+        return cls(str(error), error.template, values)
+
+    @property
+    def error(self) -> TrainingError:
+        """The error again."""
+        return TrainingError(self.template, **self.values) if self.template else TrainingError(self.message)
 
 
 @dataclass(frozen=True)

@@ -37,4 +37,4 @@ def load_pictures(folder: str | Path) -> tuple[torch.Tensor, torch.Tensor, tuple
             x, labels = torch.from_numpy(kept["x"]), torch.from_numpy(kept["labels"])
             return x, labels, tuple(str(name) for name in kept["classes"])
     except Exception as error:  # zipfile, zlib and numpy raise different ones
-        raise CheckpointError(f"{FILE} of the run is damaged; train it again.") from error
+        raise CheckpointError("{file} of the run is damaged; train it again.", file=FILE) from error

@@ -46,10 +46,17 @@ class RunSettings:
         kind, options_class, entry = get_family(family), cls.options_class(), get_data_set(data)
         if not entry.suits(kind):
             allowed = [e.name for e in DATA_SETS.values() if e.suits(kind)]
-            raise ConfigError(f"{family} cannot be trained on {data}; choose one of {', '.join(allowed)}.")
+            raise ConfigError(
+                "{family} cannot be trained on {data}; choose one of {allowed}.",
+                family=family,
+                data=data,
+                allowed=", ".join(allowed),
+            )
         limit = values.pop("limit", None)
         if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
-            raise ConfigError(f"limit is {limit!r}; give an integer of 1 or more, or 0 for all training samples.")
+            raise ConfigError(
+                "limit is {given!r}; give an integer of 1 or more, or 0 for all training samples.", given=limit
+            )
         option_names = [field.name for field in dataclasses.fields(options_class)]
         options = {name: values.pop(name) for name in option_names if name in values}
         config = kind.Config.from_dict({**_fields_of(entry, kind.Config), **values})

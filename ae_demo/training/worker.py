@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import TrainingError
 from .events import Event, Failed, Finished, event_from_json
 from .settings import RunSettings
 
@@ -133,9 +134,15 @@ class Worker:
     def _ended(self) -> Failed:
         code = self.process.wait()
         if code == KILLED:
-            why = "was killed, most likely because the machine ran out of memory"
-            return Failed(f"The training process {why}. Start again with smaller layers or a smaller batch.")
-        return Failed(f"The training process ended unexpectedly (exit status {code}). Start it again.")
+            error = TrainingError(
+                "The training process was killed, most likely because the machine ran out of memory. Start again with "
+                "smaller layers or a smaller batch."
+            )
+        else:
+            error = TrainingError(
+                "The training process ended unexpectedly (exit status {code}). Start it again.", code=code
+            )
+        return Failed.of(error)
 
     def events(self, timeout: float = 0.25) -> Iterator[list[Event]]:
         """Poll until `Finished` or `Failed`, yielding what each call of `poll` returns."""

@@ -14,7 +14,7 @@ import torch
 
 from ..data import get_data_set, load_dataset
 from ..data.listing import join_notices
-from ..errors import AEDemoError, ConfigError, DataError
+from ..errors import AEDemoError, ConfigError, DataError, TrainingError
 from ..models import Autoencoder, get_family
 from . import own_pictures
 from .controls import RunControls
@@ -41,20 +41,29 @@ def run_or_fail(spec: dict[str, Any], remote: RemoteControl) -> Iterator[Event]:
     except Exception as error:
         if not isinstance(error, AEDemoError):
             traceback.print_exc()
-        yield Failed(message_of(error))
+        yield Failed.of(reported(error))
 
 
-def message_of(error: Exception) -> str:
-    """The message for the user: what happened, and what to do."""
+def reported(error: Exception) -> AEDemoError:
+    """The error for the user: what happened, and what to do."""
     if isinstance(error, AEDemoError):
-        return str(error)
+        return error
     words = str(error).lower()
     if isinstance(error, MemoryError) or "out of memory" in words or "can't allocate memory" in words:
-        allowed = f"{MAX_BYTES >> 30} GB" if not torch.cuda.is_available() else "the GPU has"
-        return f"The run needs more memory than is allowed ({allowed}). Choose smaller layers or a smaller batch size."
+        if torch.cuda.is_available():
+            return TrainingError(
+                "The run needs more memory than the GPU has. Choose smaller layers or a smaller batch size."
+            )
+        return TrainingError(
+            "The run needs more memory than is allowed ({most} GB). Choose smaller layers or a smaller batch size.",
+            most=MAX_BYTES >> 30,
+        )
     if isinstance(error, OSError):
-        return f"A file could not be read or written ({error.strerror or 'unknown reason'}). Start the run again."
-    return (
+        return TrainingError(
+            "A file could not be read or written ({reason}). Start the run again.",
+            reason=error.strerror or "unknown reason",
+        )
+    return TrainingError(
         "The run ended with an unexpected error, which is in the server's log. Start it again, or undo your last "
         "change of the settings."
     )
@@ -99,8 +108,10 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
     data = replace(data, test=data.test[:TEST_SAMPLES], test_labels=labels, notice=notice)
     if not get_family(settings.family).takes(data.sample_shape):
         raise DataError(
-            f"The family {settings.family} cannot be trained on samples of shape {data.sample_shape}. Upload other "
-            "pictures, in colour if the family needs them so, or choose another family."
+            "The family {family} cannot be trained on samples of shape {shape}. Upload other pictures, in "
+            "colour if the family needs them so, or choose another family.",
+            family=settings.family,
+            shape=data.sample_shape,
         )
     yield Preparing("model")
     torch.manual_seed(options.seed)

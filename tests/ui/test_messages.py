@@ -1,6 +1,7 @@
 """Messages of errors in Chinese: templates of the converted modules are translated; a request gets its language."""
 
 import ast
+from contextlib import contextmanager
 from pathlib import Path
 from string import Formatter
 from types import SimpleNamespace
@@ -13,18 +14,42 @@ import ae_demo
 from ae_demo import errors
 from ae_demo.data.named_samples import load_samples
 from ae_demo.data.pictures import load_picture
-from ae_demo.errors import AEDemoError, DataError, PictureError
+from ae_demo.errors import AEDemoError, ConfigError, DataError, PictureError, TrainingError
+from ae_demo.models import get_family
+from ae_demo.training.events import Failed, event_from_json
+from ae_demo.ui.shared.controls import read_controls
 from ae_demo.ui.strings.messages import TRANSLATED, load_messages, locale_of, translated
 from ae_demo.ui.toasts import toast_errors
 
 PACKAGE = Path(ae_demo.__file__).parent
 CONVERTED = [
+    "checkpoints",
     "data/archive",
+    "data/catalogue",
     "data/folder",
     "data/named_samples",
     "data/pictures",
     "data/series_files",
     "inference/arguments",
+    "models/base",
+    "training/controls",
+    "training/engine",
+    "training/own_pictures",
+    "training/settings",
+    "training/worker",
+    "training/worker_run",
+    "ui/shared/controls",
+    "ui/shared/links",
+    "ui/shared/user_runs",
+    "ui/tabs/anomaly/sources",
+    "ui/tabs/features/maps",
+    "ui/tabs/latent_walk/planes",
+    "ui/tabs/sequences/recordings",
+    "ui/tabs/train/links",
+    "ui/tabs/train/queued_run",
+    "ui/tabs/train/run_queue",
+    "ui/tabs/train/settings",
+    "ui/tabs/train/uploads",
 ]
 ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, AEDemoError)}
 
@@ -62,6 +87,15 @@ def request(**headers):
     return SimpleNamespace(headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
+@contextmanager
+def asked_in(language):
+    token = LocalContext.request.set(request(accept_language=language))
+    try:
+        yield
+    finally:
+        LocalContext.request.reset(token)
+
+
 @pytest.mark.parametrize(
     ("headers", "locale"),
     [
@@ -89,12 +123,8 @@ def test_the_message_of_a_bad_picture_arrives_in_chinese(tmp_path):
     def listener():
         yield load_picture(path)
 
-    token = LocalContext.request.set(request(accept_language="zh-CN"))
-    try:
-        with pytest.raises(gr.Error) as caught:
-            list(listener())
-    finally:
-        LocalContext.request.reset(token)
+    with asked_in("zh-CN"), pytest.raises(gr.Error) as caught:
+        list(listener())
     assert caught.value.message == "{0}.heic 是 HEIC 图片，无法读取：请另存为 JPEG 或 PNG 后再试。"
 
 
@@ -105,3 +135,21 @@ def test_a_reason_within_a_message_is_translated_too(tmp_path):
     assert str(caught.value) == "None of the 1 pictures can be read: a.png is empty: save or export the picture again."
     assert translated(caught.value, "zh-TW") == "1 張圖片都無法讀取：a.png 是空檔案：請重新儲存或匯出這張圖片。"
     assert translated(AEDemoError("Ready-made {text}."), "zh-TW") == "Ready-made {text}."
+
+
+def test_a_setting_is_called_as_the_form_calls_it():
+    with asked_in("zh-CN"), pytest.raises(ConfigError) as caught:
+        read_controls(get_family("dense").Config, {"latent_dim": 0})
+    assert translated(caught.value, "zh-CN") == "“潜在维数”的值为 0；允许的范围：1 到 4096。"
+
+
+def test_the_error_of_a_worker_is_translated_by_the_page():
+    error = TrainingError(
+        "The loss is no longer finite (epoch {epoch}). Lower the learning rate, which is {lr:g}, and start again.",
+        epoch=3,
+        lr=0.5,
+    )
+    event = event_from_json(Failed.of(error).to_json())
+    assert event.message == str(error)
+    assert translated(event.error, "zh-TW") == "損失已不是有限的數（第 3 輪）。請降低學習率（現為 0.5），然後重新開始。"
+    assert str(Failed("Ready-made {text}.").error) == "Ready-made {text}."

@@ -22,7 +22,7 @@ from ae_demo.training.events import Evaluated, Failed, Finished, Paused, Prepari
 from ae_demo.training.preview import draw_series, picture_grid
 from ae_demo.training.settings import RunSettings
 from ae_demo.training.worker import RunSpec, Worker
-from ae_demo.training.worker_run import MAX_BYTES, NICE, message_of
+from ae_demo.training.worker_run import MAX_BYTES, NICE, reported
 
 pytestmark = pytest.mark.slow
 SMALL = {"hidden": (32,), "latent_dim": 2}
@@ -259,13 +259,13 @@ def test_a_run_pauses_runs_step_by_step_and_accepts_new_settings(workers, tmp_pa
 def test_the_memory_of_a_run_is_limited():
     code = """
 import torch
-from ae_demo.training.worker_run import MAX_BYTES, limit_memory, message_of
+from ae_demo.training.worker_run import MAX_BYTES, limit_memory, reported
 limit_memory()
 torch.empty(MAX_BYTES // 2, dtype=torch.uint8)
 try:
     torch.empty(2 * MAX_BYTES, dtype=torch.uint8)
 except RuntimeError as error:
-    print(message_of(error))
+    print(reported(error))
 """
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert f"{MAX_BYTES >> 30} GB" in printed
@@ -273,12 +273,12 @@ except RuntimeError as error:
 
 
 def test_every_error_becomes_a_message_that_says_what_to_do():
-    assert message_of(ConfigError("lr is 3.")) == "lr is 3."
-    assert "smaller batch" in message_of(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"))
-    assert "smaller batch" in message_of(MemoryError())
-    assert "No space left" in message_of(OSError(28, "No space left on device"))
+    assert str(reported(ConfigError("lr is 3."))) == "lr is 3."
+    assert "smaller batch" in str(reported(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")))
+    assert "smaller batch" in str(reported(MemoryError()))
+    assert "No space left" in str(reported(OSError(28, "No space left on device")))
     for error in (TypeError("'NoneType' object is not subscriptable"), ZeroDivisionError("/secret/path")):
-        message = message_of(error)
+        message = str(reported(error))
         assert type(error).__name__ not in message
         assert str(error) not in message
         assert "again" in message

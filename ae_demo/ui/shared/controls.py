@@ -16,6 +16,7 @@ from gradio.components import Component
 from ...errors import ConfigError
 from ...models import Options
 from ..strings import load_strings, t
+from ..strings.messages import locale_of_visitor
 from .preprocess import with_preprocess
 
 NONE = "none"  # the text for a list without entries
@@ -103,7 +104,12 @@ def read_controls(config_cls: type[Options], values: dict[str, Any]) -> dict[str
     """
     fields = {field.name: field for field in dataclasses.fields(config_cls)}
     if unknown := sorted(set(values) - set(fields)):
-        raise ConfigError(f"{config_cls.__name__} has no {', '.join(unknown)}; it has {', '.join(fields)}.")
+        raise ConfigError(
+            "{config} has no {given}; it has {allowed}.",
+            config=config_cls.__name__,
+            given=", ".join(unknown),
+            allowed=", ".join(fields),
+        )
     try:
         read = {name: parse(fields[name], value) for name, value in values.items()}
         config_cls(**read)  # checks ranges, choices and combinations
@@ -112,7 +118,11 @@ def read_controls(config_cls: type[Options], values: dict[str, Any]) -> dict[str
         if name not in fields:
             raise
         label = label_of(fields[name])
-        raise ConfigError(f"{load_strings('en').get(f'option.{label}', label)} {rest}") from error
+        texts = load_strings(locale_of_visitor())
+        label = texts.get(f"option.{label}", label)
+        if "name" not in error.values:
+            raise ConfigError("{name} {rest}", name=label, rest=rest) from error
+        raise ConfigError(error.template, **{**error.values, "name": label}) from error
     return read
 
 
@@ -123,14 +133,29 @@ def parse(field: dataclasses.Field, value: Any) -> Any:
             return ()
         words = [word for word in re.split(r"[\s,;×x]+", str(value or "")) if word]
         if not words or not all(re.fullmatch(r"\d{1,9}", word) for word in words):
-            given = f"{value!r}" if words else "empty"
-            or_none = "" if field.metadata["length"][0] else f", or {NONE}"
-            raise ConfigError(f"{field.name} is {given}; give integers separated by spaces, such as 512 256{or_none}.")
+            given = repr(value) if words else ConfigError("empty")
+            if field.metadata["length"][0]:
+                raise ConfigError(
+                    "{name} is {given}; give integers separated by spaces, such as 512 256.",
+                    name=field.name,
+                    given=given,
+                )
+            raise ConfigError(
+                "{name} is {given}; give integers separated by spaces, such as 512 256, or {none}.",
+                name=field.name,
+                given=given,
+                none=NONE,
+            )
         return tuple(map(int, words))
     if value is None or value == "":
-        raise ConfigError(f"{field.name} is empty; {field.metadata['help']}: its default is {field.default}.")
+        raise ConfigError(
+            "{name} is empty; {help}: its default is {default}.",
+            name=field.name,
+            help=field.metadata["help"],
+            default=field.default,
+        )
     if isinstance(field.default, bool) or not isinstance(field.default, (int, float)):
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ConfigError(f"{field.name} is {value!r}; give a number.")
+        raise ConfigError("{name} is {given!r}; give a number.", name=field.name, given=value)
     return int(value) if isinstance(field.default, int) and float(value).is_integer() else value

@@ -183,11 +183,16 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ConfigError(f"{name} is {text[:40]!r} in the link; give a number.")
+        raise ConfigError("{name} is {given!r} in the link; give a number.", name=name, given=text[:40])
     return number
 
 
 def _one_of(name: str, text: str, allowed: Any) -> str:
     if text not in allowed:
-        raise ConfigError(f"{name} is {text[:40]!r} in the link; give one of {', '.join(allowed) or 'none'}.")
+        raise ConfigError(
+            "{name} is {given!r} in the link; give one of {allowed}.",
+            name=name,
+            given=text[:40],
+            allowed=", ".join(allowed) or "none",
+        )
     return text

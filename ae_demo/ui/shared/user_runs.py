@@ -109,19 +109,25 @@ def load_zip(session: str, path: str) -> Path:
         files = unpack(path, scratch, **wanted, most_files=len(parts), most_bytes=MAX_BYTES)
         if {file.name for file in files} != parts or len({file.parent for file in files}) > 1:
             raise CheckpointError(
-                f"The zip is not a checkpoint of this demo, which has {', '.join(sorted(parts))} in a folder."
+                "The zip is not a checkpoint of this demo, which has {files} in a folder.",
+                files=", ".join(sorted(parts)),
             )
         if any(file.stat().st_size > MAX_JSON_BYTES for file in files if file.suffix == ".json"):
             raise CheckpointError(
-                f"The zip is not a checkpoint of this demo: its JSON files are over {MAX_JSON_BYTES >> 20} MB."
+                "The zip is not a checkpoint of this demo: its JSON files are over {most} MB.",
+                most=MAX_JSON_BYTES >> 20,
             )
         try:
             model = checkpoints.load(files[0].parent, "cpu")
             checkpoints.load_metrics(files[0].parent)["data"]["name"]
         except CheckpointError as error:
-            raise CheckpointError(str(error).replace(f"{files[0].parent.name}/", "")) from error
+            inside = {
+                k: v.replace(f"{files[0].parent.name}/", "") if isinstance(v, str) else v
+                for k, v in error.values.items()
+            }
+            raise CheckpointError(error.template, **inside) from error
         except (KeyError, TypeError) as error:
-            raise CheckpointError(f"{checkpoints.METRICS} does not name the training data.") from error
+            raise CheckpointError("{file} does not name the training data.", file=checkpoints.METRICS) from error
         folder = Path(scratch) / f"{model.family}-loaded"
         folder.mkdir()
         for file in files:
@@ -152,7 +158,11 @@ def resolve(checkpoint: str, task: str | None = None) -> str | Path:
     if folder is None:
         raise CheckpointError("You have no finished run yet, or it is over an hour old: train one in the Train tab.")
     if task and (family := checkpoints.family_of(folder)).task != task:
-        raise CheckpointError(f"Your run is of the family {family.family}; this tab needs a model that can {task}.")
+        raise CheckpointError(
+            "Your run is of the family {family}; this tab needs a model that can {task}.",
+            family=family.family,
+            task=task,
+        )
     return folder
 
 

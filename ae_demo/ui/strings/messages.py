@@ -22,7 +22,12 @@ TRANSLATED = ("zh-CN", "zh-TW")
 
 def message_of(error: Exception) -> str:
     """The message of an error in the language of the request that is being answered."""
-    return translated(error, locale_of(LocalContext.request.get(None)))
+    return translated(error, locale_of_visitor())
+
+
+def locale_of_visitor() -> str:
+    """The language of the request that is being answered; "en" outside of one."""
+    return locale_of(LocalContext.request.get(None))
 
 
 def translated(error: Exception, locale: str) -> str:

@@ -57,7 +57,7 @@ def load_source(data: str, classes: tuple[int, ...], normal: tuple[str, ...], te
     Raises `ConfigError` for an unknown choice, `DataError` and `PictureError` for files that cannot be used.
     """
     if data not in SETS:
-        raise ConfigError(f"There are no samples {data!r}; choose one of {', '.join(SETS)}.")
+        raise ConfigError("There are no samples {data!r}; choose one of {allowed}.", data=data, allowed=", ".join(SETS))
     if data == OWN:
         if not normal or not test:
             return None
@@ -89,7 +89,11 @@ def load_source(data: str, classes: tuple[int, ...], normal: tuple[str, ...], te
 
 def _check_count(count: int) -> None:
     if count > MAX_SHOWN:
-        raise DataError(f"{count:,} samples were given to judge; {MAX_SHOWN:,} are allowed here. Take some out.")
+        raise DataError(
+            "{count:,} samples were given to judge; {most:,} are allowed here. Take some out.",
+            count=count,
+            most=MAX_SHOWN,
+        )
 
 
 @lru_cache(maxsize=4)

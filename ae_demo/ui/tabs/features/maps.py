@@ -50,8 +50,8 @@ def pictures_of(checkpoint: str | Path) -> MapPictures:
         x, labels, classes = kept
         return MapPictures("own", x, labels.numpy(), classes)
     raise CheckpointError(
-        f"{Path(checkpoint).name} knows neither digits nor garments, so there are no pictures for its map. Choose "
-        "another model."
+        "{name} knows neither digits nor garments, so there are no pictures for its map. Choose another model.",
+        name=Path(checkpoint).name,
     )
 
 

@@ -69,13 +69,17 @@ def find_plane(name: str) -> str | Path:
     if name in list_planes():
         return name
     if name.split("/")[0] != user_runs.MY_RUN:
-        raise CheckpointError(f"There is no plane {name[:80]!r}; choose one of {', '.join(list_planes())}.")
+        raise CheckpointError(
+            "There is no plane {given!r}; choose one of {allowed}.", given=name[:80], allowed=", ".join(list_planes())
+        )
     folder = user_runs.resolve(user_runs.MY_RUN)
     model = checkpoints.load_outline(folder)
     if not _is_plane(model):
         raise CheckpointError(
-            f"Your run is of the family {model.family} and has a code of {'×'.join(map(str, model.code_shape))} "
-            "numbers; a plane needs a model of pictures with two. Train a variational or a dense one with 2."
+            "Your run is of the family {family} and has a code of {shape} numbers; a plane needs a model of "
+            "pictures with two. Train a variational or a dense one with 2.",
+            family=model.family,
+            shape="×".join(map(str, model.code_shape)),
         )
     return folder
 
@@ -192,7 +196,9 @@ def plot_codes(checkpoint: str | Path):
     """The test pictures' codes as a figure. Raises `CheckpointError` where there are no pictures for a model."""
     placed, name = pictures_of(checkpoint), Path(checkpoint).name
     if placed is None:
-        raise CheckpointError(f"{name} knows neither digits nor garments, so there are no test pictures for it.")
+        raise CheckpointError(
+            "{name} knows neither digits nor garments, so there are no test pictures for it.", name=name
+        )
     codes = encode_pictures(inference.get_model(checkpoint), placed.x)
     title = f"{name}: {len(codes):,} {'of its own' if placed.name == 'own' else 'test'} pictures"
     labels = placed.labels[: len(codes)].numpy()

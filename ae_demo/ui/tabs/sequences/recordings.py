@@ -92,8 +92,10 @@ def _of_file(series: Series, request: SequenceRequest, checkpoint: str | Path) -
     starts = peaks - before
     if not ((starts >= 0) & (starts + before + after <= len(series.values))).any():
         raise DataError(
-            f"{series.name} has no heartbeats at {rate:g} samples a second: give its sampling rate, or choose a model "
-            "of waves."
+            "{name} has no heartbeats at {rate:g} samples a second: give its sampling rate, or choose a "
+            "model of waves.",
+            name=series.name,
+            rate=rate,
         )
     found = inference.reconstruct_series(
         series, checkpoint, length=before + after, starts=starts, value_range=request.scaling

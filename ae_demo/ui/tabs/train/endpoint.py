@@ -50,10 +50,10 @@ async def train(
     """
     for name, value in (("family", family), ("data", data)):
         if not isinstance(value, str):
-            raise ConfigError(f"{name} is {shown(value)}; give a name.")
+            raise ConfigError("{name} is {given}; give a name.", name=name, given=shown(value))
     if not isinstance(settings, dict | None):
         raise ConfigError(
-            f'settings is {shown(settings)}; give an object of names and values, such as {{"epochs": 3}}.'
+            'settings is {given}; give an object of names and values, such as {{"epochs": 3}}.', given=shown(settings)
         )
     chosen = PageSettings.from_flat(family, data, {**(settings or {}), "threads": 1})
     chosen.check()
@@ -72,7 +72,7 @@ async def lines_of(settings: PageSettings) -> AsyncGenerator[dict[str, Any], Non
             async for events in batches:
                 for event in events:
                     if isinstance(event, Failed):
-                        raise TrainingError(event.message)
+                        raise event.error
                     if event != last:  # the place in the queue comes again and again
                         yield line_of(event, run.reason)
                         last, sent = event, time.monotonic()

@@ -35,7 +35,7 @@ def from_query(query: Mapping[str, str]) -> PageSettings:
         values |= {field.name: parse_value(field, query[field.name]) for field in fields if field.name in query}
     limit = query.get("limit", "0")
     if not limit.isdecimal():
-        raise ConfigError(f"limit is {limit[:40]!r} in the link; give an integer.")
+        raise ConfigError("limit is {given!r} in the link; give an integer.", given=limit[:40])
     settings = PageSettings.from_flat(family, data, {**values, "limit": int(limit)})
     settings.checked_outline()
     return settings
@@ -45,7 +45,7 @@ def parse_value(field: dataclasses.Field, text: str) -> Any:
     """Convert a value of a link to the type of its field. Raises `ConfigError`."""
     if isinstance(field.default, bool):
         if text not in ("True", "False"):
-            raise ConfigError(f"{field.name} is {text[:40]!r} in the link; give True or False.")
+            raise ConfigError("{name} is {given!r} in the link; give True or False.", name=field.name, given=text[:40])
         return text == "True"
     if isinstance(field.default, tuple):
         return parse(field, text.replace("-", " ") or "none")
@@ -53,5 +53,7 @@ def parse_value(field: dataclasses.Field, text: str) -> Any:
         try:
             return parse(field, float(text))
         except ValueError as error:
-            raise ConfigError(f"{field.name} is {text[:40]!r} in the link; give a number.") from error
+            raise ConfigError(
+                "{name} is {given!r} in the link; give a number.", name=field.name, given=text[:40]
+            ) from error
     return text

@@ -19,7 +19,7 @@ def enter(run: object) -> None:
     """Add a run to the queue. Raises `TrainingError` if the queue is full."""
     with _lock:
         if len(_queue) >= MAX_RUNS + MAX_WAITING:
-            raise TrainingError(f"{len(_queue)} runs are training or waiting. Try again in a few minutes.")
+            raise TrainingError("{count} runs are training or waiting. Try again in a few minutes.", count=len(_queue))
         _queue.append(run)
 
 

@@ -48,13 +48,17 @@ class PageSettings(RunSettings):
     def outline(self) -> Autoencoder:
         """The model on the meta device, for its layers and size. Raises `ConfigError` if it is too large."""
         if self.data not in OFFERED:
-            raise ConfigError(f"{self.data} is not offered here; choose one of {', '.join(OFFERED)}.")
+            raise ConfigError(
+                "{data} is not offered here; choose one of {allowed}.", data=self.data, allowed=", ".join(OFFERED)
+            )
         with without_values():
             model = self.build_model()
         if model.parameter_count() > MAX_PARAMETERS:
             raise ConfigError(
-                f"This model has {model.parameter_count():,} parameters; {MAX_PARAMETERS:,} are allowed here. Make its "
-                "layers smaller, or train it from the command line."
+                "This model has {count:,} parameters; {most:,} are allowed here. Make its layers smaller, or "
+                "train it from the command line.",
+                count=model.parameter_count(),
+                most=MAX_PARAMETERS,
             )
         return model
 
@@ -64,11 +68,17 @@ class PageSettings(RunSettings):
         values = sum(math.prod(shape) for _, shape in model.layers())
         if (batch := values * self.options.batch_size) > MAX_BATCH_VALUES:
             raise ConfigError(
-                f"One batch has {batch:,} values in all layers; {MAX_BATCH_VALUES:,} are allowed here. Choose a "
-                "smaller batch size or smaller layers."
+                "One batch has {count:,} values in all layers; {most:,} are allowed here. Choose a smaller "
+                "batch size or smaller layers.",
+                count=batch,
+                most=MAX_BATCH_VALUES,
             )
         if self.limit and self.limit > MAX_LIMIT:
-            raise ConfigError(f"limit is {self.limit:,}; give 1 to {MAX_LIMIT:,} training samples, or 0 for all.")
+            raise ConfigError(
+                "limit is {given:,}; give 1 to {most:,} training samples, or 0 for all.",
+                given=self.limit,
+                most=MAX_LIMIT,
+            )
         return model
 
     def check(self) -> None:
@@ -78,7 +88,11 @@ class PageSettings(RunSettings):
             path.lower().endswith(".zip") for path in self.pictures
         )  # its pictures are counted when it is unpacked
         if self.data == UPLOADS and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
-            raise DataError(f"Pictures given: {len(self.pictures)}. Upload 2 to {MAX_PICTURES:,}, or a zip of them.")
+            raise DataError(
+                "Pictures given: {count}. Upload 2 to {most:,}, or a zip of them.",
+                count=len(self.pictures),
+                most=MAX_PICTURES,
+            )
 
 
 def data_sets_of(family: type[Autoencoder]) -> list[str]:

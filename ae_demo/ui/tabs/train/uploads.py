@@ -32,5 +32,9 @@ def gather_pictures(uploads: tuple[str, ...], folder: Path) -> str | None:
             left_out.append(Path(path).name)
     notice = notice_of_others(left_out)
     if count < 2:
-        raise DataError(" ".join(filter(None, (f"Your uploads have {count} pictures; upload two or more.", notice))))
+        if notice:
+            raise DataError(
+                "Your uploads have {count} pictures; upload two or more. {notice}", count=count, notice=notice
+            )
+        raise DataError("Your uploads have {count} pictures; upload two or more.", count=count)
     return notice

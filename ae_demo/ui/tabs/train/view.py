@@ -28,6 +28,7 @@ from ...components.curve import curve_value
 from ...components.preview import preview_value
 from ...components.scatter import scatter_value
 from ...shared.controls import NONE
+from ...strings.messages import message_of
 from .facts import figures_of
 from .links import to_query
 from .settings import UPLOADS, PageSettings
@@ -145,7 +146,7 @@ class View:
             self.set_status("stopped" if event.stopped else "finished", seconds=event.seconds, notice=notice)
             return {"figures": figures_of(event.figures), "curve_grown": True}
         elif isinstance(event, Failed):
-            self.set_status("failed", message=without_paths(event.message))
+            self.set_status("failed", message=without_paths(message_of(event.error)))
         return {}
 
     def _show_preview(self, event: Previewed) -> dict[str, Any]:
