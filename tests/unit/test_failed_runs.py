@@ -36,7 +36,7 @@ def test_a_loss_that_is_not_finite_fails(family, settings, digits, tmp_path):
 
 
 def test_figures_that_are_not_finite_fail(digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(engine, "evaluate", lambda model, pictures: {"mse": float("nan")})
+    monkeypatch.setattr(engine, "evaluate", lambda model, pictures, **_: {"mse": float("nan")})
     events = list(start("dense", digits, tmp_path)[1])
     assert isinstance(events[-1], Failed)
     assert not any(isinstance(event, Evaluated) for event in events)
