@@ -87,7 +87,7 @@ class Detector:
         Raises `ConfigError` for another quantile.
         """
         if not 0 <= finite("quantile", quantile) <= 1:
-            raise ConfigError(f"quantile is {quantile}; give a number in [0, 1], such as 0.95.")
+            raise ConfigError("quantile is {quantile}; give a number in [0, 1], such as 0.95.", quantile=quantile)
         return float(np.quantile(self.normal_scores, quantile))
 
     def flags(self, samples: Any, quantile: float = QUANTILE) -> np.ndarray:
@@ -141,17 +141,21 @@ def anomaly_detector(  # noqa: PLR0913 - public API
     """
     for name, value, allowed in (("data", data, DATA), ("model", model, model_names(data)), ("score", score, SCORES)):
         if not isinstance(value, str) or value not in allowed:
-            raise ConfigError(f"{name} is {shown(value)}; choose one of {', '.join(allowed)}.")
+            raise ConfigError(
+                "{name} is {given}; choose one of {allowed}.", name=name, given=shown(value), allowed=", ".join(allowed)
+            )
     if score == "ssim" and data == "series":
         raise ConfigError("The score ssim compares pictures; choose mse, mae or patch for series.")
     if isinstance(latent_dim, bool) or not isinstance(latent_dim, int) or not 1 <= latent_dim <= 4096:
-        raise ConfigError(f"latent_dim is {latent_dim!r}; give an integer from 1 to 4096.")
+        raise ConfigError("latent_dim is {latent_dim!r}; give an integer from 1 to 4096.", latent_dim=latent_dim)
     if score == "elbo" and not is_variational(model):
         choices = ", ".join(name for name in model_names(data) if is_variational(name))
-        raise ConfigError(f"The score elbo needs a variational model, not {model!r}: choose {choices}.")
+        raise ConfigError(
+            "The score elbo needs a variational model, not {model!r}: choose {choices}.", model=model, choices=choices
+        )
     reader = PictureInput(normal) if data == "pictures" else SeriesInput(normal, window)
     if len(reader.normal.x) < 2:
-        raise DataError(f"There is {len(reader.normal.x)} normal sample; give two or more.")
+        raise DataError("There is {count} normal sample; give two or more.", count=len(reader.normal.x))
     return Detector(data, model, score, latent_dim, reader).fit(seed, progress)
 
 

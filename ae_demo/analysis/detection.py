@@ -50,7 +50,11 @@ def judge_scores(scores: np.ndarray, is_anomaly: np.ndarray, threshold: float) -
     Raises `DataError` if they differ in length.
     """
     if len(scores) != len(is_anomaly):
-        raise DataError(f"There are {len(is_anomaly):,} labels for {len(scores):,} samples: give one for each.")
+        raise DataError(
+            "There are {labels:,} labels for {count:,} samples: give one for each.",
+            labels=len(is_anomaly),
+            count=len(scores),
+        )
     flags, labels = scores > threshold, is_anomaly.astype(bool)
     tp, fp = int((flags & labels).sum()), int((flags & ~labels).sum())
     fn, tn = int((~flags & labels).sum()), int((~flags & ~labels).sum())
@@ -77,12 +81,12 @@ def load_labels(path: str | Path, names: Sequence[str]) -> np.ndarray:
     """
     path = Path(path)
     if not path.is_file():
-        raise DataError(f"There is no file {path}: give a .csv or .npy file of labels.")
+        raise DataError("There is no file {path}: give a .csv or .npy file of labels.", path=path)
     if path.suffix.lower() == ".npy":
         try:
             array = np.load(path, allow_pickle=False)
         except Exception as error:  # NumPy raises different exceptions for damaged files
-            raise DataError(f"{path.name} is not a file of numbers: save it with numpy.save.") from error
+            raise DataError("{name} is not a file of numbers: save it with numpy.save.", name=path.name) from error
         return _checked(array.ravel().astype(bool), path.name, len(names))
     with path.open(newline="", encoding="utf-8-sig", errors="replace") as stream:
         rows = [(number, row) for number, row in enumerate(csv.reader(stream), 1) if any(cell.strip() for cell in row)]
@@ -93,7 +97,10 @@ def load_labels(path: str | Path, names: Sequence[str]) -> np.ndarray:
         label = _label(row[-1])
         if label is None:
             raise DataError(
-                f"{path.name}, row {number}: {row[-1].strip()[:40]!r} is not a label; give 0 or 1, normal or anomaly."
+                "{name}, row {number}: {given!r} is not a label; give 0 or 1, normal or anomaly.",
+                name=path.name,
+                number=number,
+                given=row[-1].strip()[:40],
             )
         labels.append(label)
     if rows and all(len(row) > 1 for _, row in rows):
@@ -108,7 +115,12 @@ def _label(cell: str) -> bool | None:
 
 def _checked(labels: np.ndarray, name: str, count: int) -> np.ndarray:
     if len(labels) != count:
-        raise DataError(f"{name} has {len(labels):,} labels for {count:,} samples: give one for each, in their order.")
+        raise DataError(
+            "{name} has {labels:,} labels for {count:,} samples: give one for each, in their order.",
+            name=name,
+            labels=len(labels),
+            count=count,
+        )
     return labels
 
 
@@ -116,5 +128,9 @@ def _by_name(by_name: dict[str, bool], names: Sequence[str], file: str) -> np.nd
     """Labels in the order of the samples; a name may be given without its folder."""
     found = [by_name.get(name, by_name.get(Path(name).name)) for name in names]
     if None in found:
-        raise DataError(f"{file} has no label for {names[found.index(None)]}: give a name and a label for each sample.")
+        raise DataError(
+            "{file} has no label for {name}: give a name and a label for each sample.",
+            file=file,
+            name=names[found.index(None)],
+        )
     return np.array(found, bool)

@@ -78,8 +78,9 @@ class PictureInput:
             x = self._from_list(samples)
         else:
             raise ShapeError(
-                f"The samples are a {type(samples).__name__}; give an array (N, H, W) or (N, C, H, W), a list of "
-                "pictures, at least one, or the path of a folder or zip of them."
+                "The samples are a {kind}; give an array (N, H, W) or (N, C, H, W), a list of pictures, at "
+                "least one, or the path of a folder or zip of them.",
+                kind=type(samples).__name__,
             )
         self.shape = self.shape or tuple(x.shape[1:])
         return Batch(x)
@@ -90,12 +91,15 @@ class PictureInput:
             x = x.permute(0, 3, 1, 2)
         if x.ndim != 4 or x.shape[1] not in (1, 3) or 0 in x.shape:
             raise ShapeError(
-                f"The pictures have shape {tuple(x.shape)}; give (N, H, W), (N, C, H, W) or (N, H, W, C) with 1 or 3 "
-                "channels, at least one picture."
+                "The pictures have shape {given}; give (N, H, W), (N, C, H, W) or (N, H, W, C) with 1 or 3 "
+                "channels, at least one picture.",
+                given=tuple(x.shape),
             )
         x = x.float() / 255 if x.dtype == torch.uint8 else x.float()
         if not (x.min() >= 0 and x.max() <= 1):  # not finite: neither
-            raise ShapeError(f"The pictures lie in {x.min():g} to {x.max():g}; give uint8, or floats in [0, 1].")
+            raise ShapeError(
+                "The pictures lie in {low:g} to {high:g}; give uint8, or floats in [0, 1].", low=x.min(), high=x.max()
+            )
         channels, *size = self.shape or (x.shape[1], *_reduced(x.shape[2:]))
         if x.shape[1] != channels:
             x = x.mean(1, keepdim=True) if channels == 1 else x.expand(-1, channels, -1, -1)
@@ -126,7 +130,7 @@ class SeriesInput:
         equal = len(lengths) == 1 and len(series) > 1 and max(lengths) <= WHOLE
         self.window = window or (max(lengths) if equal else max(2, min(WINDOW, *lengths)))
         if not isinstance(self.window, int) or self.window < 2:
-            raise ShapeError(f"The window is {window!r} steps; give an integer of 2 or more.")
+            raise ShapeError("The window is {window!r} steps; give an integer of 2 or more.", window=window)
         self.channels = series[0].shape[1]
         self.hop = self.window if equal and not window else max(1, self.window // OVERLAP)
         self._check(series)
@@ -143,8 +147,11 @@ class SeriesInput:
         for number, each in enumerate(series):
             if each.shape[1] != self.channels:
                 raise ShapeError(
-                    f"Series {number + 1} has {each.shape[1]} channels, the first normal one {self.channels}: give "
-                    "series with the same channels, in the same order."
+                    "Series {number} has {channels} channels, the first normal one {first}: give series with the "
+                    "same channels, in the same order.",
+                    number=number + 1,
+                    channels=each.shape[1],
+                    first=self.channels,
                 )
 
     def _starts(self, length: int) -> tuple[int, ...]:
@@ -158,8 +165,11 @@ class SeriesInput:
         count = sum(map(len, starts))
         if len(series) > 1 and count > MAX_WINDOWS:
             raise DataError(
-                f"The series give {count:,} windows of {self.window} steps; {MAX_WINDOWS:,} are allowed. Give fewer "
-                "series, or a part of them."
+                "The series give {count:,} windows of {window} steps; {most:,} are allowed. Give fewer series, "
+                "or a part of them.",
+                count=count,
+                window=self.window,
+                most=MAX_WINDOWS,
             )
         x = torch.cat([self._cut(each, at) for each, at in zip(series, starts, strict=True)])
         return Batch(x, starts, len(series[0]) if single else None)
@@ -197,13 +207,15 @@ def read_series(samples: Any) -> tuple[list[np.ndarray], bool]:
         and (samples.ndim not in (2, 3) or 0 in samples.shape)
     ):
         raise ShapeError(
-            f"The series have shape {samples.shape}; give (N, T) or (N, T, F), a list of series (T,) or (T, F), or one "
-            "long series (S,)."
+            "The series have shape {shape}; give (N, T) or (N, T, F), a list of series (T,) or (T, F), or "
+            "one long series (S,).",
+            shape=samples.shape,
         )
     if not isinstance(samples, (Sequence, np.ndarray)) or not len(samples):
         raise ShapeError(
-            f"The samples are a {type(samples).__name__}; give an array (N, T) or (N, T, F), a list of series, at "
-            "least one, or the path of a .csv or .npy file."
+            "The samples are a {kind}; give an array (N, T) or (N, T, F), a list of series, at least one, "
+            "or the path of a .csv or .npy file.",
+            kind=type(samples).__name__,
         )
     if isinstance(samples, Sequence) and np.isscalar(samples[0]):
         return [as_series(samples).values], True

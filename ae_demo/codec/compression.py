@@ -60,11 +60,15 @@ def decompress(
     """
     model, packed = _map_model(checkpoint), container.from_bytes(data)
     if packed.fingerprint != _fingerprint(checkpoint):
-        raise DataError(f"This picture was compressed with another model than {checkpoint}; choose that one.")
+        raise DataError(
+            "This picture was compressed with another model than {checkpoint}; choose that one.", checkpoint=checkpoint
+        )
     stride, (k, *map_size) = model.config.code_stride, packed.q.shape
     if k > model.config.code_channels or map_size != [math.ceil(side / stride) for side in packed.size]:
         raise DataError(
-            f"The file's code, {packed.q.shape}, does not fit {checkpoint}. Download or copy the file again."
+            "The file's code, {shape}, does not fit {checkpoint}. Download or copy the file again.",
+            shape=packed.q.shape,
+            checkpoint=checkpoint,
         )
     code = torch.zeros(1, model.config.code_channels, *map_size)
     code[0, :k] = torch.from_numpy(packed.code)
@@ -93,7 +97,9 @@ def pack(
 def _map_model(checkpoint: str | Path) -> ConvAutoencoder:
     model = get_model(checkpoint)
     if not (takes_any_size(model) and isinstance(model, ConvAutoencoder)):
-        raise CheckpointError(f"{checkpoint} does not compress pictures of any size; choose one such as conv-photo.")
+        raise CheckpointError(
+            "{checkpoint} does not compress pictures of any size; choose one such as conv-photo.", checkpoint=checkpoint
+        )
     return model
 
 

@@ -62,7 +62,7 @@ def quantise(z: np.ndarray, step: float, weights: np.ndarray) -> tuple[np.ndarra
     not positive.
     """
     if not (np.isfinite(step) and step > 0):
-        raise ConfigError(f"step is {step}; give a positive number, such as 0.1.")
+        raise ConfigError("step is {step}; give a positive number, such as 0.1.", step=step)
     steps = 2.0 ** (np.round(8 * np.log2(step / np.maximum(weights, 1e-6))).clip(-127, 127) / 8)
     scaled = z / steps[:, None, None]
     q = np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 - DEAD_ZONE)
@@ -97,18 +97,27 @@ def from_bytes(data: bytes) -> Packed:
     """Restore the code from a file. Raises `DataError` for another kind of file and for a damaged one."""
     if len(data) < _CHECK.size + _HEAD.size or data[:4] != MAGIC:
         raise DataError(
-            f"These {len(data):,} bytes are not a compressed picture of AE Demo. Choose a file that it wrote."
+            "These {count:,} bytes are not a compressed picture of AE Demo. Choose a file that it wrote.",
+            count=len(data),
         )
     body = data[_CHECK.size :]
     if zlib.crc32(body) != _CHECK.unpack_from(data)[1]:
         raise DataError(
-            f"The compressed picture ({len(data):,} bytes) is damaged or truncated. Download or copy it again."
+            "The compressed picture ({count:,} bytes) is damaged or truncated. Download or copy it again.",
+            count=len(data),
         )
     fingerprint, rows, columns, channels, k, height, width, length, lanes = _HEAD.unpack_from(body)
     if channels not in list(Channels):
-        raise DataError(f"The file has pixels of an unknown kind, {channels}. Download or copy it again.")
+        raise DataError(
+            "The file has pixels of an unknown kind, {channels}. Download or copy it again.", channels=channels
+        )
     if not 0 < k * height * width <= _LARGEST or not lanes:
-        raise DataError(f"The file has an invalid code size, {k} × {height} × {width}. Download or copy it again.")
+        raise DataError(
+            "The file has an invalid code size, {k} × {height} × {width}. Download or copy it again.",
+            k=k,
+            height=height,
+            width=width,
+        )
     try:
         entries = zlib.decompress(body[_HEAD.size :][:length])
     except zlib.error as error:
@@ -117,8 +126,10 @@ def from_bytes(data: bytes) -> Packed:
     entry = 3 + context.count
     if len(entries) != k * (1 + entry):
         raise DataError(
-            f"The tables of {k} channels have {len(entries)} bytes, not {k * (1 + entry)}. "
-            "Download or copy the file again."
+            "The tables of {k} channels have {count} bytes, not {expected}. Download or copy the file again.",
+            k=k,
+            count=len(entries),
+            expected=k * (1 + entry),
         )
     steps = 2.0 ** (np.frombuffer(entries[:k], np.int8) / 8)
     coded = entropy.decode(body[_HEAD.size + length :], lanes)

@@ -109,7 +109,7 @@ def decode(data: bytes, lanes: int) -> Generator[np.ndarray, np.ndarray, None]:
     head = 4 + 4 * count
     if len(data) < head + 4 * lanes or (len(data) - head) % 2:
         raise DataError(
-            f"The coded data have only {len(data)} bytes: the file is truncated. Download or copy it again."
+            "The coded data have only {count} bytes: the file is truncated. Download or copy it again.", count=len(data)
         )
     far = np.frombuffer(data[4:head], "<u4").astype(np.int64)
     state = np.frombuffer(data[head : head + 4 * lanes], "<u4").astype(np.uint64)

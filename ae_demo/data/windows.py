@@ -77,7 +77,9 @@ def cut_windows(
     length, size = int(length or steps), len(values)
     hop = int(hop or length)
     if length < 2 or hop < 1:
-        raise ConfigError(f"The window has {length} steps and the hop {hop}: give at least 2 and 1.")
+        raise ConfigError(
+            "The window has {length} steps and the hop {hop}: give at least 2 and 1.", length=length, hop=hop
+        )
     padded = max(0, length - size)
     if starts is None:
         first = np.arange(0, max(1, size - length + 1), hop)
@@ -88,8 +90,12 @@ def cut_windows(
         begin = begin[(begin >= 0) & (begin + length <= size + padded)]
     if not 1 <= len(begin) <= MAX_WINDOWS:
         raise ConfigError(
-            f"The series of {size:,} steps gives {len(begin):,} windows of {length:,}; allowed are 1 to "
-            f"{MAX_WINDOWS:,}. Give a longer window, a larger hop, or a part of the series."
+            "The series of {size:,} steps gives {count:,} windows of {length:,}; allowed are 1 to {most:,}. "
+            "Give a longer window, a larger hop, or a part of the series.",
+            size=size,
+            count=len(begin),
+            length=length,
+            most=MAX_WINDOWS,
         )
     gaps = np.isnan(values)
     low, high = (np.broadcast_to(np.asarray(end, dtype=np.float32), values.shape[1:]) for end in (low, high))

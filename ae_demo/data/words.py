@@ -32,7 +32,7 @@ def list_words() -> tuple[str, ...]:
     try:
         return tuple(lzma.decompress(path.read_bytes()).decode("ascii").split())
     except (OSError, lzma.LZMAError, ValueError) as error:
-        raise DataError(f"{path} is missing or damaged: get it again from the repository.") from error
+        raise DataError("{path} is missing or damaged: get it again from the repository.", path=path) from error
 
 
 def is_held_out(word: str) -> bool:
@@ -50,9 +50,13 @@ def to_symbols(words: Sequence[str], steps: int = LONGEST) -> torch.Tensor:
         letters = word.strip().lower()
         strange = next((c for c in letters if c not in ALPHABET[1:]), None)
         if strange is not None:
-            raise DataError(f"{word[:40]!r} has the character {strange!r}: use the letters a to z only.")
+            raise DataError(
+                "{word!r} has the character {strange!r}: use the letters a to z only.", word=word[:40], strange=strange
+            )
         if not 1 <= len(letters) <= steps:
-            raise DataError(f"{word[:40]!r} has {len(letters)} letters: give 1 to {steps}.")
+            raise DataError(
+                "{word!r} has {letters} letters: give 1 to {steps}.", word=word[:40], letters=len(letters), steps=steps
+            )
         rows.append([ALPHABET.index(c) for c in letters.ljust(steps)])
     return torch.tensor(rows, dtype=torch.int64).reshape(-1, steps)
 

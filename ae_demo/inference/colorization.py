@@ -55,13 +55,17 @@ class Hint:
 
     def __post_init__(self) -> None:
         if not (0 <= finite("x", self.x) <= 1 and 0 <= finite("y", self.y) <= 1):
-            raise ConfigError(f"A hint is at ({self.x}, {self.y}); give x and y from 0 to 1 of the width and height.")
+            raise ConfigError(
+                "A hint is at ({x}, {y}); give x and y from 0 to 1 of the width and height.", x=self.x, y=self.y
+            )
         if (
             not isinstance(self.rgb, Sequence)
             or len(self.rgb) != 3
             or not all(0 <= finite("rgb", n) <= 255 for n in self.rgb)
         ):
-            raise ConfigError(f"A hint's colour is {self.rgb}; give three numbers from 0 to 255: red, green, blue.")
+            raise ConfigError(
+                "A hint's colour is {given}; give three numbers from 0 to 255: red, green, blue.", given=self.rgb
+            )
 
     @property
     def ab(self) -> Tensor:
@@ -86,7 +90,7 @@ def colorize(
     """
     saturation, warmth = finite("saturation", saturation), finite("warmth", warmth)
     if not -1 <= warmth <= 1:
-        raise ConfigError(f"warmth is {warmth}; allowed is -1 (cold) to 1 (warm).")
+        raise ConfigError("warmth is {warmth}; allowed is -1 (cold) to 1 (warm).", warmth=warmth)
     checked = _checked(hints)
     lightness = _lightness(as_pixels(image))
     ab = predict_ab(lightness, checkpoint, warmth, checked)
@@ -227,7 +231,9 @@ def spread_hints(ab: Tensor, z: Tensor, lightness: Tensor, hints: list[Hint]) ->
 def _colorizer(checkpoint: str | Path) -> ColorizationAutoencoder:
     model = get_model(checkpoint)
     if not isinstance(model, ColorizationAutoencoder):
-        raise CheckpointError(f"{checkpoint} does not colorize; choose a colorization checkpoint.")
+        raise CheckpointError(
+            "{checkpoint} does not colorize; choose a colorization checkpoint.", checkpoint=checkpoint
+        )
     return model
 
 
@@ -255,10 +261,14 @@ def _cell(hint: Hint, size: Sequence[int]) -> int:
 
 def _checked(hints: Iterable[Hint | HintTuple]) -> list[Hint]:
     if not isinstance(hints, Iterable) or isinstance(hints, (str, bytes, dict)):
-        raise ConfigError(f"hints is {shown(hints)}; give a list of (x, y, (red, green, blue)).")
+        raise ConfigError("hints is {given}; give a list of (x, y, (red, green, blue)).", given=shown(hints))
     checked = [hint if isinstance(hint, Hint) else _as_hint(hint) for hint in hints]
     if len(checked) > MOST_HINTS:
-        raise ConfigError(f"{len(checked)} hints were given; {MOST_HINTS} are allowed. Leave some out.")
+        raise ConfigError(
+            "{count} hints were given; {most_hints} are allowed. Leave some out.",
+            count=len(checked),
+            most_hints=MOST_HINTS,
+        )
     return checked
 
 
@@ -269,7 +279,7 @@ def _as_hint(given: Any) -> Hint:
     except (TypeError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise
-        raise ConfigError(f"A hint is {shown(given)}; give (x, y, (red, green, blue)).") from error
+        raise ConfigError("A hint is {given}; give (x, y, (red, green, blue)).", given=shown(given)) from error
 
 
 def _bands(pixels: np.ndarray | Tensor, width: int) -> Iterable[slice]:

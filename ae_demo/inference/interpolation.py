@@ -55,4 +55,4 @@ def _batch_of(sequence: Any, model: Autoencoder) -> np.ndarray:
     try:
         return np.asarray(sequence, np.int64)[None]
     except (TypeError, ValueError, OverflowError) as error:
-        raise ShapeError(f"The symbols are {shown(sequence)}; give integers (T,).") from error
+        raise ShapeError("The symbols are {given}; give integers (T,).", given=shown(sequence)) from error

@@ -58,7 +58,9 @@ def reconstruct(
     pixels = as_pixels(image)
     model = get_model(checkpoint)
     if model.task == "colorize":
-        raise CheckpointError(f"{checkpoint} predicts colours only: use colorize, or choose another checkpoint.")
+        raise CheckpointError(
+            "{checkpoint} predicts colours only: use colorize, or choose another checkpoint.", checkpoint=checkpoint
+        )
     channels = channel_count(checkpoint, model, channels)
     if takes_any_size(model):
         x = with_channels(to_tensor(pixels), model.config.input_shape[0])
@@ -103,5 +105,7 @@ def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> D
     if shape == (1, 28, 28) and subject:
         return prepare_digit(pixels, kind=subject)
     if len(shape) != 3:
-        raise CheckpointError(f"{checkpoint} reads sequences of {shape}, not pictures; choose another.")
+        raise CheckpointError(
+            "{checkpoint} reads sequences of {shape}, not pictures; choose another.", checkpoint=checkpoint, shape=shape
+        )
     return _Resized(resize(with_channels(to_tensor(pixels), shape[0]), shape[1:]), pixels)

@@ -106,7 +106,13 @@ def _reconstruct(
     steps, features = model.config.input_shape
     values, channels = series.values, series.values.shape[1]
     if features not in (1, channels):
-        raise CheckpointError(f"{checkpoint} takes series of {features} channels; {series.name} has {channels}.")
+        raise CheckpointError(
+            "{checkpoint} takes series of {features} channels; {name} has {channels}.",
+            checkpoint=checkpoint,
+            features=features,
+            name=series.name,
+            channels=channels,
+        )
     low, high = _range_of(values, checkpoint, value_range)
     windows = cut_windows(values, steps, length=length, hop=hop, starts=starts, low=low, high=high)
     x = windows.x
@@ -126,7 +132,7 @@ def _reconstruct(
 def _integers(name: str, values: Any) -> np.ndarray:
     array = np.asarray(values if isinstance(values, np.ndarray) else list(values) if np.iterable(values) else [None])
     if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise ConfigError(f"{name} is {shown(values)}; give a list of integers.")
+        raise ConfigError("{name} is {given}; give a list of integers.", name=name, given=shown(values))
     return array
 
 
@@ -156,10 +162,17 @@ def decode_codes(codes: Any, checkpoint: str | Path) -> np.ndarray:
     """
     model = get_model(checkpoint)
     if len(model.config.input_shape) == 3:
-        raise CheckpointError(f"{checkpoint} is a model of pictures; choose one of series or words.")
+        raise CheckpointError(
+            "{checkpoint} is a model of pictures; choose one of series or words.", checkpoint=checkpoint
+        )
     z = torch.as_tensor(np.asarray(codes), dtype=torch.float32)
     if z.ndim != 2 or tuple(z.shape[1:]) != model.code_shape:
-        raise CheckpointError(f"{checkpoint} has codes of shape {model.code_shape}; {tuple(z.shape[1:])} was given.")
+        raise CheckpointError(
+            "{checkpoint} has codes of shape {shape}; {given} was given.",
+            checkpoint=checkpoint,
+            shape=model.code_shape,
+            given=tuple(z.shape[1:]),
+        )
     with forwards, torch.inference_mode():
         raw = model.decode_raw(z.to(device_of(model))).float().cpu()
     return (raw.softmax(-1) if len(model.config.input_shape) == 1 else model.activate(raw)).numpy()
@@ -185,7 +198,10 @@ def series_model(checkpoint: str | Path) -> Autoencoder:
     """The model of a checkpoint, if it takes series (T, F). Raises `CheckpointError` otherwise."""
     model = get_model(checkpoint)
     if len(model.config.input_shape) != 2:
-        raise CheckpointError(f"{checkpoint} takes no series: choose one trained on waves, heartbeats or a .npy file.")
+        raise CheckpointError(
+            "{checkpoint} takes no series: choose one trained on waves, heartbeats or a .npy file.",
+            checkpoint=checkpoint,
+        )
     return model
 
 
@@ -193,7 +209,9 @@ def word_model(checkpoint: str | Path) -> Autoencoder:
     """The model of a checkpoint, if it was trained on words. Raises `CheckpointError` otherwise."""
     model = get_model(checkpoint)
     if len(model.config.input_shape) != 1 or checkpoints.data_of(checkpoint) != "words":
-        raise CheckpointError(f"{checkpoint} takes no words: choose a checkpoint trained on the data set words.")
+        raise CheckpointError(
+            "{checkpoint} takes no words: choose a checkpoint trained on the data set words.", checkpoint=checkpoint
+        )
     return model
 
 
@@ -220,7 +238,9 @@ def _range_of(
     except (TypeError, ValueError):
         low = high = 0.0
     if not (low < high and np.isfinite([low, high]).all()):
-        raise ConfigError(f"value_range is {value_range!r}; give fit, none, or a pair of numbers that rises.")
+        raise ConfigError(
+            "value_range is {value_range!r}; give fit, none, or a pair of numbers that rises.", value_range=value_range
+        )
     return low, high
 
 

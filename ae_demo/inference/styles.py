@@ -49,7 +49,11 @@ def transfer_style(image: Any, label: int | None = None, checkpoint: str | Path 
     x = prepare(as_pixels(image), checkpoint, model).x.to(device_of(model))
     count = model.config.classes
     if label is not None and (isinstance(label, bool) or not isinstance(label, int) or not 0 <= label < count):
-        raise ConfigError(f"label is {str(label)[:80]}; allowed is an integer from 0 to {count - 1}, or None.")
+        raise ConfigError(
+            "label is {given}; allowed is an integer from 0 to {highest}, or None.",
+            given=str(label)[:80],
+            highest=count - 1,
+        )
     with forwards, torch.inference_mode():
         scores = model.label_scores(x)[0]
         known = int(scores.argmin()) if label is None else label
@@ -64,7 +68,9 @@ def conditional_model(checkpoint: str | Path) -> ConditionalVAE:
     model = get_model(checkpoint)
     if not isinstance(model, ConditionalVAE):
         raise CheckpointError(
-            f"{checkpoint} is of the family {model.family}, which does not know labels; choose a class-conditional "
-            "one, such as cvae-mnist."
+            "{checkpoint} is of the family {family}, which does not know labels; choose a class-conditional "
+            "one, such as cvae-mnist.",
+            checkpoint=checkpoint,
+            family=model.family,
         )
     return model

@@ -51,7 +51,11 @@ __all__ = [
 def get_family(family: str) -> type[Autoencoder]:
     """The class of a family. Raises `ConfigError`, with the known names, for an unknown one."""
     if family not in FAMILIES:
-        raise ConfigError(f"There is no family {str(family)[:80]!r}; choose one of {', '.join(FAMILIES)}.")
+        raise ConfigError(
+            "There is no family {given!r}; choose one of {allowed}.",
+            given=str(family)[:80],
+            allowed=", ".join(FAMILIES),
+        )
     return FAMILIES[family]
 
 

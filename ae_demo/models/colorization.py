@@ -61,7 +61,8 @@ class ColorizationConfig(Config):
         super().__post_init__()
         if self.input_shape[0] != 3:
             raise ConfigError(
-                f"input_shape is {self.input_shape}; colorization learns from colour pictures, (3, H, W). Give such."
+                "input_shape is {shape}; colorization learns from colour pictures, (3, H, W). Give such.",
+                shape=self.input_shape,
             )
 
 
@@ -249,7 +250,7 @@ class ColorizationAutoencoder(Autoencoder):
 def _lightness(x: Tensor) -> Tensor:
     """L of `(B, 3 or 1, H, W)` pictures, `(B, 1, H, W)` in [0, 100]."""
     if x.ndim != 4 or x.shape[1] not in (1, 3):
-        raise ShapeError(f"A colorization model takes (B, 3 or 1, H, W), but was given {tuple(x.shape)}.")
+        raise ShapeError("A colorization model takes (B, 3 or 1, H, W), but was given {given}.", given=tuple(x.shape))
     return color.rgb_to_lab(x.expand(-1, 3, -1, -1))[:, :1]
 
 

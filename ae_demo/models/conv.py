@@ -52,17 +52,27 @@ class ConvConfig(FullyConvolutionalConfig):
         if self.nested and self.latent_dim:
             raise ConfigError("nested orders the channels of a map: set latent_dim to 0 with it.")
         if self.nested_counts and (not self.nested or max(self.nested_counts) > self.code_channels):
-            raise ConfigError(f"nested_counts needs nested, and counts up to code_channels ({self.code_channels}).")
+            raise ConfigError(
+                "nested_counts needs nested, and counts up to code_channels ({channels}).", channels=self.code_channels
+            )
         if self.linear_path and (self.latent_dim or self.output == "sigmoid"):
             raise ConfigError("linear_path needs a map and a linear output: set latent_dim to 0, output to linear.")
         if self.factor > max(64, 2 * max(self.input_shape[1:])):
             raise ConfigError(
-                f"patch {self.patch} and {len(self.channels)} scales reduce the resolution by {self.factor}, too much "
-                f"for pictures of {self.input_shape[1:]}: choose a smaller patch or fewer entries in channels."
+                "patch {patch} and {scales} scales reduce the resolution by {factor}, too much for pictures of "
+                "{shape}: choose a smaller patch or fewer entries in channels.",
+                patch=self.patch,
+                scales=len(self.channels),
+                factor=self.factor,
+                shape=self.input_shape[1:],
             )
         numbers = self.input_shape[0] * self.factor**2
         if self.linear_path and self.code_channels > numbers:
-            raise ConfigError(f"code_channels is {self.code_channels}, but PCA of these patches has {numbers}.")
+            raise ConfigError(
+                "code_channels is {channels}, but PCA of these patches has {numbers}.",
+                channels=self.code_channels,
+                numbers=numbers,
+            )
 
     @property
     def factor(self) -> int:
@@ -129,8 +139,10 @@ class ConvAutoencoder(Autoencoder):
             self.check_input(x)
         elif x.ndim != 4 or x.shape[1] != self.config.input_shape[0]:
             raise ShapeError(
-                f"This {self.family} model takes (B, {self.config.input_shape[0]}, H, W) of any size, "
-                f"but was given {tuple(x.shape)}."
+                "This {family} model takes (B, {channels}, H, W) of any size, but was given {given}.",
+                family=self.family,
+                channels=self.config.input_shape[0],
+                given=tuple(x.shape),
             )
         x = pad_to_multiple(x, self.config.factor)
         z = self.encoder(x)

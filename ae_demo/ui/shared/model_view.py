@@ -22,6 +22,7 @@ from ..components.cards import cards
 from ..components.diagram import diagram, diagram_value, layer_value
 from ..live import QUIET, LiveView
 from ..strings import t
+from ..strings.messages import message_of
 from ..toasts import toast_errors
 from .failures import about, failures
 from .user_runs import resolve
@@ -61,7 +62,7 @@ def open_layers(
         try:
             found = given(view.read(values), event._data.get("sample"))
         except AEDemoError as error:
-            return gr.HTML(layer={"index": index, "error": str(error)})
+            return gr.HTML(layer={"index": index, "error": message_of(error)})
         layers = (
             [{}]
             if found is None

@@ -75,5 +75,7 @@ def decode_pad(value: str | None) -> np.ndarray | None:
 
 def _bad(given: str) -> PictureError:
     return PictureError(
-        f"The drawing pad sent {given}. It must be a {PAD_SIDE}x{PAD_SIDE} PNG as a data URI; clear it and draw again."
+        "The drawing pad sent {given}. It must be a {pad_side}x{pad_side} PNG as a data URI; clear it and draw again.",
+        given=given,
+        pad_side=PAD_SIDE,
     )
