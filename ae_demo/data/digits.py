@@ -29,7 +29,7 @@ WORK_SIDE = 320  # pixels: largest side of the picture in which ink is detected
 FAINTEST = 0.1  # contrast of ink to paper below which a picture counts as blank
 THINNEST = 1.0  # pixels of 28: thinner strokes, such as a ballpoint's, would fade, and are widened
 USUAL = 2.0  # pixels of 28: width after widening; MNIST's strokes are 2 to 3 wide
-_BLANK = "The picture looks blank: give one {kind} that is clearly darker or lighter than its background."
+_KINDS = {"digit": PictureError("digit"), "garment": PictureError("garment")}  # as messages call them
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ class DigitInput:
         """
         x_hat = torch.as_tensor(x_hat)
         if x_hat.numel() != SIDE * SIDE:
-            raise ShapeError(f"restore takes one picture of shape (1, 1, 28, 28), not {tuple(x_hat.shape)}.")
+            raise ShapeError(
+                "restore takes one picture of shape (1, 1, 28, 28), not {shape}.", shape=tuple(x_hat.shape)
+            )
         height, width = self.size
         left, top, frame_width, frame_height = self.frame
         decoded = Image.fromarray(x_hat.detach().float().cpu().reshape(SIDE, SIDE).numpy())
@@ -89,12 +91,12 @@ def prepare_digit(image: Any, kind: str = "digit") -> DigitInput:
     A picture of 28 × 28 is only inverted, if its border is light. Raises `PictureError` for what is not a picture and
     for a blank one, `ConfigError` for another `kind`.
     """
-    if kind not in ("digit", "garment"):
-        raise ConfigError(f"kind is {kind!r}: it must be 'digit' or 'garment'.")
+    if kind not in _KINDS:
+        raise ConfigError("kind is {kind!r}: it must be 'digit' or 'garment'.", kind=kind)
     pixels = as_pixels(image)
     size: tuple[int, int] = pixels.shape[:2]
     if int(pixels.max()) - int(pixels.min()) < 255 * FAINTEST:
-        raise PictureError(_BLANK.format(kind=kind))
+        raise _blank(kind)
     if size == (SIDE, SIDE):
         return _take_unchanged(pixels)
     work = _shrink(pixels)  # (h, w, C) float32
@@ -205,7 +207,7 @@ def _marks(ink: np.ndarray, kind: str) -> np.ndarray:
     threshold = threshold_otsu(ink) if np.ptp(ink) else 1
     mask = ink > (threshold if kind == "digit" else min(threshold, 0.08))
     if not mask.any() or mask.all() or ink[mask].mean() - ink[~mask].mean() < FAINTEST:
-        raise PictureError(_BLANK.format(kind=kind))
+        raise _blank(kind)
     parts, count = ndimage.label(mask, np.ones((3, 3)))
     area = np.bincount(parts.ravel(), minlength=count + 1) * (np.arange(count + 1) > 0)
     extent = np.array([0, *(max(s.stop - s.start for s in box) for box in ndimage.find_objects(parts))])
@@ -214,6 +216,13 @@ def _marks(ink: np.ndarray, kind: str) -> np.ndarray:
     if kind == "digit" and good.any():
         return (inside & (area >= area[good].max() / 20))[parts]
     return (area >= area.max() / 20)[parts]
+
+
+def _blank(kind: str) -> PictureError:
+    return PictureError(
+        "The picture looks blank: give one {kind} that is clearly darker or lighter than its background.",
+        kind=_KINDS[kind],
+    )
 
 
 def _thicken(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -35,7 +35,6 @@ _SETS = {  # name -> torchvision's class and folder, classes, bundled subset
     "mnist": ("MNIST", DIGIT_CLASSES, "digits"),
     "fashion": ("FashionMNIST", FASHION_CLASSES, "fashion-small"),
 }
-_REMEDY = "delete it to download the set again"
 _FILES = tuple(f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
 
 
@@ -62,7 +61,8 @@ def load_full_set(name: str, data_dir: str | Path | None = None, download: bool 
     for images, labels in ((train, train_labels), (test, test_labels)):
         if images.ndim != 3 or labels.shape != images.shape[:1] or labels.max() >= len(classes):
             raise DataError(
-                f"The files in {paths[0].parent} do not belong together: delete them to download the set again."
+                "The files in {folder} do not belong together: delete them to download the set again.",
+                folder=paths[0].parent,
             )
     return Samples(name, train[:, None], test[:, None], train_labels.long(), test_labels.long(), classes)
 
@@ -74,12 +74,12 @@ def read_idx(path: str | Path) -> np.ndarray:
             zero, kind, rank = struct.unpack(">HBB", stream.read(4))
             shape = struct.unpack(f">{rank}I", stream.read(4 * rank))
             if zero != 0 or kind != 8 or rank not in (1, 3) or math.prod(shape) > 2**30:
-                raise DataError(f"{path} is not an IDX file of bytes: {_REMEDY}.")
+                raise DataError("{path} is not an IDX file of bytes: delete it to download the set again.", path=path)
             content = stream.read(math.prod(shape))
     except (OSError, EOFError, struct.error, zlib.error) as error:
-        raise DataError(f"{path} is damaged: {_REMEDY}.") from error
+        raise DataError("{path} is damaged: delete it to download the set again.", path=path) from error
     if len(content) < math.prod(shape) or not content:
-        raise DataError(f"{path} is truncated: {_REMEDY}.")
+        raise DataError("{path} is truncated: delete it to download the set again.", path=path)
     return np.frombuffer(bytearray(content), np.uint8).reshape(shape)
 
 

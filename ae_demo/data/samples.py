@@ -139,7 +139,8 @@ def augment(
     if x.ndim != 4:
         shape = tuple(x.shape)
         raise ShapeError(
-            f"Only pictures (B, C, H, W) can be augmented, not {shape}: set augment and contrast to 0, mirror to off."
+            "Only pictures (B, C, H, W) can be augmented, not {shape}: set augment and contrast to 0, mirror to off.",
+            shape=shape,
         )
     if mirror:
         x = torch.where(torch.rand(len(x), 1, 1, 1, generator=generator).to(x.device) < 0.5, x.flip(3), x)

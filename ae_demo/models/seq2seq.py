@@ -55,8 +55,10 @@ class Seq2SeqConfig(Config):
         super().__post_init__()
         if (len(self.input_shape) == 1) != bool(self.symbols):
             raise ConfigError(
-                f"input_shape is {self.input_shape} and symbols is {self.symbols}: sequences of symbols are (T,) with "
-                "symbols > 0, sequences of numbers (T, F) and pictures (C, H, W) with symbols = 0."
+                "input_shape is {shape} and symbols is {symbols}: sequences of symbols are (T,) with symbols > "
+                "0, sequences of numbers (T, F) and pictures (C, H, W) with symbols = 0.",
+                shape=self.input_shape,
+                symbols=self.symbols,
             )
         if not self.linear_path:
             return
@@ -64,7 +66,9 @@ class Seq2SeqConfig(Config):
             raise ConfigError("loss is bce; linear_path needs a linear output: choose mse or l1.")
         if self.latent_dim > self.flat_size:
             raise ConfigError(
-                f"latent_dim is {self.latent_dim}; with linear_path at most {self.flat_size}, the size of a sample."
+                "latent_dim is {given}; with linear_path at most {most}, the size of a sample.",
+                given=self.latent_dim,
+                most=self.flat_size,
             )
 
     @property
@@ -120,8 +124,12 @@ class Seq2SeqAutoencoder(Autoencoder):
         if self.embedding is not None and shape == config.input_shape:
             if x.is_floating_point() or x.min() < 0 or x.max() >= config.symbols:
                 raise ShapeError(
-                    f"This seq2seq model takes symbols, integers from 0 to {config.symbols - 1}, but was given "
-                    f"{x.dtype} from {x.min().item():g} to {x.max().item():g}. Set symbols to the alphabet's size."
+                    "This seq2seq model takes symbols, integers from 0 to {highest}, but was given {dtype} from "
+                    "{low:g} to {high:g}. Set symbols to the alphabet's size.",
+                    highest=config.symbols - 1,
+                    dtype=x.dtype,
+                    low=x.min().item(),
+                    high=x.max().item(),
                 )
             return self.embedding(x)
         if shape == config.input_shape and len(shape) == 3:
@@ -129,8 +137,11 @@ class Seq2SeqAutoencoder(Autoencoder):
         if shape == (config.steps, config.features) and self.embedding is None:
             return x
         raise ShapeError(
-            f"This seq2seq model takes a batch of {config.input_shape} or of {config.steps} steps of "
-            f"{config.features}, but was given {tuple(x.shape)}."
+            "This seq2seq model takes a batch of {shape} or of {steps} steps of {features}, but was given {given}.",
+            shape=config.input_shape,
+            steps=config.steps,
+            features=config.features,
+            given=tuple(x.shape),
         )
 
     def encode(self, x: Tensor) -> Tensor:
