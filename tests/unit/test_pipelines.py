@@ -86,7 +86,7 @@ def test_fewer_channels_keep_the_first(random_checkpoints):
         assert np.array_equal(result.code[:k], whole.code[:k])
         assert not result.code[k:].any()
     for channels in (0, 7, -1, 1.5):
-        with pytest.raises(ConfigError, match="allowed is an integer from 1 to 6"):
+        with pytest.raises(ConfigError, match="give an integer from 1 to 6"):
             ae_demo.reconstruct(pixels, "conv-photo", channels=channels)
     for checkpoint in ("dense-mnist", "conv-mnist", "denoising-photo"):
         with pytest.raises(ConfigError, match="no channels"):
