@@ -33,6 +33,7 @@ NOISES = (
 BOTH_CORES = "--threads 2 --precision float32"
 HARD = f"--batch-size 10 --crop 128 --contrast 0.45 {BOTH_CORES}"
 MEAN = "mean of 2:"
+SWEEP = "--epochs 30 --hidden 256 128 --latent-dim"
 WIDER = "--augment 0.1 --hidden 384 256 --decoder-hidden 256 384 --latent-dim"
 SERIES = "--latent-dim 8 --linear-path --time-features 8 --lr 3e-3 --precision float32"
 LARGER = "--crop 128 --crops-per-epoch 2048"
@@ -64,6 +65,11 @@ RECIPES = {
         "--time-features 8",
     ),
     "dense-mnist-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
+    "dense-mnist-4d": ("", f"{SWEEP} 4"),
+    "dense-mnist-8d": ("", f"{SWEEP} 8"),
+    "dense-mnist-16d": ("", f"{SWEEP} 16"),
+    "dense-mnist-32d": ("", f"{SWEEP} 32"),
+    "dense-mnist-64d": ("", f"{SWEEP} 64"),
     "dense-fashion-2d": ("", "--epochs 30 --hidden 384 256 --latent-dim 2"),
     "vae-mnist-8d": ("", f"--epochs 60 {WIDER} 8"),
     "vae-mnist-32d": ("", f"--epochs 60 {WIDER} 32"),

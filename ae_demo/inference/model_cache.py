@@ -23,7 +23,7 @@ from ..models.blocks import ResidualBlock
 forwards = threading.Semaphore(2)  # forward passes at the same time, of all visitors
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _load(folder: Path, stamp: float) -> Autoencoder:
     return quicken(checkpoints.load(folder))
 

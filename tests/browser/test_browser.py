@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-TABS = ("reconstruct", "denoise", "colorize", "latent_walk", "anomaly", "sequences", "features", "train")
+from ae_demo.ui.tabs import TABS
+
 WAIT = 60_000  # ms; the machine may be busy
 
 
@@ -22,7 +23,7 @@ def photo(tmp_path_factory):
 
 
 def open_tab(page, name):
-    page.locator("#ae-tabs button[role=tab]").nth(TABS.index(name)).click()
+    page.locator("#ae-tabs button[role=tab]").nth([tab.NAME for tab in TABS].index(name)).click()
 
 
 def sources(page, block):
