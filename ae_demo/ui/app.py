@@ -93,7 +93,7 @@ def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
             gr.on(opened, **listener, show_progress="hidden", api_visibility="private")
         make_interactive(get_render_context())
 
-    SharedPart(build, appearance().submit)
+    SharedPart(build, appearance(first=tab is TABS[0]).submit)
 
 
 def make_interactive(block: gr.blocks.Block) -> None:

@@ -4,7 +4,31 @@ from __future__ import annotations
 
 import gradio as gr
 
+# The first tab is in the page at once, but it is not built where the address names another one, until it is seen again:
+# of two parts of the page that are sent at the same time one may lose its listeners.
+UNLESS_ANOTHER_IS_NAMED = """
+const named = new URLSearchParams(location.search).get('tab');
+const panel = element.closest('[role=tabpanel]');
+if (!named || panel.id === `tab-${named}` || !document.getElementById(`tab-${named}-button`)) {
+    trigger('submit');
+} else {
+    let left = false;
+    const observer = new IntersectionObserver(([{ isIntersecting }]) => {
+        if (isIntersecting && left) {
+            observer.disconnect();
+            trigger('submit');
+        }
+        left ||= !isIntersecting;
+    });
+    observer.observe(panel);
+}
+"""
 
-def appearance() -> gr.HTML:
-    """An empty component whose event `submit` happens once, when it is first in the page: when its tab is opened."""
-    return gr.HTML(js_on_load="trigger('submit');", elem_classes=["ae-appearance"], apply_default_css=False)
+
+def appearance(first: bool = False) -> gr.HTML:
+    """An empty component whose event `submit` happens once, when it is first in the page: when its tab is opened.
+
+    first: it stands in the tab that is open unless the address names another one
+    """
+    script = UNLESS_ANOTHER_IS_NAMED if first else "trigger('submit');"
+    return gr.HTML(js_on_load=script, elem_classes=["ae-appearance"], apply_default_css=False)
