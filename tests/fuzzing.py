@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import tempfile
 import time
 import traceback
 import zipfile
@@ -157,7 +158,7 @@ def attempt(label: str, read: Callable[[], object], folder: Path) -> Iterator[st
     try:
         read()
     except AEDemoError as error:
-        if str(folder) in str(error) or "/tmp/" in str(error):
+        if str(folder) in str(error) or tempfile.gettempdir() in str(error):
             yield f"{label}: names a folder: {error}"
     except BaseException as error:
         place = traceback.extract_tb(error.__traceback__)[-1]

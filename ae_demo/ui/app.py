@@ -66,7 +66,7 @@ def report_damage() -> None:
     """A card with the damaged files of checkpoints, which are left out, if there are any; the reasons are logged."""
     damaged = checkpoints.damaged_checkpoints()
     for name, reason in damaged.items():
-        log.warning("The checkpoint %s is left out: %s", name, reason)
+        log.warning("The checkpoint %s is left out: %s%s%s", name, checkpoints.ROOT, os.sep, reason)
     if damaged:
         files = [damaged_file(name, reason) for name, reason in damaged.items()]
         cards(elem_id="ae-damaged", value=[card("error", "damaged", note="damaged_note", text=", ".join(files))])

@@ -97,7 +97,7 @@ def test_each_step_sets_the_controls_and_says_what_one_sees(made, tab):
     link = made[tab.NAME]
     texts = links.texts_under(f"{tab.NAME}.try.")
     for name, query in tab.tab.TRIES.items():
-        updates = dict(zip(link.controls, link.apply(query), strict=True))
+        updates = dict(zip(link.controls, link.take_step(query), strict=True))
         named = set(dict(links.parse_qsl(query)))
         assert named <= {"example" if name == "path" else name for name in link.controls}
         assert all("value" in update for name, update in updates.items() if name not in link.kept)

@@ -100,7 +100,7 @@ def test_the_plane_of_a_run_lies_under_a_secret_name(web, own_run):
 
 def test_a_server_function_knows_its_visitor(web, page, own_run):
     parts = [call(web, BOB, each["id"], []) for each in page["dependencies"] if each["api_name"].startswith("apply")]
-    made = [each for part in parts for each in part.json().get("render_config", {}).get("components", [])]
+    made = [each for part in parts for each in part.json()["render_config"]["components"]]
     plane = next(each["id"] for each in made if each["props"].get("elem_id") == "latent-map-block")
 
     def ask(session, name):

@@ -76,7 +76,7 @@ class TabLink:
         self.start |= {"path": next(iter(self.examples), None)} if "path" in controls else {}
         listed = list(self.controls.values())
         gr.on(None, self.restore, None, listed, **HIDDEN)
-        line.steps.input(self.apply, line.steps, listed, **HIDDEN)
+        line.steps.input(self.take_step, line.steps, listed, **HIDDEN)
 
     def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:
         """The same work, with the link of its request at its end."""
@@ -119,7 +119,7 @@ class TabLink:
         return self._updates(self.from_query(query)) if query.get("tab") == self.tab else self._updates({})
 
     @toast_errors
-    def apply(self, query: str) -> Any:
+    def take_step(self, query: str) -> Any:
         """The listener of the steps: a step's settings, and those at the start for all others."""
         start = {name: value for name, value in self.start.items() if name not in self.kept}
         if start.get("path"):
