@@ -11,6 +11,8 @@ from typing import TypeVar
 
 import gradio as gr
 
+from ... import checkpoints
+
 Serves = TypeVar("Serves", bound=Callable[[str | Path], bool])
 
 _serving: dict[str, Callable[[str | Path], bool]] = {}
@@ -24,6 +26,11 @@ def takes_models(tab: str) -> Callable[[Serves], Serves]:
         return serves
 
     return register
+
+
+def of_task(task: str) -> Callable[[str | Path], bool]:
+    """A function that says whether a checkpoint is of the task and takes pictures."""
+    return lambda checkpoint: checkpoints.family_of(checkpoint).task == task and checkpoints.takes_pictures(checkpoint)
 
 
 def tabs_for(checkpoint: str | Path) -> list[str]:

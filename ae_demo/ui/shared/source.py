@@ -10,12 +10,11 @@ from typing import Any, NamedTuple
 import gradio as gr
 import numpy as np
 
-from ... import checkpoints
 from ..components.pad import pad
 from ..strings import t
 from .appearance import appearance
 from .examples import example_row, examples_of, suitable_example
-from .model_tabs import linked_model
+from .model_tabs import linked_model, of_task
 from .model_texts import choices as choice_texts
 from .picture_input import picture_input, read_picture, read_preview
 from .user_runs import MY_RUN, find
@@ -66,13 +65,7 @@ def build_source(page: gr.Tab, tab: str, choices: list[str], first: str, task: s
     drawing = pad(label=t("draw_digit"), elem_id=f"{tab}-pad")
     drawing.visible = "hidden"
     chosen = example_row(tab, given)
-    checkpoint = model_choice(
-        page,
-        tab,
-        choices,
-        first,
-        lambda run: checkpoints.family_of(run).task == task and checkpoints.takes_pictures(run),
-    )
+    checkpoint = model_choice(page, tab, choices, first, of_task(task))
     chosen(image, checkpoint, kind)
 
     def show_example(visitor: gr.Request) -> Any:

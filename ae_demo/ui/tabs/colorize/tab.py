@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 
 from .... import checkpoints
@@ -18,7 +16,7 @@ from ...live import QUIET, LiveView
 from ...shared.controls import slider
 from ...shared.examples import example_row, examples_of
 from ...shared.links import TabLink, build_line
-from ...shared.model_tabs import takes_models
+from ...shared.model_tabs import of_task, takes_models
 from ...shared.model_view import column, explanation, main_column, model_card, model_diagram, no_model, open_layers
 from ...shared.picture_input import picture_input
 from ...shared.source import named_models
@@ -35,10 +33,7 @@ TRIES = {
 }
 
 
-@takes_models(NAME)
-def serves(checkpoint: str | Path) -> bool:
-    """Whether the tab takes a checkpoint."""
-    return checkpoints.family_of(checkpoint).task == TASK
+takes_models(NAME)(of_task(TASK))
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

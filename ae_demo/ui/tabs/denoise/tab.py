@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 
 from .... import checkpoints
@@ -15,7 +13,7 @@ from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.controls import bounded, slider
 from ...shared.links import TabLink, build_line
-from ...shared.model_tabs import takes_models
+from ...shared.model_tabs import of_task, takes_models
 from ...shared.model_view import (
     column,
     explanation,
@@ -40,10 +38,7 @@ TRIES = {
 }
 
 
-@takes_models(NAME)
-def serves(checkpoint: str | Path) -> bool:
-    """Whether the tab takes a checkpoint."""
-    return checkpoints.family_of(checkpoint).task == TASK
+takes_models(NAME)(of_task(TASK))
 
 
 def build_tab(page: gr.Tab) -> list[dict]:

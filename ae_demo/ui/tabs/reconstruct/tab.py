@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import gradio as gr
 
 from .... import checkpoints, codec
@@ -16,7 +14,7 @@ from ...components.cards import cards
 from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.links import TabLink, build_line
-from ...shared.model_tabs import takes_models
+from ...shared.model_tabs import of_task, takes_models
 from ...shared.model_view import (
     column,
     explanation,
@@ -44,10 +42,7 @@ TRIES = {
 }
 
 
-@takes_models(NAME)
-def serves(checkpoint: str | Path) -> bool:
-    """Whether the tab takes a checkpoint."""
-    return checkpoints.family_of(checkpoint).task == TASK and checkpoints.takes_pictures(checkpoint)
+takes_models(NAME)(of_task(TASK))
 
 
 def build_tab(page: gr.Tab) -> list[dict]:
