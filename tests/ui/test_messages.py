@@ -32,6 +32,7 @@ CONVERTED = [
     "codec/entropy",
     "data/archive",
     "data/catalogue",
+    "data/conversion",
     "data/digits",
     "data/folder",
     "data/fullsets",
