@@ -1,21 +1,17 @@
 // The output of an edited code: decoded in the page or by the server, compared with the picture, and given to the cards.
 
-import { fetchFile, readBundle } from "../base/bundle.js";
+import { fetchBundle } from "../base/bundle.js";
 import { Mlp } from "../latent_map/mlp.js";
 
 const models = new Map(); // by file
 export function loadModel(file) {
   if (!models.has(file)) {
-    const fetched = fetchFile(file)
-      .then((response) => response.arrayBuffer())
-      .then((buffer) => new Mlp(readBundle(buffer)));
+    const fetched = fetchBundle(file).then((bundle) => new Mlp(bundle));
     fetched.catch(() => models.delete(file));
     models.set(file, fetched);
   }
   return models.get(file);
 }
-
-export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
 // The mean squared error and PSNR of two pictures in [0, 1], as the cards write them.
 export function figuresOf(made, x) {

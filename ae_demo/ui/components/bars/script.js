@@ -1,9 +1,10 @@
 // One SVG path for all bars, in a view box as wide as the code is long: thousands of bars cost no more than one. An
 // editable code (see `editable_code`) is changed by hand; its output is computed here, or asked for, once a frame.
 
+import { pixelsOf } from "../base/bundle.js";
 import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";
-import { bytesOf, cardsOf, loadModel, paint } from "./output.js";
+import { cardsOf, loadModel, paint } from "./output.js";
 
 const NARROW = 6; // CSS pixels of a bar that can be dragged; more bars than fit are scrolled
 const SWEEP = 2400; // ms from the low quantile to the high one and back
@@ -226,13 +227,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     if (number === asked) sent = Number.NEGATIVE_INFINITY;
     if (again) soon();
     if (!pixels || !edits.size || number <= since) return;
-    share(
-      cardsOf(
-        Float32Array.from(bytesOf(pixels), (v) => v / 255),
-        x,
-        about().shape,
-      ),
-    );
+    share(cardsOf(pixelsOf(pixels), x, about().shape));
   });
 
   // What each unit of a sparse code draws: the picture of a code that has this unit alone.
@@ -278,7 +273,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     if (chosen !== null && chosen >= given().length) chosen = null;
     model = null;
     if (value) {
-      x = Float32Array.from(bytesOf(value.x), (v) => v / 255);
+      x = pixelsOf(value.x);
       if (!value.drawn) find(".drawn").hidden = true;
       share(null);
       if (value.drawn) load();

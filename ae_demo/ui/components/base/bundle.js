@@ -1,13 +1,26 @@
 // Bundles of arrays, as ae_demo/export.py writes them.
 
+// The address of a file that the server may show.
+export function addressOf(path) {
+  const root = (window.gradio_config?.root ?? location.origin).replace(/\/$/, "");
+  return `${root}${window.gradio_config?.api_prefix ?? "/gradio_api"}/file=${path}`;
+}
+
 // A file of ours, named by its hash: the browser's own copy is as good as the server's.
 export async function fetchFile(path) {
-  const root = (window.gradio_config?.root ?? location.origin).replace(/\/$/, "");
-  const prefix = window.gradio_config?.api_prefix ?? "/gradio_api";
-  const response = await fetch(`${root}${prefix}/file=${path}`, { cache: "force-cache" });
+  const response = await fetch(addressOf(path), { cache: "force-cache" });
   if (!response.ok) throw new Error(`${response.status} for ${path.split("/").pop()}`);
   return response;
 }
+
+export async function fetchBundle(path) {
+  const response = await fetchFile(path);
+  return readBundle(await response.arrayBuffer());
+}
+
+// Bytes that Python sent as base64; and pixels that it sent so, in [0, 1].
+export const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+export const pixelsOf = (text) => Float32Array.from(bytesOf(text), (v) => v / 255);
 
 export function readBundle(buffer) {
   const bytes = new Uint8Array(buffer);

@@ -1,9 +1,11 @@
 // Files that are made in the page.
 
-export function saveFile(name, data, type) {
-  const address = URL.createObjectURL(new Blob([data], { type }));
+export const saveFile = (name, data, type) => saveBlob(name, new Blob([data], { type }));
+
+export function saveBlob(name, blob) {
+  const address = URL.createObjectURL(blob);
   Object.assign(document.createElement("a"), { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 const quoted = (value) => {

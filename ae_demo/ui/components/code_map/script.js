@@ -5,7 +5,7 @@ import { COLOURS } from "../base/palette.js";
 import { attachGestures } from "../latent_map/gestures.js";
 import { fetchPicture } from "../latent_map/load.js";
 import { legendEntries } from "../latent_map/legend.js";
-import { fetchFile, readBundle } from "../base/bundle.js";
+import { fetchBundle } from "../base/bundle.js";
 import { drawFromSheet } from "../latent_map/pictures.js";
 import { hub, neighboursOf } from "./hub.js";
 import { Codes, homeOf, nextPoint } from "./nearest.js";
@@ -21,7 +21,7 @@ function once(path, make) {
   files.get(path).catch(() => files.delete(path));
   return files.get(path);
 }
-const bundleOf = (path) => once(path, async (path) => readBundle(await (await fetchFile(path)).arrayBuffer()));
+const bundleOf = (path) => once(path, fetchBundle);
 
 export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);

@@ -1,16 +1,15 @@
 // What a sample looks like, on a canvas of its own: cut from the sheet of pictures, or drawn as a line.
 
+import { addressOf, bytesOf } from "../base/bundle.js";
 import { loadPicture } from "../base/component.js";
 
 // A promise of paint(canvas, index); the sheet is fetched once.
 export async function painter(sheet) {
   if (sheet.kind === "line") {
-    const points = Uint8Array.from(atob(sheet.data), (letter) => letter.charCodeAt(0));
+    const points = bytesOf(sheet.data);
     return (canvas, index) => paintLine(canvas, points.subarray(index * sheet.width, (index + 1) * sheet.width));
   }
-  const root = (window.gradio_config?.root ?? location.origin).replace(/[/]$/, "");
-  const prefix = window.gradio_config?.api_prefix ?? "/gradio_api";
-  const whole = await loadPicture(sheet.data.startsWith("data:") ? sheet.data : `${root}${prefix}/file=${sheet.data}`);
+  const whole = await loadPicture(sheet.data.startsWith("data:") ? sheet.data : addressOf(sheet.data));
   const { width, height, columns } = sheet;
   return (canvas, index) => {
     [canvas.width, canvas.height] = [width, height];

@@ -1,17 +1,12 @@
 // Planes, fetched once each: what Python says of one, its grid of pictures, its model, and its test pictures as dots.
 
-import { fetchFile, readBundle } from "../base/bundle.js";
+import { fetchBundle, fetchFile } from "../base/bundle.js";
 import { Dots } from "./dots.js";
 import { Mlp } from "./mlp.js";
 
 export async function fetchPicture(path) {
   const response = await fetchFile(path);
   return createImageBitmap(await response.blob());
-}
-
-async function fetchBundle(path) {
-  const response = await fetchFile(path);
-  return readBundle(await response.arrayBuffer());
 }
 
 async function fetchPlane(server, name) {

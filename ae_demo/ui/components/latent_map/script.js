@@ -1,3 +1,4 @@
+import { pixelsOf } from "../base/bundle.js";
 import { helpers } from "../base/component.js";
 import { Contrast } from "./contrast.js";
 import { attachControls } from "./controls.js";
@@ -275,7 +276,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
     if (!sent || (sent.again && drawn)) return null;
     if (sent.error) return fail("no_picture", sent.error);
     fail("");
-    const picture = Float32Array.from(atob(sent.pixels), (c) => c.charCodeAt(0) / 255);
+    const picture = pixelsOf(sent.pixels);
     await load(props.model);
     drawn = null;
     land(picture);

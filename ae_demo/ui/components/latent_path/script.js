@@ -1,4 +1,5 @@
 import { helpers } from "../base/component.js";
+import { saveBlob } from "../base/download.js";
 import { hub } from "../latent_map/hub.js";
 import { makeGif } from "./gif.js";
 import { along, sampled, spherical, straight } from "./route.js";
@@ -87,12 +88,6 @@ export default function mount({ element, strings }) {
 
   // To keep
 
-  function save(blob, name) {
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }
-
   // A canvas some `side` pixels wide, and a function that paints the picture at a place there.
   function makeStage(side, settings) {
     const decoder = model();
@@ -117,7 +112,7 @@ export default function mount({ element, strings }) {
     });
     const frames = [...there, ...there.slice(1, -1).reverse()];
     const pause = Math.max(2, Math.round(period() / 10 / frames.length));
-    save(makeGif(frames, width, height, pause, model().channels === 3), `walk-${kind}.gif`);
+    saveBlob(`walk-${kind}.gif`, makeGif(frames, width, height, pause, model().channels === 3));
   }
 
   // Once there and back, recorded by the browser as it is shown, so it takes as long.
@@ -131,7 +126,7 @@ export default function mount({ element, strings }) {
     });
     recorder.ondataavailable = (event) => parts.push(event.data);
     recorder.onstop = () => {
-      save(new Blob(parts, { type: "video/webm" }), name);
+      saveBlob(name, new Blob(parts, { type: "video/webm" }));
       find(".webm").disabled = false;
     };
     find(".webm").disabled = true;
@@ -157,7 +152,7 @@ export default function mount({ element, strings }) {
     context.fillRect(0, 0, sheet.width, sheet.height);
     context.imageSmoothingEnabled = false;
     strips.forEach((strip, i) => context.drawImage(strip, 0, i * (height + gap), width, height));
-    sheet.toBlob((blob) => save(blob, "walk.png"));
+    sheet.toBlob((blob) => saveBlob("walk.png", blob));
   }
 
   find(".gif").addEventListener("click", saveGif);

@@ -18,7 +18,7 @@ export default function mount({ element, props, watch, strings }) {
   keep();
 
   find("button").addEventListener("click", async () => {
-    const whole = linkTo(props.value);
+    const whole = linkTo(props.value || `tab=${activeTab()}`);
     try {
       await navigator.clipboard.writeText(whole);
       find(".done").textContent = say("copied");

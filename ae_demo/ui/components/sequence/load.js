@@ -1,6 +1,6 @@
 // The sequences of a `sequence_value`: their arrays, and the decoder that runs in the page.
 
-import { fetchFile, readBundle } from "../base/bundle.js";
+import { bytesOf, fetchBundle, readBundle } from "../base/bundle.js";
 import { SequenceDecoder } from "./decoder.js";
 
 export const CHANNEL = "sequences";
@@ -8,9 +8,7 @@ export const CHANNEL = "sequences";
 const bundles = new Map(); // of decoders, by path
 function load(path) {
   if (!bundles.has(path)) {
-    const fetched = fetchFile(path)
-      .then((response) => response.arrayBuffer())
-      .then(readBundle);
+    const fetched = fetchBundle(path);
     fetched.catch(() => bundles.delete(path));
     bundles.set(path, fetched);
   }
@@ -23,7 +21,7 @@ function decoderOf(bundle) {
   return decoders.get(bundle);
 }
 
-const decoded = (text) => readBundle(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+const decoded = (text) => readBundle(bytesOf(text).buffer);
 
 // { decoder, count, x(i), code(i), low, high (of the bars), scores, signal, starts, …what Python says }
 export async function loadSequences(value) {

@@ -1,5 +1,6 @@
-import { fetchFile, readBundle } from "../base/bundle.js";
+import { fetchBundle, pixelsOf } from "../base/bundle.js";
 import { helpers } from "../base/component.js";
+import { saveBlob } from "../base/download.js";
 import { writePicture } from "../latent_map/pictures.js";
 import { greyOf, prepareDrawing } from "../latent_map/prepare.js";
 import { ConditionalModel } from "./model.js";
@@ -213,14 +214,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
       context.drawImage(row, left, top, scale * row.width, scale * row.height);
       top += scale * row.height + gap;
     }
-    sheet.toBlob((blob) => {
-      const link = Object.assign(document.createElement("a"), {
-        href: URL.createObjectURL(blob),
-        download: "styles.png",
-      });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    });
+    sheet.toBlob((blob) => saveBlob("styles.png", blob));
   }
 
   // Controls
@@ -306,7 +300,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
 
   function land() {
     if (!model || !props.landed) return;
-    setPicture(Float32Array.from(atob(props.landed.pixels), (c) => c.charCodeAt(0) / 255));
+    setPicture(pixelsOf(props.landed.pixels));
   }
 
   // What a link says.
@@ -318,7 +312,6 @@ export default function mount({ element, props, trigger, watch, strings }) {
     setStyle(start.z);
   }
 
-  const fetchBundle = async (path) => readBundle(await (await fetchFile(path)).arrayBuffer());
   async function open() {
     const [weights, given] = await Promise.all([fetchBundle(props.about.file), fetchBundle(props.about.examples)]);
     model = new ConditionalModel(weights);

@@ -73,7 +73,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
     picture_of_model = model_diagram(inference.get_model(first), "latent-diagram")
     explanation(NAME, type(inference.get_model(first)), inference.decode_points)
     links = TabLink(NAME, {"checkpoint": checkpoint, "z": plane}, line)
-    gr.on([checkpoint.change, plane.change], links.renew, [checkpoint, plane], links.share, **HIDDEN)
+    changes = [checkpoint.change, plane.change]
+    gr.on(changes, links.renew, [checkpoint, plane], links.share, trigger_mode="always_last", **HIDDEN)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     changed = checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
     changed.success(land_picture, [image, checkpoint, checkpoint], plane, **hidden)

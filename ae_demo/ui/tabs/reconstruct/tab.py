@@ -29,7 +29,7 @@ from ...shared.model_view import (
 from ...shared.source import build_source
 from ...strings import t
 from .photographs import fit_checkpoint
-from .view import MOST_CHANNELS, ReconstructRequest, full, layer_input, preview, show_edited, show_model
+from .view import ReconstructRequest, full, layer_input, most_channels, preview, show_edited, show_model
 
 NAME = "reconstruct"
 TASK = "reconstruct"
@@ -63,8 +63,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
                     code = bars(label=t("the_code"), elem_id="reconstruct-code", follow=NAME)
                     channels = gr.Slider(
                         1,
-                        MOST_CHANNELS,
-                        MOST_CHANNELS,
+                        most_channels(),
+                        most_channels(),
                         step=1,
                         label=t("channels"),
                         visible=False,

@@ -10,8 +10,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from ....checkpoints import list_checkpoints
 from ....data.pictures import to_tensor
 from ....errors import AEDemoError
+from ....facts import describe_model
 from ....inference import get_model, prepare
 from ....inference.model_cache import takes_any_size
 from ....inference.pixels import with_channels
@@ -25,7 +27,6 @@ from .compression_view import compressed_results
 from .fixed_size_view import decode_edited, fixed_size_results
 
 MAX_PIXELS = 4_000_000
-MOST_CHANNELS = 1024  # of the slider while the model has none; with a model that has some, all of them
 PREVIEW_PIXELS = 100_000
 
 
@@ -48,10 +49,19 @@ def show_model(checkpoint: str, channels: float) -> tuple:
     """Another checkpoint: its diagram, bars and sliders; as many channels are kept as were, if it has them."""
     model = get_model(resolve(checkpoint))
     is_map, count = has_map(model), getattr(model.config, "code_channels", 1)
-    kept = min(int(channels), count) if is_map else MOST_CHANNELS
-    channels = gr.update(visible=is_map, maximum=max(2, count) if is_map else MOST_CHANNELS, value=kept)
+    kept = min(int(channels), count) if is_map else most_channels()
+    channels = gr.update(visible=is_map, maximum=max(2, count) if is_map else most_channels(), value=kept)
     bars, threshold = (gr.update(visible="hidden" if is_map else True) for _ in range(2))
     return diagram_of(model), bars, channels, gr.update(visible=is_map), threshold
+
+
+def most_channels() -> int:
+    """What the slider of channels stands at while the model has none: all of the shipped model that has the most.
+
+    So another model begins with all of its channels, and a shipped one with the number that it keeps.
+    """
+    every = (describe_model(name) for name in list_checkpoints())
+    return max((facts.code_shape[0] for facts in every if facts.any_size and facts.task == "reconstruct"), default=2)
 
 
 def has_map(model: Autoencoder) -> bool:
@@ -96,6 +106,7 @@ def results(request: ReconstructRequest, pixels: np.ndarray | None, progress: Pr
     """The values of all outputs; without `progress`, quickly and without comparisons."""
     if pixels is None:
         return None
-    if has_map(get_model(request.model)):
-        return compressed_results(pixels, request.model, int(request.channels), request.step, progress)
+    if has_map(model := get_model(request.model)):
+        channels = min(int(request.channels), model.config.code_channels)
+        return compressed_results(pixels, request.model, channels, request.step, progress)
     return fixed_size_results(pixels, request.model, request.threshold)
