@@ -74,16 +74,20 @@ class TabLink:
         self.examples = {Path(path).stem: ASSETS / path for path, _ in EXAMPLES[tab]} if "path" in controls else {}
         self.start = {name: control.value for name, control in controls.items() if name != "path"}
         self.start |= {"path": next(iter(self.examples), None)} if "path" in controls else {}
-        listed = list(self.controls.values())
+        listed = [*self.controls.values(), line.share]
         gr.on(None, self.restore, None, listed, **HIDDEN)
         line.steps.input(self.take_step, line.steps, listed, **HIDDEN)
 
     def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:
-        """The same work, with the link of its request at its end."""
+        """The same work, with the link of its request in each result.
+
+        In each and not after the last: of two results that follow each other at once, the page may show but one.
+        """
 
         def with_link(request: Any, progress: Progress) -> Iterator[Results]:
-            yield from full(request, progress)
-            yield {"link": self.to_query({name: getattr(request, name) for name in self.controls})}
+            link = self.to_query({name: getattr(request, name) for name in self.controls})
+            for results in full(request, progress):
+                yield results and {**results, "link": link}
 
         return with_link
 
@@ -108,15 +112,23 @@ class TabLink:
                 values[name] = _read(name, query[name], control, choices)
         return values
 
-    def renew(self, *values: Any) -> str:
-        """The listener of the controls where no `LiveView` has them: the link to their values."""
-        return self.to_query(dict(zip(self.controls, values, strict=True)))
+    def renew_by(self, *events: Callable) -> None:
+        """Renew the link at these events of the visitor's own changes, where no `LiveView` has the controls.
+
+        Not at "change": a control that is mounted with a restored value has no such event.
+        """
+        controls = list(self.controls.values())
+
+        def renew(*values: Any) -> str:
+            return self.to_query(dict(zip(self.controls, values, strict=True)))
+
+        gr.on(list(events), renew, controls, self.share, trigger_mode="always_last", **HIDDEN)
 
     @toast_errors
     def restore(self, request: gr.Request) -> Any:
         """The listener of the tab's first opening: the settings of the link that the page was opened with."""
         query = dict(request.query_params)
-        return self._updates(self.from_query(query)) if query.get("tab") == self.tab else self._updates({})
+        return self._updates(self.from_query(query)) if query.get("tab") == self.tab else gr.skip()
 
     @toast_errors
     def take_step(self, query: str) -> Any:
@@ -126,14 +138,15 @@ class TabLink:
             start["path"] = str(self.examples[start["path"]])
         return self._updates(start | self.from_query(dict(parse_qsl(query))))
 
-    def _updates(self, values: dict[str, Any]) -> Any:
-        updates = []
+    def _updates(self, values: dict[str, Any]) -> list[Any]:
+        """Of each control, and of the link to these values."""
+        updates: list[Any] = []
         for name in self.controls:
             update = gr.skip() if name not in values else gr.update(value=values[name])
             if name in values and name in self.choices:
                 update["choices"] = self._choices(name, values)
             updates.append(update)
-        return updates[0] if len(updates) == 1 else updates
+        return [*updates, self.to_query(values)]
 
     def _choices(self, name: str, values: dict[str, Any]) -> list | None:
         return self.choices[name]({**self.start, **values}) if name in self.choices else None

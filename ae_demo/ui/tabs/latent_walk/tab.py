@@ -18,7 +18,7 @@ from ...components.latent_map import landed_value, latent_map
 from ...components.latent_path import latent_path
 from ...components.latent_samples import latent_samples
 from ...components.pad import pad
-from ...shared.links import HIDDEN, TabLink, build_line
+from ...shared.links import TabLink, build_line
 from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, diagram_of, explanation, model_diagram, no_model
 from ...shared.picture_input import picture_input, read_picture
@@ -73,8 +73,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     picture_of_model = model_diagram(inference.get_model(first), "latent-diagram")
     explanation(NAME, type(inference.get_model(first)), inference.decode_points)
     links = TabLink(NAME, {"checkpoint": checkpoint, "z": plane}, line)
-    changes = [checkpoint.change, plane.change]
-    gr.on(changes, links.renew, [checkpoint, plane], links.share, trigger_mode="always_last", **HIDDEN)
+    links.renew_by(checkpoint.input, plane.input)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     changed = checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
     changed.success(land_picture, [image, checkpoint, checkpoint], plane, **hidden)
