@@ -12,8 +12,6 @@ from PIL import Image
 
 from ae_demo import inference
 
-pytestmark = pytest.mark.thorough
-
 
 @pytest.fixture(autouse=True)
 def ends(opened):
