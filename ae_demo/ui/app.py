@@ -25,6 +25,7 @@ from .compression import PageCompression
 from .guard import Guard
 from .health import CountRequests, Health
 from .heap import trim_heap
+from .mcp_tools import adapt_tools
 from .page_script import PageScript
 from .sessions import Sessions, SharedPart
 from .shared import user_runs
@@ -152,7 +153,10 @@ def launch(app: gr.Blocks | None = None, **settings):
     }
     threading.Thread(target=warm_up, args=[health], daemon=True).start()
     app.health = health
-    return app.queue(default_concurrency_limit=2, max_size=64).launch(**{**ours, **settings})
+    launched = app.queue(default_concurrency_limit=2, max_size=64).launch(**{**ours, **settings})
+    if app.mcp_server_obj:
+        adapt_tools(app.mcp_server_obj)
+    return launched
 
 
 @asynccontextmanager

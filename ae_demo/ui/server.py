@@ -6,6 +6,7 @@ Gradio is imported by `serve` alone, after what would keep it from starting has 
 from __future__ import annotations
 
 import errno
+import importlib.metadata
 import logging
 import os
 import shutil
@@ -30,11 +31,13 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 def serve() -> int:
     """Serve the demo on `HOST` and `PORT` until SIGTERM or Ctrl-C; returns the exit status.
 
-    `HOST` is 127.0.0.1 by default, and every interface on a Space; `PORT` is 7860. Raises `ConfigError` if the demo
+    `HOST` is 127.0.0.1 by default, and every interface on a Space; `PORT` is 7860. With `AE_MCP=1` the named endpoints
+    are MCP tools, too. Raises `ConfigError` if the demo
     cannot be served there, or nothing can be written to the temporary folder.
     """
     host, port = read_address()
     check_address(host, port)
+    mcp = wants_mcp()
     log_to_stderr()
     bound_heap()
     folder = use_own_folder()
@@ -46,11 +49,15 @@ def serve() -> int:
             from .app import build_app, launch
 
             app = build_app()
-            _, url, _ = launch(app, server_name=name, server_port=port, prevent_thread_lock=True, quiet=True)
+            _, url, _ = launch(
+                app, server_name=name, server_port=port, mcp_server=mcp, prevent_thread_lock=True, quiet=True
+            )
     except OSError as error:
         raise ConfigError(f"The demo cannot start: {error}") from error
     end_vanished_connections([sock for server in app.server.servers for sock in server.sockets])
     print(f"AE Demo runs on {url}", flush=True)
+    if mcp:
+        print(f"Its MCP tools are at {url.rstrip('/')}/gradio_api/mcp/", flush=True)
     while not ended.wait(0.5):  # without a limit, Windows would not see Ctrl-C
         pass
     app.health.draining = True
@@ -98,6 +105,23 @@ def read_address() -> tuple[str, int]:
     if not (port.isdecimal() and 0 < int(port) < 1 << 16):
         raise ConfigError(f"PORT is {port!r}; give an integer from 1 to 65535, such as 7860.")
     return host.strip("[]"), int(port)
+
+
+def wants_mcp() -> bool:
+    """Whether `AE_MCP` asks for MCP tools. Raises `ConfigError` if the package they need is missing."""
+    text = os.environ.get("AE_MCP") or "0"
+    if text not in ("0", "1"):
+        raise ConfigError(f"AE_MCP is {text!r}; give 1 to serve the endpoints as MCP tools, or 0.")
+    if text == "0":
+        return False
+    try:
+        found = importlib.metadata.version("mcp")
+    except importlib.metadata.PackageNotFoundError:
+        found = None
+    if found is None or not found.startswith("1."):
+        there = f"mcp {found} is installed" if found else "it is not installed"
+        raise ConfigError(f'MCP tools need the package mcp of version 1 ({there}): pip install "mcp>=1.21,<2"')
+    return True
 
 
 def check_address(host: str, port: int) -> None:

@@ -29,6 +29,8 @@ def unchecked(inputs: list[Component]) -> list[Component]:
     """
     for component in inputs:
         info = component.api_info()
+        if not info.get("type", True):  # {}, of gr.JSON, which is no valid JSON schema
+            del info["type"]
         component.api_info = lambda info=info: info  # made from the data model, which goes
         component.preprocess = _reader_of(component)
         component.data_model = None

@@ -30,10 +30,19 @@ def build_endpoint() -> None:
 def anomaly(
     normal: list[str] | None, test: list[str] | None, model: str, score: str, latent_dim: int, quantile: float
 ) -> dict:
-    """Fits a model to normal pictures, zips of pictures or series (.csv, .npy), and judges others.
+    """Find anomalies: fit a model to normal samples alone, and score others.
 
-    The answer has the `threshold` and, of each picture, each series, or each row of a single long series, its `sample`
-    name, `score` and whether it is an `anomaly`.
+    Args:
+        normal: normal samples: pictures, zips of pictures, or series (.csv, each column a channel, or .npy)
+        test: samples to judge, of the same kind
+        model: what is fitted to the normal samples
+        score: how the errors of a sample become its score
+        latent_dim: numbers in the code, 1 to 4096
+        quantile: share of the normal samples that the threshold accepts, such as 0.95
+
+    Returns:
+        the `threshold` and, for each picture, series, or row of a single long series, its `sample` name, `score` and
+        whether it is an `anomaly`
     """
     if not normal or not test:
         raise ConfigError("No samples were given. Send files as `normal` and as `test`.")

@@ -26,9 +26,17 @@ def colorize(
     hints: list | None = None,
     path: str | None = None,
 ) -> np.ndarray:
-    """A picture in predicted colours. `hints`: [[x, y, [red, green, blue]], …], x and y as shares of the picture.
+    """Colorize a grey picture; colours of a coloured one are replaced. Its lightness stays as it is.
 
-    `path` is the former name of `image`.
+    Args:
+        image: the picture
+        saturation: factor of the colours' saturation; 0: grey
+        warmth: from -1, colder colours, to 1, warmer ones
+        hints: known colours, [[x, y, [red, green, blue]], …]: x and y from 0 to 1 as shares of width and height
+        path: former name of `image`
+
+    Returns:
+        the picture in predicted colours
     """
     pixels = given_picture(image, path)
     return inference.colorize(pixels, saturation=saturation, warmth=warmth, hints=() if hints is None else hints)

@@ -25,8 +25,15 @@ def denoise(
     level: float | None = None,
     path: str | None = None,
 ) -> np.ndarray:
-    """A noisy picture without its noise, of the standard deviation `level` if one is given.
+    """Remove the noise from a picture with a denoising autoencoder.
 
-    `path` is the former name of `image`.
+    Args:
+        image: the noisy picture
+        checkpoint: the model; denoising-photo takes photographs of any size
+        level: standard deviation of the noise to remove, 0 to 1; without it, it is estimated
+        path: former name of `image`
+
+    Returns:
+        the picture without its noise
     """
     return inference.denoise(given_picture(image, path), given_checkpoint(checkpoint), level=level)

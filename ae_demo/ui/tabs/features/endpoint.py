@@ -20,6 +20,15 @@ def build_endpoint() -> None:
 
 @toast_errors
 def encode(image: str | None = None, checkpoint: str = "dense-mnist", path: str | None = None) -> dict[str, Any]:
-    """The code of a picture: its numbers, nested as its shape is, and that shape. `path`: former name of `image`."""
+    """Encode a picture with an autoencoder, without decoding it.
+
+    Args:
+        image: the picture
+        checkpoint: the autoencoder
+        path: former name of `image`
+
+    Returns:
+        the numbers of the code, nested as its shape is, and that shape
+    """
     code = inference.encode([given_picture(image, path)], given_checkpoint(checkpoint))[0]
     return {"code": code.tolist(), "shape": list(code.shape)}

@@ -18,5 +18,14 @@ def build_endpoint() -> None:
 
 @toast_errors
 def decode(x: float, y: float, checkpoint: str) -> np.ndarray:
-    """The picture at a point of a latent plane."""
+    """Decode a point of a latent plane, the code of two numbers, to a picture.
+
+    Args:
+        x: the first number of the code, about -3 to 3 for a variational model
+        y: the second one
+        checkpoint: an autoencoder whose code has two numbers, such as vae-mnist
+
+    Returns:
+        the picture at that point
+    """
     return inference.decode(x, y, given_checkpoint(checkpoint))

@@ -19,7 +19,15 @@ def build_endpoint() -> None:
 
 
 def describe_all(language: str) -> list[dict[str, Any]]:
-    """The facts of every checkpoint, its tabs, and in one language its title, what it is for and where it fails."""
+    """List the trained models (checkpoints) that the other endpoints take, with their facts.
+
+    Args:
+        language: of the texts: en, zh-CN or zh-TW
+
+    Returns:
+        for each its name, task, data, size of the code and figures, its tabs, its title, what it is for and where it
+        fails
+    """
     return [
         {
             **facts.to_dict(),

@@ -23,9 +23,16 @@ def build_endpoint() -> None:
 def reconstruct(
     image: str | None = None, checkpoint: str = "conv-photo", channels: int | None = 0, path: str | None = None
 ) -> tuple[np.ndarray, dict]:
-    """A picture through a checkpoint's code and back; its figures against the picture given. `channels` 0: all.
+    """Reconstruct a picture: encode it with an autoencoder, and decode the code. Shows what the code keeps.
 
-    `path` is the former name of `image`.
+    Args:
+        image: the picture; a digit or a garment for models of those
+        checkpoint: the autoencoder; conv-photo takes pictures of any size
+        channels: with conv-photo, how many channels of the code to keep, from 1; 0: all
+        path: former name of `image`
+
+    Returns:
+        the reconstruction, and its figures against the picture: mse, psnr (dB), ssim, the numbers in the code
     """
     kept = None if channels is None or channels == 0 else channels
     result = inference.reconstruct(given_picture(image, path), given_checkpoint(checkpoint), channels=kept)

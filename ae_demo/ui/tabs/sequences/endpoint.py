@@ -30,10 +30,16 @@ def build_endpoint() -> None:
 def reconstruct_sequence(
     sequence: Any = None, checkpoint: str = "seq2seq-waves", other: Any = None, steps: int | None = 0
 ) -> dict[str, Any]:
-    """A word, or a series as a list of numbers, or a list of series of any lengths, through a code and back.
+    """Reconstruct a word or a series with a sequence autoencoder, and walk from one to another in its latent space.
 
-    With `other`, a second one, and `steps` from 2 to 100, also the walk between them: "walk", a list of words or of
-    series in [0, 1], each of the model's length.
+    Args:
+        sequence: a word, a series as a list of numbers (null: a gap), or a list of series of any lengths
+        checkpoint: the autoencoder: seq2seq-words for words; for series one of waves or of heartbeats
+        other: the end of a walk, of the same kind
+        steps: steps of the walk, 2 to 100; 0: no walk
+
+    Returns:
+        reconstruction, code and errors; with `other` and `steps` also "walk", a list of words or of series in [0, 1]
     """
     if sequence in (None, "", []):
         raise ConfigError("No sequence was given: send a word, or a list of numbers, as `sequence`.")

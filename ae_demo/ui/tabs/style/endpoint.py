@@ -28,7 +28,16 @@ def build_endpoint() -> None:
 def style(
     image: str | None = None, label: int | None = None, checkpoint: str = "cvae-mnist"
 ) -> tuple[np.ndarray, dict[str, Any]]:
-    """The style of a picture as every class, side by side; its label (the given one, or the inferred), z and −ELBO."""
+    """Write all ten digits in the style of one handwritten digit.
+
+    Args:
+        image: a picture of one handwritten digit
+        label: which digit it is, 0 to 9; without it, it is inferred
+        checkpoint: a class-conditional model
+
+    Returns:
+        the ten digits side by side, and figures: the label, the style z, the negative ELBO for each label
+    """
     result = inference.transfer_style(given_picture(image), label, given_checkpoint(checkpoint))
     figures = {"label": result.label, "z": result.z.tolist(), "negative_elbo": result.scores.tolist()}
     return np.concatenate(list(result.images), axis=1), figures

@@ -44,9 +44,16 @@ def build_endpoint() -> None:
 async def train(
     family: str, data: str, settings: dict[str, Any] | None, request: gr.Request
 ) -> AsyncIterator[dict[str, Any]]:
-    """Train a model; the run's events, one after the other. `settings`: fields of the config and of the options.
+    """Train an autoencoder on the server, which takes seconds to minutes.
 
-    "waiting" has the number of runs `ahead`; "working" follows whenever nothing has happened for a second.
+    Args:
+        family: the kind of autoencoder
+        data: the data set, such as digits or garments (its bundled samples)
+        settings: fields of the model's config and of the training options, such as {"epochs": 3, "latent_dim": 8}
+
+    Returns:
+        the run's events, one after the other: "waiting" has the number of runs `ahead`; "working" follows whenever
+        nothing has happened for a second; "finished" has the figures
     """
     for name, value in (("family", family), ("data", data)):
         if not isinstance(value, str):
