@@ -90,6 +90,11 @@ RECIPES = {
         f"--epochs 16 --batch-size 8 --lr 1.5e-3 {LARGER} --nested-counts 4 8 16 16 32 {NESTED}",
         f"--epochs 10 --batch-size 8 --lr 7e-4 {LARGER} --nested-counts 4 8 16 16 16 32 64 --seed 1 {NESTED}",
     ),
+    "conv-photo64": (
+        "varied64",
+        "--epochs 6 --batch-size 64 --optimizer muon --lr 3e-3 --mirror --crop 64 --crops-per-epoch 64000 --patch 4 "
+        "--blocks 1 --channels 48 96 128 --latent-dim 128 --threads 2",
+    ),
     "denoising-photo": (
         "photos",
         f"--epochs 30 --batch-size 16 --lr 3e-3 {NOISES}",

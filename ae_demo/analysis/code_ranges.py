@@ -9,7 +9,8 @@ import numpy as np
 from torch import Tensor
 
 from .. import checkpoints
-from ..data import DATA_SETS, load_dataset
+from ..data import DATA_SETS, load_dataset, load_photo_squares
+from ..facts import describe_model
 from ..inference.encoding import encode_batch
 from ..inference.model_cache import get_model
 from ..training import own_pictures
@@ -44,5 +45,10 @@ def _pictures_of(folder: Path) -> Tensor | None:
     entry = DATA_SETS.get(name)
     if entry is not None and entry.subject:
         return load_dataset(entry.bundled or name).test
-    kept = own_pictures.load_pictures(folder)
-    return kept[0] if kept else None
+    if kept := own_pictures.load_pictures(folder):
+        return kept[0]
+    facts = describe_model(folder)
+    square = len(facts.input_shape) == 3 and facts.input_shape[1] == facts.input_shape[2]
+    if facts.subject == "photographs" and square and not facts.any_size:
+        return load_photo_squares(facts.input_shape[1])
+    return None

@@ -1,6 +1,6 @@
 """Data sets, bundled, downloaded or the user's, as tensors in memory; and the picture loader for untrusted files."""
 
-from .bundled import ASSETS, load_bundled_photos
+from .bundled import ASSETS, load_bundled_photos, load_photo_squares
 from .catalogue import DATA_SETS, DataSet, LoadOptions, get_data_set, load_dataset
 from .digits import DigitInput, prepare_digit, prepare_garment
 from .pictures import Picture, as_pixels, load_picture, to_pixels, to_tensor
@@ -20,6 +20,7 @@ __all__ = [
     "get_data_set",
     "load_bundled_photos",
     "load_dataset",
+    "load_photo_squares",
     "load_picture",
     "prepare_digit",
     "prepare_garment",

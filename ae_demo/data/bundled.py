@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from PIL import Image
 
 from ..errors import DataError
 from ..resources import resource_folder
@@ -25,8 +26,6 @@ FASHION_CLASSES = (
     "Ankle boot",
 )
 _FILES = {"digits": ("digits.npz", DIGIT_CLASSES), "fashion-small": ("fashion.npz", FASHION_CLASSES)}
-
-
 _TEST_SHEETS = {"fashion": "fashion-test.png"}
 
 
@@ -69,3 +68,21 @@ def load_bundled_photos() -> dict[str, np.ndarray]:
     if not paths:
         raise DataError(f"There are no photographs in {ASSETS / 'photos'}: get them again from the repository.")
     return {path.stem: load_picture(path).pixels for path in paths}
+
+
+def load_photo_squares(side: int, each: int = 50) -> torch.Tensor:
+    """`each` squares of every bundled photograph in colour, uint8 (N, 3, side, side), at random places.
+
+    They are 0.3 to 1 times as wide as the photograph's shorter side, resized; always the same ones. Raises `DataError`.
+    """
+    squares = []
+    for pixels in load_bundled_photos().values():
+        if pixels.ndim == 2:
+            continue
+        photo, chance = Image.fromarray(pixels), np.random.default_rng(0)
+        for _ in range(each):
+            width = round(min(photo.size) * chance.uniform(0.3, 1))
+            left, top = (int(chance.integers(0, length - width + 1)) for length in photo.size)
+            box = (left, top, left + width, top + width)
+            squares.append(np.asarray(photo.resize((side, side), Image.Resampling.LANCZOS, box)))
+    return torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2).contiguous()

@@ -100,6 +100,19 @@ def test_a_red_shirt_before_a_white_wall_is_no_photograph(tmp_path):
     assert photographs.fit_checkpoint(None, "conv-mnist") == gr.skip()
 
 
+def test_a_photograph_is_resized_for_a_model_of_one_size_and_the_page_says_so():
+    path = ASSETS / "photos" / "china.jpg"
+    assert photographs.fit_checkpoint(str(path), "conv-photo64") == gr.skip()
+    shown = fixed_size_view.fixed_size_results(load_picture(path).pixels, "conv-photo64", 95)
+    seen, ours, _, dct, _ = shown["results"]
+    assert (seen["note"], seen["figures"]) == ("resized_note", [["resolution", "64 × 64"]])
+    assert dct["title"] == "dct"
+    assert ours["numbers"]["mse"] < dct["numbers"]["mse"]  # with as many numbers
+    code = shown["code"]
+    assert len(code["code"]) == 128
+    assert all(low < 0 < high for low, high in zip(code["low"], code["high"], strict=True))  # of other photographs
+
+
 def test_a_jpeg_that_cannot_be_as_small_is_not_said_to_be():
     digit = load_picture(ASSETS / "examples" / "digit-2.png").pixels
     shown = fixed_size_view.fixed_size_results(digit, "conv-mnist", 95)["results"]

@@ -52,6 +52,15 @@ def test_block_pca_is_exact_with_all_192(size):
     assert baselines.block_pca_reconstruct(x, 3).shape == x.shape
 
 
+def test_the_lowest_frequencies_are_exact_with_all_and_better_the_more_there_are():
+    x = to_tensor(photo()[:40, :56])
+    errors = [(baselines.dct_reconstruct(x, count) - x).square().mean().item() for count in (1, 16, 128, 1024)]
+    assert errors == sorted(set(errors), reverse=True)
+    assert errors[0] < (x - 0.5).square().mean()  # one number is the mean lightness
+    light = x.mean(1, keepdim=True)
+    torch.testing.assert_close(baselines.dct_reconstruct(light, 40 * 56), light, atol=1e-5, rtol=0)
+
+
 def test_block_pca_betters_with_each_component():
     x = to_tensor(photo()[:200, :200])
     errors = [(baselines.block_pca_reconstruct(x, k) - x).square().mean().item() for k in (1, 3, 12, 48, 192)]

@@ -23,6 +23,7 @@ EXAMPLES = {
         ("examples/bag.png", "conv-mnist"),
         ("photos/astronaut.jpg", "conv-photo"),
         ("photos/coffee.jpg", "conv-photo"),
+        ("photos/china.jpg", "conv-photo64"),
     ],
     "denoise": [
         ("photos/cat.jpg", "denoising-photo"),

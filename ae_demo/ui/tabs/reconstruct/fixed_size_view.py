@@ -27,13 +27,19 @@ def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: fl
     result = inference.reconstruct(pixels, checkpoint)
     numbers = result.code.size
     x, x_hat = (torch.from_numpy(a)[None] for a in (result.seen, result.seen_hat))
-    shown = [card("input", "seen", to_pixels(x)), _judged("output", "reconstruction", x_hat, x)]
+    drawn = x.shape[1:] == (1, 28, 28)
+    size = None if drawn else f"{x.shape[3]} × {x.shape[2]}"
+    shown = [
+        card("input", "seen", to_pixels(x), None if drawn else "resized_note", resolution=size),
+        _judged("output", "reconstruction", x_hat, x),
+    ]
     shown.append(card("error", "error", to_pixels((4 * (x_hat - x).abs().mean(1, keepdim=True)).clamp(0, 1))))
     entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
     bundled = entry.bundled if entry else None
-    if x.shape[1:] == (1, 28, 28):
-        pca = baselines.pca_reconstruct(x, numbers, bundled or "digits")
-        shown.append(_judged("other", "pca", pca, x))
+    if drawn:
+        shown.append(_judged("other", "pca", baselines.pca_reconstruct(x, numbers, bundled or "digits"), x))
+    else:
+        shown.append(_judged("other", "dct", baselines.dct_reconstruct(x, numbers), x))
     decoded, size = baselines.jpeg_at_bytes(to_pixels(x), numbers)
     title = "jpeg" if size <= numbers else "smallest_jpeg"
     jpeg = torch.from_numpy(np.atleast_3d(decoded).transpose(2, 0, 1).copy())[None] / 255

@@ -11,9 +11,10 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from .... import checkpoints, inference
+from .... import checkpoints
 from ....data.pictures import to_tensor
 from ....errors import AEDemoError
+from ....facts import describe_model
 from ....functional import metrics
 from ...shared.picture_input import read_preview
 from ...shared.user_runs import MY_RUN
@@ -42,11 +43,11 @@ def is_photograph(pixels: np.ndarray) -> bool:
 
 
 def fit_checkpoint(path: str | None, checkpoint: str):
-    """The checkpoint for a picture just given: another than the chosen one for a photograph given to a 28×28 one."""
+    """The checkpoint for a picture just given: another for a photograph, if the chosen one is of digits or garments."""
     if path is None or checkpoint == MY_RUN or PHOTO not in checkpoints.list_checkpoints():
         return gr.skip()
     try:
-        if len(inference.get_model(checkpoint).code_shape) == 3 or not is_photograph(read_preview(path, LOOKED_AT)):
+        if describe_model(checkpoint).subject == "photographs" or not is_photograph(read_preview(path, LOOKED_AT)):
             return gr.skip()
     except AEDemoError:  # which is told when the picture is shown
         return gr.skip()
