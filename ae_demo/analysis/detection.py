@@ -19,8 +19,22 @@ import torch
 from ..errors import DataError
 from ..functional.metrics import auroc
 
+DEVIATIONS = 2.5  # robust standard deviations of the logarithm of the errors, above which one is an outlier
 NORMAL_WORDS = frozenset({"0", "0.0", "false", "no", "normal", "good", "ok", "n"})
 ANOMALY_WORDS = frozenset({"1", "1.0", "true", "yes", "abnormal", "anomaly", "anomalous", "bad", "defect", "-1"})
+
+
+def outlier_threshold(scores: np.ndarray) -> float:
+    """The error above which a sample is an outlier among `scores` `(N,)`, non-negative errors without labels.
+
+        exp(median(log s) + 2.5 · 1.4826 · MAD(log s))
+
+    with MAD the median absolute deviation, which holds while most samples are normal (Leys et al., 2013, "Detecting
+    outliers: Do not use standard deviation around the mean, use absolute deviation around the median").
+    """
+    logs = np.log(np.maximum(scores.astype(np.float64), 1e-12))
+    median = np.median(logs)
+    return float(np.exp(median + DEVIATIONS * 1.4826 * np.median(np.abs(logs - median))))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""Heartbeats: windows around the R peaks of record 100 of the MIT-BIH Arrhythmia Database.
+"""Heartbeats: windows around the R peaks of two records of the MIT-BIH Arrhythmia Database, lead MLII at 360 Hz.
 
-Thirty minutes of lead MLII at 360 Hz, each beat annotated by cardiologists (Moody and Mark, 2001, "The impact of the
-MIT-BIH Arrhythmia Database"; PhysioNet, Open Data Commons Attribution License 1.0).
+Record 100 has thirty minutes, each beat annotated by cardiologists: the data set. Record 208, of another patient, has
+five minutes with many ventricular beats, without annotations; its beats are detected (Moody and Mark, 2001, "The impact
+of the MIT-BIH Arrhythmia Database"; PhysioNet, Open Data Commons Attribution License 1.0).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from .samples import Samples
 
 RATE = 360  # Hz
 UNITS_PER_MILLIVOLT = 200
+RECORDS = ("100", "208")
+TRAINED_ON = "100"  # the record of the data set
 RANGE = 3.0  # millivolts: -3 mV becomes 0, 0 mV becomes 0.5, 3 mV becomes 1
 TRAIN_SECONDS = 600
 HEARTBEAT_CLASSES = ("normal", "abnormal")
@@ -30,7 +33,8 @@ class Recording:
 
     signal: float32 (S,), millivolts, `RATE` a second
     peaks: int64 (N,), the positions of the R peaks
-    symbols: the annotation of each beat: "N" normal, "A" atrial premature, "V" ventricular, or another one
+    symbols: the annotation of each beat: "N" normal, "A" atrial premature, "V" ventricular, or another one; empty
+        for beats that were detected
     """
 
     signal: np.ndarray
@@ -38,16 +42,25 @@ class Recording:
     symbols: tuple[str, ...]
 
 
-@lru_cache(maxsize=1)
-def load_recording() -> Recording:
-    """The whole of record 100, 30 minutes. Raises DataError if the file is missing or damaged."""
-    path = ASSETS / "ecg-100.npz"
+@lru_cache(maxsize=len(RECORDS))
+def load_recording(record: str = TRAINED_ON) -> Recording:
+    """The bundled part of a record: all 30 minutes of "100", five minutes of "208", whose beats are detected.
+
+    Raises ConfigError for another record, DataError if the file is missing or damaged.
+    """
+    if record not in RECORDS:
+        raise ConfigError(
+            "There is no record {record!r}; choose one of {allowed}.", record=record, allowed=", ".join(RECORDS)
+        )
+    path = ASSETS / f"ecg-{record}.npz"
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-            signal, peaks, symbols = arrays["signal"], arrays["beat"].astype(np.int64), arrays["symbol"]
+            signal = arrays["signal"].astype(np.float32) / UNITS_PER_MILLIVOLT
+            annotated = (arrays["beat"].astype(np.int64), arrays["symbol"]) if "beat" in arrays else None
     except Exception as error:  # zip, zlib and numpy each raise their own on a damaged file
         raise DataError(f"{path} is missing or damaged: get it again from the repository.") from error
-    return Recording(signal.astype(np.float32) / UNITS_PER_MILLIVOLT, peaks, tuple(str(s) for s in symbols))
+    peaks, symbols = annotated or (find_beats(signal), ())
+    return Recording(signal, peaks, tuple(str(s) for s in symbols) or ("",) * len(peaks))
 
 
 def find_beats(signal: np.ndarray, rate: float = RATE) -> np.ndarray:

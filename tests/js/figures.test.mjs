@@ -8,6 +8,7 @@ import {
   pathOf,
   percentileOf,
   short,
+  standing,
   ticks,
   wordOf,
 } from "../../ae_demo/ui/components/sequence/figures.js";
@@ -36,6 +37,14 @@ test("an error has its place among the quantiles", () => {
     [0.5, 1, 1.5, 3, 4, 9].map((error) => percentileOf(error, quantiles)),
     [0, 0, 25, 75, 100, 100],
   );
+});
+
+test("an error above the threshold is unusual, whatever its percentile", () => {
+  const data = { quantiles: [1, 2, 4], threshold: 1.5 };
+  const say = (key) => key;
+  assert.deepEqual(standing(1.8, data, say), [["unusual", "40 %", true]]);
+  assert.deepEqual(standing(1.2, data, say), [["usual", "10 %", false]]);
+  assert.deepEqual(standing(1.2, {}, say), []);
 });
 
 test("a path fills its box from left to right", () => {

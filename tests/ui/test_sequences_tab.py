@@ -26,6 +26,7 @@ GIVEN = {
     "source": "example",
     "sample": 7,
     "second": 12,
+    "record": "100",
     "minute": 26,
     "word": "",
     "other": "",
@@ -107,6 +108,21 @@ def test_the_beats_of_a_minute_with_the_abnormal_ones_marked():
     assert figures_of(shown["facts"], "unusual_windows")["windows"].endswith(f"/ {len(peaks)}")
 
 
+def test_wide_beats_of_another_patient_are_outliers_among_its_errors():
+    value = show(checkpoint="seq2seq-heartbeats", record="208", minute=5)["output"]
+    arrays = arrays_of(value)
+    assert not value["marks"]
+    assert arrays["scores"].min() > 2 * decoders.checkpoints.load_metrics("seq2seq-heartbeats")["error_quantiles"][95]
+    beats = arrays["signal"][arrays["starts"][:, None] + np.arange(46, 146)].astype(float)
+    deviation = np.abs(beats - np.median(beats, 1, keepdims=True))
+    width = (deviation > deviation[:, 40:60].max(1, keepdims=True) / 2).sum(1)  # samples over half of the height
+    unusual = arrays["scores"] > value["threshold"]
+    assert unusual[width > 18].all()  # 50 ms
+    assert 20 <= unusual.sum() <= (width > 10).sum() + 3
+    same = show(checkpoint="seq2seq-heartbeats", record="208", minute=1)["output"]
+    assert same["threshold"] == value["threshold"]  # of the whole record
+
+
 def test_minutes_beyond_the_recording_are_its_last_one():
     last, beyond = (show(checkpoint="seq2seq-heartbeats", minute=minute)["output"] for minute in (30, 99))
     assert last["items"] == beyond["items"]
@@ -176,7 +192,7 @@ def test_nothing_given_is_nothing_shown():
 
 def test_the_controls_follow_the_model_and_the_source():
     assert tab.controls_of("seq2seq-waves", "example") == {"source", "sample", "second"}
-    assert tab.controls_of("seq2seq-heartbeats", "example") == {"source", "minute"}
+    assert tab.controls_of("seq2seq-heartbeats", "example") == {"source", "record", "minute"}
     assert "rate" in tab.controls_of("seq2seq-heartbeats", "file")
     assert "length" in tab.controls_of("seq2seq-waves", "file")
     assert len(tab.show_controls("seq2seq-waves", "file")) == len(tab.CONTROLS)

@@ -7,7 +7,7 @@ from PIL import Image
 
 import ae_demo
 from ae_demo.analysis.anomaly import SCORES, model_names
-from ae_demo.analysis.detection import judge_scores, load_labels
+from ae_demo.analysis.detection import judge_scores, load_labels, outlier_threshold
 from ae_demo.analysis.detector_inputs import read_series
 from ae_demo.data import load_dataset
 from ae_demo.data.heartbeats import load_heartbeats
@@ -193,3 +193,12 @@ def test_labels_that_do_not_fit_are_refused(tmp_path, text, message):
     (tmp_path / "labels.csv").write_text(text)
     with pytest.raises(DataError, match=message):
         load_labels(tmp_path / "labels.csv", ("a.png", "b.png"))
+
+
+@pytest.mark.parametrize("outliers", [0, 5, 60])
+def test_outliers_of_unlabelled_errors_are_above_the_threshold(outliers):
+    rng = np.random.default_rng(0)
+    usual, unusual = np.exp(rng.normal(-8, 0.3, 200)), np.exp(rng.normal(-4, 0.3, outliers))
+    threshold = outlier_threshold(np.concatenate([usual, unusual]))
+    assert (unusual > threshold).all()
+    assert (usual > threshold).mean() < 0.03

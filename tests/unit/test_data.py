@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from ae_demo.data import ASSETS, DATA_SETS, load_bundled_photos, load_dataset
-from ae_demo.data.heartbeats import load_heartbeats
+from ae_demo.data.heartbeats import load_heartbeats, load_recording
 from ae_demo.errors import ConfigError, DataError, PictureError
 
 FILES = (
@@ -300,6 +300,18 @@ def test_heartbeats(window, peak, steps):
     assert 20 <= int(beats.test_labels.sum()) <= 34  # 33 atrial and 1 ventricular in the whole record
     assert 700 < len(beats.train) < 800
     assert len(beats.train) + len(beats.test) > 2200
+
+
+def test_beats_of_the_record_without_annotations_are_detected():
+    recording = load_recording("208")
+    assert recording.signal.shape == (5 * 60 * 360,)
+    assert set(recording.symbols) == {""}
+    seconds = np.diff(recording.peaks) / 360
+    assert 90 < 60 / np.median(seconds) < 110  # beats a minute
+    assert (seconds > 1).sum() < 10  # next to none is missed, but where the electrode has lost contact
+    assert -4 < recording.signal.min() < recording.signal.max() < 4  # millivolts
+    with pytest.raises(ConfigError, match="100, 208"):
+        load_recording("207")
 
 
 def test_heartbeats_refuse_an_unknown_window():

@@ -34,13 +34,12 @@ export function wordOf(probabilities, size = ALPHABET.length) {
 
 export const mean = (values) => values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
 
-// How an error ranks among those of the test set, as a figure; above the 95th percentile it is unusual.
-export function standing(error, { quantiles }, say) {
+// How an error ranks among those of the test set, or of the recording, as a figure; above the threshold it is unusual.
+export function standing(error, { quantiles, threshold }, say) {
   if (!quantiles) return [];
   const percentile = percentileOf(error, quantiles);
-  return [
-    [say(percentile > 95 ? "unusual" : "usual"), `${percentile.toFixed(percentile > 99 ? 1 : 0)} %`, percentile > 95],
-  ];
+  const unusual = error > threshold;
+  return [[say(unusual ? "unusual" : "usual"), `${percentile.toFixed(percentile > 99 ? 1 : 0)} %`, unusual]];
 }
 
 // A path over a box of 1000 × 100 through the values of one channel, of which `bottom` is at the foot, `top` at the head.

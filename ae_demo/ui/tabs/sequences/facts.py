@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 
 from .... import checkpoints
+from ....analysis.detection import outlier_threshold
 from ....data.series_files import Series
 from ....inference import SeriesResult
 from ....models import Autoencoder
 from ...components.cards import card
+
+FEWEST = 10  # windows of a recording, for a threshold of its own
 
 
 def compression(model: Autoencoder) -> dict:
@@ -29,13 +32,26 @@ def standing(checkpoint: str | Path) -> dict[str, Any]:
     return {"quantiles": quantiles, "threshold": quantiles[95]} if quantiles else {}
 
 
-def unusual_windows(found: SeriesResult, checkpoint: str | Path) -> list[dict]:
-    """A card of how many windows have a larger error than 95 % of the test samples, if those are recorded."""
-    threshold = standing(checkpoint).get("threshold")
+def standing_among(scores: np.ndarray, checkpoint: str | Path) -> dict[str, Any]:
+    """As `standing`, for a recording that the model was not trained on, with the errors `scores` `(N,)`.
+
+    All its windows may have larger errors than the test samples: then its outliers count as unusual, `own` is true, and
+    the quantiles are those of the recording.
+    """
+    known = standing(checkpoint)
+    if len(scores) < FEWEST or (threshold := outlier_threshold(scores)) <= known.get("threshold", 0.0):
+        return known
+    return {"quantiles": np.percentile(scores, range(101)).tolist(), "threshold": threshold, "own": True}
+
+
+def unusual_windows(scores: np.ndarray, among: dict[str, Any]) -> list[dict]:
+    """A card of how many windows have an error above the threshold in `among`, see `standing`, if there is one."""
+    threshold = among.get("threshold")
     if threshold is None:
         return []
-    count = int((found.scores > threshold).sum())
-    return [card("error", "unusual_windows", windows=f"{count:,} / {len(found.scores):,}", limit=f"{threshold:.2g}")]
+    count = int((scores > threshold).sum())
+    limit = {"limit_of_recording" if among.get("own") else "limit": f"{threshold:.2g}"}
+    return [card("error", "unusual_windows", windows=f"{count:,} / {len(scores):,}", **limit)]
 
 
 def preparation(series: Series, found: SeriesResult, scaling: str) -> dict:

@@ -1,4 +1,4 @@
-"""A long series cut into windows: a minute of the electrocardiogram, or a visitor's file."""
+"""A long series cut into windows: a minute of an electrocardiogram, or a visitor's file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from .... import checkpoints, inference
 from ....analysis import baselines
 from ....data import DATA_SETS
-from ....data.heartbeats import RANGE, RATE, WINDOWS, find_beats, load_recording
+from ....data.heartbeats import RANGE, RATE, RECORDS, TRAINED_ON, WINDOWS, find_beats, load_recording
 from ....data.series_files import Series, load_series
 from ....data.windows import fill_gaps
 from ....errors import DataError
@@ -20,13 +20,13 @@ from ....models import Autoencoder
 from ...components.sequence import sequence_value
 from ...live import Results
 from .decoders import bar_range, publish_decoder
-from .facts import compression, preparation, standing, unusual_windows
+from .facts import compression, preparation, standing, standing_among, unusual_windows
 
 if TYPE_CHECKING:
     from .view import SequenceRequest
 
 MINUTE = 60 * RATE  # samples
-MINUTES = 30
+MINUTES = {record: 30 if record == TRAINED_ON else 5 for record in RECORDS}  # that are bundled
 MAX_SHOWN = 2000  # windows that travel to the page
 MAX_SIGNAL = 400_000  # steps that travel to the page
 
@@ -36,11 +36,16 @@ def recording_results(request: SequenceRequest, checkpoint: str | Path, model: A
     if request.source == "file" or checkpoints.data_of(checkpoint) != "heartbeats":
         series = pick_series(request.path, int(request.channel), model.config.features)
         found, about = _of_file(series, request, checkpoint)
-        facts = [preparation(series, found, request.scaling), *unusual_windows(found, checkpoint)]
+        among = standing_among(found.scores, checkpoint)
+        facts = [preparation(series, found, request.scaling)]
         signal = fill_gaps(series.values)[:, 0]
     else:
-        found, about, signal = _of_minute(int(request.minute), checkpoint)
-        facts = unusual_windows(found, checkpoint)
+        record = request.record if request.record in RECORDS else TRAINED_ON
+        found, about, signal = _of_minute(record, int(request.minute), checkpoint)
+        among = (
+            standing(checkpoint) if record == TRAINED_ON else standing_among(_scores(record, checkpoint), checkpoint)
+        )
+        facts = []
     windows = found.windows
     shown = slice(0, MAX_SHOWN)
     arrays = {
@@ -55,30 +60,42 @@ def recording_results(request: SequenceRequest, checkpoint: str | Path, model: A
     if data in DATA_SETS and not DATA_SETS[data].own:
         pca = baselines.pca_reconstruct_sequences(windows.x[shown], model.config.latent_dim, data)
         about["pca"] = (pca - windows.x[shown]).square().flatten(1).mean(1).tolist()
-    about |= standing(checkpoint)
+    about |= among
     about["length"] = windows.length
     if len(windows.low) == 1:  # else each channel has its own unit
         about |= {"low": float(windows.low[0]), "high": float(windows.high[0])}
     usual = int(np.argmin(found.scores[shown]))
     selected = int(np.argmax(found.scores[shown]))
     value = sequence_value(publish_decoder(checkpoint), arrays, "series", selected, usual, **about)
-    return {"output": value, "facts": [compression(model), *facts]}
+    return {"output": value, "facts": [compression(model), *facts, *unusual_windows(found.scores, among)]}
 
 
-def _of_minute(minute: int, checkpoint: str | Path) -> tuple[SeriesResult, dict[str, Any], np.ndarray]:
-    """The beats of one minute of the recording, from 1."""
-    recording = load_recording()
-    first = (min(MINUTES, max(1, minute)) - 1) * MINUTE
+def _of_minute(record: str, minute: int, checkpoint: str | Path) -> tuple[SeriesResult, dict[str, Any], np.ndarray]:
+    """The beats of one minute of a record, from 1."""
+    recording = load_recording(record)
+    first = (min(MINUTES[record], max(1, minute)) - 1) * MINUTE
     signal = recording.signal[first : first + MINUTE]
     before, after = WINDOWS["beat"]
     inside = [i for i, at in enumerate(recording.peaks - first) if before <= at and at + after <= len(signal)]
-    starts = recording.peaks[inside] - first - before
-    found = inference.reconstruct_series(
-        signal, checkpoint, length=before + after, starts=starts, value_range=(-RANGE, RANGE)
-    )
+    found = _beats(signal, recording.peaks[inside] - first, checkpoint)
     symbols = [recording.symbols[i] for i in inside]
-    marks = [[i, symbol] for i, symbol in enumerate(symbols) if symbol != "N"]
+    marks = [[i, symbol] for i, symbol in enumerate(symbols) if symbol not in ("N", "")]
     return found, {"rate": RATE, "unit": "mV", "names": symbols, "marks": marks}, signal
+
+
+def _beats(signal: np.ndarray, peaks: np.ndarray, checkpoint: str | Path) -> SeriesResult:
+    """The windows around the peaks of a signal in millivolts, `RATE` a second."""
+    before, after = WINDOWS["beat"]
+    return inference.reconstruct_series(
+        signal, checkpoint, length=before + after, starts=peaks - before, value_range=(-RANGE, RANGE)
+    )
+
+
+@lru_cache(maxsize=16)
+def _scores(record: str, checkpoint: str | Path) -> np.ndarray:
+    """The errors of all beats of a record, float32 `(N,)`."""
+    recording = load_recording(record)
+    return _beats(recording.signal, recording.peaks, checkpoint).scores
 
 
 def _of_file(series: Series, request: SequenceRequest, checkpoint: str | Path) -> tuple[SeriesResult, dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from .... import checkpoints
+from ....data.heartbeats import RATE, RECORDS, TRAINED_ON
 from ....inference import get_model, interpolate, reconstruct_series, reconstruct_words
 from ....models.seq2seq import Seq2SeqAutoencoder
 from ...components.busy import busy
@@ -24,7 +25,7 @@ from ...shared.user_runs import resolve
 from ...strings import t, texts_under
 from ...toasts import toast_errors
 from .decoders import list_sequence_models, serves
-from .recordings import MINUTES, RATE, list_channels
+from .recordings import MINUTES, list_channels
 from .view import EXAMPLE, FILE, SequenceRequest, full, preview
 
 NAME = "sequences"
@@ -33,6 +34,7 @@ MINUTE = 26  # of the recording, at first: it has a ventricular beat
 WORDS = ("summer", "winter")
 TRIES = {
     "beat": "minute=26",
+    "ventricular": "record=208&minute=5",
     "words": "checkpoint=seq2seq-words&word=spring&other=autumn",
     "waves": "checkpoint=seq2seq-waves&sample=3&second=40",
 }
@@ -71,17 +73,32 @@ def build_tab(page: gr.Tab) -> list[dict]:
     view.before(inputs["checkpoint"].change, show_model, [inputs["checkpoint"], inputs["source"]], [diagram, *shown])
     hidden = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     inputs["source"].change(show_controls, [inputs["checkpoint"], inputs["source"]], shown, **hidden)
+    inputs["record"].change(offer_minutes, inputs["record"], inputs["minute"], **hidden)
     view.before(inputs["path"].change, offer_channels, inputs["path"], inputs["channel"])
     return [view.on_open]
 
 
-CONTROLS = ("source", "sample", "second", "minute", "word", "other", "path", "channel", "length", "rate", "scaling")
+CONTROLS = (
+    "source",
+    "sample",
+    "second",
+    "record",
+    "minute",
+    "word",
+    "other",
+    "path",
+    "channel",
+    "length",
+    "rate",
+    "scaling",
+)
 
 
 def _build_inputs(page: gr.Tab, choices: list[str], first: str) -> dict[str, gr.components.Component]:
     """The controls, by the names of the fields of `SequenceRequest`; which ones are seen depends on the model."""
     visible = controls_of(first, EXAMPLE)
     sources = [(t("sequences.example"), EXAMPLE), (t("sequences.own"), FILE)]
+    records = [(t(f"sequences.record.{name}"), name) for name in RECORDS]
     scalings = [(t("sequences.fit"), "fit"), (t("sequences.none"), "none")]
 
     def settings(name: str) -> dict[str, Any]:
@@ -92,7 +109,8 @@ def _build_inputs(page: gr.Tab, choices: list[str], first: str) -> dict[str, gr.
         "source": gr.Radio(sources, value=EXAMPLE, **settings("source")),
         "sample": slider(1, 1000, 7, step=1, **settings("sample")),
         "second": slider(1, 1000, 12, step=1, **settings("second")),
-        "minute": slider(1, MINUTES, MINUTE, step=1, **settings("minute")),
+        "record": gr.Radio(records, value=TRAINED_ON, **settings("record")),
+        "minute": slider(1, MINUTES[TRAINED_ON], MINUTE, step=1, **settings("minute")),
         "word": gr.Textbox(WORDS[0], max_length=12, **settings("word")),
         "other": gr.Textbox(WORDS[1], max_length=12, **settings("other")),
         "path": gr.File(file_types=SUFFIXES, height=120, **settings("path")),
@@ -110,7 +128,10 @@ def controls_of(checkpoint: str, source: str) -> set[str]:
         return {"word", "other"}
     if source == FILE:
         return {"source", "path", "channel", "scaling", "rate" if data == "heartbeats" else "length"}
-    return {"source", *({"minute"} if data == "heartbeats" else {"sample", "second"} if data == "waves" else {"path"})}
+    return {
+        "source",
+        *({"record", "minute"} if data == "heartbeats" else {"sample", "second"} if data == "waves" else {"path"}),
+    }
 
 
 @toast_errors
@@ -124,6 +145,11 @@ def show_controls(checkpoint: str, source: str) -> list[Any]:
 def show_model(checkpoint: str, source: str) -> list[Any]:
     """Another model: its diagram, and the controls that it has."""
     return [diagram_of(get_model(resolve(checkpoint))), *show_controls(checkpoint, source)]
+
+
+def offer_minutes(record: str) -> Any:
+    """The minutes that a record has."""
+    return gr.update(maximum=MINUTES[record])
 
 
 @toast_errors

@@ -29,7 +29,7 @@ class SequenceRequest:
 
     source: "example" or "file", of series; words are typed
     sample, second: numbers of held-out waves, from 1
-    minute: of the recording of heartbeats, from 1
+    record: of heartbeats, one of `RECORDS`; minute: of it, from 1
     word, other: two words
     path, channel: a file of series, and which of its channels, from 1
     length: steps of a window; 0: as many as the model has
@@ -41,6 +41,7 @@ class SequenceRequest:
     source: str
     sample: float
     second: float
+    record: str
     minute: float
     word: str
     other: str
