@@ -17,7 +17,7 @@ from typing import Any
 import safetensors.torch
 import torch
 
-from .errors import CheckpointError, ConfigError
+from .errors import CheckpointError, ConfigError, Message
 from .models import FAMILIES, Autoencoder, build_model
 from .models.outline import without_values
 from .resources import resource_folder
@@ -61,7 +61,7 @@ def list_checkpoints(root: str | Path | None = None, *, task: str | None = None)
     return [name for _, name in sorted(found)]
 
 
-def damaged_checkpoints(root: str | Path | None = None) -> dict[str, str]:
+def damaged_checkpoints(root: str | Path | None = None) -> dict[str, Message]:
     """Why each damaged checkpoint under `root` cannot be used, by its name; the reason begins with the file's name."""
     reasons = {folder.name: _damage(folder) for folder in sorted(_candidates(root))}
     return {name: reason for name, reason in reasons.items() if reason is not None}
@@ -72,7 +72,7 @@ def _candidates(root: str | Path | None) -> list[Path]:
     return list({path.parent for name in (WEIGHTS, CONFIG) for path in Path(root or ROOT).glob(f"*/{name}")})
 
 
-def _damage(folder: Path) -> str | None:
+def _damage(folder: Path) -> Message | None:
     """Why the checkpoint in `folder` cannot be used, checked again only when a file has changed."""
     files = (folder / name for name in (WEIGHTS, CONFIG, METRICS))
     stamps = [(file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None for file in files]
@@ -80,11 +80,11 @@ def _damage(folder: Path) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _cached_damage(folder: Path, stamps: tuple[tuple[int, int] | None, ...]) -> str | None:
+def _cached_damage(folder: Path, stamps: tuple[tuple[int, int] | None, ...]) -> Message | None:
     try:
         verify(folder)
     except CheckpointError as error:
-        return str(error)
+        return error.message
     return None
 
 

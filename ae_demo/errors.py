@@ -1,11 +1,59 @@
-"""The exceptions that AE Demo raises for invalid input: catch `AEDemoError` for all of them.
+"""Messages for the user, and the exceptions raised for invalid input: catch `AEDemoError` for all of them.
 
 A message says what was given, what is allowed, and what to do.
 """
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from typing import Any
+
+
+class Message(str):
+    """A sentence for the user: the English text, and what its translations are made from.
+
+    Message("{name} holds {count:,} files; 10 are allowed.", name="a.zip", count=1200)
+
+    template: the text with named placeholders, as of `str.format`: the key of its translations. Without values it is
+        the text as it stands.
+    values: what stands in the placeholders. A `Message` among them is translated, too; an exception stands for its
+        message.
+    """
+
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str = "", /, **values: Any) -> Message:
+        values = {k: getattr(v, "message", str(v)) if isinstance(v, BaseException) else v for k, v in values.items()}
+        message = super().__new__(cls, template.format(**values) if values else template)
+        message.template, message.values = template, values
+        return message
+
+    def with_values(self, **values: Any) -> Message:
+        """The message with other values for some of the placeholders."""
+        return Message(self.template, **{**self.values, **values})
+
+    def without(self, part: str) -> Message:
+        """The message with `part`, such as a path, removed from its values."""
+        return self.with_values(**{k: v.replace(part, "") for k, v in self.values.items() if type(v) is str})
+
+    def to_json(self) -> dict[str, Any]:
+        """Template and values; those that are neither numbers nor messages become text."""
+        return {"template": self.template, "values": {k: _plain(v) for k, v in self.values.items()}}
+
+    @classmethod
+    def from_json(cls, parts: dict[str, Any]) -> Message:
+        """The inverse of `to_json`."""
+        values = {k: cls.from_json(v) if isinstance(v, dict) else v for k, v in parts["values"].items()}
+        return cls(parts["template"], **values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.to_json()
+    if isinstance(value, Integral):
+        return int(value)
+    return float(value) if isinstance(value, Real) else str(value)
 
 
 class AEDemoError(Exception):
@@ -13,14 +61,12 @@ class AEDemoError(Exception):
 
     AEDemoError("{name} holds {count:,} files; 10 are allowed.", name="a.zip", count=1200)
 
-    template: the message in English with named placeholders, as of `str.format`: the key of its translations. Without
-        values it is the message as it stands.
-    values: what stands in the placeholders; another `AEDemoError` stands for its message
+    message: a `Message`, made from template and values unless it is given
     """
 
-    def __init__(self, template: str = "", **values: Any) -> None:
-        super().__init__(template.format(**values) if values else template)
-        self.template, self.values = template, values
+    def __init__(self, message: str = "", /, **values: Any) -> None:
+        self.message = message if isinstance(message, Message) else Message(message, **values)
+        super().__init__(self.message)
 
 
 class ConfigError(AEDemoError, ValueError):

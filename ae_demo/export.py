@@ -44,8 +44,9 @@ def export_model(model: Autoencoder) -> bytes:
     """
     if not can_export(model):
         raise CheckpointError(
-            f"This {model.family} model cannot run in a browser: its encoder and decoder must be multilayer "
-            "perceptrons (dense, vae, cvae, sparse or stacked)."
+            "This {family} model cannot run in a browser: its encoder and decoder must be multilayer "
+            "perceptrons (dense, vae, cvae, sparse or stacked).",
+            family=model.family,
         )
     arrays: dict[str, np.ndarray] = {}
     header = {
@@ -87,7 +88,9 @@ def export_sequence_decoder(model: Autoencoder) -> bytes:
     Raises `CheckpointError` for another kind of model.
     """
     if not isinstance(model, Seq2SeqAutoencoder) or len(model.config.input_shape) == 3:
-        raise CheckpointError(f"This {model.family} model has no decoder of series or symbols: give a seq2seq model.")
+        raise CheckpointError(
+            "This {family} model has no decoder of series or symbols: give a seq2seq model.", family=model.family
+        )
     config, parts = model.config, ("from_code", "decoder", "to_output", "linear_decoder")
     arrays = {
         name: parameter.detach().cpu().numpy().astype(np.float16)

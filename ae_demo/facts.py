@@ -11,6 +11,7 @@ from typing import Any
 
 from . import checkpoints
 from .data import DATA_SETS
+from .errors import Message
 from .models import TASKS
 from .models.base import FullyConvolutionalConfig
 
@@ -23,7 +24,7 @@ class ModelFacts:
     """The facts of a checkpoint. Of a damaged one only `name` and `error` are known.
 
     name: the name of its folder
-    error: what is wrong with its files; empty if they fit one another
+    error: what is wrong with its files; None if they fit one another
     task: of `models.TASKS`
     family: of `models.FAMILIES`
     subject: of `SUBJECTS`; what its samples show, "own" for data of a user
@@ -41,7 +42,7 @@ class ModelFacts:
     """
 
     name: str
-    error: str = ""
+    error: Message | None = None
     task: str = ""
     family: str = ""
     subject: str = ""
@@ -77,7 +78,7 @@ def list_models(root: str | Path | None = None) -> list[ModelFacts]:
     folder = Path(root or checkpoints.ROOT)
     found = [describe_model(folder / name) for name in checkpoints.list_checkpoints(folder)]
     for name, reason in checkpoints.damaged_checkpoints(folder).items():
-        found.append(ModelFacts(name, error=reason.removeprefix(f"{name}/")))
+        found.append(ModelFacts(name, error=reason.without(f"{name}/")))
     return sorted(found, key=_place)
 
 

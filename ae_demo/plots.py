@@ -107,7 +107,9 @@ def _finish(axes: Axes, title: str) -> None:
 def write_figure(figure: Figure, kind: str) -> bytes:
     """A figure as a file in one of `FORMATS`, with rasters at 300 dpi. Raises `ConfigError` for another format."""
     if kind not in FORMATS:
-        raise ConfigError(f"A figure cannot be written as {kind!r}; choose one of {', '.join(FORMATS)}.")
+        raise ConfigError(
+            "A figure cannot be written as {kind!r}; choose one of {choices}.", kind=kind, choices=", ".join(FORMATS)
+        )
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, dpi=300)
     return buffer.getvalue()

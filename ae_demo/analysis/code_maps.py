@@ -171,7 +171,7 @@ def load_map(name: str, data: str) -> CodeMap | None:
         with np.load(path, allow_pickle=False) as stored:
             arrays: dict[str, Any] = dict(stored)
     except Exception as error:  # zip, zlib and NumPy raise different exceptions for a damaged file
-        raise CheckpointError(f"{path} is damaged: get it again from the repository.") from error
+        raise CheckpointError("{path} is damaged: get it again from the repository.", path=path) from error
     if name not in (PCA, PIXELS) and str(arrays.pop("of")) != fingerprint(name):
         return None
     return unpack(arrays)

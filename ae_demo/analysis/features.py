@@ -69,7 +69,9 @@ def evaluate(
         x_test, y_test = check_codes(test_codes, test_labels)
         if x_test.shape[1] != x.shape[1]:
             raise ShapeError(
-                f"codes have {x.shape[1]} numbers and test_codes {x_test.shape[1]}; give codes of one model."
+                "codes have {numbers} numbers and test_codes {given}; give codes of one model.",
+                numbers=x.shape[1],
+                given=x_test.shape[1],
             )
         clustered, known = x_test, y_test
     if len(np.unique(y)) < 2:
@@ -84,15 +86,27 @@ def check_codes(codes: ArrayLike, labels: ArrayLike | None = None) -> tuple[Arra
     """Codes as float32 `(N, D)`, and labels `(N,)` (of zeros if there are none). Raises `ShapeError`."""
     x = np.asarray(codes)
     if x.ndim < 2 or len(x) < 2 or x.dtype.kind not in "fiub" or x.size == 0:
-        raise ShapeError(f"codes have shape {x.shape} and type {x.dtype}; give numbers (N, D), of two samples or more.")
+        raise ShapeError(
+            "codes have shape {shape} and type {dtype}; give numbers (N, D), of two samples or more.",
+            shape=x.shape,
+            dtype=x.dtype,
+        )
     if len(x) > MAX_SAMPLES:
-        raise ShapeError(f"There are {len(x):,} codes; at most {MAX_SAMPLES:,} are allowed. Take a part of them.")
+        raise ShapeError(
+            "There are {count:,} codes; at most {most:,} are allowed. Use a subset.",
+            count=len(x),
+            most=MAX_SAMPLES,
+        )
     x = x.reshape(len(x), -1).astype(np.float32)
     if not np.isfinite(x).all():
         raise ShapeError("Some codes are NaN or infinite; leave those samples out.")
     y = np.zeros(len(x), int) if labels is None else np.asarray(labels)
     if y.shape != (len(x),):
-        raise ShapeError(f"There are {len(x):,} codes and labels of shape {y.shape}; give one label for each code.")
+        raise ShapeError(
+            "There are {count:,} codes and labels of shape {shape}; give one label for each code.",
+            count=len(x),
+            shape=y.shape,
+        )
     return x, y
 
 
@@ -128,7 +142,9 @@ def classify(name: str, codes: Array, labels: Array, test_codes: Array) -> Array
         count = min(NEIGHBOURS, len(codes))
         return KNeighborsClassifier(count, weights="distance").fit(codes, labels).predict(test_codes)
     if name != "probe":
-        raise ConfigError(f"There is no classifier {name!r}; choose one of {', '.join(CLASSIFIERS)}.")
+        raise ConfigError(
+            "There is no classifier {name!r}; choose one of {choices}.", name=name, choices=", ".join(CLASSIFIERS)
+        )
     if len(np.unique(labels)) < 2:
         return np.full(len(test_codes), labels[0])
     with warnings.catch_warnings():
@@ -163,7 +179,9 @@ def label_curve(  # noqa: PLR0913 - public API
     x_test, y_test = check_codes(test_codes, test_labels)
     for count in counts:
         if not 1 <= count <= len(x):
-            raise ConfigError(f"{count} labels are asked for; there are {len(x):,} codes: give 1 to {len(x):,}.")
+            raise ConfigError(
+                "{count} labels were requested; there are {most:,} codes: give 1 to {most:,}.", count=count, most=len(x)
+            )
     scale = scaler(x)
     x, x_test = scale(x), scale(x_test)
     curve, done = [], 0
@@ -204,9 +222,15 @@ def cluster(codes: ArrayLike, method: str = "kmeans", count: int = 10, *, seed: 
 
     x, _ = check_codes(codes)
     if method not in CLUSTERINGS:
-        raise ConfigError(f"There is no clustering {method!r}; choose one of {', '.join(CLUSTERINGS)}.")
+        raise ConfigError(
+            "There is no clustering {method!r}; choose one of {choices}.", method=method, choices=", ".join(CLUSTERINGS)
+        )
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or not 1 <= count <= len(x):
-        raise ConfigError(f"count is {count!r}; allowed is an integer from 1 to {len(x):,}, the number of codes.")
+        raise ConfigError(
+            "count is {count!r}; allowed is an integer from 1 to {most:,}, the number of codes.",
+            count=count,
+            most=len(x),
+        )
     x = principal(x, MAX_CLUSTERED)
     x = scaler(x)(x)
     with warnings.catch_warnings():
@@ -230,7 +254,11 @@ def cluster_figures(assigned: ArrayLike, labels: ArrayLike) -> dict[str, float]:
 
     groups, known = np.asarray(assigned), np.asarray(labels)
     if groups.ndim != 1 or groups.shape != known.shape or not len(groups):
-        raise ShapeError(f"assigned has shape {groups.shape} and labels {known.shape}; give one label for each sample.")
+        raise ShapeError(
+            "assigned has shape {assigned} and labels {labels}; give one label for each sample.",
+            assigned=groups.shape,
+            labels=known.shape,
+        )
     names, rows = np.unique(groups, return_inverse=True)
     classes, columns = np.unique(known, return_inverse=True)
     table = np.zeros((len(names), len(classes)), int)
@@ -275,7 +303,9 @@ def project(
     """
     x, _ = check_codes(codes)
     if method not in PROJECTIONS:
-        raise ConfigError(f"There is no projection {method!r}; choose one of {', '.join(PROJECTIONS)}.")
+        raise ConfigError(
+            "There is no projection {method!r}; choose one of {choices}.", method=method, choices=", ".join(PROJECTIONS)
+        )
     x = x - x.mean(0)
     if x.shape[1] <= 2 or not x.any():  # nothing to choose from
         return np.pad(x, ((0, 0), (0, 1)))[:, :2]

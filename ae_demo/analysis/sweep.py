@@ -69,9 +69,15 @@ def sweep(
     """
     kind = get_family(family)
     if "latent_dim" not in kind.Config.__dataclass_fields__ or kind.takes_labels:
-        raise ConfigError(f"The code of {family} is not latent_dim numbers to sweep over; choose another family.")
+        raise ConfigError(
+            "The code of {family} is not latent_dim numbers to sweep over; choose another family.", family=family
+        )
     if data.train.dtype == torch.int64 or not kind.takes(data.sample_shape):
-        raise ConfigError(f"{family} cannot be swept on {data.name}; choose pictures or series that it can learn.")
+        raise ConfigError(
+            "{family} cannot be swept on {data}; choose pictures or series that it can learn.",
+            family=family,
+            data=data.name,
+        )
     flat = {**(settings or {}), "input_shape": data.sample_shape}
     runs = [RunSettings.from_flat(family, data.name, {**flat, "latent_dim": size}) for size in sizes]
     mean, axes = principal_axes(data.train, max(sizes, default=1))

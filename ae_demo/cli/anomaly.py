@@ -53,7 +53,7 @@ def run_anomaly(options: argparse.Namespace) -> int:
     from ..data.series_files import Series
 
     if options.out.suffix.lower() != ".csv":
-        raise ConfigError(f"--out is {options.out}; its name must end with .csv.")
+        raise ConfigError("--out is {given}; its name must end with .csv.", given=options.out)
     normal, test = load_samples(options.normal), load_samples(options.test)
     for samples in (normal, test):
         if samples.notice:

@@ -41,7 +41,9 @@ def run_encode(options: argparse.Namespace) -> int:
     from ..inference import encode
 
     if options.out.suffix not in FORMATS:
-        raise ConfigError(f"--out is {options.out}; its name must end with {', '.join(FORMATS)}.")
+        raise ConfigError(
+            "--out is {given}; its name must end with {choices}.", given=options.out, choices=", ".join(FORMATS)
+        )
     names: list[str] = []
     labels = None
     if options.pictures:
@@ -82,15 +84,15 @@ def list_pictures(given: list[Path]) -> tuple[list[Path], str | None]:
         if path.is_dir():
             inside, others = split_names(list_files(path), is_picture_name)
             if not inside:
-                raise DataError(
-                    f"There are no pictures in {path}; give a folder with JPEG, PNG or WebP files, or such."
-                )
+                raise DataError("{path} has no pictures; give a folder with JPEG, PNG or WebP files.", path=path)
             found += [path / name for name in inside]
             left_out += others
         elif path.is_file():
             found.append(path)
         else:
-            raise DataError(f"There is no file {path}; give the path of a picture, or of a folder of pictures.")
+            raise DataError(
+                "There is no file {path}; give the path of a picture, or of a folder of pictures.", path=path
+            )
     return found, notice_of_others(left_out)
 
 

@@ -28,7 +28,7 @@ def run_style(options: argparse.Namespace) -> int:
     from ..inference import transfer_style
 
     if options.out.suffix != ".png":
-        raise ConfigError(f"--out is {options.out}; its name must end with .png.")
+        raise ConfigError("--out is {given}; its name must end with .png.", given=options.out)
     result = transfer_style(load_picture(options.picture).pixels, options.label, options.checkpoint)
     Image.fromarray(np.concatenate(list(result.images), axis=1)).save(options.out)
     print(f"label {result.label}, −ELBO {result.scores[result.label]:.1f} nats; {len(result.images)} in {options.out}")

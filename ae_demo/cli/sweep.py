@@ -80,7 +80,9 @@ def read_settings(config: type, given: list[str]) -> dict[str, Any]:
     for word in given:
         name, equals, text = word.partition("=")
         if not equals or name not in fields:
-            raise ConfigError(f"--model has {word!r}; give NAME=VALUE, with one of {', '.join(fields)}.")
+            raise ConfigError(
+                "--model has {word!r}; give NAME=VALUE, with one of {choices}.", word=word, choices=", ".join(fields)
+            )
         default: Any = fields[name].default
         try:
             if isinstance(default, bool):
@@ -91,6 +93,9 @@ def read_settings(config: type, given: list[str]) -> dict[str, Any]:
                 values[name] = type(default)(text)
         except (ValueError, KeyError) as error:
             raise ConfigError(
-                f"--model {name} is {text!r}; its default is {default!r}: give a value like it."
+                "--model {name} is {text!r}; its default is {default!r}: give a value like it.",
+                name=name,
+                text=text,
+                default=default,
             ) from error
     return values

@@ -94,7 +94,7 @@ def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
         model.load_state_dict({**model.state_dict(), **mean})
     except (RuntimeError, KeyError) as error:
         reason = str(error).splitlines()[-1].strip()
-        raise CheckpointError(f"--init {' '.join(names)} does not fit: {reason}") from error
+        raise CheckpointError("--init {given} does not fit: {reason}", given=" ".join(names), reason=reason) from error
 
 
 class StopOnSignal:

@@ -41,7 +41,9 @@ def load_bundled(name: str) -> Samples:
             pictures = {part: torch.from_numpy(arrays[part])[:, None] for part in ("train", "test")}
             labels = {part: torch.from_numpy(arrays[f"{part}_labels"]).long() for part in pictures}
     except Exception as error:  # zip, zlib and NumPy raise different exceptions for a damaged file
-        raise DataError(f"{ASSETS / file} is missing or damaged: get it again from the repository.") from error
+        raise DataError(
+            "{path} is missing or damaged: get it again from the repository.", path=ASSETS / file
+        ) from error
     return Samples(name, pictures["train"], pictures["test"], labels["train"], labels["test"], classes)
 
 
@@ -58,7 +60,9 @@ def load_bundled_tests(name: str) -> tuple[torch.Tensor, torch.Tensor] | None:
         labels = torch.from_numpy(np.load(path.with_suffix(".npy"), allow_pickle=False)).long()
         pictures = torch.from_numpy(sheet.copy()).view(100, 28, 100, 28).transpose(1, 2).reshape(len(labels), 1, 28, 28)
     except Exception as error:  # as above
-        raise DataError(f"{path} or its labels are missing or damaged: get them again from the repository.") from error
+        raise DataError(
+            "{path} or its labels are missing or damaged: get them again from the repository.", path=path
+        ) from error
     return pictures, labels
 
 
@@ -66,7 +70,9 @@ def load_bundled_photos() -> dict[str, np.ndarray]:
     """The example photographs by name, each uint8 (H, W, 3), or (H, W) if grey. Raises `DataError` if missing."""
     paths = sorted((ASSETS / "photos").glob("*.*"))
     if not paths:
-        raise DataError(f"There are no photographs in {ASSETS / 'photos'}: get them again from the repository.")
+        raise DataError(
+            "There are no photographs in {folder}: get them again from the repository.", folder=ASSETS / "photos"
+        )
     return {path.stem: load_picture(path).pixels for path in paths}
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..errors import DataError, PictureError
-from .listing import is_system_file, join_notices, list_files, notice_of_others, split_names
+from ..errors import DataError, Message, PictureError
+from .listing import is_system_file, join_notices, list_files, notice_of_others, notice_of_unreadable, split_names
 from .pictures import is_picture_name, load_picture
 from .samples import PatchSamples, Samples, regular_patches
 
@@ -39,15 +39,21 @@ def load_folder(
     """
     root = _innermost(_folder(data_dir))
     files, others = split_names(list_files(root), is_picture_name)
-    notices: list[str | None] = []
+    notices: list[Message | None] = []
     split = _split_folders(root)
     if split:
         train_root, test_root = (root / name for name in split)
         parts = [[path.removeprefix(f"{name}/") for path in files if path.startswith(f"{name}/")] for name in split]
         train_paths, test_paths = (_shuffled(paths, seed) for paths in parts)
         if beside := len(files) - len(train_paths) - len(test_paths):
-            pictures = "1 picture" if beside == 1 else f"{beside:,} pictures"
-            notices.append(f"{pictures} outside {split[0]} and {split[1]} left out.")
+            notices.append(
+                Message(
+                    "Pictures outside {train} and {test} that were left out: {count:,}.",
+                    train=split[0],
+                    test=split[1],
+                    count=beside,
+                )
+            )
     else:
         train_root = test_root = root
         train_paths = _shuffled(files, seed)
@@ -73,7 +79,9 @@ def load_folder(
     if not train or not test or (train_root == test_root and train_paths == test_paths):
         train = test = train or test
         train_paths = test_paths = train_paths or test_paths
-        notices.append("There are too few pictures to hold any out, so training and test pictures are the same.")
+        notices.append(
+            Message("There are too few pictures to hold any out, so training and test pictures are the same.")
+        )
     notice = join_notices(*notices)
     train, test = _same_channels(train, test)
     sizes = {picture.shape for picture in (*train, *test)}
@@ -141,7 +149,7 @@ class _Reading:
             try:
                 picture = load_picture(root / path, max_pixels=self.max_pixels)
             except PictureError as error:
-                self.reasons.append(PictureError(error.template, **error.values))  # without its traceback
+                self.reasons.append(PictureError(error.message))  # without its traceback
                 continue
             if picture.value_range:
                 self._ranges.append(picture.value_range)
@@ -151,17 +159,20 @@ class _Reading:
             kept.append(path)
         return pictures, kept
 
-    def notices(self) -> list[str]:
+    def notices(self) -> list[Message | None]:
         """A sentence for each of the two."""
-        found = []
-        if count := len(self.reasons):
-            files = "1 file" if count == 1 else f"{count:,} files"
-            found.append(f"{files} could not be read, left out because: {self.reasons[0]}")
-        if count := len(self._ranges):
-            pictures, low_high = "1 picture" if count == 1 else f"{count:,} pictures", self._ranges[0]
-            span = f"{low_high[0]:g} to {low_high[1]:g}"
-            found.append(f"{pictures} scaled by the values in the file, for example from {span}.")
-        return found
+        return [notice_of_unreadable(self.reasons), self._notice_of_ranges()]
+
+    def _notice_of_ranges(self) -> Message | None:
+        if not self._ranges:
+            return None
+        low, high = self._ranges[0]
+        return Message(
+            "Pictures scaled by the values in their files: {count:,}, for example from {low:g} to {high:g}.",
+            count=len(self._ranges),
+            low=low,
+            high=high,
+        )
 
 
 def _same_channels(train: list[np.ndarray], test: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:

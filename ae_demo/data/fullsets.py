@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..errors import DataError
+from ..errors import DataError, Message
 from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
 from .samples import Samples
 
@@ -51,12 +51,8 @@ def load_full_set(name: str, data_dir: str | Path | None = None, download: bool 
         paths = _find(root / kind / "raw")
     if paths is None:
         subset = load_bundled(bundled)
-        why = "could not be downloaded" if download else "was not downloaded, as requested"
-        notice = (
-            f"The full {kind} is not in {root / kind / 'raw'} and {why}, so the bundled "
-            f"{len(subset.train):,} + {len(subset.test):,} pictures are used instead."
-        )
-        return replace(subset, notice=notice)
+        facts = {"set": kind, "folder": root / kind / "raw", "train": len(subset.train), "test": len(subset.test)}
+        return replace(subset, notice=_notice_of_subset(download, facts))
     train, train_labels, test, test_labels = (torch.from_numpy(read_idx(path)) for path in paths)
     for images, labels in ((train, train_labels), (test, test_labels)):
         if images.ndim != 3 or labels.shape != images.shape[:1] or labels.max() >= len(classes):
@@ -65,6 +61,20 @@ def load_full_set(name: str, data_dir: str | Path | None = None, download: bool 
                 folder=paths[0].parent,
             )
     return Samples(name, train[:, None], test[:, None], train_labels.long(), test_labels.long(), classes)
+
+
+def _notice_of_subset(downloading: bool, facts: dict[str, object]) -> Message:
+    if downloading:
+        return Message(
+            "The full {set} is not in {folder} and could not be downloaded, so the bundled {train:,} + {test:,} "
+            "pictures are used instead.",
+            **facts,
+        )
+    return Message(
+        "The full {set} is not in {folder} and was not downloaded, as requested, so the bundled {train:,} + {test:,} "
+        "pictures are used instead.",
+        **facts,
+    )
 
 
 def read_idx(path: str | Path) -> np.ndarray:

@@ -58,7 +58,7 @@ def load_recording(record: str = TRAINED_ON) -> Recording:
             signal = arrays["signal"].astype(np.float32) / UNITS_PER_MILLIVOLT
             annotated = (arrays["beat"].astype(np.int64), arrays["symbol"]) if "beat" in arrays else None
     except Exception as error:  # zip, zlib and numpy each raise their own on a damaged file
-        raise DataError(f"{path} is missing or damaged: get it again from the repository.") from error
+        raise DataError("{path} is missing or damaged: get it again from the repository.", path=path) from error
     peaks, symbols = annotated or (find_beats(signal), ())
     return Recording(signal, peaks, tuple(str(s) for s in symbols) or ("",) * len(peaks))
 
@@ -101,7 +101,9 @@ def load_heartbeats(window: str = "beat") -> Samples:
     file is missing or damaged.
     """
     if window not in WINDOWS:
-        raise ConfigError(f"There is no window {window!r}; choose one of {', '.join(WINDOWS)}.")
+        raise ConfigError(
+            "There is no window {window!r}; choose one of {choices}.", window=window, choices=", ".join(WINDOWS)
+        )
     recording = load_recording()
     peaks, symbols = recording.peaks, np.array(recording.symbols)
     before, after = WINDOWS[window]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
 from pathlib import Path, PurePath, PurePosixPath
+
+from ..errors import Message, PictureError
 
 _MAX_KINDS = 4  # suffixes that a notice names
 
@@ -41,18 +44,37 @@ def split_names(names: Iterable[str], wanted: Callable[[str], bool]) -> tuple[li
     return found
 
 
-def notice_of_others(names: Iterable[str], kind: str = "picture") -> str | None:
-    """A sentence that counts files that were left out for their suffix, or None if there are none."""
-    suffixes = Counter(PurePosixPath(name).suffix.lower() or "without a suffix" for name in names)
+def notice_of_others(names: Iterable[str], series: bool = False) -> Message | None:
+    """Counts files that were left out for their suffix, since they are not pictures or series; None without any."""
+    suffixes = Counter(PurePosixPath(name).suffix.lower() or "–" for name in names)
     if not suffixes:
         return None
-    count, plural = sum(suffixes.values()), "series" if kind == "series" else f"{kind}s"
     shown = ", ".join(suffix[:20] for suffix, _ in suffixes.most_common(_MAX_KINDS))
-    more = ", …" if len(suffixes) > _MAX_KINDS else ""
-    begin = f"1 file that is not a {kind} was" if count == 1 else f"{count:,} files that are not {plural} were"
-    return f"{begin} left out ({shown}{more})."
+    shown += ", …" if len(suffixes) > _MAX_KINDS else ""
+    count = sum(suffixes.values())
+    if series:
+        if count == 1:
+            return Message("1 file that is not a series was left out ({suffixes}).", suffixes=shown)
+        return Message("{count:,} files that are not series were left out ({suffixes}).", count=count, suffixes=shown)
+    if count == 1:
+        return Message("1 file that is not a picture was left out ({suffixes}).", suffixes=shown)
+    return Message("{count:,} files that are not pictures were left out ({suffixes}).", count=count, suffixes=shown)
 
 
-def join_notices(*notices: str | None) -> str | None:
+def notice_of_unreadable(reasons: Sequence[PictureError]) -> Message | None:
+    """Counts pictures that were left out since they cannot be read, with the first reason; None without any."""
+    if not reasons:
+        return None
+    if len(reasons) == 1:
+        return Message("1 file cannot be read and was left out: {reason}", reason=reasons[0])
+    return Message(
+        "{count:,} files cannot be read and were left out, the first because: {reason}",
+        count=len(reasons),
+        reason=reasons[0],
+    )
+
+
+def join_notices(*notices: Message | None) -> Message | None:
     """Several notices as one, or None."""
-    return " ".join(notice for notice in notices if notice) or None
+    given = [notice for notice in notices if notice]
+    return reduce(lambda first, then: Message("{first} {then}", first=first, then=then), given) if given else None

@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from ..errors import DataError, PictureError
+from ..errors import DataError, Message, PictureError
 from .archive import unpack
-from .listing import join_notices, list_files, notice_of_others, split_names
+from .listing import join_notices, list_files, notice_of_others, notice_of_unreadable, split_names
 from .pictures import is_picture_name, load_picture
 from .series_files import Series, as_series, load_series
 
@@ -33,7 +33,7 @@ class NamedSamples:
 
     names: tuple[str, ...]
     items: tuple[np.ndarray | Series, ...]
-    notice: str | None = None
+    notice: Message | None = None
 
     def pictures(self) -> list[np.ndarray]:
         """The pictures. Raises `DataError` if they are series."""
@@ -85,7 +85,7 @@ def load_samples(path: str | Path | Sequence[str | Path]) -> NamedSamples:
         kinds = {_is_series(file) for _, file in files}
         if len(kinds) > 1:
             raise DataError("There are both pictures and series: give files of one kind.")
-        others = notice_of_others(left_out, "series" if kinds == {True} else "picture")
+        others = notice_of_others(left_out, series=kinds == {True})
         return _load_all_series(files, others) if kinds == {True} else _load_pictures(files, others)
 
 
@@ -116,7 +116,7 @@ def _files_of(path: Path, scratch: Path, left_out: list[str]) -> list[tuple[str,
     return [(path.name, path)]
 
 
-def _load_pictures(files: list[tuple[str, Path]], others: str | None) -> NamedSamples:
+def _load_pictures(files: list[tuple[str, Path]], others: Message | None) -> NamedSamples:
     names, items = [], []
     reasons: list[PictureError] = []
     for name, path in files:
@@ -124,15 +124,13 @@ def _load_pictures(files: list[tuple[str, Path]], others: str | None) -> NamedSa
             items.append(load_picture(path, max_pixels=MAX_PIXELS).pixels)
             names.append(name)
         except PictureError as error:
-            reasons.append(PictureError(error.template, **error.values))  # without what its traceback holds
+            reasons.append(PictureError(error.message))  # without what its traceback holds
     if not items:
         raise DataError("None of the {count:,} pictures can be read: {reason}", count=len(files), reason=reasons[0])
-    left_out = "1 file was" if len(reasons) == 1 else f"{len(reasons):,} files were"
-    unreadable = f"{left_out} left out: {reasons[0]}" if reasons else None
-    return NamedSamples(tuple(names), tuple(items), join_notices(unreadable, others))
+    return NamedSamples(tuple(names), tuple(items), join_notices(notice_of_unreadable(reasons), others))
 
 
-def _load_all_series(files: list[tuple[str, Path]], others: str | None) -> NamedSamples:
+def _load_all_series(files: list[tuple[str, Path]], others: Message | None) -> NamedSamples:
     names, items = [], []
     for name, path in files:
         found = _load_array(path) if path.suffix.lower() == ".npy" else load_series(path)

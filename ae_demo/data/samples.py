@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
-from ..errors import ShapeError
+from ..errors import Message, ShapeError
 
 FIXED_PATCHES = 2048  # upper bound of the patches in `train`, and in `test`, of a `PatchSamples`
 _SCALES = (1, 1, 1, 1, 0.9, 0.8, 0.7, 0.6)  # of the picture a patch is cut from, all equally likely
@@ -29,7 +29,7 @@ class Samples:
     train_labels: torch.Tensor | None = None
     test_labels: torch.Tensor | None = None
     classes: tuple[str, ...] = ()
-    notice: str | None = None
+    notice: Message | None = None
 
     def epoch(self, generator: torch.Generator) -> torch.Tensor:
         """The training samples of one epoch, in any order; here always `train`."""

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..errors import DataError
+from ..errors import DataError, Message
 from .samples import Samples
 
 STEPS = 64
 TRAIN_WAVES, TEST_WAVES = 8000, 1000
 WAVE_NOISE = 0.02
 HELD_OUT = 0.1
-_SHAPES = (
+_SHAPES = Message(
     "uint8 pictures (N, H, W), (N, C, H, W) or (N, H, W, C) with C 1 or 3, "
     "floats (N, T) or (N, T, F) in [0, 1], or integers (N, T) from 0"
 )
@@ -46,14 +46,19 @@ def load_array(path: str | Path | None, *, scale: bool = False, seed: int = 0) -
     if path is None:
         raise DataError("The data set 'array' needs data_dir: the path of a .npy file.")
     if not Path(path).is_file():
-        raise DataError(f"There is no file {path}: give the path of a .npy file.")
+        raise DataError("There is no file {path}: give the path of a .npy file.", path=path)
     name = Path(path).name
     try:
         array = np.lib.format.open_memmap(path, mode="r")  # checks that the file is as long as its header says
     except Exception as error:  # NumPy raises ValueError, SyntaxError, OverflowError and others for a damaged header
-        raise DataError(f"{name} is not a .npy file of numbers: save it with numpy.save.") from error
+        raise DataError("{name} is not a .npy file of numbers: save it with numpy.save.", name=name) from error
     if len(array.shape) < 2 or len(array) < 2 or array.size == 0:
-        raise DataError(f"{name} has shape {array.shape}: it must hold two or more samples, {_SHAPES}.")
+        raise DataError(
+            "{name} has shape {shape}: it must hold two or more samples, {shapes}.",
+            name=name,
+            shape=array.shape,
+            shapes=_SHAPES,
+        )
     order = torch.randperm(len(array), generator=torch.Generator().manual_seed(seed))
     samples = _as_samples(np.array(array), name)[order]
     held = max(1, round(HELD_OUT * len(samples)))
@@ -63,10 +68,12 @@ def load_array(path: str | Path | None, *, scale: bool = False, seed: int = 0) -
             low, high = train.amin((0, 1)), train.amax((0, 1))
             train, test = (((part - low) / (high - low).clamp_min(1e-12)).clamp(0, 1) for part in (train, test))
         elif samples.min() < 0 or samples.max() > 1:
-            span = f"{samples.min():g} to {samples.max():g}"
             raise DataError(
-                f"{name} holds values from {span}: they must be in [0, 1]. Scale them, or set scale (--scale on the "
-                "command line)."
+                "{name} holds values from {low:g} to {high:g}: they must be in [0, 1]. Scale them, or set "
+                "scale (--scale on the command line).",
+                name=name,
+                low=samples.min().item(),
+                high=samples.max().item(),
             )
     return Samples("array", train, test)
 
@@ -81,9 +88,15 @@ def _as_samples(array: np.ndarray, name: str) -> torch.Tensor:
         return torch.from_numpy(np.ascontiguousarray(array.transpose(0, 3, 1, 2)))
     if array.dtype.kind == "f" and array.ndim in (2, 3):
         if not np.isfinite(array).all():
-            raise DataError(f"{name} holds NaN or infinite values: remove or replace them.")
+            raise DataError("{name} holds NaN or infinite values: remove or replace them.", name=name)
         array = array[..., None] if array.ndim == 2 else array
         return torch.from_numpy(array.astype(np.float32))
     if array.dtype.kind in "iu" and array.ndim == 2 and array.min() >= 0:
         return torch.from_numpy(array.astype(np.int64))
-    raise DataError(f"{name} holds {array.dtype} of shape {array.shape}: it must be {_SHAPES}.")
+    raise DataError(
+        "{name} holds {dtype} of shape {shape}: it must be {shapes}.",
+        name=name,
+        dtype=array.dtype,
+        shape=array.shape,
+        shapes=_SHAPES,
+    )

@@ -98,7 +98,8 @@ def _mix(matrix: tuple[tuple[float, ...], ...], planes: Tensor) -> list[Tensor]:
 def _checked(picture: Tensor) -> Tensor:
     if picture.ndim != 4 or picture.shape[1] != 3:
         raise ShapeError(
-            f"A picture has shape {tuple(picture.shape)}; colours are converted in (B, 3, H, W). "
-            "Repeat the channel of a grey picture three times."
+            "A picture has shape {shape}; colours are converted in (B, 3, H, W). Repeat the channel of a "
+            "grey picture three times.",
+            shape=tuple(picture.shape),
         )
     return picture.float()

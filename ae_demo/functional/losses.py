@@ -75,9 +75,9 @@ def reconstruction(name: str, raw: Tensor, target: Tensor, output: str) -> Tenso
     gradient; bce raises `ConfigError`. Equal shapes `(B, ...)`, target in [0, 1].
     """
     if name not in LOSSES:
-        raise ConfigError(f"The loss is {name!r}; choose one of {', '.join(LOSSES)}.")
+        raise ConfigError("The loss is {name!r}; choose one of {choices}.", name=name, choices=", ".join(LOSSES))
     if output not in ("sigmoid", "linear"):
-        raise ConfigError(f"The output activation is {output!r}; choose sigmoid or linear.")
+        raise ConfigError("The output activation is {output!r}; choose sigmoid or linear.", output=output)
     if name == "bce" and output == "linear":
         raise ConfigError(
             "The loss is 'bce', which needs a sigmoid output, but this model's output is linear. "
@@ -125,7 +125,7 @@ def kl_sparsity(mean_activation: Tensor, rho: float) -> Tensor:
     must be probabilities, such as a sigmoid's; for others the divergence is undefined. ρ̂ is clamped away from 0 and 1.
     """
     if not 0 < rho < 1:
-        raise ConfigError(f"rho is {rho}; allowed is between 0 and 1, both excluded. Try 0.05.")
+        raise ConfigError("rho is {rho}; allowed is between 0 and 1, both excluded. Try 0.05.", rho=rho)
     mean = mean_activation.float().clamp(_MARGIN, 1 - _MARGIN)
     target = torch.tensor(rho, device=mean.device)
     return (target * (target / mean).log() + (1 - target) * ((1 - target) / (1 - mean)).log()).sum()
@@ -135,8 +135,9 @@ def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     """Mean cross-entropy in nats a symbol; `logits` `(B, T, K)`, `target` `(B, T)` long in [0, K)."""
     if logits.ndim != 3 or logits.shape[:2] != target.shape:
         raise ShapeError(
-            f"Logits {tuple(logits.shape)} and symbols {tuple(target.shape)} do not fit; "
-            "they must be (B, T, K) and (B, T)."
+            "Logits {logits} and symbols {target} do not fit; they must be (B, T, K) and (B, T).",
+            logits=tuple(logits.shape),
+            target=tuple(target.shape),
         )
     return F.cross_entropy(logits.float().flatten(0, 1), target.flatten())
 
@@ -156,4 +157,6 @@ def weight_penalty(parameters: Iterable[Tensor], l1: float = 0.0, l2: float = 0.
 def _check_not_negative(**weights: float) -> None:
     for name, value in weights.items():
         if not 0 <= value < float("inf"):
-            raise ConfigError(f"The weight {name} is {value}; allowed is a number ≥ 0. Use 0 for none.")
+            raise ConfigError(
+                "The weight {name} is {value}; allowed is a number ≥ 0. Use 0 for none.", name=name, value=value
+            )

@@ -48,8 +48,8 @@ def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
     check_same_shape(x_hat, target)
     if x_hat.ndim != 4 or 0 in x_hat.shape:
         raise ShapeError(
-            f"SSIM was asked for shape {tuple(x_hat.shape)}; it compares pictures (B, C, H, W), not empty. "
-            "Use MSE for other data."
+            "SSIM compares pictures (B, C, H, W), not empty, but was given {shape}. Use MSE for other data.",
+            shape=tuple(x_hat.shape),
         )
     # The variances are differences of nearly equal numbers, so bfloat16 is too coarse, and a GPU's float32 as well.
     dtype = torch.float64 if x_hat.is_cuda else torch.float32
@@ -104,7 +104,7 @@ def colourfulness(x: Tensor) -> Tensor:
     Hasler and Süsstrunk, 2003, "Measuring Colourfulness in Natural Images".
     """
     if x.ndim != 4 or x.shape[1] != 3 or 0 in x.shape:
-        raise ShapeError(f"Colourfulness takes RGB pictures (B, 3, H, W), but was given {tuple(x.shape)}.")
+        raise ShapeError("Colourfulness takes RGB pictures (B, 3, H, W), but was given {shape}.", shape=tuple(x.shape))
     red, green, blue = (255 * x.float()).flatten(2).unbind(dim=1)
     opponents = torch.stack((red - green, (red + green) / 2 - blue))  # (2, B, H W)
     variance, mean = torch.var_mean(opponents, dim=2, correction=0)
@@ -125,8 +125,9 @@ def auroc(scores: Tensor, is_anomaly: Tensor) -> float:
     anomalies = int(is_anomaly.sum())
     if not 0 < anomalies < len(is_anomaly):
         raise DataError(
-            f"Among {len(is_anomaly)} samples {anomalies} are anomalies; AUROC needs both kinds. "
-            "Add the kind that is missing."
+            "Among {count} samples {anomalies} are anomalies; AUROC needs both kinds. Add the kind that is missing.",
+            count=len(is_anomaly),
+            anomalies=anomalies,
         )
     if not torch.isfinite(scores).all():
         raise DataError("A score is NaN or infinite; AUROC needs finite ones. Check the model that gave them.")
@@ -137,6 +138,7 @@ def check_same_shape(x_hat: Tensor, target: Tensor) -> None:
     """Raise `ShapeError` unless the shapes are equal, since broadcasting would compare the wrong elements silently."""
     if x_hat.shape != target.shape:
         raise ShapeError(
-            f"Shapes {tuple(x_hat.shape)} and {tuple(target.shape)} were to be compared; they must be equal. "
-            "Resize or crop one of them."
+            "Shapes {shape} and {other} cannot be compared; they must be equal. Resize or crop one of them.",
+            shape=tuple(x_hat.shape),
+            other=tuple(target.shape),
         )

@@ -114,7 +114,9 @@ def corrupt(x: Tensor, noise: Noise, *, seed: int | None = None, generator: Gene
     one level does not change the noise of the others. Raises `ConfigError` if both `seed` and `generator` are given.
     """
     if seed is not None and generator is not None:
-        raise ConfigError(f"Both seed={seed} and a generator were given; allowed is one of them. Leave one out.")
+        raise ConfigError(
+            "Both seed={seed} and a generator were given; allowed is one of them. Leave one out.", seed=seed
+        )
     for number, (name, (apply, _)) in enumerate(_KINDS.items()):
         level = getattr(noise, name)
         if isinstance(level, Real) and level == 0:
@@ -165,16 +167,21 @@ def _level_for(x: Tensor, name: str, level: Level) -> Level:
     """`level`, validated and moved to the device of `x`."""
     if x.ndim != 4 or not x.is_floating_point():
         raise ShapeError(
-            f"Noise was to be added to a {x.dtype} tensor of shape {tuple(x.shape)}; it takes floating-point "
-            "pictures (B, C, H, W) in [0, 1]. Divide bytes by 255, and add the missing dimensions."
+            "Noise cannot be added to a {dtype} tensor of shape {shape}; give floating-point pictures "
+            "(B, C, H, W) in [0, 1]. Divide bytes by 255, and add missing dimensions.",
+            dtype=x.dtype,
+            shape=tuple(x.shape),
         )
     _check_range(name, level)
     if not isinstance(level, Tensor):
         return float(level)
     if level.ndim and (level.shape[1:] != (1, 1, 1) or level.shape[0] not in (1, x.shape[0])):
         raise ConfigError(
-            f"The levels of {name} have shape {tuple(level.shape)}; for this batch they must have "
-            f"({x.shape[0]}, 1, 1, 1). Use levels.view(-1, 1, 1, 1)."
+            "The levels of {name} have shape {shape}; for this batch they must have ({batch}, 1, 1, 1). Use "
+            "levels.view(-1, 1, 1, 1).",
+            name=name,
+            shape=tuple(level.shape),
+            batch=x.shape[0],
         )
     return level.to(x.device, torch.float32)
 
@@ -187,4 +194,4 @@ def _check_range(name: str, level: Level) -> None:
         fine = isinstance(level, Real) and 0 <= level <= 1
     if not fine:
         given = level.flatten().tolist() if isinstance(level, Tensor) else level
-        raise ConfigError(f"The level of {name} is {given!r}; allowed is 0 (none) to 1.")
+        raise ConfigError("The level of {name} is {given!r}; allowed is 0 (none) to 1.", name=name, given=given)

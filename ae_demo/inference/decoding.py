@@ -28,6 +28,11 @@ def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> T
     model = get_model(checkpoint)
     z = torch.as_tensor(points, dtype=torch.float32)
     if z.ndim != 2 or model.code_shape != tuple(z.shape[1:]):
-        raise CheckpointError(f"{checkpoint} has codes of shape {model.code_shape}; {tuple(z.shape[1:])} was given.")
+        raise CheckpointError(
+            "{checkpoint} has codes of shape {shape}; {given} was given.",
+            checkpoint=checkpoint,
+            shape=model.code_shape,
+            given=tuple(z.shape[1:]),
+        )
     with forwards, torch.inference_mode():
         return model.decode(z.to(device_of(model))).cpu()

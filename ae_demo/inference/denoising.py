@@ -43,9 +43,9 @@ def denoise(
     pixels = as_pixels(image)
     model = get_model(checkpoint)
     if model.task != "denoise":
-        raise CheckpointError(f"{checkpoint} does not denoise; choose a denoising checkpoint.")
+        raise CheckpointError("{checkpoint} does not denoise; choose a denoising checkpoint.", checkpoint=checkpoint)
     if orientations not in (None, 1, 2, 4, 8):
-        raise ConfigError(f"orientations is {orientations!r}; give 1, 2, 4 or 8.")
+        raise ConfigError("orientations is {orientations!r}; give 1, 2, 4 or 8.", orientations=orientations)
     if level is not None:
         level = in_range("level", level, 0, 1)
     x = torch.from_numpy(np.atleast_3d(pixels)).permute(2, 0, 1)[None]  # (1, 1 or 3, H, W), uint8

@@ -46,7 +46,7 @@ def encode(
     """
     model = get_model(checkpoint)
     if model.task == "colorize":
-        raise CheckpointError(f"{checkpoint} predicts colours only; choose another checkpoint.")
+        raise CheckpointError("{checkpoint} predicts colours only; choose another checkpoint.", checkpoint=checkpoint)
     pool = None if pool is None else integer("pool", pool, 1, 64)
     x = to_samples(samples, checkpoint, model)
     parts = []
@@ -79,20 +79,29 @@ def to_samples(samples: Any, checkpoint: str | Path, model: Autoencoder) -> Tens
             return _prepared(samples, checkpoint, model)
         samples = _as_array(samples)
     if not isinstance(samples, (np.ndarray, Tensor)):
-        raise ShapeError(f"samples is a {type(samples).__name__}; give an array of samples, or a list of pictures.")
+        raise ShapeError(
+            "samples is a {kind}; give an array of samples, or a list of pictures.", kind=type(samples).__name__
+        )
     if isinstance(samples, np.ndarray) and samples.dtype.kind not in "fiub":
-        raise ShapeError(f"The samples are an array of {samples.dtype}; give one of numbers.")
+        raise ShapeError("The samples are an array of {dtype}; give one of numbers.", dtype=samples.dtype)
     x = torch.as_tensor(np.ascontiguousarray(samples)) if isinstance(samples, np.ndarray) else samples
     shape = model.config.input_shape
     if len(shape) == 1:
         if x.is_floating_point() or x.dtype == torch.bool:
-            raise ShapeError(f"{checkpoint} reads symbols, integers (N, {shape[0]}), not {x.dtype}.")
+            raise ShapeError(
+                "{checkpoint} reads symbols, integers (N, {length}), not {dtype}.",
+                checkpoint=checkpoint,
+                length=shape[0],
+                dtype=x.dtype,
+            )
         x = x.long()
     elif x.dtype != torch.uint8 or len(shape) == 2:
         x = x.float()
         if x.numel() and not (x.min() >= 0 and x.max() <= 1):  # not finite: neither
             raise ShapeError(
-                f"The samples lie in {x.min():g} to {x.max():g}; give floats in [0, 1], or pictures as uint8."
+                "The samples lie in {low:g} to {high:g}; give floats in [0, 1], or pictures as uint8.",
+                low=x.min(),
+                high=x.max(),
             )
     if len(shape) == 3 and x.ndim == 3 and shape[0] == 1:
         x = x[:, None]
@@ -101,8 +110,11 @@ def to_samples(samples: Any, checkpoint: str | Path, model: Autoencoder) -> Tens
     fits = x.ndim == 4 and x.shape[1] == shape[0] if takes_any_size(model) else tuple(x.shape[1:]) == shape
     if not fits or not len(x):
         raise ShapeError(
-            f"{checkpoint} takes samples (N, {', '.join(map(str, shape))}), at least one, but was given "
-            f"{tuple(x.shape)}. Give pictures of another size as a list: they are then resized."
+            "{checkpoint} takes samples (N, {shape}), at least one, but was given {given}. Give pictures of "
+            "another size as a list: they are then resized.",
+            checkpoint=checkpoint,
+            shape=", ".join(map(str, shape)),
+            given=tuple(x.shape),
         )
     return x
 
@@ -111,7 +123,7 @@ def _as_array(samples: Sequence[Any]) -> np.ndarray:
     try:
         return np.asarray(samples)
     except (TypeError, ValueError) as error:  # of different lengths
-        raise ShapeError(f"The samples are {shown(samples)}; give samples of one shape.") from error
+        raise ShapeError("The samples are {given}; give samples of one shape.", given=shown(samples)) from error
 
 
 def _is_numbers(samples: Sequence[Any]) -> bool:
@@ -130,7 +142,9 @@ def _prepared(pictures: Sequence[Any], checkpoint: str | Path, model: Autoencode
         parts = [prepare(as_pixels(each), checkpoint, model).x for each in pictures]
     if len({part.shape for part in parts}) > 1:
         raise ShapeError(
-            f"The code of {checkpoint} is a map as large as the picture, so the pictures must have one size; "
-            f"{len(parts)} of different sizes were given. Encode them one at a time."
+            "The code of {checkpoint} is a map as large as the picture, so the pictures must have one size; "
+            "{count} of different sizes were given. Encode them one at a time.",
+            checkpoint=checkpoint,
+            count=len(parts),
         )
     return torch.cat(parts)

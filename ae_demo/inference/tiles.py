@@ -130,7 +130,9 @@ def decode_tiled(
 
 def _config(model: Autoencoder) -> FullyConvolutionalConfig:
     if not isinstance(model.config, FullyConvolutionalConfig):
-        raise CheckpointError(f"This {model.family} model takes pictures of one size only; choose another.")
+        raise CheckpointError(
+            "This {family} model takes pictures of one size only; choose another.", family=model.family
+        )
     return model.config
 
 

@@ -99,8 +99,10 @@ class DenoisingAutoencoder(Autoencoder):
         """`(B, C, H, W)` in [0, 1], noisy or not, to a map `(B, channels[0], ⌈H/patch⌉, ⌈W/patch⌉)`."""
         if x.ndim != 4 or x.shape[1] != self.config.input_shape[0]:
             raise ShapeError(
-                f"This {self.family} model takes (B, {self.config.input_shape[0]}, H, W) of any size, "
-                f"but was given {tuple(x.shape)}."
+                "This {family} model takes (B, {channels}, H, W) of any size, but was given {shape}.",
+                family=self.family,
+                channels=self.config.input_shape[0],
+                shape=tuple(x.shape),
             )
         return self.encoder(pad_to_multiple(x, self.config.patch))
 

@@ -51,7 +51,9 @@ class TorchrunGroup(ProcessGroup):
             self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
             torch.cuda.set_device(self.device)
         elif self.device.type != "cpu":
-            raise ConfigError(f"Several processes cannot share {self.device}: set AE_DEVICE to cpu or cuda.")
+            raise ConfigError(
+                "Several processes cannot share {device}: set AE_DEVICE to cpu or cuda.", device=self.device
+            )
         dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
         self.rank, self.size = dist.get_rank(), dist.get_world_size()
 

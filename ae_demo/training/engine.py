@@ -98,7 +98,7 @@ def train(  # noqa: PLR0913 - public API
                 break
         yield from _finish(run)
     except AEDemoError as error:
-        yield Failed.of(error)
+        yield Failed(error.message)
 
 
 def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
@@ -314,7 +314,7 @@ def run_to_end(events: Iterator[Event], on_event: Callable[[Event], Any] = lambd
     for event in events:
         on_event(event)
         if isinstance(event, Failed):
-            raise event.error
+            raise TrainingError(event.message)
         if isinstance(event, Finished):
             return event
     raise TrainingError("The run ended without a final event.")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import torch
 
+from ..errors import Message
 from ..models import Autoencoder
 
 MEAN_SAMPLES = 10_000  # training samples whose mean is compared with
@@ -65,7 +66,9 @@ def evaluate(
     return means_of(measure_all(model, samples, batch_size, labels))
 
 
-def advice(model: Autoencoder, figures: dict[str, float], samples: torch.Tensor, training: torch.Tensor) -> str | None:
+def advice(
+    model: Autoencoder, figures: dict[str, float], samples: torch.Tensor, training: torch.Tensor
+) -> Message | None:
     """Advice for a model that is no better on `samples` `(N, …)` than the mean of the training samples; else None.
 
     `figures` are from `evaluate`. That mean is about what a model outputs whose code carries no information, such as a
@@ -80,10 +83,16 @@ def advice(model: Autoencoder, figures: dict[str, float], samples: torch.Tensor,
     of_mean = (x - mean).square().mean().item()
     if figures["mse"] < of_mean or of_mean < ALIKE:
         return None
-    smaller = ", or a smaller β" if hasattr(model.config, "beta") else ""
-    return (
-        f"On held-out samples the model is no better than the mean of the training samples (MSE {figures['mse']:.4f}; "
-        f"MSE of the mean: {of_mean:.4f}). Try another learning rate, more epochs or more samples{smaller}."
+    if hasattr(model.config, "beta"):
+        advised = Message("Try another learning rate, more epochs, more samples, or a smaller β.")
+    else:
+        advised = Message("Try another learning rate, more epochs or more samples.")
+    return Message(
+        "On held-out samples the model is no better than the mean of the training samples (MSE {mse:.4f}; "
+        "MSE of the mean: {of_mean:.4f}). {advised}",
+        mse=figures["mse"],
+        of_mean=of_mean,
+        advised=advised,
     )
 
 

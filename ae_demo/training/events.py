@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
-from ..errors import AEDemoError, TrainingError
+from ..errors import Message
 
 
 @dataclass(frozen=True)
@@ -17,8 +16,11 @@ class Event:
     """Base of all events."""
 
     def to_json(self) -> str:
-        """One line: the event's name and its fields."""
-        return json.dumps({"event": type(self).__name__.lower(), **asdict(self)}, ensure_ascii=False)
+        """One line: the event's name, its fields, and under "messages" how those that are messages are made."""
+        values = asdict(self)
+        messages = {name: value.to_json() for name, value in values.items() if isinstance(value, Message)}
+        parts = {"messages": messages} if messages else {}
+        return json.dumps({"event": type(self).__name__.lower(), **values, **parts}, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Started(Event):
     first_epoch: int
     steps_per_epoch: int
     phases: dict[str, int]  # name to epochs
-    notice: str | None = None
+    notice: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -93,27 +95,14 @@ class Finished(Event):
     seconds: float
     figures: dict[str, float] = field(default_factory=dict)
     folder: str | None = None
-    notice: str | None = None  # advice, if the model learnt nothing
+    notice: Message | None = None  # advice, if the model learnt nothing
 
 
 @dataclass(frozen=True)
 class Failed(Event):
-    """The run cannot continue; `message` is shown to the user, and `template` and `values` are those of the error."""
+    """The run cannot continue; `message` is shown to the user."""
 
-    message: str
-    template: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, error: AEDemoError) -> Failed:
-        """The event of an error; values other than numbers become text."""
-        values = {k: v if isinstance(v, (int, float)) else str(v) for k, v in error.values.items()}
-        return cls(str(error), error.template, values)
-
-    @property
-    def error(self) -> TrainingError:
-        """The error again."""
-        return TrainingError(self.template, **self.values) if self.template else TrainingError(self.message)
+    message: Message
 
 
 @dataclass(frozen=True)
@@ -129,7 +118,7 @@ class Steered(Event):
 
     epoch: float
     values: dict[str, float]
-    problem: str | None = None
+    problem: Message | None = None
 
 
 @dataclass(frozen=True)
@@ -149,5 +138,6 @@ class Previewed(Event):
 def event_from_json(line: str) -> Event:
     """The inverse of `Event.to_json`."""
     values = json.loads(line)
-    name = values.pop("event")
+    name, messages = values.pop("event"), values.pop("messages", {})
+    values |= {field: Message.from_json(parts) for field, parts in messages.items()}
     return next(cls for cls in Event.__subclasses__() if cls.__name__.lower() == name)(**values)

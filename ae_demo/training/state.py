@@ -40,14 +40,20 @@ def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
     Raises `CheckpointError` if there is no run to resume, if its settings differ, or if a file is damaged.
     """
     if not (folder / PROGRESS).exists():
-        raise CheckpointError(f"There is no unfinished run in {folder}. Start without --resume.")
+        raise CheckpointError("There is no unfinished run in {folder}. Start without --resume.", folder=folder)
     progress = checkpoints.read_json(folder / PROGRESS)
     for kind, value in _identity(run).items():
         saved = progress.get(kind) or {}
         if kind == "options":  # threads change nothing but rounding
             value, saved = ({k: v for k, v in d.items() if k != "threads"} for d in (value, saved))
         if saved != value:
-            raise CheckpointError(f"The run in {folder} has {kind} {saved}, but {value} was given; give the same.")
+            raise CheckpointError(
+                "The run in {folder} has {kind} {saved}, but {value} was given; give the same.",
+                folder=folder,
+                kind=kind,
+                saved=saved,
+                value=value,
+            )
     try:
         tensors = safetensors.torch.load_file(folder / TENSORS)
         weights = {k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")}
@@ -59,7 +65,7 @@ def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
         run.epoch = int(tensors["epoch"])
     except (OSError, safetensors.SafetensorError, KeyError, RuntimeError) as error:
         raise CheckpointError(
-            f"The run saved in {folder} is damaged ({error}). Start again without --resume."
+            "The run saved in {folder} is damaged ({error}). Start again without --resume.", folder=folder, error=error
         ) from error
     run.history = [entry for entry in progress["history"] if entry["epoch"] <= run.epoch]
     run.resumed_seconds = progress["seconds"]

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import TrainingError
+from ..errors import Message
 from .events import Event, Failed, Finished, event_from_json
 from .settings import RunSettings
 
@@ -47,21 +47,23 @@ class RunSpec:
     data_dir: str | None = None
     mode: str = "go"
     scratch: str | None = None
-    notice: str | None = None
+    notice: Message | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for a line of JSON."""
         settings = self.settings
         named = {"family": settings.family, "data": settings.data, "values": settings.to_flat(changed=True)}
         paths = {"folder": self.folder, "data_dir": self.data_dir, "scratch": self.scratch}
-        return {**named, **paths, "mode": self.mode, "notice": self.notice}
+        notice = None if self.notice is None else self.notice.to_json()
+        return {**named, **paths, "mode": self.mode, "notice": notice}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> RunSpec:
         """The inverse of `to_json`. Raises `ConfigError`."""
         values = dict(values)
         settings = RunSettings.from_flat(values.pop("family"), values.pop("data"), values.pop("values"))
-        return cls(settings, **values)
+        notice = values.pop("notice")
+        return cls(settings, notice=None if notice is None else Message.from_json(notice), **values)
 
 
 _workers: weakref.WeakSet[Worker] = weakref.WeakSet()
@@ -134,15 +136,15 @@ class Worker:
     def _ended(self) -> Failed:
         code = self.process.wait()
         if code == KILLED:
-            error = TrainingError(
+            message = Message(
                 "The training process was killed, most likely because the machine ran out of memory. Start again with "
                 "smaller layers or a smaller batch."
             )
         else:
-            error = TrainingError(
+            message = Message(
                 "The training process ended unexpectedly (exit status {code}). Start it again.", code=code
             )
-        return Failed.of(error)
+        return Failed(message)
 
     def events(self, timeout: float = 0.25) -> Iterator[list[Event]]:
         """Poll until `Finished` or `Failed`, yielding what each call of `poll` returns."""

@@ -41,7 +41,7 @@ def run_or_fail(spec: dict[str, Any], remote: RemoteControl) -> Iterator[Event]:
     except Exception as error:
         if not isinstance(error, AEDemoError):
             traceback.print_exc()
-        yield Failed.of(reported(error))
+        yield Failed(reported(error).message)
 
 
 def reported(error: Exception) -> AEDemoError:
@@ -174,4 +174,4 @@ def change_settings(
         controls.change(model, options, epoch, values)
         yield Steered(epoch, values)
     except ConfigError as error:
-        yield Steered(epoch, {}, str(error))
+        yield Steered(epoch, {}, error.message)

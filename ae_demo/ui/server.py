@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import ConfigError
+from ..errors import ConfigError, Message
 from .heap import bound_heap
 from .temporary import server_folder
 
@@ -53,7 +53,7 @@ def serve() -> int:
                 app, server_name=name, server_port=port, mcp_server=mcp, prevent_thread_lock=True, quiet=True
             )
     except OSError as error:
-        raise ConfigError(f"The demo cannot start: {error}") from error
+        raise ConfigError("The demo cannot start: {error}", error=error) from error
     end_vanished_connections([sock for server in app.server.servers for sock in server.sockets])
     print(f"AE Demo runs on {url}", flush=True)
     if mcp:
@@ -92,7 +92,7 @@ def use_own_folder() -> Path:
     except OSError as error:
         name = "GRADIO_TEMP_DIR" if os.environ.get("GRADIO_TEMP_DIR") else "TMPDIR"
         raise ConfigError(
-            f"No temporary files can be written ({error}); set {name} to a folder that can be."
+            "No temporary files can be written ({error}); set {name} to a folder that can be.", error=error, name=name
         ) from error
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
     return folder
@@ -103,7 +103,7 @@ def read_address() -> tuple[str, int]:
     host = os.environ.get("HOST") or ("0.0.0.0" if "SPACE_ID" in os.environ else "127.0.0.1")
     port = os.environ.get("PORT") or "7860"
     if not (port.isdecimal() and 0 < int(port) < 1 << 16):
-        raise ConfigError(f"PORT is {port!r}; give an integer from 1 to 65535, such as 7860.")
+        raise ConfigError("PORT is {port!r}; give an integer from 1 to 65535, such as 7860.", port=port)
     return host.strip("[]"), int(port)
 
 
@@ -111,7 +111,7 @@ def wants_mcp() -> bool:
     """Whether `AE_MCP` asks for MCP tools. Raises `ConfigError` if the package they need is missing."""
     text = os.environ.get("AE_MCP") or "0"
     if text not in ("0", "1"):
-        raise ConfigError(f"AE_MCP is {text!r}; give 1 to serve the endpoints as MCP tools, or 0.")
+        raise ConfigError("AE_MCP is {text!r}; give 1 to serve the endpoints as MCP tools, or 0.", text=text)
     if text == "0":
         return False
     try:
@@ -119,8 +119,10 @@ def wants_mcp() -> bool:
     except importlib.metadata.PackageNotFoundError:
         found = None
     if found is None or not found.startswith("1."):
-        there = f"mcp {found} is installed" if found else "it is not installed"
-        raise ConfigError(f'MCP tools need the package mcp of version 1 ({there}): pip install "mcp>=1.21,<2"')
+        there = Message("mcp {version} is installed", version=found) if found else Message("it is not installed")
+        raise ConfigError(
+            'MCP tools need the package mcp of version 1 ({there}): pip install "mcp>=1.21,<2"', there=there
+        )
     return True
 
 
@@ -130,7 +132,7 @@ def check_address(host: str, port: int) -> None:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ConfigError(
-            f"HOST is {host!r}, which this machine cannot resolve; give an address, such as 127.0.0.1."
+            "HOST is {host!r}, which this machine cannot resolve; give an address, such as 127.0.0.1.", host=host
         ) from error
     loopback = (socket.AF_INET, ("127.0.0.1", port))  # where Gradio looks whether a port is free
     for family, address in [loopback, *((each[0], each[4]) for each in found)]:
@@ -142,17 +144,28 @@ def check_address(host: str, port: int) -> None:
             try:
                 trial.bind(address)
             except OSError as error:
-                raise ConfigError(_why_not(host, port, error)) from error
+                raise _unusable(host, port, error) from error
 
 
-def _why_not(host: str, port: int, error: OSError) -> str:
+def _unusable(host: str, port: int, error: OSError) -> ConfigError:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} is taken; give another one, such as PORT={port + 1 if port < 65535 else 7860}."
+        other = port + 1 if port < 65535 else 7860
+        return ConfigError("Port {port} is taken; give another one, such as PORT={other}.", port=port, other=other)
     if error.errno == errno.EACCES:
-        return f"Port {port} is reserved for the system; give one from 1024 on, such as PORT=7860."
+        return ConfigError(
+            "Port {port} is reserved for the system; give one from 1024 on, such as PORT=7860.", port=port
+        )
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"HOST is {host!r}, which is not an address of this machine; give one of its own, such as 127.0.0.1."
-    return f"The demo cannot listen on port {port} of {host!r} ({error.strerror}); give another HOST or PORT."
+        return ConfigError(
+            "HOST is {host!r}, which is not an address of this machine; give one of its own, such as 127.0.0.1.",
+            host=host,
+        )
+    return ConfigError(
+        "The demo cannot listen on port {port} of {host!r} ({reason}); give another HOST or PORT.",
+        port=port,
+        host=host,
+        reason=error.strerror,
+    )
 
 
 @contextmanager

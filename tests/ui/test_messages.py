@@ -1,4 +1,4 @@
-"""Messages of errors in Chinese: templates of the converted modules are translated; a request gets its language."""
+"""Errors and notices in Chinese: every template is translated, and a request is answered in its language."""
 
 import ast
 from contextlib import contextmanager
@@ -12,97 +12,58 @@ from gradio.context import LocalContext
 
 import ae_demo
 from ae_demo import errors
+from ae_demo.data.listing import join_notices, notice_of_others
 from ae_demo.data.named_samples import load_samples
 from ae_demo.data.pictures import load_picture
-from ae_demo.errors import AEDemoError, ConfigError, DataError, PictureError, TrainingError
+from ae_demo.errors import AEDemoError, ConfigError, DataError, Message, PictureError, TrainingError
 from ae_demo.models import get_family
-from ae_demo.training.events import Failed, event_from_json
+from ae_demo.training.events import Failed, Finished, event_from_json
+from ae_demo.training.worker import RunSpec
 from ae_demo.ui.shared.controls import read_controls
 from ae_demo.ui.strings.messages import TRANSLATED, load_messages, locale_of, translated
+from ae_demo.ui.tabs.train.endpoint import line_of
+from ae_demo.ui.tabs.train.settings import PageSettings
 from ae_demo.ui.toasts import toast_errors
 
 PACKAGE = Path(ae_demo.__file__).parent
-CONVERTED = [
-    "analysis/anomaly",
-    "analysis/detection",
-    "analysis/detector_inputs",
-    "checkpoints",
-    "codec/compression",
-    "codec/container",
-    "codec/entropy",
-    "data/archive",
-    "data/catalogue",
-    "data/conversion",
-    "data/digits",
-    "data/folder",
-    "data/fullsets",
-    "data/named_samples",
-    "data/pictures",
-    "data/samples",
-    "data/series_files",
-    "data/windows",
-    "data/words",
-    "inference/arguments",
-    "inference/colorization",
-    "inference/interpolation",
-    "inference/reconstruction",
-    "inference/sequences",
-    "inference/styles",
-    "models/__init__",
-    "models/base",
-    "models/colorization",
-    "models/conv",
-    "models/dense",
-    "models/seq2seq",
-    "training/controls",
-    "training/engine",
-    "training/own_pictures",
-    "training/settings",
-    "training/worker",
-    "training/worker_run",
-    "ui/components/pad/component",
-    "ui/shared/controls",
-    "ui/shared/links",
-    "ui/shared/user_runs",
-    "ui/tabs/anomaly/sources",
-    "ui/tabs/features/maps",
-    "ui/tabs/latent_walk/planes",
-    "ui/tabs/sequences/recordings",
-    "ui/tabs/train/links",
-    "ui/tabs/train/queued_run",
-    "ui/tabs/train/run_queue",
-    "ui/tabs/train/settings",
-    "ui/tabs/train/uploads",
-]
-ERRORS = {name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, AEDemoError)}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+MESSAGES = {
+    name
+    for name, value in vars(errors).items()
+    if isinstance(value, type) and issubclass(value, (AEDemoError, Message))
+}
 
 
-def templates(module):
-    """Each call of an error's class in a module: the template, and the names of its values."""
-    for node in ast.walk(ast.parse((PACKAGE / f"{module}.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
-            if ast.unparse(node.args[0]) == "error.template":  # another error once more
-                continue
-            assert isinstance(node.args[0], ast.Constant), f"{module}:{node.lineno}: {ast.unparse(node)}"
-            yield node.args[0].value, {keyword.arg for keyword in node.keywords}
+def templates(path):
+    """Each call of `Message` or of an error's class in a module: the template, and the names of its values."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MESSAGES):
+            continue
+        if not node.args or path == Path(errors.__file__) or is_message(node.args[0]):
+            continue
+        assert isinstance(node.args[0], ast.Constant), f"{path}:{node.lineno}: {ast.unparse(node)}"
+        yield node.args[0].value, {keyword.arg for keyword in node.keywords}
+
+
+def is_message(node):
+    """Whether an error is raised with a message that stands elsewhere."""
+    node = node.func if isinstance(node, ast.Call) else node
+    return isinstance(node, ast.Attribute) and node.attr in ("message", "with_values", "without")
 
 
 def placeholders(template):
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
 
 
-@pytest.mark.parametrize("module", CONVERTED)
-def test_every_template_is_translated_with_its_placeholders(module):
-    found = list(templates(module))
-    assert found
-    for template, values in found:
-        assert placeholders(template) == values, template
+def test_every_template_is_translated_with_its_placeholders():
+    found = [(path, *each) for path in MODULES for each in templates(path)]
+    for path, template, values in found:
+        if None not in values:  # **values
+            assert placeholders(template) == values, (path, template)
         for locale in TRANSLATED:
-            assert placeholders(load_messages(locale)[template]) == values, (locale, template)
-
-
-def test_no_translation_is_of_a_template_that_is_gone():
-    known = {template for module in CONVERTED for template, _ in templates(module)}
+            assert template in load_messages(locale), (path, locale, template)
+            assert placeholders(load_messages(locale)[template]) == placeholders(template), (locale, template)
+    known = {template for _, template, _ in found}
     assert all(set(load_messages(locale)) == known for locale in TRANSLATED)
 
 
@@ -156,14 +117,14 @@ def test_a_reason_within_a_message_is_translated_too(tmp_path):
     with pytest.raises(DataError) as caught:
         load_samples(tmp_path)
     assert str(caught.value) == "None of the 1 pictures can be read: a.png is empty: save or export the picture again."
-    assert translated(caught.value, "zh-TW") == "1 張圖片都無法讀取：a.png 是空檔案：請重新儲存或匯出這張圖片。"
-    assert translated(AEDemoError("Ready-made {text}."), "zh-TW") == "Ready-made {text}."
+    assert translated(caught.value.message, "zh-TW") == "1 張圖片都無法讀取：a.png 是空檔案：請重新儲存或匯出這張圖片。"
+    assert translated(AEDemoError("Ready-made {text}.").message, "zh-TW") == "Ready-made {text}."
 
 
 def test_a_setting_is_called_as_the_form_calls_it():
     with asked_in("zh-CN"), pytest.raises(ConfigError) as caught:
         read_controls(get_family("dense").Config, {"latent_dim": 0})
-    assert translated(caught.value, "zh-CN") == "“潜在维数”的值为 0；允许的范围：1 到 4096。"
+    assert translated(caught.value.message, "zh-CN") == "“潜在维数”的值为 0；允许的范围：1 到 4096。"
 
 
 def test_the_error_of_a_worker_is_translated_by_the_page():
@@ -172,7 +133,22 @@ def test_the_error_of_a_worker_is_translated_by_the_page():
         epoch=3,
         lr=0.5,
     )
-    event = event_from_json(Failed.of(error).to_json())
+    event = event_from_json(Failed(error.message).to_json())
     assert event.message == str(error)
-    assert translated(event.error, "zh-TW") == "損失已不是有限的數（第 3 輪）。請降低學習率（現為 0.5），然後重新開始。"
-    assert str(Failed("Ready-made {text}.").error) == "Ready-made {text}."
+    assert (
+        translated(event.message, "zh-TW") == "損失已不是有限的數（第 3 輪）。請降低學習率（現為 0.5），然後重新開始。"
+    )
+
+
+def test_a_notice_reaches_the_page_in_its_language():
+    notice = join_notices(notice_of_others(["a.txt"]), notice_of_others(["b.wav", "c"], series=True))
+    spec = RunSpec(PageSettings.from_flat("dense", "digits", {}), "run", notice=notice)
+    spec = RunSpec.from_json(spec.to_json())
+    started = event_from_json(Finished(1, False, 1.0, notice=spec.notice).to_json())
+    assert started.notice == (
+        "1 file that is not a picture was left out (.txt). 2 files that are not series were left out (.wav, –)."
+    )
+    assert translated(started.notice, "zh-CN") == "已略过 1 个非图片文件（.txt）。已略过 2 个非序列文件（.wav, –）。"
+    with asked_in("zh-CN"):
+        assert "非图片文件" in line_of(started, None)["notice"]
+        assert line_of(started, "time_limit")["notice"] == "训练在半小时后被停止。"

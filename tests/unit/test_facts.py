@@ -16,7 +16,7 @@ def test_every_shipped_checkpoint_has_its_facts():
     assert set(found) == set(ae_demo.list_checkpoints())
     for name, each in found.items():
         model = checkpoints.load(name, "cpu")
-        assert (each.error, each.task, each.parameters) == ("", model.task, model.parameter_count())
+        assert (each.error, each.task, each.parameters) == (None, model.task, model.parameter_count())
         assert each.figures == checkpoints.load_metrics(name)["figures"]
         assert each.test_count
         assert each.command.startswith("python -m ae_demo train")
@@ -58,10 +58,10 @@ DAMAGES = {
 def test_a_damaged_checkpoint_is_last_with_the_reason_and_without_a_path(random_models, tmp_path, damage):
     for name in ("dense-mnist", "conv-mnist"):
         shutil.copytree(random_models / name, tmp_path / name)
-    assert [each.error for each in facts.list_models(tmp_path)] == ["", ""]
+    assert [each.error for each in facts.list_models(tmp_path)] == [None, None]
     DAMAGES[damage](tmp_path / "dense-mnist")
     whole, damaged = facts.list_models(tmp_path)
-    assert (whole.name, whole.error, damaged.name) == ("conv-mnist", "", "dense-mnist")
+    assert (whole.name, whole.error, damaged.name) == ("conv-mnist", None, "dense-mnist")
     assert damaged.error
     assert str(tmp_path) not in damaged.error
     with pytest.raises(CheckpointError):
@@ -76,5 +76,5 @@ def test_metrics_that_are_missing_or_odd_leave_the_figures_empty(random_models, 
     path = tmp_path / "vae-mnist" / checkpoints.METRICS
     path.unlink() if recorded is None else path.write_text(json.dumps(recorded))
     (each,) = facts.list_models(tmp_path)
-    assert (each.error, each.figures, each.numbers) == ("", {}, 2)
+    assert (each.error, each.figures, each.numbers) == (None, {}, 2)
     assert json.loads(json.dumps(each.to_dict(), allow_nan=False))["code_shape"] == [2]

@@ -51,7 +51,7 @@ def test_label_curve_rises_and_gives_the_spread_over_draws():
     assert [point["labels"] for point in curve] == [3, 30, 300]
     assert curve[0]["mean"] < curve[-1]["mean"]
     assert curve[0]["std"] > curve[-1]["std"]
-    with pytest.raises(ConfigError, match="500 labels are asked for"):
+    with pytest.raises(ConfigError, match="500 labels were requested"):
         features.label_curve(codes[:400], labels[:400], codes, labels, counts=(500,))
 
 

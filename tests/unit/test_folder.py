@@ -72,7 +72,7 @@ def test_what_lies_beside_a_split_is_counted_and_a_folder_in_a_folder_is_found(t
     dataset = load_dataset("folder", data_dir=tmp_path)
     assert len(dataset.train) == len(dataset.test) == 4
     assert dataset.classes == ("a", "b")
-    assert dataset.notice == "4 pictures outside train and val left out."
+    assert dataset.notice == "Pictures outside train and val that were left out: 4."
 
 
 def test_suffixes_depths_and_other_files_are_in_the_notice(tmp_path):
@@ -84,8 +84,8 @@ def test_suffixes_depths_and_other_files_are_in_the_notice(tmp_path):
     dataset = load_dataset("folder", data_dir=tmp_path)
     assert len(dataset.train) + len(dataset.test) == 5
     assert dataset.notice == (
-        "1 picture scaled by the values in the file, for example from 0 to 4095. 4 files that are not pictures were "
-        "left out (.heic, .svg, without a suffix)."
+        "Pictures scaled by the values in their files: 1, for example from 0 to 4095. 4 files that are not pictures "
+        "were left out (.heic, .svg, –)."
     )
 
 
@@ -98,7 +98,7 @@ def test_a_folder_with_files_that_cannot_be_read(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path, target_is_directory=True)
     dataset = load_dataset("folder", data_dir=tmp_path)
     assert len(dataset.train) + len(dataset.test) == 30
-    assert dataset.notice.startswith("2 files could not be read, left out because: ")
+    assert dataset.notice.startswith("2 files cannot be read and were left out, the first because: ")
     assert dataset.notice.endswith("1 file that is not a picture was left out (.txt).")
 
 

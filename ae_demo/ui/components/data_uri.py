@@ -42,8 +42,9 @@ def to_data_uri(picture: np.ndarray | bytes | str) -> str:
     if isinstance(picture, bytes):
         return PREFIX + base64.b64encode(picture).decode("ascii")
     raise PictureError(
-        f"Cannot send {type(picture).__name__} as a picture. Give a uint8 array (H, W) or (H, W, 3), the bytes of a "
-        "PNG file, or a string that begins with 'data:image/png;base64,'."
+        "Cannot send {kind} as a picture. Give a uint8 array (H, W) or (H, W, 3), the bytes of a PNG "
+        "file, or a string that begins with 'data:image/png;base64,'.",
+        kind=type(picture).__name__,
     )
 
 

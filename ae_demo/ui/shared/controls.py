@@ -120,9 +120,9 @@ def read_controls(config_cls: type[Options], values: dict[str, Any]) -> dict[str
         label = label_of(fields[name])
         texts = load_strings(locale_of_visitor())
         label = texts.get(f"option.{label}", label)
-        if "name" not in error.values:
+        if "name" not in error.message.values:
             raise ConfigError("{name} {rest}", name=label, rest=rest) from error
-        raise ConfigError(error.template, **{**error.values, "name": label}) from error
+        raise ConfigError(error.message.with_values(name=label)) from error
     return read
 
 

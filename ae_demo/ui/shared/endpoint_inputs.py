@@ -52,7 +52,11 @@ def _reader_of(component: Component) -> Any:
         except (TypeError, ValueError) as error:  # of pydantic and of Gradio
             name = component.label
             raise toast(
-                ConfigError(f"{name} is {shown(payload)}; send an uploaded file, as `handle_file` of the client does.")
+                ConfigError(
+                    "{name} is {given}; send an uploaded file, as `handle_file` of the client does.",
+                    name=name,
+                    given=shown(payload),
+                )
             ) from error
 
     return read
@@ -73,5 +77,7 @@ def given_checkpoint(name: Any) -> str:
     """The parameter `checkpoint`. Raises `CheckpointError` unless it is a name of the server's list, never a path."""
     names = checkpoints.list_checkpoints()
     if not isinstance(name, str) or name not in names:
-        raise CheckpointError(f"checkpoint is {shown(name)}; choose one of {', '.join(names) or 'none yet'}.")
+        raise CheckpointError(
+            "checkpoint is {given}; choose one of {choices}.", given=shown(name), choices=", ".join(names) or "none yet"
+        )
     return name

@@ -46,11 +46,17 @@ def _path_of(image: gr.Image, payload: ImageData | None) -> str | None:
         return None
     if payload.url and payload.url.startswith("data:"):
         if len(payload.url) > MAX_DATA_URI:
-            raise gr.Error(f"The picture has {len(payload.url):,} characters; {MAX_DATA_URI:,} are allowed.")
+            raise toast(
+                PictureError(
+                    "The picture has {count:,} characters; {most:,} are allowed. Give a smaller one.",
+                    count=len(payload.url),
+                    most=MAX_DATA_URI,
+                )
+            )
         try:
             return save_base64_to_cache(payload.url, get_upload_folder(), file_name="picture")
         except ValueError as error:  # or binascii.Error
-            raise gr.Error("The picture's data URI is damaged; upload the picture as a file.") from error
+            raise toast(PictureError("The picture's data URI is damaged; upload the picture as a file.")) from error
     if payload.path and not any(Path(payload.path).resolve().is_relative_to(root) for root in _readable()):
         raise toast(
             PictureError("The picture was not uploaded: upload it, since no other file of this machine is read.")

@@ -121,11 +121,7 @@ def load_zip(session: str, path: str) -> Path:
             model = checkpoints.load(files[0].parent, "cpu")
             checkpoints.load_metrics(files[0].parent)["data"]["name"]
         except CheckpointError as error:
-            inside = {
-                k: v.replace(f"{files[0].parent.name}/", "") if isinstance(v, str) else v
-                for k, v in error.values.items()
-            }
-            raise CheckpointError(error.template, **inside) from error
+            raise CheckpointError(error.message.without(f"{files[0].parent.name}/")) from error
         except (KeyError, TypeError) as error:
             raise CheckpointError("{file} does not name the training data.", file=checkpoints.METRICS) from error
         folder = Path(scratch) / f"{model.family}-loaded"

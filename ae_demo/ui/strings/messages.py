@@ -1,6 +1,6 @@
-"""Messages of errors in the visitor's language.
+"""Errors and notices in the visitor's language.
 
-`messages.<locale>.json` has the translation of each template of an `AEDemoError`, with the same placeholders.
+`messages.<locale>.json` has the translation of each template of a `Message`, with the same placeholders.
 """
 
 from __future__ import annotations
@@ -14,15 +14,20 @@ from urllib.parse import parse_qs, urlsplit
 import gradio as gr
 from gradio.context import LocalContext
 
-from ...errors import AEDemoError
+from ...errors import AEDemoError, Message
 
 HERE = Path(__file__).parent
 TRANSLATED = ("zh-CN", "zh-TW")
 
 
-def message_of(error: Exception) -> str:
+def message_of(error: AEDemoError) -> str:
     """The message of an error in the language of the request that is being answered."""
-    return translated(error, locale_of_visitor())
+    return localized(error.message)
+
+
+def localized(message: str) -> str:
+    """A message in the language of the request that is being answered."""
+    return translated(message, locale_of_visitor())
 
 
 def locale_of_visitor() -> str:
@@ -30,15 +35,12 @@ def locale_of_visitor() -> str:
     return locale_of(LocalContext.request.get(None))
 
 
-def translated(error: Exception, locale: str) -> str:
-    """The message of an error; in English if it is not translated."""
-    template = load_messages(locale).get(error.template) if isinstance(error, AEDemoError) else None
+def translated(message: str, locale: str) -> str:
+    """A message in a language; a text that is no `Message`, or has no translation, stays as it is."""
+    template = load_messages(locale).get(message.template) if isinstance(message, Message) else None
     if template is None:
-        return str(error)
-    values = {
-        name: translated(value, locale) if isinstance(value, AEDemoError) else value
-        for name, value in error.values.items()
-    }
+        return str(message)
+    values = {k: translated(v, locale) if isinstance(v, Message) else v for k, v in message.values.items()}
     return template.format(**values) if values else template
 
 

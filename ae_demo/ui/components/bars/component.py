@@ -56,8 +56,11 @@ def bars_value(code: Iterable[float]) -> list[float]:
     numbers = np.asarray(code, dtype=float).ravel()
     if numbers.size > MAX_BARS or not np.isfinite(numbers).all():
         raise ShapeError(
-            f"A bar chart got {numbers.size} numbers, {int((~np.isfinite(numbers)).sum())} of them not finite; at most "
-            f"{MAX_BARS} finite numbers can be shown. Show a larger code as feature maps."
+            "A bar chart got {count} numbers, {not_finite} of them not finite; at most {most} finite numbers"
+            " can be shown. Show a larger code as feature maps.",
+            count=numbers.size,
+            not_finite=int((~np.isfinite(numbers)).sum()),
+            most=MAX_BARS,
         )
     return [float(f"{number:.5g}") for number in numbers]
 
@@ -109,7 +112,9 @@ def read_code(event: gr.EventData, code: np.ndarray) -> np.ndarray:
         shown = np.empty(0, np.float32)
     count = min(MAX_BARS, code.size)
     if shown.shape != (count,) or not np.isfinite(shown).all():
-        raise ShapeError(f"The page sent {str(sent)[:80]} as a code; give {count} finite numbers.")
+        raise ShapeError(
+            "The page sent {given} as a code; give {count} finite numbers.", given=str(sent)[:80], count=count
+        )
     return np.concatenate([shown, code[count:]])
 
 

@@ -51,7 +51,12 @@ def line(name: str, hue: str, points: Sequence[Sequence[float]]) -> dict[str, An
         ShapeError: more than 1,000 points, or one that is not two or three numbers.
     """
     if len(points) > MAX_POINTS or any(len(point) not in (2, 3) for point in points):
-        raise ShapeError(f"The line {name!r} has {len(points)} points; give at most {MAX_POINTS} of (x, y[, spread]).")
+        raise ShapeError(
+            "The line {name!r} has {count} points; give at most {most} of (x, y[, spread]).",
+            name=name,
+            count=len(points),
+            most=MAX_POINTS,
+        )
     finite = [[float(f"{n:.5g}") for n in point] for point in points if all(math.isfinite(n) for n in point)]
     return {"name": name, "hue": hue, "dash": DASHES.get(hue, []), "points": finite}
 

@@ -54,7 +54,7 @@ def code_map_value(
         ShapeError: no map, or more than two.
     """
     if not 1 <= len(maps) <= MAX_MAPS:
-        raise ShapeError(f"{len(maps)} maps were given; give one or two.")
+        raise ShapeError("{count} maps were given; give one or two.", count=len(maps))
     return {"maps": list(maps), "pictures": pictures, "groups": groups}
 
 

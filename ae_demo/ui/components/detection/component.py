@@ -87,8 +87,12 @@ def detection_value(  # noqa: PLR0913 - keyword arguments of a value
     fits = 1 <= len(found) <= MAX_SAMPLES and len(normal) and np.isfinite(found).all() and np.isfinite(normal).all()
     if not fits or any(len(given) not in (0, len(found)) for given in (names, () if labels is None else labels)):
         raise ShapeError(
-            f"{len(found):,} scores, {len(normal):,} scores of normal samples and {len(names):,} names were given; "
-            f"give 1 to {MAX_SAMPLES:,} finite scores, one or more of normal samples, and a name for each or none."
+            "{scores:,} scores, {normal:,} scores of normal samples and {names:,} names were given; give 1 "
+            "to {most:,} finite scores, one or more of normal samples, and a name for each or none.",
+            scores=len(found),
+            normal=len(normal),
+            names=len(names),
+            most=MAX_SAMPLES,
         )
     shares = np.linspace(0, 1, min(MAX_NORMAL, max(2, len(normal))))
     return {

@@ -67,13 +67,19 @@ def diagram_value(
     """
     if not encoder or not decoder:
         raise ConfigError(
-            f"A diagram got {len(encoder)} encoder and {len(decoder)} decoder layers. Give at least the input as the "
-            "encoder's first and the output as the decoder's last."
+            "A diagram got {encoder} encoder and {decoder} decoder layers. Give at least the input as the "
+            "encoder's first and the output as the decoder's last.",
+            encoder=len(encoder),
+            decoder=len(decoder),
         )
     layers = [*encoder, code, *decoder]
     for name, size in layers:
         if size < 1:
-            raise ConfigError(f"Layer {name!r} has size {size}. A layer holds at least one number; give how many.")
+            raise ConfigError(
+                "Layer {name!r} has size {size}. A layer holds at least one number; give how many.",
+                name=name,
+                size=size,
+            )
     shown = [{"name": str(name), "size": int(size)} for name, size in layers]
     split = len(encoder)
     return {"encoder": shown[:split], "code": shown[split], "decoder": shown[split + 1 :], "caption": caption}

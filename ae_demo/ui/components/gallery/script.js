@@ -85,7 +85,7 @@ export default function mount({ element, props, watch, server, strings }) {
     head.append(node("h3", "", speak(model.title)), node("code", "id", model.name));
     made.append(head);
     if (model.error) {
-      made.append(node("p", "fails", `${say("damaged")} ${model.error}`));
+      made.append(node("p", "fails", `${say("damaged")} ${speak(model.error)}`));
       return made;
     }
     const strip = node("div", "strip");

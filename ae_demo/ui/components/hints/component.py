@@ -45,7 +45,7 @@ def read_hints(value: Any) -> list[tuple[float, float, tuple[int, int, int]]]:
     try:
         return [(float(x), float(y), _rgb(colour)) for x, y, colour in value or []]
     except (TypeError, ValueError) as error:
-        raise ConfigError(f"The hints are {str(value)[:80]}; give a list of [x, y, '#rrggbb'].") from error
+        raise ConfigError("The hints are {given}; give a list of [x, y, '#rrggbb'].", given=str(value)[:80]) from error
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

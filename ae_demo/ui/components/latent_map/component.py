@@ -23,9 +23,10 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from ae_demo.errors import AEDemoError, ConfigError
+from ae_demo.errors import AEDemoError, ConfigError, Message
 from ae_demo.ui.components import Strings, html_component, in_session
 from ae_demo.ui.components.data_uri import to_data_uri
+from ae_demo.ui.strings.messages import localized, message_of
 
 FAR = 1e6  # a place on any plane is nearer to the origin
 AT_ONCE = 2  # calls; Gradio's own limits do not hold for a component's server functions
@@ -88,7 +89,9 @@ def read_place(value: object) -> tuple[float, float]:
     except (TypeError, ValueError, OverflowError):
         x = y = math.nan
     if not (abs(x) <= FAR and abs(y) <= FAR):  # nan is not
-        raise ConfigError(f"A place on the plane is two finite numbers, [z1, z2]; this was {str(value)[:80]}.")
+        raise ConfigError(
+            "A place on the plane is two finite numbers, [z1, z2]; this was {given}.", given=str(value)[:80]
+        )
     return x, y
 
 
@@ -101,7 +104,7 @@ def _opener(describe: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[s
             with turnstile:
                 return describe(str(name))
         except AEDemoError as error:
-            return {"error": str(error)}
+            return {"error": message_of(error)}
 
     return open_plane
 
@@ -130,12 +133,14 @@ def _preparer(prepare: Callable[[str, str], np.ndarray]) -> Callable[[list], dic
         try:
             uri, model = call
             if not isinstance(uri, str) or not uri.startswith("data:image/") or len(uri) > MAX_DATA_URI:
-                raise ConfigError(f"Drop a picture file of at most {MAX_DATA_URI * 3 // 4_000_000} MB.")
+                raise ConfigError(
+                    "Drop a picture file of at most {megabytes} MB.", megabytes=MAX_DATA_URI * 3 // 4000000
+                )
             with turnstile:
                 return landed_value(prepare(uri, str(model)))
-        except (TypeError, ValueError):
-            return {"error": "Drop one picture file, or two."}
         except AEDemoError as error:
-            return {"error": str(error)}
+            return {"error": message_of(error)}
+        except (TypeError, ValueError):
+            return {"error": localized(Message("Drop one picture file, or two."))}
 
     return prepare_picture

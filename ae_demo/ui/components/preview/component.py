@@ -40,5 +40,7 @@ def preview_value(picture: np.ndarray | bytes | str, rows: Sequence[str], epoch:
         ConfigError: a row of another name.
     """
     if not rows or set(rows) - set(ROWS):
-        raise ConfigError(f"The rows are {list(rows)}; name each one of {', '.join(ROWS)}.")
+        raise ConfigError(
+            "The rows are {given}; name each one of {choices}.", given=list(rows), choices=", ".join(ROWS)
+        )
     return {"uri": to_data_uri(picture), "rows": list(rows), "epoch": epoch, "run": run}

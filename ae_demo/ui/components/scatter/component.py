@@ -43,5 +43,9 @@ def scatter_value(
     if points is None:
         return None
     if len(points) > MAX_POINTS or any(len(point) != 3 for point in points):
-        raise ShapeError(f"A plane got {len(points)} points. Give at most {MAX_POINTS}, each as [z1, z2, class].")
+        raise ShapeError(
+            "A plane got {count} points. Give at most {most}, each as [z1, z2, class].",
+            count=len(points),
+            most=MAX_POINTS,
+        )
     return {"points": [[float(x), float(y), int(kind)] for x, y, kind in points], "names": list(names), "epoch": epoch}

@@ -62,6 +62,6 @@ def sequence_value(
         ConfigError: another kind.
     """
     if kind not in KINDS:
-        raise ConfigError(f"kind is {kind!r}; choose one of {', '.join(KINDS)}.")
+        raise ConfigError("kind is {kind!r}; choose one of {choices}.", kind=kind, choices=", ".join(KINDS))
     items = base64.b64encode(write_bundle({}, arrays)).decode("ascii")
     return {"model": model, "items": items, "kind": kind, "selected": selected, "other": other, **about}

@@ -18,6 +18,7 @@ from ....errors import AEDemoError
 from ....facts import ModelFacts, describe_model
 from ....functional.noise import Noise
 from ...components.data_uri import to_data_uri
+from ...strings.messages import localized
 
 PICTURES = {"digits": "examples/digit-2.png", "garments": "examples/tshirt.png", "photographs": "photos/cat.jpg"}
 SIDE = 128  # pixels of a photograph's middle square
@@ -38,7 +39,8 @@ def make_samples(names: Any) -> dict[str, dict]:
 def sample_of(name: str) -> dict[str, Any]:
     """The sample of a checkpoint."""
     weights = checkpoints.checkpoint_folder(name) / checkpoints.WEIGHTS
-    return _sample(name, str(weights), weights.stat().st_mtime_ns)
+    made = _sample(name, str(weights), weights.stat().st_mtime_ns)
+    return {**made, "message": localized(made["message"])} if "message" in made else made
 
 
 @lru_cache(maxsize=128)
@@ -49,7 +51,7 @@ def _sample(name: str, path: str, modified: int) -> dict[str, Any]:
             return _picture_sample(facts)
         return _word_sample(name) if len(facts.input_shape) == 1 else _series_sample(facts)
     except AEDemoError as error:
-        return {"kind": "problem", "message": str(error)}
+        return {"kind": "problem", "message": error.message}
 
 
 def _picture_sample(facts: ModelFacts) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from ....facts import ModelFacts, list_models
 from ...shared import model_texts
 from ...shared.model_tabs import tabs_for
 from ...strings import LOCALES
+from ...strings.messages import translated
 
 MAIN = {  # the figures on a card, by task
     "reconstruct": ("psnr", "ssim", "mse", "exact", "accuracy", "negative_elbo"),
@@ -25,9 +26,9 @@ def entries() -> list[dict[str, Any]]:
 
 def entry(facts: ModelFacts) -> dict[str, Any]:
     """One checkpoint, in the form that `gallery` takes."""
-    shown = {"name": facts.name, "error": facts.error, "title": _in_all(model_texts.title_of, facts)}
+    shown = {"name": facts.name, "error": "", "title": _in_all(model_texts.title_of, facts)}
     if facts.error:
-        return shown
+        return {**shown, "error": _in_all(lambda facts, locale: translated(facts.error, locale), facts)}
     texts = {
         "about": model_texts.about_of,
         "fails": model_texts.limits_of,

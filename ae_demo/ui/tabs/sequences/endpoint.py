@@ -69,21 +69,27 @@ def reconstruct_sequence(
 def _check_numbers(name: str, value: Any) -> None:
     """Raise `ConfigError` unless it is a list of numbers, of lists of numbers (null: gaps), or of lists of these."""
     if not isinstance(value, list):
-        raise ConfigError(f"{name} is {shown(value)}; send a word, a list of numbers, or a list of series.")
+        raise ConfigError(
+            "{name} is {given}; send a word, a list of numbers, or a list of series.", name=name, given=shown(value)
+        )
     level, count = value, 0
     for _ in range(3):
         numbers = [each for each in level if not isinstance(each, list)]
         wrong = next((each for each in numbers if each is not None and type(each) not in (int, float)), None)
         if wrong is not None:
             raise ConfigError(
-                f"{name} has the element {shown(wrong)}; it must hold numbers, and null where one is missing."
+                "{name} has the element {given}; it must hold numbers, and null where one is missing.",
+                name=name,
+                given=shown(wrong),
             )
         count += len(numbers)
         level = [each for part in level if isinstance(part, list) for each in part]
         if count + len(level) > MAX_VALUES:
-            raise ConfigError(f"{name} is too long: send at most {MAX_VALUES:,} numbers.")
+            raise ConfigError("{name} is too long: send at most {most:,} numbers.", name=name, most=MAX_VALUES)
     if level:
-        raise ConfigError(f"{name} is nested too deeply; send a list of numbers, or a list of series (T,) or (T, F).")
+        raise ConfigError(
+            "{name} is nested too deeply; send a list of numbers, or a list of series (T,) or (T, F).", name=name
+        )
 
 
 def _word(word: str, checkpoint: str) -> dict[str, Any]:

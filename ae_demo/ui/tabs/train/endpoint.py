@@ -10,12 +10,13 @@ from typing import Any
 
 import gradio as gr
 
-from ....errors import ConfigError, TrainingError
+from ....errors import ConfigError, Message, TrainingError
 from ....inference.arguments import shown
 from ....models import DEFAULT_FAMILY, FAMILIES
 from ....training.events import Event, Failed, Finished
 from ...shared.clients import while_read
 from ...shared.endpoint_inputs import unchecked
+from ...strings.messages import localized
 from ...toasts import toast_errors
 from . import spare_worker
 from .queued_run import QueuedRun
@@ -23,8 +24,10 @@ from .settings import PageSettings
 
 SILENT_SECONDS = 1.0  # at most, between two events: a client that has gone is noticed when the next one is sent
 REASONS = {
-    "time_limit": "The run was stopped after half an hour.",
-    "not_saved": "The run was stopped after half an hour, in the middle of a very long step, so nothing was saved.",
+    "time_limit": Message("The run was stopped after half an hour."),
+    "not_saved": Message(
+        "The run was stopped after half an hour, in the middle of a very long step, so nothing was saved."
+    ),
 }
 
 
@@ -79,7 +82,7 @@ async def lines_of(settings: PageSettings) -> AsyncGenerator[dict[str, Any], Non
             async for events in batches:
                 for event in events:
                     if isinstance(event, Failed):
-                        raise event.error
+                        raise TrainingError(event.message)
                     if event != last:  # the place in the queue comes again and again
                         yield line_of(event, run.reason)
                         last, sent = event, time.monotonic()
@@ -87,13 +90,16 @@ async def lines_of(settings: PageSettings) -> AsyncGenerator[dict[str, Any], Non
                     sent = time.monotonic()
                     yield {"event": "working", "seconds": round(sent - began, 1)}
     if not isinstance(last, Finished):
-        raise TrainingError(f"{REASONS['not_saved']} Choose smaller layers or a smaller batch size.")
+        raise TrainingError("{happened} Choose smaller layers or a smaller batch size.", happened=REASONS["not_saved"])
 
 
 def line_of(event: Event, reason: str | None) -> dict[str, Any]:
-    """The event as it is sent, without the checkpoint's folder, which is gone when the run ends."""
-    line = {"event": type(event).__name__.lower(), **dataclasses.asdict(event)}
-    line.pop("folder", None)
+    """The event as it is sent, its messages in the client's language.
+
+    The checkpoint's folder is left out, since it is removed when the run ends.
+    """
     if isinstance(event, Finished) and reason:
-        line["notice"] = REASONS[reason]
-    return line
+        event = dataclasses.replace(event, notice=REASONS[reason])
+    values = {k: localized(v) if isinstance(v, Message) else v for k, v in dataclasses.asdict(event).items()}
+    values.pop("folder", None)
+    return {"event": type(event).__name__.lower(), **values}

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....errors import AEDemoError, DataError
+from ....errors import AEDemoError, Message
 from ....training.events import Event, Failed, Finished, Paused, Preparing, Started, Stepped, Waiting
 from ....training.worker import RunSpec, Worker
 from . import estimate, run_queue, spare_worker
@@ -84,12 +84,10 @@ class QueuedRun:
                 often = not self.started or self.stopping_since is not None
                 await asyncio.sleep(POLL_SECONDS / 5 if often else POLL_SECONDS)
         except AEDemoError as error:
-            yield [Failed.of(error)]
+            yield [Failed(error.message)]
         except OSError as error:
             reason = error.strerror or "unknown reason"
-            yield [
-                Failed.of(DataError("A file could not be read ({reason}); upload the pictures again.", reason=reason))
-            ]
+            yield [Failed(Message("A file could not be read ({reason}); upload the pictures again.", reason=reason))]
 
     def start(self) -> None:
         """Copy the uploads, which takes a while, and start the run in a worker process."""

@@ -22,7 +22,7 @@ def size() -> int:
     """The number of processes to keep ready. Raises `ConfigError`."""
     text = os.environ.get("AE_SPARE_WORKERS") or "1"
     if not (text.isdecimal() and int(text) <= MAX_SIZE):
-        raise ConfigError(f"AE_SPARE_WORKERS is {text!r}; give an integer from 0 to {MAX_SIZE}.")
+        raise ConfigError("AE_SPARE_WORKERS is {text!r}; give an integer from 0 to {most}.", text=text, most=MAX_SIZE)
     return int(text)
 
 

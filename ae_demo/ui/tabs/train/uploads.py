@@ -8,11 +8,11 @@ from pathlib import Path
 from ....data.archive import unpack
 from ....data.listing import notice_of_others
 from ....data.pictures import is_picture_name
-from ....errors import DataError
+from ....errors import DataError, Message
 from .settings import MAX_PICTURES, MAX_UNPACKED_BYTES
 
 
-def gather_pictures(uploads: tuple[str, ...], folder: Path) -> str | None:
+def gather_pictures(uploads: tuple[str, ...], folder: Path) -> Message | None:
     """Copy uploads to `folder`, and unpack zips; returns a notice of files that were left out, or None.
 
     Raises `DataError`, also for fewer than two pictures.

@@ -8,6 +8,7 @@ import re
 from dataclasses import fields
 from typing import Any
 
+from ....errors import Message
 from ....models import Config, get_family
 from ....training.controls import live_fields
 from ....training.events import (
@@ -28,7 +29,7 @@ from ...components.curve import curve_value
 from ...components.preview import preview_value
 from ...components.scatter import scatter_value
 from ...shared.controls import NONE
-from ...strings.messages import message_of
+from ...strings.messages import localized
 from .facts import figures_of
 from .links import to_query
 from .settings import UPLOADS, PageSettings
@@ -115,7 +116,7 @@ class View:
         elif isinstance(event, Started):
             self.marks = marks_of(event.phases)
             self._go_on(
-                "running", epoch=0, epochs=event.epochs, device=event.device, notice=without_paths(event.notice)
+                "running", epoch=0, epochs=event.epochs, device=event.device, notice=shown_message(event.notice)
             )
         elif isinstance(event, Stepped):
             self._go_on(
@@ -136,17 +137,17 @@ class View:
             self._go_on("paused")
         elif isinstance(event, Steered):
             live = [[name, event.values.get(name, value)] for name, value in self.status["live"]]
-            self.set_status(self.status["state"], live=live, notice=event.problem)
+            self.set_status(self.status["state"], live=live, notice=shown_message(event.problem))
             kept = [m for m in self.marks if m[0] != event.epoch or m[1].split()[0] not in event.values]
             self.marks = [*kept, *([event.epoch, f"{name} {value:g}"] for name, value in event.values.items())]
             return {"curve_grown": True}
         elif isinstance(event, Finished):
             self.finished = True
-            notice = event.notice or self.status.get("notice")
+            notice = shown_message(event.notice) or self.status.get("notice")
             self.set_status("stopped" if event.stopped else "finished", seconds=event.seconds, notice=notice)
             return {"figures": figures_of(event.figures), "curve_grown": True}
         elif isinstance(event, Failed):
-            self.set_status("failed", message=without_paths(message_of(event.error)))
+            self.set_status("failed", message=shown_message(event.message))
         return {}
 
     def _show_preview(self, event: Previewed) -> dict[str, Any]:
@@ -214,6 +215,6 @@ def name_of(settings: PageSettings) -> str:
     return " · ".join([settings.family, data, *changed])
 
 
-def without_paths(message: str | None) -> str | None:
-    """The message with "your upload" in place of the path of a run's folder."""
-    return message and re.sub(r"\S*ae-demo-run-\w+/pictures", "your upload", message)
+def shown_message(message: Message | None) -> str | None:
+    """The message in the visitor's language, without the path of the run's folder."""
+    return None if message is None else re.sub(r"\S*ae-demo-run-\w+/(pictures/)?", "", localized(message))
