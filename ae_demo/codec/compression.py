@@ -23,7 +23,7 @@ from ..checkpoints import checkpoint_folder
 from ..data import load_bundled_photos
 from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError, DataError
-from ..inference.arguments import channel_count, finite
+from ..inference.arguments import channel_count, finite, refinement_count
 from ..inference.model_cache import device_of, forwards, get_model, takes_any_size
 from ..inference.pixels import Channels, restore_channels, with_channels
 from ..inference.tiles import Progress, decode_tiled, encode_tiled
@@ -37,17 +37,19 @@ def compress(
     *,
     channels: int | None = None,
     step: float = 0.2,
+    refinements: int | None = None,
     progress: Progress = lambda share: None,
 ) -> bytes:
     """Compress a picture; `decompress` restores it with the same checkpoint.
 
     channels: number of the code's channels to keep, leading ones first; None: all
     step: quantization step; 0.05 is fine, 1 is coarse
+    refinements: steps that adapt the code to the picture, as in `reconstruct`
 
     Raises `PictureError`, `CheckpointError`, `ConfigError`.
     """
     pixels = as_pixels(image)
-    code = encode_map(pixels, checkpoint, progress=progress)
+    code = encode_map(pixels, checkpoint, channels=channels, refinements=refinements, progress=progress)
     return pack(code, checkpoint, pixels, channels=channels, step=step)
 
 
@@ -76,10 +78,20 @@ def decompress(
     return restore_channels(x_hat, packed.channels)
 
 
-def encode_map(pixels: np.ndarray, checkpoint: str | Path, *, progress: Progress = lambda share: None) -> Tensor:
-    """Encode a picture as a code map, float `(1, C, h, w)`, for `pack`. Raises `CheckpointError`."""
+def encode_map(
+    pixels: np.ndarray,
+    checkpoint: str | Path,
+    *,
+    channels: int | None = None,
+    refinements: int | None = 0,
+    progress: Progress = lambda share: None,
+) -> Tensor:
+    """Encode a picture as a code map, float `(1, C, h, w)`, for `pack`; otherwise as `compress`."""
     model = _map_model(checkpoint)
-    return encode_tiled(model, with_channels(to_tensor(pixels), model.config.input_shape[0]), progress)
+    channels = channel_count(checkpoint, model, channels)
+    steps = refinement_count(checkpoint, model, refinements, channels, pixels)
+    x = with_channels(to_tensor(pixels), model.config.input_shape[0])
+    return encode_tiled(model, x, channels=channels, refinements=steps, progress=progress)
 
 
 def pack(

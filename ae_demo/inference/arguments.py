@@ -8,9 +8,12 @@ import reprlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import ConfigError
 from ..models import Autoencoder
 from ..models.conv import ConvAutoencoder
+from .refinement import MAX_REFINEMENTS, default_refinements
 
 
 def shown(value: Any) -> str:
@@ -72,3 +75,18 @@ def channel_count(checkpoint: str | Path, model: Autoencoder, channels: Any) -> 
         raise ConfigError("{checkpoint} has no channels to choose from; leave channels out.", checkpoint=checkpoint)
     largest = model.config.code_channels
     return integer("channels", channels, 1, largest)
+
+
+def refinement_count(
+    checkpoint: str | Path, model: Autoencoder, refinements: Any, channels: int | None, pixels: np.ndarray
+) -> int:
+    """The steps that refine the code of a picture `(H, W, …)`; None: the default, which depends on `channels`.
+
+    Raises `ConfigError` unless it is an integer from 0 to 1,000, and for steps of a model whose code is not a map.
+    """
+    if refinements is None:
+        return default_refinements(model, channels, pixels.shape[0] * pixels.shape[1])
+    steps = integer("refinements", refinements, 0, MAX_REFINEMENTS)
+    if steps and (not isinstance(model, ConvAutoencoder) or model.config.latent_dim):
+        raise ConfigError("{checkpoint} has no map of codes to refine; leave refinements out.", checkpoint=checkpoint)
+    return steps

@@ -17,7 +17,7 @@ from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError
 from ..functional import metrics
 from ..models import Autoencoder
-from .arguments import channel_count
+from .arguments import channel_count, refinement_count
 from .model_cache import device_of, forwards, get_model, takes_any_size
 from .pixels import Channels, resize, restore_channels, with_channels
 from .tiles import Progress, run_tiled
@@ -47,13 +47,17 @@ def reconstruct(
     checkpoint: str | Path = "conv-photo",
     *,
     channels: int | None = None,
+    refinements: int | None = None,
     progress: Progress = lambda share: None,
 ) -> Result:
     """Encode and decode a picture with a checkpoint's model.
 
     Digits and garments of any size are first prepared as the training pictures were, and restored afterwards.
-    `channels` keeps only the first channels of a code that is a map. Raises `PictureError`, `CheckpointError`,
-    `ConfigError`.
+    channels: number of the channels to keep, leading ones first, of a code that is an ordered map; None: all
+    refinements: steps of gradient descent that adapt such a code to the picture, see `refine`; None: 12 if
+        `channels` leaves some out and the picture has up to half a megapixel, otherwise 0
+
+    Raises `PictureError`, `CheckpointError`, `ConfigError`.
     """
     pixels = as_pixels(image)
     model = get_model(checkpoint)
@@ -62,9 +66,10 @@ def reconstruct(
             "{checkpoint} predicts colours only: use colorize, or choose another checkpoint.", checkpoint=checkpoint
         )
     channels = channel_count(checkpoint, model, channels)
+    steps = refinement_count(checkpoint, model, refinements, channels, pixels)
     if takes_any_size(model):
         x = with_channels(to_tensor(pixels), model.config.input_shape[0])
-        x_hat, z = run_tiled(model, x, channels=channels, progress=progress)
+        x_hat, z = run_tiled(model, x, channels=channels, refinements=steps, progress=progress)
         assert z is not None
         image_hat = restore_channels(x_hat, Channels.of(pixels))
     else:

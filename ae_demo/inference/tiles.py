@@ -18,6 +18,7 @@ from ..models.base import FullyConvolutionalConfig
 from ..models.blocks import pad_to_multiple
 from ..models.conv import ConvAutoencoder
 from .model_cache import device_of, forwards
+from .refinement import refine
 
 Progress = Callable[[float], None]  # called with the share that is done, in [0, 1]
 TILE = 1024  # pixels: largest side of the part of a tile that is kept
@@ -65,6 +66,7 @@ def run_tiled(  # noqa: PLR0913 - public API
     overlap: int | None = None,
     with_code: bool = True,
     orientations: int = 1,
+    refinements: int = 0,
 ) -> tuple[Tensor, Tensor | None]:
     """Run a fully convolutional model tile by tile: `x_hat`, of the shape of `x`, and the code map.
 
@@ -76,6 +78,7 @@ def run_tiled(  # noqa: PLR0913 - public API
     orientations: average the outputs for so many of the picture's eight rotations and reflections: 1, 2 (as it is and
         turned by 180°), 4 (those and their reflections) or 8 (Lim et al., 2017, "Enhanced Deep Residual Networks for
         Single Image Super-Resolution", section 3.4)
+    refinements: steps that refine the code, of pictures one at a time, see `refine`
     """
     stride = _config(model).code_stride
     tiles = _tiles(model, x.shape[-2:], tile, overlap)
@@ -84,12 +87,9 @@ def run_tiled(  # noqa: PLR0913 - public API
     for done, piece in enumerate(tiles):
         total = torch.zeros(())
         for orientation in range(orientations):
+            part = _oriented(_model_input(model, _crop(x, piece.seen)), orientation, _config(model).factor)
+            z = _encode(model, part, channels, refinements)
             with forwards:  # a large picture waits here for other visitors' small ones
-                part = _model_input(model, _crop(x, piece.seen))
-                z = model.encode(_oriented(part, orientation, _config(model).factor))
-                if channels is not None:
-                    assert isinstance(model, ConvAutoencoder)
-                    z = model.keep_channels(z, channels)
                 total = total + _crop(_upright(model.decode(z), orientation), piece.within())
                 if code is not None and orientation == 0:
                     _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
@@ -100,14 +100,20 @@ def run_tiled(  # noqa: PLR0913 - public API
 
 
 @torch.inference_mode()
-def encode_tiled(model: Autoencoder, x: Tensor, progress: Progress = lambda share: None) -> Tensor:
+def encode_tiled(
+    model: Autoencoder,
+    x: Tensor,
+    *,
+    channels: int | None = None,
+    refinements: int = 0,
+    progress: Progress = lambda share: None,
+) -> Tensor:
     """The code map alone, `(B, code_channels, ⌈H/stride⌉, ⌈W/stride⌉)`; otherwise as `run_tiled`."""
     stride = _config(model).code_stride
     tiles, code = _tiles(model, x.shape[-2:]), _empty_code(model, x)
     for done, piece in enumerate(tiles, 1):
-        with forwards:
-            z = model.encode(_model_input(model, _crop(x, piece.seen)))
-            _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
+        z = _encode(model, _model_input(model, _crop(x, piece.seen)), channels, refinements)
+        _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
         progress(done / len(tiles))
     return code
 
@@ -126,6 +132,16 @@ def decode_tiled(
             _crop(x_hat, piece.kept).copy_((255 * _crop(model.decode(z), piece.within())).round())
         progress(done / len(tiles))
     return x_hat
+
+
+def _encode(model: Autoencoder, part: Tensor, channels: int | None, refinements: int) -> Tensor:
+    with forwards:
+        z = model.encode(part)
+        if channels is None and not refinements:
+            return z
+        assert isinstance(model, ConvAutoencoder)
+        z = model.keep_channels(z, z.shape[1] if channels is None else channels)
+    return refine(model, part, z, channels=channels, steps=refinements)
 
 
 def _config(model: Autoencoder) -> FullyConvolutionalConfig:
