@@ -58,12 +58,18 @@ export default function mount({ element, props, trigger, watch, strings }) {
       const first = say("first").replace("{0}", numbers.length.toLocaleString()).replace("{1}", total.toLocaleString());
       const count = total > numbers.length ? first : `${numbers.length} ${say("count")}`;
       find(".reading").textContent = numbers.length ? count : "";
+      report(0);
       return;
     }
     find(".cursor").setAttribute("x", shown);
     const value = edits.get(shown) ?? numbers[shown];
     const was = edits.has(shown) ? ` (${say("given").replace("{0}", short(numbers[shown]))})` : "";
     find(".reading").textContent = `z[${shown}] = ${short(value)}${was}`;
+    report(value);
+  }
+
+  // A slider without a value is none to a screen reader: until a number is chosen, the text says how many there are.
+  function report(value) {
     plot.setAttribute("aria-valuenow", short(value));
     plot.setAttribute("aria-valuetext", find(".reading").textContent);
   }

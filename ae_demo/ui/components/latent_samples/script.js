@@ -1,3 +1,4 @@
+import { cells } from "../base/cells.js";
 import { helpers } from "../base/component.js";
 import { hub, writePlace } from "../latent_map/hub.js";
 
@@ -5,10 +6,9 @@ export default function mount({ element, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);
   const COUNT = 64;
   const ROW = 8;
-  const field = find(".field");
   const sheet = find(".field canvas");
   const slider = find("input");
-  const buttons = [];
+  const label = cells(find(".field"), (i) => hub.set("place", shown[i], element));
 
   // Two independent draws of N(0, 1) (Box and Muller, 1958).
   function normalPair() {
@@ -37,31 +37,9 @@ export default function mount({ element, strings }) {
     const context = sheet.getContext("2d");
     places.forEach((place, i) => {
       context.putImageData(model.pixels(...place), (i % ROW) * model.width, Math.floor(i / ROW) * model.height);
-      buttons[i].place = place;
-      buttons[i].setAttribute("aria-label", writePlace(place));
     });
+    label(places.map(writePlace), ROW);
   }
-
-  // The pictures are one canvas, which costs the browser less at every frame than one for each; buttons lie over it.
-  for (let i = 0; i < COUNT; i++) {
-    const button = Object.assign(document.createElement("button"), { type: "button", tabIndex: i ? -1 : 0 });
-    button.addEventListener("click", () => button.place && hub.set("place", button.place, element));
-    buttons.push(button);
-  }
-
-  field.append(...buttons);
-
-  // One stop for Tab; arrows move within.
-  field.addEventListener("keydown", (event) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ROW, ArrowDown: ROW }[event.key];
-    const at = buttons.indexOf(document.activeElement);
-    const next = buttons[at + by];
-    if (!by || at < 0 || !next) return;
-    event.preventDefault();
-    document.activeElement.tabIndex = -1;
-    next.tabIndex = 0;
-    next.focus();
-  });
 
   find(".draw").addEventListener("click", () => draw(true));
   // The same draws, nearer to the middle or farther from it.

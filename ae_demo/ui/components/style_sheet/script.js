@@ -1,4 +1,5 @@
 import { fetchBundle, pixelsOf } from "../base/bundle.js";
+import { cells } from "../base/cells.js";
 import { helpers } from "../base/component.js";
 import { saveBlob } from "../base/download.js";
 import { writePicture } from "../latent_map/pictures.js";
@@ -7,7 +8,6 @@ import { ConditionalModel } from "./model.js";
 
 const ROWS = 8; // styles in the grid, at most
 const SAMPLES = 48;
-const ROW = 12; // of them
 const REACH = 3; // standard deviations of the prior at a slider's end
 const STEP_SECONDS = 2; // of a walk, from one style to the next
 
@@ -58,8 +58,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   // What is shown
 
   function showTen() {
-    const narrow = find(".sheet").clientWidth < 560; // a phone: two rows
-    fill(canvas.ten, narrow ? Math.ceil(model.classes / 2) : model.classes, all(z));
+    fill(canvas.ten, isNarrow() ? Math.ceil(model.classes / 2) : model.classes, all(z));
     canvas.ten.dataset.z = z.map((v) => v.toFixed(3)).join(",");
     if (!picture) fill(canvas.seen, 1, [decoded(z, label)]);
   }
@@ -87,22 +86,42 @@ export default function mount({ element, props, trigger, watch, strings }) {
         text += ` ${say("accuracy").replace("{share}", (100 * props.about.accuracy).toFixed(1))}`;
     }
     find(".verdict").textContent = text;
-    find(".samples-title").textContent = say("samples").replace("{label}", nameOf(label));
+    const title = say("samples").replace("{label}", nameOf(label));
+    find(".samples-title").textContent = title;
+    find(".samples").setAttribute("aria-label", title);
   }
 
-  const showRows = () =>
+  const isNarrow = () => find(".sheet").clientWidth < 560; // a phone
+
+  function showRows() {
     fill(
       canvas.rows,
       model.classes + 1,
       kept.flatMap((row) => [row.picture ? copied(row.picture) : decoded(row.z, row.label), ...all(row.z)]),
     );
+    labelRows(
+      kept.map((row, i) => `${say("style")} ${i + 1}: ${nameOf(row.label)}`),
+      1,
+    );
+    frame(canvas.rows);
+  }
 
-  const showSamples = () =>
+  function showSamples() {
+    const columns = isNarrow() ? 8 : 12;
     fill(
       canvas.samples,
-      ROW,
+      columns,
       drawn.map((style) => decoded(style, label)),
     );
+    labelSamples(
+      drawn.map((_, i) => `${say("style")} ${i + 1}`),
+      columns,
+    );
+    frame(canvas.samples);
+  }
+
+  // The buttons over a canvas stand where its pictures do.
+  const frame = (node) => (node.parentElement.style.aspectRatio = `${node.width} / ${node.height}`);
 
   let resting = 0;
   function report() {
@@ -254,27 +273,14 @@ export default function mount({ element, props, trigger, watch, strings }) {
     );
   }
 
-  // The place of a click on a canvas of pictures: [column, row].
-  const cellOf = (node, event) => {
-    const box = node.getBoundingClientRect();
-    return [
-      Math.floor(((event.clientX - box.left) / box.width) * (node.width / model.width)),
-      Math.floor(((event.clientY - box.top) / box.height) * (node.height / model.height)),
-    ];
-  };
-  canvas.rows.addEventListener("click", (event) => {
-    const row = kept[cellOf(canvas.rows, event)[1]];
-    if (!row) return;
-    if (row.picture) return setPicture(row.picture);
+  const labelRows = cells(find(".rows"), (i) => {
+    if (kept[i].picture) return setPicture(kept[i].picture);
     leavePicture();
-    setStyle(row.z);
+    setStyle(kept[i].z);
   });
-  canvas.samples.addEventListener("click", (event) => {
-    const [column, row] = cellOf(canvas.samples, event);
-    const style = drawn[row * ROW + column];
-    if (!style) return;
+  const labelSamples = cells(find(".samples"), (i) => {
     leavePicture();
-    setStyle(style);
+    setStyle(drawn[i]);
   });
   find(".walk").addEventListener("click", () => (walking ? stop() : walk()));
   find(".random").addEventListener("click", () => {

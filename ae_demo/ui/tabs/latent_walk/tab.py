@@ -51,6 +51,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     with gr.Row(elem_id="latent-row"):
         with column("input", 1):
             checkpoint = model_choice(page, "latent", planes, first, has_plane)
+            picture_of_model = model_diagram(inference.get_model(first), "latent-diagram")
             pad(label=t("latent_walk.draw"), elem_id="latent-pad")
             image = picture_input(t("picture"), "latent-picture")
         with gr.Column(scale=4):
@@ -70,7 +71,6 @@ def build_tab(page: gr.Tab) -> list[dict]:
                 scatter_button = gr.Button(t("latent_walk.scatter"), elem_id="latent-scatter")
             file = gr.File(label=t("latent_walk.file"), interactive=False, height=90, elem_id="latent-file")
         figure = gr.Image(label=t("latent_walk.figure"), interactive=False, height=420, elem_id="latent-figure")
-    picture_of_model = model_diagram(inference.get_model(first), "latent-diagram")
     explanation(NAME, type(inference.get_model(first)), inference.decode_points)
     links = TabLink(NAME, {"checkpoint": checkpoint, "z": plane}, line)
     links.renew_by(checkpoint.input, plane.input)

@@ -17,7 +17,7 @@ from ...components.link import link
 from ...components.pad import pad
 from ...components.style_sheet import style_sheet
 from ...shared.model_tabs import takes_models
-from ...shared.model_view import column, explanation, no_model
+from ...shared.model_view import column, explanation, model_diagram, no_model
 from ...shared.picture_input import picture_input, read_picture
 from ...strings import t
 from ...toasts import toast_errors
@@ -43,6 +43,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
             pad(label=t("draw_digit"), elem_id="style-pad")
             image = picture_input(t("picture"), "style-picture")
         with gr.Column(scale=4):
+            model_diagram(inference.get_model(names[0]), "style-diagram")
             sheet = style_sheet(describe(names[0]))
             share = link(elem_id="style-link")
     explanation(NAME, ConditionalVAE, inference.transfer_style)
