@@ -8,6 +8,7 @@ from gradio.components import Component
 
 from ae_demo.data import ASSETS
 from ae_demo.errors import ConfigError
+from ae_demo.ui.components.gallery import SHOWN
 from ae_demo.ui.shared import links
 from ae_demo.ui.tabs import TABS
 
@@ -19,6 +20,8 @@ SET = {
     "latent_walk": {"checkpoint": "vae-fashion", "z": [0.25, -1.5]},
     "anomaly": {"data": "heartbeats", "model": "pca", "score": "mae", "latent_dim": 8},
     "sequences": {"checkpoint": "seq2seq-words", "word": "spring & co", "other": "ö", "minute": 3},
+    "style": {"sheet": {"label": 3, "z": [0.5, -1.25, 0, 0, 0, 0, 0, 2]}},
+    "models": {"shown": {**SHOWN, "task": "denoise", "search": "a & b", "layout": "table", "sort": "-psnr"}},
     "features": {"checkpoint": "conv-fashion", "beside": "dense-fashion", "projection": "pca", "colour": "kmeans"},
 }
 
@@ -57,11 +60,22 @@ def test_settings_survive_the_way_to_a_link_and_back(made, tab):
     at_start = {name: control.value for name, control in link.controls.items() if name != "path"}
     query = link.to_query({**at_start, **values})
     opened = SimpleNamespace(query_params=dict(links.parse_qsl(query)))
-    assert set(opened.query_params) - {"tab", "example"} == set(values) - {"path"}  # only what has changed
+    changed = {name for name, value in links.entries_of(values) if link.entries.get(name) != value}
+    assert set(opened.query_params) - {"tab", "example"} == changed - {"path"}
     restored, address = read(link, link.restore(opened))
     assert dict(links.parse_qsl(address)) == opened.query_params
     assert {name: update["value"] for name, update in restored.items() if "value" in update} == values
     assert link.to_query(at_start) == f"tab={tab}"
+
+
+def test_a_link_to_a_model_brings_a_picture_that_suits_it(made):
+    link = made["denoise"]
+    values = link.from_query({"checkpoint": "denoising-fashion"})
+    assert values["path"] == str(link.examples["boot"])
+    assert link.to_query(values) == "tab=denoise&checkpoint=denoising-fashion"
+    cat = {"checkpoint": "denoising-fashion", "path": str(link.examples["cat"])}
+    assert link.from_query(dict(links.parse_qsl(link.to_query(cat)))) == cat
+    assert "path" not in link.from_query({"gaussian": "0.3"})
 
 
 @pytest.mark.parametrize("tab", SET)
@@ -81,6 +95,9 @@ def test_a_link_of_another_tab_changes_nothing(made, tab):
         ("anomaly", {"classes": "3_12"}, "classes is '12'"),
         ("features", {"checkpoint": "dense-mnist", "beside": "dense-fashion"}, "beside is 'dense-fashion'"),
         ("sequences", {"checkpoint": "../mine"}, "checkpoint"),
+        ("style", {"z": "1_nan"}, "z is 'nan'"),
+        ("style", {"label": "x"}, "label is 'x'"),
+        ("train", {"family": "vae", "beta": "strong"}, "beta is 'strong'"),
     ],
 )
 def test_a_wrong_value_is_named(made, tab, query, message):
@@ -104,9 +121,10 @@ def test_each_step_sets_the_controls_and_says_what_one_sees(made, tab):
     texts = links.texts_under(f"{tab.NAME}.try.")
     for name, query in tab.tab.TRIES.items():
         updates, address = read(link, link.take_step(query))
-        assert {("tab", tab.NAME)} <= set(links.parse_qsl(address)) <= {("tab", tab.NAME), *links.parse_qsl(query)}
-        named = set(dict(links.parse_qsl(query)))
-        assert named <= {"example" if name == "path" else name for name in link.controls}
+        always = links.parse_qsl(link.to_query({}))
+        assert {("tab", tab.NAME)} <= set(links.parse_qsl(address)) <= {*always, *links.parse_qsl(query)}
+        names = ["example" if name == "path" else name.rpartition(".")[2] for name in [*link.controls, *link.entries]]
+        assert set(dict(links.parse_qsl(query))) <= set(names)
         assert all("value" in update for name, update in updates.items() if name not in link.kept)
         assert all(texts[locale][name] and texts[locale][f"{name}.see"] for locale in texts)
     assert all(isinstance(control, Component) for control in link.controls.values())

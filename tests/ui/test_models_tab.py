@@ -3,10 +3,8 @@
 import base64
 import io
 import shutil
-from types import SimpleNamespace
 
 import numpy as np
-import pytest
 from gradio_client import Client
 from PIL import Image
 
@@ -67,20 +65,6 @@ def test_a_new_or_damaged_checkpoint_has_an_entry_without_texts_of_its_own(rando
     labels = [str(label) for label, _ in source.named_models(["dense-folder", "vae-wide", "elsewhere"])]
     assert "model.vae-wide" in labels[0]  # digits before photographs
     assert labels[2] == "elsewhere"
-
-
-@pytest.mark.parametrize(
-    ("query", "chosen"),
-    [
-        ({"tab": "denoise", "model": "denoising-fashion"}, "denoising-fashion"),
-        ({"tab": "denoise", "model": "conv-photo"}, None),
-        ({"tab": "train", "model": "denoising-fashion"}, None),
-        ({"model": "denoising-fashion"}, None),
-    ],
-)
-def test_a_link_chooses_a_model_of_its_tab_alone(query, chosen):
-    visitor = SimpleNamespace(query_params=query)
-    assert model_tabs.linked_model("denoise", checkpoints.list_checkpoints(task="denoise"), visitor) == chosen
 
 
 def test_a_linked_model_has_an_example_that_suits_it():

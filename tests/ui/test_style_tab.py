@@ -1,7 +1,6 @@
-"""The Style tab: what it gives the page, its link, an upload, and its endpoint."""
+"""The Style tab: what it gives the page, an upload, and its endpoint."""
 
 import base64
-from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -32,17 +31,6 @@ def test_the_page_gets_the_model_and_examples_of_every_digit():
     assert set(given["labels"].tolist()) == set(range(10))
     assert len(np.unique(given["pictures"].reshape(sheets.EXAMPLES, -1), axis=0)) == sheets.EXAMPLES
     assert about["accuracy"] > 0.97
-
-
-def test_a_link_restores_label_and_style():
-    query = tab.to_query({"label": 3, "z": [0.5, -1.25]})
-    assert query == "tab=style&label=3&z=0.50,-1.25"
-    params = dict(part.split("=") for part in query.split("&"))
-    assert tab.restore(SimpleNamespace(query_params=params)).props["start"] == {"label": 3, "z": [0.5, -1.25]}
-    for wrong in ({"z": "a,b"}, {"z": "nan"}, {"z": "1e9"}, {"label": "-1"}, {"label": "x"}, {"tab": "train"}):
-        assert tab.restore(SimpleNamespace(query_params=params | wrong)) == gr.skip()
-    for shown in (None, {}, {"label": "x", "z": []}, {"label": 1, "z": 5}):
-        assert tab.to_query(shown) == ""
 
 
 def test_an_upload_lands_as_the_model_sees_it():

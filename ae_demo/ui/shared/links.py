@@ -25,9 +25,11 @@ from ..components.steps import steps
 from ..live import Progress, Results
 from ..strings import texts_under
 from ..toasts import toast_errors
-from .examples import EXAMPLES
+from .examples import EXAMPLES, suitable_example
 from .user_runs import MY_RUN
 
+MAX_NUMBERS = 64  # of a place or a style
+MAX_TEXT = 100  # characters
 HIDDEN = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -55,7 +57,8 @@ class TabLink:
 
     Args:
         tab: the tab's name.
-        controls: by their names in the link. "path" is a picture, of which a link names the example.
+        controls: by their names in the link. "path" is a picture, of which a link names the example; without one,
+            and with another model, it is the model's own. Of a dict, each entry stands under its own name.
         line: the line at the top of the tab.
         choices: of lists whose choices depend on other controls: a function of the values by name.
         kept: what a step leaves as it is unless it names it, because it depends on the model.
@@ -73,6 +76,7 @@ class TabLink:
         self.controls = dict(controls)
         self.examples = {Path(path).stem: ASSETS / path for path, _ in EXAMPLES[tab]} if "path" in controls else {}
         self.start = {name: control.value for name, control in controls.items() if name != "path"}
+        self.entries = dict(entries_of(self.start))
         self.start |= {"path": next(iter(self.examples), None)} if "path" in controls else {}
         listed = [*self.controls.values(), line.share]
         gr.on(None, self.restore, None, listed, **HIDDEN)
@@ -94,10 +98,13 @@ class TabLink:
     def to_query(self, values: Mapping[str, Any]) -> str:
         """The query that restores these values of the controls."""
         query = {"tab": self.tab}
-        for name, value in values.items():
-            text = self._example(value) if name == "path" else _write(value)
-            if text is not None and text != (self.start[name] if name == "path" else _write(self.start[name])):
-                query["example" if name == "path" else name] = text
+        for name, value in entries_of(values):
+            if name == "path":
+                name, text, usual = "example", self._example(value), self._usual(values)
+            else:
+                text, usual = _write(value), _write(self.entries.get(name, value))
+            if text is not None and text != usual:
+                query[name] = text
         return urlencode(query)
 
     def from_query(self, query: Mapping[str, str]) -> dict[str, Any]:
@@ -107,6 +114,11 @@ class TabLink:
             if name == "path":
                 if (example := query.get("example")) is not None:
                     values[name] = str(_one_of("example", example, self.examples) and self.examples[example])
+                elif (usual := self._usual(values)) != self.start["path"]:
+                    values[name] = str(self.examples[usual])
+            elif isinstance(control.value, dict):
+                if control.value.keys() & query.keys():
+                    values[name] = {key: _read_entry(key, query, start) for key, start in control.value.items()}
             elif name in query:
                 choices = self._choices(name, values)
                 values[name] = _read(name, query[name], control, choices)
@@ -128,7 +140,8 @@ class TabLink:
     def restore(self, request: gr.Request) -> Any:
         """The listener of the tab's first opening: the settings of the link that the page was opened with."""
         query = dict(request.query_params)
-        return self._updates(self.from_query(query)) if query.get("tab") == self.tab else gr.skip()
+        values = self.from_query(query) if query.get("tab") == self.tab else {}
+        return self._updates(values) if values else gr.skip()
 
     @toast_errors
     def take_step(self, query: str) -> Any:
@@ -151,6 +164,14 @@ class TabLink:
     def _choices(self, name: str, values: dict[str, Any]) -> list | None:
         return self.choices[name]({**self.start, **values}) if name in self.choices else None
 
+    def _usual(self, values: Mapping[str, Any]) -> str | None:
+        """The example that the values have unless they name another: that of their model."""
+        chosen = values.get("checkpoint", self.start.get("checkpoint"))
+        if chosen in (None, MY_RUN, self.start.get("checkpoint")):
+            return self.start.get("path")
+        suitable = suitable_example(self.tab, chosen)
+        return self.start.get("path") if suitable is None else suitable.stem
+
     def _example(self, path: str | None) -> str | None:
         """The name of the example that a picture is, None for another one: Gradio gives a copy of the file."""
         if path is None:
@@ -160,6 +181,22 @@ class TabLink:
             if file.name == given.name and given.is_file() and file.read_bytes() == given.read_bytes():
                 return name
         return None
+
+
+def entries_of(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Names and values, with the entries of dicts under their own names."""
+    for name, value in values.items():
+        yield from value.items() if isinstance(value, Mapping) else [(name, value)]
+
+
+def _read_entry(name: str, query: Mapping[str, str], start: Any) -> Any:
+    """An entry of a control's dict, which has the type of the one at the start. Raises `ConfigError`."""
+    if name not in query:
+        return start
+    if isinstance(start, str):
+        return query[name][:MAX_TEXT]
+    numbers = [_number(name, each) for each in query[name].split("_")[:MAX_NUMBERS]]
+    return numbers if isinstance(start, list) else int(numbers[0])
 
 
 def _write(value: Any) -> str | None:
@@ -181,7 +218,7 @@ def _read(name: str, text: str, control: Component, choices: list | None) -> Any
         number = min(math.inf if high is None else high, max(-math.inf if low is None else low, number))
         return int(number) if float(number).is_integer() else number
     if isinstance(control, gr.HTML):  # numbers, such as a place
-        return [_number(name, each) for each in text.split("_")[:8]]
+        return [_number(name, each) for each in text.split("_")[:MAX_NUMBERS]]
     if isinstance(control, gr.Textbox):
         return text[: control.max_length]
     allowed = [str(value) for _, value in (control.choices if choices is None else choices)]

@@ -1,15 +1,13 @@
-"""Which tabs take which models, and links that open a tab with a model: `?tab=denoise&model=denoising-mnist`.
+"""Which tabs take which models.
 
 Each tab registers when it is imported, so that the Models tab knows them all and imports none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
-
-import gradio as gr
 
 from ... import checkpoints
 
@@ -36,10 +34,3 @@ def of_task(task: str) -> Callable[[str | Path], bool]:
 def tabs_for(checkpoint: str | Path) -> list[str]:
     """The names of the tabs that take a checkpoint."""
     return [tab for tab, serves in _serving.items() if serves(checkpoint)]
-
-
-def linked_model(tab: str, offered: Collection[str], visitor: gr.Request) -> str | None:
-    """The model of the visitor's link, if the link is to this tab, and the tab offers the model."""
-    query = visitor.query_params
-    model = query.get("model")
-    return model if query.get("tab") == tab and model in offered else None

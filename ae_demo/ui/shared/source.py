@@ -13,8 +13,8 @@ import numpy as np
 from ..components.pad import pad
 from ..strings import t
 from .appearance import appearance
-from .examples import example_row, examples_of, suitable_example
-from .model_tabs import linked_model, of_task
+from .examples import example_row, examples_of
+from .model_tabs import of_task
 from .model_texts import choices as choice_texts
 from .picture_input import picture_input, read_picture, read_preview
 from .user_runs import MY_RUN, find
@@ -46,8 +46,6 @@ def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves:
         run = find(visitor.session_hash)
         own = [my_run] if run and serves(run) else []
         now = [*named_models(choices), *own]
-        if linked := linked_model(page.id, choices, visitor):
-            return gr.Dropdown(now, value=linked)
         return gr.Dropdown(now, value=first) if chosen == MY_RUN and not own else gr.Dropdown(now)
 
     checkpoint = gr.Dropdown(named_models(choices), value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
@@ -67,14 +65,6 @@ def build_source(page: gr.Tab, tab: str, choices: list[str], first: str, task: s
     chosen = example_row(tab, given)
     checkpoint = model_choice(page, tab, choices, first, of_task(task))
     chosen(image, checkpoint, kind)
-
-    def show_example(visitor: gr.Request) -> Any:
-        linked = linked_model(page.id, choices, visitor)
-        path = suitable_example(tab, linked) if linked else None
-        return gr.skip() if path is None else str(path)
-
-    opened = [appearance().submit, page.select]
-    gr.on(opened, show_example, None, image, queue=False, show_progress="hidden", api_visibility="private")
     kind.change(show_kind, kind, [image, drawing], queue=False, api_visibility="private")
     return Source(checkpoint, kind, image, drawing)
 

@@ -1,3 +1,3 @@
-from ae_demo.ui.components.gallery.component import gallery
+from ae_demo.ui.components.gallery.component import SHOWN, gallery
 
-__all__ = ["gallery"]
+__all__ = ["SHOWN", "gallery"]

@@ -3,7 +3,10 @@
 The picture, series or word of a card is asked of the server when the card is first in view.
 
 shown = gallery(make_samples, elem_id="models")        # make_samples(["conv-mnist", …]) -> {"conv-mnist": {…}, …}
-return gr.HTML(value=[entry, …])
+return gr.HTML(models=[entry, …])
+
+The value is what is shown, `SHOWN` at the start: the filters' choices, the search, cards or tables, and the figure by
+which tables are sorted. `input` comes when the visitor has changed it.
 """
 
 from __future__ import annotations
@@ -15,10 +18,12 @@ import gradio as gr
 
 from ae_demo.ui.components import Strings, html_component, in_session
 
+SHOWN = {"task": "", "subject": "", "family": "", "search": "", "layout": "cards", "sort": ""}  # "-psnr": downwards
+
 
 def gallery(
     samples: Callable[[Any], dict[str, dict]],
-    value: list[dict] | None = None,
+    models: list[dict] | None = None,
     elem_id: str | None = None,
     strings: Strings | None = None,
 ) -> gr.HTML:
@@ -27,7 +32,7 @@ def gallery(
     Args:
         samples: the samples of models by their names: `kind` ("picture", "series", "word" or "problem"), `input`,
             `code` and `output`, each a data URI, a list of numbers or a word.
-        value: a dict for each model: `name`, `error`, `task`, `subject`, `family`, `tabs`, `command`; texts by locale
+        models: a dict for each model: `name`, `error`, `task`, `subject`, `family`, `tabs`, `command`; texts by locale
             `title`, `about`, `fails`, `data`, `subjectName`, `familyName`; `facts` and `figures`, lists of
             `[key, text, number]`, and `main`, the keys of the figures on the card.
         elem_id: the id in the page.
@@ -38,4 +43,5 @@ def gallery(
         return samples(names)
 
     functions = [in_session(make_samples)]
-    return html_component("gallery", strings=strings, elem_id=elem_id, value=value or [], server_functions=functions)
+    settings = {"elem_id": elem_id, "value": dict(SHOWN), "models": models or [], "server_functions": functions}
+    return html_component("gallery", strings=strings, **settings)

@@ -1,13 +1,15 @@
 // Cards are made when the models are given; a filter hides them. Samples come from the server as cards come into view.
 
+import { setSettings } from "../base/address.js";
+import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";
+import { csvButton } from "../base/download.js";
 import { openTab, titlesOfTabs } from "../base/tabs.js";
 import { drawSample } from "./sample.js";
-import { matches, sorted } from "./select.js";
+import { matches, readOrder, sorted, writeOrder } from "./select.js";
 
 const FILTERS = ["task", "subject", "family"];
 const TOGETHER = 8; // models in one request for samples
-const KEPT = ["lang", "__theme", "present", "view"]; // of the address
 
 const node = (tag, name = "", text = "") => {
   const made = document.createElement(tag);
@@ -16,15 +18,16 @@ const node = (tag, name = "", text = "") => {
   return made;
 };
 
-export default function mount({ element, props, watch, server, strings }) {
+export default function mount({ element, props, trigger, watch, server, strings }) {
   const { find, say, speak, translate, onAppearance } = helpers(element, strings);
   const form = find(".filters");
   const samples = new Map();
   const wanted = new Set();
-  let order = { key: "", down: false };
+  let order = readOrder("");
   let asTable = false;
+  let given = ""; // the value that this script gave last
 
-  const models = () => (Array.isArray(props.value) ? props.value : []);
+  const models = () => (Array.isArray(props.models) ? props.models : []);
   const words = (model) => ({ ...model, text: [model.name, speak(model.title), speak(model.about)].join(" ") });
   const shown = () => {
     const chosen = Object.fromEntries(new FormData(form));
@@ -33,10 +36,12 @@ export default function mount({ element, props, watch, server, strings }) {
   const nameOf = (model, filter) =>
     filter === "task" ? say(`task.${model.task}`) : speak(model[`${filter}Name`]) || model[filter];
 
-  // The address changes first: the tab reads its model from there.
+  // A tab that is built when it opens takes its settings from the address; one that was open before is given them.
   function open(tab, name) {
-    const kept = [...new URLSearchParams(location.search)].filter(([key]) => KEPT.includes(key));
-    history.replaceState(history.state, "", `?${new URLSearchParams([...kept, ["tab", tab], ["model", name]])}`);
+    const settings = new URLSearchParams({ tab, checkpoint: name }).toString();
+    channel("links").set(tab, settings);
+    setSettings(settings);
+    channel("steps").get(tab)?.take(settings);
     openTab(titlesOfTabs().indexOf(say(`tab.${tab}`)));
     scrollTo(0, 0);
   }
@@ -136,22 +141,54 @@ export default function mount({ element, props, watch, server, strings }) {
       button.addEventListener("click", () => {
         order = { key, down: order.key === key && !order.down };
         draw();
+        report();
       });
       head.append(button);
       heads.append(head);
     }
     const body = made.createTBody();
+    const rows = []; // of the file
     for (const model of sorted(list, order)) {
       const row = body.insertRow();
       const head = node("th", "", speak(model.title));
       head.scope = "row";
       head.append(node("code", "id", model.name));
       const values = new Map([...model.figures, ...model.facts].map(([key, text]) => [key, text]));
-      row.append(head, ...keys.map((key) => node("td", "", values.get(key) ?? "")));
+      const texts = keys.map((key) => values.get(key) ?? "");
+      row.append(head, ...texts.map((text) => node("td", "", text)));
+      rows.push([model.name, ...texts]);
     }
     const scroll = node("div", "scroll");
     scroll.append(made);
-    return scroll;
+    const save = csvButton("models", () => [["model", ...keys].map(say), ...rows]);
+    save.setAttribute("aria-label", say("csv"));
+    const whole = node("div");
+    whole.append(scroll, save);
+    return whole;
+  }
+
+  // What a link restores.
+  let resting = 0;
+  function report() {
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      props.value = {
+        ...Object.fromEntries(new FormData(form)),
+        layout: asTable ? "table" : "cards",
+        sort: writeOrder(order),
+      };
+      given = JSON.stringify(props.value);
+      trigger("input");
+    }, 400);
+  }
+
+  function restore() {
+    if (!props.value || JSON.stringify(props.value) === given) return;
+    for (const name of [...FILTERS, "search"]) form.elements[name].value = props.value[name] ?? "";
+    for (const name of FILTERS) if (form.elements[name].selectedIndex < 0) form.elements[name].value = "";
+    asTable = props.value.layout === "table";
+    order = readOrder(props.value.sort);
+    draw();
   }
 
   function draw() {
@@ -197,14 +234,19 @@ export default function mount({ element, props, watch, server, strings }) {
   }
 
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", draw);
+  form.addEventListener("input", () => {
+    draw();
+    report();
+  });
   find(".view").addEventListener("click", () => {
     asTable = !asTable;
     draw();
+    report();
   });
   let before = "";
-  watch("value", () => {
-    const now = JSON.stringify(props.value);
+  watch("value", restore);
+  watch("models", () => {
+    const now = JSON.stringify(props.models);
     if (now !== before) renew();
     before = now;
   });
@@ -213,6 +255,7 @@ export default function mount({ element, props, watch, server, strings }) {
     if (lang !== document.documentElement.lang) renew(); // a theme changes colours alone
     lang = document.documentElement.lang;
   });
-  before = JSON.stringify(props.value);
+  before = JSON.stringify(props.models);
   renew();
+  restore();
 }

@@ -24,3 +24,7 @@ export function sorted(models, { key, down }) {
     return sign * (x - y);
   });
 }
+
+// An order as it stands in a link: "psnr", "-psnr" where it goes down, "" as the models are given.
+export const readOrder = (text) => ({ key: String(text ?? "").replace(/^-/, ""), down: /^-/.test(text) });
+export const writeOrder = ({ key, down }) => `${key && down ? "-" : ""}${key}`;

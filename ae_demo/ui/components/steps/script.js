@@ -8,9 +8,15 @@ export default function mount({ element, props, trigger, strings }) {
 
   function go(place) {
     current = place;
-    props.value = props.queries[names[place]];
-    trigger("input");
+    take(props.queries[names[place]]);
     show();
+  }
+
+  // Settings that are no step, such as those that another tab chose; a step that was shown is over.
+  function take(query) {
+    if (query !== props.queries[names[current]]) current = -1;
+    props.value = query;
+    trigger("input");
   }
 
   const buttons = names.map((_, place) => {
@@ -32,5 +38,13 @@ export default function mount({ element, props, trigger, strings }) {
 
   show();
   onAppearance(show);
-  channel("steps").set(props.tab, { go, count: names.length, current: () => current });
+  channel("steps").set(props.tab, {
+    go,
+    take(query) {
+      take(query);
+      show();
+    },
+    count: names.length,
+    current: () => current,
+  });
 }

@@ -4,7 +4,8 @@
     upload.change(lambda path: gr.HTML(landed=landed_value(prepare(path))), upload, sheet)
 
 Drawings of the pad, the label that is inferred or corrected, sliders, the grid of styles and classes, and samples of
-the prior ask the server for nothing. The value is what is shown, {"label": 3, "z": [...]}; `input` comes at rest.
+the prior ask the server for nothing. The value is what is shown, {"label": 3, "z": [...]}, with an empty z the first
+example; `input` comes at rest.
 """
 
 from __future__ import annotations
@@ -26,16 +27,14 @@ def style_sheet(about: dict[str, Any], strings: Strings | None = None, elem_id: 
         strings: see `html_component`; keys in `strings.json`.
         elem_id: the id in the page; the pad that is listened to has "-pad" in place of "-sheet".
 
-    `gr.HTML(landed=...)`, see `landed_value` of the latent map, makes a picture the source; `gr.HTML(start=...)` shows
-    a value.
+    `gr.HTML(landed=...)`, see `landed_value` of the latent map, makes a picture the source.
     """
     return html_component(
         "style_sheet",
         strings=strings,
         elem_id=elem_id,
-        value=None,
+        value={"label": 0, "z": []},
         about=about,
         landed=None,
-        start=None,
         pad=f"{elem_id.removesuffix('-sheet')}-pad",
     )

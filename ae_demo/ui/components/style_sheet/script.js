@@ -4,7 +4,10 @@ import { helpers } from "../base/component.js";
 import { saveBlob } from "../base/download.js";
 import { writePicture } from "../latent_map/pictures.js";
 import { greyOf, prepareDrawing } from "../latent_map/prepare.js";
+import { buildSliders, radioButtons } from "./controls.js";
+import { fillGrid, joinCanvases } from "./grid.js";
 import { ConditionalModel } from "./model.js";
+import { sampleNormal, walkThrough } from "./walk.js";
 
 const ROWS = 8; // styles in the grid, at most
 const SAMPLES = 48;
@@ -30,21 +33,10 @@ export default function mount({ element, props, trigger, watch, strings }) {
   let z = [];
   let kept = []; // the grid's styles: {z, label, picture}
   let drawn = []; // samples of the prior
-  let walking = 0;
+  let labels = null; // their buttons
 
-  const normal = () => Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
-  const draw = () => Array.from({ length: model.latent }, normal);
+  const draw = () => Array.from({ length: model.latent }, sampleNormal);
   const nameOf = (kind) => props.about.classes[kind];
-
-  // Pictures side by side in one canvas: `columns` in a row, each painted by `paint(context, x, y)`.
-  function fill(node, columns, paints) {
-    const [width, height] = [model.width, model.height];
-    const size = { width: columns * width, height: Math.ceil(paints.length / columns) * height };
-    if (node.width !== size.width || node.height !== size.height) Object.assign(node, size);
-    const context = node.getContext("2d");
-    paints.forEach((paint, i) => paint(context, (i % columns) * width, Math.floor(i / columns) * height));
-  }
-
   const decoded = (style, kind) => (context, x, y) => context.putImageData(model.paint(style, kind, image), x, y);
   const copied = (given) => (context, x, y) => {
     const small = document.createElement("canvas");
@@ -54,6 +46,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     context.fillRect(x + model.width - 1, y, 1, model.height);
   };
   const all = (style) => Array.from({ length: model.classes }, (_, kind) => decoded(style, kind));
+  const fill = (node, columns, paints) => fillGrid(node, columns, paints, model);
 
   // What is shown
 
@@ -70,10 +63,10 @@ export default function mount({ element, props, trigger, watch, strings }) {
   }
 
   function showLabels() {
-    for (const [kind, button] of [...find(".labels").children].entries()) {
-      button.setAttribute("aria-checked", kind === label);
-      button.style.setProperty("--part", found ? found[kind].probability : 0);
-    }
+    labels?.show(
+      label,
+      found?.map(({ probability }) => probability),
+    );
     const names = found && [...found.keys()].sort((a, b) => found[a].score - found[b].score);
     let text = say("no_source");
     if (names) {
@@ -124,10 +117,12 @@ export default function mount({ element, props, trigger, watch, strings }) {
   const frame = (node) => (node.parentElement.style.aspectRatio = `${node.width} / ${node.height}`);
 
   let resting = 0;
+  let shown = ""; // the value that this script gave last
   function report() {
     clearTimeout(resting);
     resting = setTimeout(() => {
-      props.value = { label, z: z.map((v) => Number(v.toFixed(3))) };
+      props.value = { label, z: z.map((v) => Number(v.toFixed(2))) };
+      shown = JSON.stringify(props.value);
       trigger("input");
     }, 400);
   }
@@ -184,29 +179,21 @@ export default function mount({ element, props, trigger, watch, strings }) {
     report();
   }
 
-  // A walk through the kept styles, from where it is.
+  const walk = walkThrough(STEP_SECONDS, (style) => {
+    z = style;
+    showSliders();
+    showTen();
+  });
 
   function stop() {
-    cancelAnimationFrame(walking);
-    walking = 0;
+    if (walk.stop()) report();
     find(".walk").textContent = say("walk");
   }
 
-  function walk() {
+  function start() {
     leavePicture();
     find(".walk").textContent = say("pause");
-    let [from, next, began] = [z, 0, performance.now()];
-    const step = (now) => {
-      const t = Math.max(0, (now - began) / 1000 / STEP_SECONDS);
-      const to = kept[next % kept.length].z;
-      const share = 0.5 - 0.5 * Math.cos(Math.PI * Math.min(1, t));
-      z = from.map((v, i) => v + share * (to[i] - v));
-      showSliders();
-      showTen();
-      if (t >= 1) [from, next, began] = [z, next + 1, now];
-      walking = requestAnimationFrame(step);
-    };
-    walking = requestAnimationFrame(step);
+    walk.start(z, () => kept.map((row) => row.z));
   }
 
   function keep(row) {
@@ -214,62 +201,35 @@ export default function mount({ element, props, trigger, watch, strings }) {
     showRows();
   }
 
-  function save() {
-    const scale = 4;
-    const rows = [canvas.ten, canvas.rows];
-    const gap = 16;
-    const sheet = Object.assign(document.createElement("canvas"), {
-      width: scale * canvas.rows.width,
-      height: scale * (canvas.ten.height + canvas.rows.height) + gap,
-    });
-    const context = sheet.getContext("2d");
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, sheet.width, sheet.height);
-    context.imageSmoothingEnabled = false;
-    context.drawImage(canvas.seen, 0, 0, scale * model.width, scale * model.height);
-    let top = 0;
-    for (const row of rows) {
-      const left = sheet.width - scale * row.width;
-      context.drawImage(row, left, top, scale * row.width, scale * row.height);
-      top += scale * row.height + gap;
-    }
-    sheet.toBlob((blob) => saveBlob("styles.png", blob));
-  }
+  const save = () =>
+    joinCanvases(canvas.seen, [canvas.ten, canvas.rows]).toBlob((blob) => saveBlob("styles.png", blob));
 
   // Controls
 
   function build() {
-    find(".labels").replaceChildren(
-      ...props.about.classes.map((name, kind) => {
-        const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
-        button.setAttribute("role", "radio");
-        button.addEventListener("click", () => correct(kind));
-        return button;
-      }),
-    );
-    find(".sliders").replaceChildren(
-      ...Array.from({ length: model.latent }, (_, i) => {
-        const row = document.createElement("label");
-        row.innerHTML = `<span>z<sub>${i + 1}</sub></span><input type="range" min="${-REACH}" max="${REACH}" step="0.02" />`;
-        row.querySelector("input").addEventListener("input", (event) => {
-          leavePicture();
-          z[i] = Number(event.target.value);
-          paintSoon();
-          report();
-        });
-        return row;
-      }),
-    );
+    labels = radioButtons(find(".labels"), props.about.classes, correct);
+    buildSliders(find(".sliders"), model.latent, REACH, (i, value) => {
+      leavePicture();
+      z[i] = value;
+      paintSoon();
+      report();
+    });
     find(".examples").replaceChildren(
-      ...examples.map((example, i) => {
+      ...examples.map((example) => {
         const button = Object.assign(document.createElement("button"), { type: "button" });
-        button.setAttribute("aria-label", `${say("example")} ${i + 1}: ${nameOf(example.label)}`);
         const small = document.createElement("canvas");
         writePicture(small, example.picture, model);
         button.append(small);
         button.addEventListener("click", () => setPicture(example.picture));
         return button;
       }),
+    );
+    nameExamples();
+  }
+
+  function nameExamples() {
+    [...find(".examples").children].forEach((button, i) =>
+      button.setAttribute("aria-label", `${say("example")} ${i + 1}: ${nameOf(examples[i].label)}`),
     );
   }
 
@@ -282,7 +242,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     leavePicture();
     setStyle(drawn[i]);
   });
-  find(".walk").addEventListener("click", () => (walking ? stop() : walk()));
+  find(".walk").addEventListener("click", () => (walk.going ? stop() : start()));
   find(".random").addEventListener("click", () => {
     leavePicture();
     setStyle(draw());
@@ -309,29 +269,32 @@ export default function mount({ element, props, trigger, watch, strings }) {
     setPicture(pixelsOf(props.landed.pixels));
   }
 
-  // What a link says.
+  // What a link or a step says; without a style it is the first example.
   function restore() {
-    const { start } = props;
-    if (!model || !start || start.z.length !== model.latent) return;
+    const { label: kind, z: style } = props.value ?? {};
+    if (!model || JSON.stringify(props.value) === shown || !Array.isArray(style)) return;
+    if (style.length !== model.latent) {
+      setPicture(examples[0].picture);
+      return clearTimeout(resting); // the visitor has changed nothing
+    }
     leavePicture();
-    setLabel(Math.min(model.classes - 1, start.label));
-    setStyle(start.z);
+    setLabel(Math.max(0, Math.min(model.classes - 1, kind)));
+    setStyle(style);
   }
 
   async function open() {
     const [weights, given] = await Promise.all([fetchBundle(props.about.file), fetchBundle(props.about.examples)]);
     model = new ConditionalModel(weights);
     image = new ImageData(model.width, model.height);
-    const [pixels, labels] = [given.array("pictures"), given.array("labels")];
+    const [pixels, kinds] = [given.array("pictures"), given.array("labels")];
     const size = model.channels * model.width * model.height;
-    examples = Array.from(labels, (kind, i) => ({
+    examples = Array.from(kinds, (kind, i) => ({
       label: kind,
       picture: Float32Array.from(pixels.subarray(i * size, (i + 1) * size), (v) => v / 255),
     }));
     kept = examples.slice(0, 6).map((each) => ({ ...each, z: [...model.assume(each.picture, each.label).z] }));
     drawn = Array.from({ length: SAMPLES }, draw);
     build();
-    setPicture(examples[0].picture);
     showRows();
     showSamples();
     restore();
@@ -341,11 +304,15 @@ export default function mount({ element, props, trigger, watch, strings }) {
 
   const look = () => {
     translate();
-    find(".walk").textContent = say(walking ? "pause" : "walk");
-    if (model) showLabels();
+    find(".walk").textContent = say(walk.going ? "pause" : "walk");
+    if (!model) return;
+    showLabels();
+    showRows();
+    showSamples();
+    nameExamples();
   };
   watch("landed", land);
-  watch("start", restore);
+  watch("value", restore);
   look();
   onAppearance(look);
   open().catch((error) => {

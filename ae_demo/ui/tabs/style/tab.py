@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,9 @@ from .... import inference
 from ....data.pictures import as_pixels
 from ....models.cvae import ConditionalVAE
 from ...components.latent_map import landed_value
-from ...components.link import link
 from ...components.pad import pad
 from ...components.style_sheet import style_sheet
+from ...shared.links import TabLink, build_line
 from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, explanation, model_diagram, no_model
 from ...shared.picture_input import picture_input, read_picture
@@ -24,7 +23,11 @@ from ...toasts import toast_errors
 from .sheets import describe, list_models
 
 NAME = "style"
-FAR = 100.0  # a style is nearer to the origin
+TRIES = {
+    "slanted": "label=4&z=2_0_0_0_0_0_0_0",
+    "bold": "label=8&z=0_0_0_0_0_2.2_0_0",
+    "mean": "label=3&z=0_0_0_0_0_0_0_0",
+}
 
 
 @takes_models(NAME)
@@ -34,10 +37,11 @@ def serves(checkpoint: str | Path) -> bool:
 
 
 def build_tab(page: gr.Tab) -> list[dict]:
-    """What the style is taken from; the style, and every class in it. Returns the listener for the tab's opening."""
+    """What the style is taken from; the style, and every class in it. Returns no listener for the tab's opening."""
     names = list_models()
     if not names:
         return no_model(ConditionalVAE, "mnist")
+    line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input", 1):
             pad(label=t("draw_digit"), elem_id="style-pad")
@@ -45,12 +49,11 @@ def build_tab(page: gr.Tab) -> list[dict]:
         with gr.Column(scale=4):
             model_diagram(inference.get_model(names[0]), "style-diagram")
             sheet = style_sheet(describe(names[0]))
-            share = link(elem_id="style-link")
     explanation(NAME, ConditionalVAE, inference.transfer_style)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     image.change(land_picture, image, sheet, **hidden)
-    sheet.input(to_query, sheet, share, queue=False, trigger_mode="always_last", **hidden)
-    return [{"fn": restore, "inputs": None, "outputs": sheet}]
+    TabLink(NAME, {"sheet": sheet}, line).renew_by(sheet.input)
+    return []
 
 
 @toast_errors
@@ -62,26 +65,3 @@ def land_picture(path: str | None) -> Any:
     name = list_models()[0]
     x = inference.prepare(as_pixels(pixels), name, inference.get_model(name)).x
     return gr.HTML(landed=landed_value(x[0].mul(255).round().to(torch.uint8).numpy()))
-
-
-def to_query(shown: dict[str, Any] | None) -> str:
-    """The query of a link to what is shown, `{"label", "z"}`; empty for anything else."""
-    try:
-        label, z = int(shown["label"]), [float(v) for v in shown["z"][:4096]]
-    except (TypeError, KeyError, ValueError, OverflowError):
-        return ""
-    return f"tab={NAME}&label={label}&z={','.join(f'{v:.2f}' for v in z)}"
-
-
-def restore(request: gr.Request) -> Any:
-    """The style and label of the link that the page was opened with."""
-    query = dict(request.query_params)
-    if query.get("tab") != NAME or "z" not in query:
-        return gr.skip()
-    try:
-        label, z = int(query.get("label", "0")), [float(v) for v in query["z"].split(",")]
-    except ValueError:
-        return gr.skip()
-    if label < 0 or not all(math.isfinite(v) and abs(v) < FAR for v in z):
-        return gr.skip()
-    return gr.HTML(start={"label": label, "z": z})

@@ -13,9 +13,7 @@ from ....models import DEFAULT_FAMILY, FAMILIES
 from ....training.settings import OF_DATA
 from ...shared.controls import NONE, build_controls, read_controls, text
 from ...strings import t
-from ...toasts import toast_errors
 from .experiments import EXPERIMENTS_BY_NAME
-from .links import TAB, from_query
 from .settings import UPLOADS, PageOptions, PageSettings, data_sets_of
 
 DEFAULTS = PageSettings.from_flat(DEFAULT_FAMILY, "digits")
@@ -56,7 +54,11 @@ class Form:
     def values_of(self, settings: PageSettings) -> dict[Component, Any]:
         """The values of the controls that hold `settings`."""
         flat = settings.to_flat()
-        values = {self.family: settings.family, self.data: settings.data, self.limit: settings.limit or 0}
+        values: dict[Component, Any] = {
+            self.family: settings.family,
+            self.data: settings.data,
+            self.limit: settings.limit or 0,
+        }
         for name, control in (self.options | self.configs[settings.family]).items():
             value = flat[name]
             values[control] = (" ".join(map(str, value)) or NONE) if isinstance(value, tuple) else value
@@ -65,6 +67,12 @@ class Form:
     def updates_for(self, settings: PageSettings) -> dict[Component, Any]:
         """The updates that fill the controls with `settings`."""
         return {**self.values_of(settings), self.data: data_choices(settings.family, settings.data)}
+
+    @property
+    def linked(self) -> dict[str, Component]:
+        """The controls that a link restores, by their names; those of a family's config are `<family>.<name>`."""
+        configs = {f"{family}.{name}": c for family, made in self.configs.items() for name, c in made.items()}
+        return {"family": self.family, "data": self.data, "limit": self.limit, **self.options, **configs}
 
     def variant_of(self, experiment: str | None, values: dict[Component, Any]) -> str | None:
         """The label of the experiment's run whose settings the controls hold, if any."""
@@ -83,8 +91,7 @@ def build_form() -> Form:
     hint = gr.Markdown(visible=False, elem_id="train-hint")
     families = [(text("train.family", name), name) for name in FAMILIES]
     family = gr.Dropdown(families, value=DEFAULTS.family, label=t("train.family"), elem_id="train-family")
-    sets = [(text("train.data", name), name) for name in data_sets_of(FAMILIES[DEFAULTS.family])]
-    data = gr.Dropdown(sets, value=DEFAULTS.data, label=t("train.data"), elem_id="train-data")
+    data = gr.Dropdown(data_sets(DEFAULTS.family), value=DEFAULTS.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
         file_count="multiple",
         file_types=["image", *sorted(picture_suffixes()), ".zip"],
@@ -110,7 +117,7 @@ def build_form() -> Form:
 
 
 def connect_form(form: Form, groups: list[gr.Group]) -> None:
-    """Add the form's listeners: a family shows its controls; experiments and links fill the form."""
+    """Add the form's listeners: a family shows its controls; experiments fill the form."""
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
 
     def choose_experiment(name: str | None) -> dict[Component, Any]:
@@ -127,18 +134,11 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
         """Fill the form with the settings of an experiment's run."""
         return form.updates_for(EXPERIMENTS_BY_NAME[name].variants[variant])
 
-    @toast_errors
-    def restore(request: gr.Request) -> dict[Component, Any]:
-        """Fill the form with the settings of the link that the page was opened with."""
-        query = dict(request.query_params)
-        return form.updates_for(from_query(query)) if query.get("tab") == TAB and len(query) > 1 else gr.skip()
-
     form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
     form.data.change(lambda data: gr.File(visible=data == UPLOADS), form.data, form.pictures, queue=False, **hidden)
     everything = [form.variant, form.hint, *form.controls]
     form.experiment.input(choose_experiment, form.experiment, everything, queue=False, **hidden)
     form.variant.input(fill, [form.experiment, form.variant], list(form.controls), queue=False, **hidden)
-    gr.on(None, restore, None, list(form.controls), queue=False, **hidden)
 
 
 def choose_family(family: str, data: str) -> list[Any]:
@@ -148,6 +148,11 @@ def choose_family(family: str, data: str) -> list[Any]:
 
 def data_choices(family: str, data: str) -> gr.Dropdown:
     """The list of the data sets that a family can be trained on; `data` is selected if it is one of them."""
-    allowed = data_sets_of(FAMILIES[family])
-    choices = [(text("train.data", name), name) for name in allowed]
+    choices = data_sets(family)
+    allowed = [name for _, name in choices]
     return gr.Dropdown(choices, value=data if data in allowed else allowed[0])
+
+
+def data_sets(family: str) -> list[tuple[Any, str]]:
+    """The choices of that list."""
+    return [(text("train.data", name), name) for name in data_sets_of(FAMILIES[family])]

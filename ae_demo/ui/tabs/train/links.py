@@ -13,9 +13,31 @@ from urllib.parse import urlencode
 from ....errors import ConfigError
 from ....models import DEFAULT_FAMILY, get_family
 from ...shared.controls import parse
+from ...shared.links import Line, TabLink
+from .form import Form, data_sets
 from .settings import PageOptions, PageSettings
 
 TAB = "train"
+
+
+class TrainLink(TabLink):
+    """The form's link. Its values are those of a run's settings, whose names differ from family to family."""
+
+    def __init__(self, form: Form, line: Line) -> None:
+        super().__init__(TAB, form.linked, line, choices={"data": lambda values: data_sets(values["family"])})
+        self.form = form
+
+    def to_query(self, values: Mapping[str, Any]) -> str:
+        """The query that restores these values of the controls."""
+        given = {self.controls[name]: value for name, value in {**self.start, **values}.items()}
+        return to_query(self.form.read({**given, self.form.pictures: None}))
+
+    def from_query(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """The values of all controls of the family that a query names; none if it names nothing but the tab."""
+        if not query.keys() - {"tab"}:
+            return {}
+        given = self.form.values_of(from_query(query))
+        return {name: given[control] for name, control in self.controls.items() if control in given}
 
 
 def to_query(settings: PageSettings) -> str:

@@ -11,28 +11,34 @@ from ...components.bars import bars
 from ...components.cards import cards
 from ...components.curve import curve
 from ...components.layers import layers, layers_value
-from ...components.link import link
 from ...components.preview import preview
 from ...components.progress import progress
 from ...components.scatter import scatter
+from ...shared.links import build_line
 from ...shared.model_view import column, explanation, main_column, model_diagram
 from ...strings import t, texts_under
 from .estimate import estimate_seconds
 from .facts import facts_of
 from .form import DEFAULTS, build_form
+from .links import TrainLink
 from .listeners import TrainListeners
 
 NAME = "train"
+TRIES = {
+    "two": "family=dense&latent_dim=2&hidden=512-256&loss=bce&epochs=30",
+    "beta": "family=vae&data=fashion-small&latent_dim=2&beta=4.0&epochs=30",
+    "overfit": "family=dense&hidden=256-128&limit=10&batch_size=2&epochs=40",
+}
 
 
 def build_tab(page: gr.Tab) -> list[dict]:
     """The form, the model that it describes, and the run."""
     texts, outline = texts_under("train.card."), DEFAULTS.outline()
     views: dict[str, Component] = {}
+    line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input"):
             form = build_form()
-            share = link(elem_id="train-link")
         with main_column():
             views["diagram"] = model_diagram(outline, "train-diagram")
             with gr.Row():
@@ -61,6 +67,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
                     gr.Markdown(t("train.use"))
     explanation(NAME, Autoencoder.batch_loss, engine.train, engine._train_epoch)
 
+    TrainLink(form, line)
     listeners = TrainListeners(form, views)
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
     shown, everything = list(views.values()), [*views.values(), *form.controls]
@@ -68,7 +75,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
         [control.change for control in form.controls],
         listeners.describe,
         {*form.controls, form.experiment},
-        [views["diagram"], views["facts"], views["layers"], problem, share, form.variant],
+        [views["diagram"], views["facts"], views["layers"], problem, line.share, form.variant],
         trigger_mode="always_last",
         **hidden,
     )

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readOrder, writeOrder } from "../../ae_demo/ui/components/gallery/select.js";
+import { placeAfter } from "../../ae_demo/ui/components/style_sheet/controls.js";
+import { layOut } from "../../ae_demo/ui/components/style_sheet/grid.js";
+import { between, sampleNormal } from "../../ae_demo/ui/components/style_sheet/walk.js";
+
+test("keys move among labels and stop at the ends", () => {
+  assert.equal(placeAfter("ArrowRight", 3, 10), 4);
+  assert.equal(placeAfter("ArrowUp", 3, 10), 2);
+  assert.equal(placeAfter("ArrowRight", 9, 10), 9);
+  assert.deepEqual([placeAfter("Home", 5, 10), placeAfter("End", 5, 10)], [0, 9]);
+  assert.equal(placeAfter("Enter", 5, 10), null);
+});
+
+test("a walk begins and ends at its styles, and is half way at half time", () => {
+  const [a, b] = [
+    [0, 2],
+    [4, -2],
+  ];
+  assert.deepEqual(between(a, b, 0), a);
+  assert.deepEqual(between(a, b, 1), b);
+  assert.deepEqual(between(a, b, 3), b);
+  between(a, b, 0.5).forEach((v, i) => assert.ok(Math.abs(v - (a[i] + b[i]) / 2) < 1e-12));
+});
+
+test("samples have mean 0 and variance 1", () => {
+  const all = Array.from({ length: 20000 }, sampleNormal);
+  const mean = all.reduce((sum, v) => sum + v, 0) / all.length;
+  const variance = all.reduce((sum, v) => sum + (v - mean) ** 2, 0) / all.length;
+  assert.ok(Math.abs(mean) < 0.05 && Math.abs(variance - 1) < 0.07, `${mean} ${variance}`);
+});
+
+test("the rows of a sheet stand below one another, and nothing overlaps the corner", () => {
+  const corner = { width: 28, height: 28 };
+  for (const columns of [10, 5, 11]) {
+    const rows = [
+      { width: columns * 28, height: 28 },
+      { width: 11 * 28, height: 8 * 28 },
+    ];
+    const { width, height, places } = layOut(corner, rows, 4, 16);
+    assert.ok(places[0][0] >= 4 * 28, `${columns} columns over the corner`);
+    assert.equal(places[1][1], places[0][3] + 16);
+    assert.equal(height, places[1][1] + places[1][3]);
+    for (const [left, , wide] of places) assert.equal(left + wide, width);
+  }
+});
+
+test("an order survives the way to a link and back", () => {
+  for (const order of [
+    { key: "psnr", down: true },
+    { key: "psnr_gaussian_0.3", down: false },
+    { key: "", down: false },
+  ])
+    assert.deepEqual(readOrder(writeOrder(order)), order);
+});
