@@ -37,8 +37,15 @@ def read_back(form, settings):
     return form.read(values_of(form, settings))
 
 
-def test_there_are_ten_experiments_with_a_hint_in_each_language():
-    assert len(EXPERIMENTS) == 10
+def test_the_time_of_a_run_of_symbols_can_be_estimated():
+    settings = PageSettings.from_flat("seq2seq", "words", {"hidden_size": 8, "latent_dim": 4})
+    settings.check()
+    assert estimate.epoch_seconds(settings) > 0
+    assert "4 / 324" in json.dumps(facts_of(settings.outline()))  # 12 letters of 27
+
+
+def test_there_are_eleven_experiments_with_a_hint_in_each_language():
+    assert len(EXPERIMENTS) == 11
     for locale in LOCALES:
         texts = load_strings(locale)
         for experiment in EXPERIMENTS:

@@ -61,9 +61,9 @@ def curves_of(history: list[dict[str, Any]]) -> dict[str, dict[str, list[list[fl
 def previews_of(model: Autoencoder, data: str) -> dict[str, Any]:
     """Preview, latent plane and activations; empty unless there is a bundled data set for the model."""
     entry = DATA_SETS.get(data)
-    if entry is None or entry.bundled is None or model.config.input_shape != entry.sample_shape:
+    if entry is None or entry.own or model.config.input_shape != entry.sample_shape:
         return {"preview": None, "plane": None, "activations": []}
-    made = preview(model, load_dataset(entry.bundled), 0.0)
+    made = preview(model, load_dataset(entry.bundled or entry.name), 0.0)
     return {
         "preview": preview_value(f"data:image/png;base64,{made.picture}", made.rows),
         "plane": scatter_value(made.points, entry.classes) if made.points else None,

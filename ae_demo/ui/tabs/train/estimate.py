@@ -93,8 +93,9 @@ def count_operations(family: str, config: Config) -> float:
         if isinstance(module, nn.Linear | nn.LSTM | nn.modules.conv._ConvNd):
             module.register_forward_hook(count)
     labels = (torch.zeros(1, dtype=torch.long),) if model.takes_labels else ()
+    kind = torch.long if len(config.input_shape) == 1 else torch.float  # of symbols, and of all others
     with torch.no_grad():
-        model(model.prepare(torch.zeros(1, *config.input_shape))[0], *labels)
+        model(model.prepare(torch.zeros(1, *config.input_shape, dtype=kind))[0], *labels)
     return 3 * 2 * counted
 
 

@@ -1,4 +1,4 @@
-"""Ten experiments: settings to compare, each with a hint in the strings, under `experiment.<name>`."""
+"""Eleven experiments: settings to compare, each with a hint in the strings, under `experiment.<name>`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from .settings import PageSettings
 
 SMALL = {"hidden": (256, 128)}
+SEQUENCES = {"linear_path": True, "time_features": 8}
 
 
 class Experiment(NamedTuple):
@@ -71,5 +72,15 @@ EXPERIMENTS = (
         },
     ),
     Experiment("loss", {loss: run("dense", "fashion-small", loss=loss, epochs=6, **SMALL) for loss in ("mse", "l1")}),
+    Experiment(
+        "sequences",
+        {
+            "heartbeats": run(
+                "seq2seq", "heartbeats", hidden_size=64, latent_dim=8, epochs=8, batch_size=32, lr=3e-3, **SEQUENCES
+            ),
+            "waves": run("seq2seq", "waves", hidden_size=64, latent_dim=8, epochs=4, lr=3e-3, **SEQUENCES),
+            "words": run("seq2seq", "words", hidden_size=64, epochs=16, batch_size=512, lr=1e-2, **SEQUENCES),
+        },
+    ),
 )
 EXPERIMENTS_BY_NAME = {experiment.name: experiment for experiment in EXPERIMENTS}

@@ -20,6 +20,7 @@ FIGURES = (
     "kl",
     "negative_elbo",
     "accuracy",
+    "exact",
     "label_accuracy",
     "colourfulness",
 )  # that are shown; metrics.json has all
@@ -28,7 +29,8 @@ FIGURES = (
 def facts_of(model: Autoencoder, seconds: float | None = None) -> list[dict]:
     """Cards of a model's size, compression and training time in `seconds`, and of usual code sizes."""
     shapes = dict(model.layers())
-    given, numbers = math.prod(shapes["input"]), math.prod(shapes["code"])
+    symbols = getattr(model.config, "symbols", 0)  # of which one stands at each step
+    given, numbers = math.prod(shapes["input"]) * (symbols or 1), math.prod(shapes["code"])
     ratio = f"{given / numbers:.1f} : 1" if given >= numbers else f"1 : {numbers / given:.1f}"
     sizes = {"numbers": f"{numbers:,} / {given:,}", "ratio": ratio, "parameters": model.parameter_count()}
     thumb = "2–10" if given < 100 else "10–50" if given <= 1000 else "50–200"

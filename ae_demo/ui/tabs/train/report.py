@@ -33,8 +33,8 @@ def content(settings: PageSettings, view: View, metrics: dict[str, Any], config:
     )
     summary = [
         f"{metrics['parameters']:,} parameters",
-        f"{metrics['epochs']} epochs on {data['train']:,} pictures in {metrics['seconds']:.0f} s",
-        f"figures over {data['test']:,} held-out pictures",
+        f"{metrics['epochs']} epochs on {data['train']:,} samples in {metrics['seconds']:.0f} s",
+        f"figures over {data['test']:,} held-out samples",
         ", ".join(f"{name} {version}" for name, version in versions.items()),
     ]
     return {

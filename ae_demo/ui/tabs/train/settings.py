@@ -20,7 +20,7 @@ MAX_PICTURES = 2000  # that are uploaded for a run
 MAX_UNPACKED_BYTES = 500_000_000  # of a zip of pictures
 MAX_LIMIT = 60_000  # training samples
 UPLOADS = "folder"  # the data set of uploaded pictures
-OFFERED = ("digits", "fashion-small", "mnist", "fashion", "waves", UPLOADS)
+OFFERED = ("digits", "fashion-small", "mnist", "fashion", "waves", "heartbeats", "words", UPLOADS)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -195,8 +195,11 @@ def marks_of(phases: dict[str, int]) -> list[list[Any]]:
 def objective_of(config: Config, variational: bool) -> str:
     """The objective of a run; the curves of runs with the same one can be compared.
 
-    The loss of a variational model is a sum over the values of a sample, that of another model a mean.
+    The loss of a variational model is a sum over the values of a sample, that of another model a mean; of symbols it is
+    the cross-entropy.
     """
+    if getattr(config, "symbols", 0):
+        return "mean cross-entropy"
     return f"{'sum' if variational else 'mean'} {config.loss}"
 
 
@@ -210,7 +213,7 @@ def name_of(settings: PageSettings) -> str:
             shown = ("-".join(map(str, value)) or NONE) if isinstance(value, tuple) else f"{value}"
             changed.append(f"{label} {shown}")
     if settings.limit:
-        changed.append(f"{settings.limit:,} pictures")
+        changed.append(f"{settings.limit:,} samples")
     data = "own pictures" if settings.data == UPLOADS else settings.data
     return " · ".join([settings.family, data, *changed])
 
