@@ -30,6 +30,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	if test -x $(BIN)/hadolint; then $(BIN)/hadolint deploy/Dockerfile; else echo "THE DOCKERFILE IS NOT CHECKED: there is no hadolint" >&2; fi
 	$(MAKE) --no-print-directory check-js
 
 # JavaScript and style sheets: linted, and formatted as Biome does. FIX=--write formats them.

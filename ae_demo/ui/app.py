@@ -27,6 +27,7 @@ from .health import CountRequests, Health
 from .heap import trim_heap
 from .mcp_tools import adapt_tools
 from .page_script import PageScript
+from .replica import SameServer
 from .sessions import Sessions, SharedPart
 from .shared import user_runs
 from .shared.appearance import appearance
@@ -142,6 +143,7 @@ def launch(app: gr.Blocks | None = None, **settings):
         "app_kwargs": {
             "middleware": [
                 Middleware(CountRequests, health),
+                Middleware(SameServer),
                 Middleware(Guard),
                 Middleware(PageCompression),
                 Middleware(PageScript),

@@ -14,6 +14,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .replica import is_own
+
 try:
     import prometheus_client
 except ImportError:  # then there is no /metrics
@@ -80,8 +82,15 @@ class Health:
         return PlainTextResponse("ready") if self.ready.is_set() else PlainTextResponse("loading models", 503)
 
 
+def is_new(scope: Scope) -> bool:
+    """Whether a request begins something: a page, or work of a program. A page that is open may go on."""
+    if scope["method"] == "POST":
+        return not is_own(scope)
+    return scope["path"] in ("/", "/config")
+
+
 class CountRequests:
-    """Middleware that counts requests for `health`, and refuses new work while the server is draining."""
+    """Middleware that counts requests for `health`, and refuses new pages and work while the server is draining."""
 
     def __init__(self, app: ASGIApp, health: Health) -> None:
         self.app, self.health = app, health
@@ -90,7 +99,7 @@ class CountRequests:
         if scope["type"] != "http" or scope["path"] in PATHS:
             await self.app(scope, receive, send)
             return
-        if self.health.draining and scope["method"] == "POST":
+        if self.health.draining and is_new(scope):
             await PlainTextResponse("The server is about to end.", 503, {"Retry-After": "5"})(scope, receive, send)
             return
         began, status = time.monotonic(), 500

@@ -1,20 +1,26 @@
-"""A script at the very beginning of the page: what Gradio calls `head` comes after it has chosen the language."""
+"""Scripts at the very beginning of the page: what Gradio calls `head` comes after it has chosen the language."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SCRIPT = Path(__file__).with_name("early.js")
+from .replica import HEADER, SERVER
+from .strings import texts_under
+
+SCRIPTS = [Path(__file__).with_name(name) for name in ("early.js", "same_server.js")]
 
 
 class PageScript:
-    """Puts `early.js` into the head of each HTML page, before any script of Gradio."""
+    """Puts `early.js` and `same_server.js` into the head of each HTML page, before any script of Gradio."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.script = b"<head><script>" + SCRIPT.read_bytes() + b"</script>"
+        server = {"id": SERVER, "header": HEADER, "texts": texts_under("server.")}
+        values = f"window.aeServer = {json.dumps(server)};\n".encode()
+        self.script = b"<head><script>" + values + b"".join(file.read_bytes() for file in SCRIPTS) + b"</script>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None

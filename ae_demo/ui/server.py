@@ -24,7 +24,7 @@ from .heap import bound_heap
 from .temporary import server_folder
 
 VANISHED_SECONDS = 30  # after which a connection ends on which nothing that was sent has arrived
-DRAIN_SECONDS = 2  # at the end, for requests under way
+DRAIN_SECONDS = 2  # at the end, for work under way, unless `AE_DRAIN_SECONDS` says otherwise
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -32,12 +32,12 @@ def serve() -> int:
     """Serve the demo on `HOST` and `PORT` until SIGTERM or Ctrl-C; returns the exit status.
 
     `HOST` is 127.0.0.1 by default, and every interface on a Space; `PORT` is 7860. With `AE_MCP=1` the named endpoints
-    are MCP tools, too. Raises `ConfigError` if the demo
-    cannot be served there, or nothing can be written to the temporary folder.
+    are MCP tools, too. Raises `ConfigError` if the demo cannot be served there, or nothing can be written to the
+    temporary folder.
     """
     host, port = read_address()
     check_address(host, port)
-    mcp = wants_mcp()
+    mcp, drain = wants_mcp(), drain_seconds()
     log_to_stderr()
     bound_heap()
     folder = use_own_folder()
@@ -61,7 +61,7 @@ def serve() -> int:
     while not ended.wait(0.5):  # without a limit, Windows would not see Ctrl-C
         pass
     app.health.draining = True
-    app.health.wait_until_idle(DRAIN_SECONDS)
+    app.health.wait_until_idle(drain)
     app.server.should_exit = True
     kill_all()
     shutil.rmtree(folder, ignore_errors=True)
@@ -124,6 +124,14 @@ def wants_mcp() -> bool:
             'MCP tools need the package mcp of version 1 ({there}): pip install "mcp>=1.21,<2"', there=there
         )
     return True
+
+
+def drain_seconds() -> int:
+    """For how long work under way may go on after SIGTERM, from `AE_DRAIN_SECONDS`. Raises `ConfigError`."""
+    text = os.environ.get("AE_DRAIN_SECONDS") or str(DRAIN_SECONDS)
+    if not (text.isdecimal() and int(text) <= 86400):
+        raise ConfigError("AE_DRAIN_SECONDS is {text!r}; give an integer from 0 to 86400, such as 600.", text=text)
+    return int(text)
 
 
 def check_address(host: str, port: int) -> None:
