@@ -7,6 +7,11 @@ def test_a_model_is_opened_in_another_tab_before_and_after_that_tab_was_built(se
     page.set_default_timeout(60_000)
     page.goto(f"{served}?tab=models&task=denoise&layout=table&sort=-psnr_gaussian_0.3")
     assert page.locator("#models-gallery [aria-sort=descending]").first.inner_text() == "PSNR, σ 0.3"
+    with page.expect_download() as saved:
+        page.locator("#models-gallery .file").first.click()
+    lines = saved.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith("Model,")
+    assert lines[1].startswith("denoising-")
     page.locator("#models-gallery .view").click()
     until(page, lambda: "layout" not in page.url, 30)
     assert "task=denoise" in page.url

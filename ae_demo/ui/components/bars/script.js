@@ -3,6 +3,7 @@
 
 import { pixelsOf } from "../base/bundle.js";
 import { channel } from "../base/channel.js";
+import { csvButton, nameOf } from "../base/download.js";
 import { helpers } from "../base/component.js";
 import { cardsOf, loadModel, paint } from "./output.js";
 
@@ -357,6 +358,8 @@ export default function mount({ element, props, trigger, watch, strings }) {
     find(".title").textContent = props.label ?? "";
     draw();
   };
+  const rows = () => [["z", say("now"), say("encoder")], ...code().map((value, i) => [i, value, given()[i]])];
+  find("figcaption").append(csvButton(nameOf(element), rows));
   receive();
   look();
   onAppearance(look);

@@ -23,13 +23,14 @@ function loadStyles(path) {
 
 // `context`: what Gradio gives a script (element, props, trigger, watch, server, upload). `props.strings` overrides texts.
 export async function mount(name, context) {
-  const [script, own] = await Promise.all([
+  const [script, shared, own] = await Promise.all([
     import(`../${name}/script.js`),
+    textsOf("base"),
     textsOf(name),
     loadStyles("./base.css"),
     loadStyles(`../${name}/style.css`),
   ]);
-  const strings = { ...own };
+  const strings = Object.fromEntries(Object.keys(own).map((locale) => [locale, { ...shared[locale], ...own[locale] }]));
   for (const [locale, changed] of Object.entries(context.props.strings ?? {}))
     strings[locale] = { ...strings[locale], ...changed };
   script.default({ ...context, strings });

@@ -1,5 +1,5 @@
 import { beginPainting, fitCanvas, placeIn } from "../base/canvas.js";
-import { csvButton } from "../base/download.js";
+import { csvButton, nameOf } from "../base/download.js";
 import { helpers, onWidth } from "../base/component.js";
 import { decades, short, steps } from "../curve/ticks.js";
 import { rangeOf, shareOf, stopsOf } from "./scale.js";
@@ -178,7 +178,7 @@ export default function mount({ element, props, watch, strings }) {
     ["line", props.value.x, "mean", "spread"].map(say),
     ...props.value.lines.flatMap(({ name, points }) => points.map((point) => [say(name), ...point])),
   ];
-  find("figcaption").append(csvButton(element.closest("[id]")?.id ?? "chart", rows));
+  find("figcaption").append(csvButton(nameOf(element), rows));
   look();
   onAppearance(look);
   onWidth(canvas, () => {

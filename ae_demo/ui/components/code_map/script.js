@@ -1,6 +1,7 @@
 // The maps: what Python names is fetched, and painted by panes that share what is chosen and what is pointed at.
 
 import { helpers, loadPicture, onWidth } from "../base/component.js";
+import { csvButton, pngButton } from "../base/download.js";
 import { COLOURS } from "../base/palette.js";
 import { attachGestures } from "../latent_map/gestures.js";
 import { fetchPicture } from "../latent_map/load.js";
@@ -239,6 +240,17 @@ export default function mount({ element, props, watch, strings }) {
     find(name).addEventListener("click", () => panes.forEach(action));
 
   hub.on("chosen", repaint);
+  function rows() {
+    const { maps, labels, nameOf } = hub.get("shown") ?? { maps: [], labels: [] };
+    const head = maps.flatMap((_, i) => [`x${i + 1}`, `y${i + 1}`]);
+    const places = (index) => maps.flatMap((_, number) => panes[number].pointOf(index));
+    return [["index", "y", ...head], ...Array.from(labels, (_, i) => [i, nameOf(i), ...places(i)])];
+  }
+  find(".tools").append(
+    csvButton("map", rows),
+    pngButton("map", () => panes.map(({ canvas }) => canvas)),
+  );
+
   const look = () => {
     translate();
     find(".title").textContent = props.label ?? "";

@@ -1,7 +1,7 @@
 // One canvas, painted anew at most once a frame: some 800 points take about a millisecond.
 
 import { beginPainting, fitCanvas, placeIn } from "../base/canvas.js";
-import { csvButton } from "../base/download.js";
+import { csvButton, nameOf } from "../base/download.js";
 import { helpers, onWidth } from "../base/component.js";
 import { legendEntry } from "./legend.js";
 import { decades, short, steps } from "./ticks.js";
@@ -286,7 +286,7 @@ export default function mount({ element, props, watch, strings }) {
     ["line", "epoch", part].map(say),
     ...series().flatMap(({ label, points }) => points.map((point) => [label, ...point])),
   ];
-  find("figcaption").append(csvButton(element.closest("[id]")?.id ?? "curve", rows));
+  find("figcaption").append(csvButton(nameOf(element), rows));
   look();
   onAppearance(look);
   onWidth(canvas, () => {

@@ -1,5 +1,6 @@
 import { cells } from "../base/cells.js";
 import { helpers } from "../base/component.js";
+import { pngButton } from "../base/download.js";
 import { hub, writePlace } from "../latent_map/hub.js";
 
 export default function mount({ element, strings }) {
@@ -8,6 +9,7 @@ export default function mount({ element, strings }) {
   const ROW = 8;
   const sheet = find(".field canvas");
   const slider = find("input");
+  find(".row").append(pngButton("samples", () => [sheet]));
   const label = cells(find(".field"), (i) => hub.set("place", shown[i], element));
 
   // Two independent draws of N(0, 1) (Box and Muller, 1958).

@@ -1,4 +1,5 @@
 import { helpers, onWidth } from "../base/component.js";
+import { csvButton, pngButton, nameOf } from "../base/download.js";
 import { COLOURS } from "../base/palette.js";
 
 export default function mount({ element, props, watch, strings }) {
@@ -120,6 +121,12 @@ export default function mount({ element, props, watch, strings }) {
     translate();
     find(".title").textContent = props.label ?? "";
   };
+  const named = ([x, y, kind]) => [x, y, props.value.names?.[kind] ?? kind];
+  const file = nameOf(element);
+  find(".files").append(
+    csvButton(file, () => [["z1", "z2", "y"], ...points().map(named)]),
+    pngButton(file, () => [canvas]),
+  );
   look();
   receive();
   onAppearance(look);

@@ -80,3 +80,17 @@ export function short(number) {
   const size = Math.abs(number);
   return size < 1e-3 || size >= 1e5 ? number.toExponential(1) : String(Number(number.toPrecision(3)));
 }
+
+// A series and its reconstruction as rows of a table, in their own unit: each step with its time in seconds, if the rate is
+// known, and the values of each channel.
+export function stepsOf(x, made, { decoder: { features }, low = 0, high = 1, rate, length }, say) {
+  const count = x.length / features;
+  const own = (value) => low + value * (high - low);
+  const when = (step) => ((length ?? count) * step) / count / (rate || 1);
+  const head = (key) => Array.from({ length: features }, (_, f) => (features > 1 ? `${say(key)} ${f + 1}` : say(key)));
+  const values = (all, step) => Array.from(all.slice(step * features, (step + 1) * features), own);
+  return [
+    [rate ? "s" : "step", ...head("input"), ...head("output")],
+    ...Array.from({ length: count }, (_, step) => [when(step), ...values(x, step), ...values(made, step)]),
+  ];
+}

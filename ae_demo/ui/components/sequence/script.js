@@ -2,6 +2,8 @@
 
 import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";
+import { csvButton } from "../base/download.js";
+import { lettersOf, stepsOf } from "./figures.js";
 import { CHANNEL, loadSequences } from "./load.js";
 import { seriesView } from "./series_view.js";
 import { walkView } from "./walk.js";
@@ -66,6 +68,15 @@ export default function mount({ element, props, watch, strings }) {
     if (source !== element) walk.stop();
     drawSoon();
   });
+  function rows() {
+    const [data, selected] = [shared.get("data"), shared.get("selected")];
+    const [x, made] = [data.x(selected), data.decoder.decode(shared.get("code"))];
+    if (data.kind !== "words") return stepsOf(x, made, data, say);
+    const letters = lettersOf(x, made).map(({ given, best: [{ letter, p }] }, i) => [i, given, letter, p]);
+    return [["step", say("input"), say("output"), "p"], ...letters];
+  }
+  find("figcaption").append(csvButton("sequence", rows));
+
   const dress = () => {
     translate();
     walk.dress();

@@ -1,4 +1,4 @@
-import { csvButton } from "../base/download.js";
+import { csvButton, nameOf } from "../base/download.js";
 import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
@@ -47,7 +47,7 @@ export default function mount({ element, props, watch, strings }) {
   }
 
   const cells = ({ cells }) => [...cells].map((node) => node.textContent);
-  find(".foot").append(csvButton(element.closest("[id]")?.id ?? "table", () => [...find("table").rows].map(cells)));
+  find(".foot").append(csvButton(nameOf(element), () => [...find("table").rows].map(cells)));
 
   draw();
   translate();
