@@ -169,7 +169,7 @@ def test_a_tiny_picture_has_room_for_hints_and_examples_have_names(demo, tmp_pat
     box = demo.locator("#colorize-hints img").bounding_box()
     assert min(box["width"], box["height"]) > 150
     names = demo.locator("#colorize-examples button:has(img)").evaluate_all("all => all.map(one => one.ariaLabel)")
-    assert names[0] == "Example: china, colorization-photo"
+    assert names[0] == "Example: Chinese temple, colorization-photo"
     assert len(set(names)) == len(names) > 3
 
 

@@ -92,7 +92,7 @@ def test_a_page_that_is_loaded_again_finds_its_finished_run_and_no_other_does(tr
     told = shown(page)
     page.reload()
     wait_for(page, "stopped")
-    assert shown(page) == f"vae · digits · hidden 32 · decoder hidden 32 · epochs 500 · {told}"
+    assert shown(page) == f"vae · digits · Hidden layers 32 · Hidden layers of the decoder 32 · Epochs 500 · {told}"
     page.wait_for_selector("#train-preview img[src]")
     for button in ("download", "report"):
         page.wait_for_selector(f"#train-{button}:not([disabled])")

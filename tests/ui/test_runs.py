@@ -111,12 +111,12 @@ def test_a_whole_run_ends_with_figures_and_a_checkpoint():
     assert len(run.whole["curve"]["parts"]["loss"]["held_out"]) == 1
     report = re.search(r'<script type="application/json" id="run">(.*?)</script>', run.reports[0], re.S)[1]
     report = json.loads(report)
-    assert report["settings"]["hidden"] == "[32]"
-    assert report["figures"]["mse"] == pytest.approx(float(run.whole["figures"][0]["figures"][0][1]), abs=1e-4)
+    assert report["settings"]["Hidden layers"] == "[32]"
+    assert report["figures"]["MSE"] == pytest.approx(float(run.whole["figures"][0]["figures"][0][1]), abs=1e-4)
     assert report["snapshots"][0]["epoch"] == 0  # the first picture is of the untrained model
     assert len(report["parts"]["loss"]["training"]) == len(run.whole["curve"]["parts"]["loss"]["training"])
     assert "http://" not in run.reports[0].replace("http://www.w3.org/2000/svg", "")  # it needs nothing else
-    assert run.whole["curve"]["name"] == "dense · digits · hidden 32 · latent dim 2 · epochs 1"
+    assert run.whole["curve"]["name"] == "dense · digits · Hidden layers 32 · Latent dimension 2 · Epochs 1"
 
 
 def test_a_checkpoint_is_zipped_in_its_folder(tmp_path_factory):

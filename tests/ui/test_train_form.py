@@ -157,4 +157,4 @@ def test_facts_have_the_rule_of_thumb_for_the_size():
 
 def test_a_run_is_named_by_what_differs_from_the_defaults():
     settings = PageSettings.from_flat("vae", "digits", {"beta": 4.0, "latent_dim": 2, "epochs": 20, "lr": 0.01})
-    assert name_of(settings) == "vae · digits · β 4.0 · epochs 20 · learning rate 0.01"
+    assert name_of(settings) == "vae · digits · β 4.0 · Epochs 20 · Learning rate 0.01"

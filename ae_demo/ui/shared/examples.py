@@ -11,7 +11,7 @@ from ...checkpoints import list_checkpoints
 from ...data import ASSETS
 from ...facts import describe_model
 from ..components.examples import examples
-from ..strings import t
+from ..strings import LOCALES, load_strings, t
 
 EXAMPLES = {
     "reconstruct": [
@@ -57,13 +57,20 @@ def suitable_example(tab: str, checkpoint: str) -> Path | None:
     return next(own, None) or next(alike, None)
 
 
+def example_name(path: Path, checkpoint: str, locale: str) -> str:
+    """What an example shows, and the checkpoint that it is for."""
+    return f"{load_strings(locale)[f'example.{path.stem}']}, {checkpoint}"
+
+
 def example_row(tab: str, given: list[tuple[Path, str]]) -> Callable[..., None]:
     """Thumbnails of a tab's examples.
 
     Returns a function to be called with the components that a click on one sets: the picture, the checkpoint and, if
     there is one, the choice between upload and drawing.
     """
-    named = [(path, f"{path.stem}, {checkpoint}") for path, checkpoint in given]
+    named = [
+        (path, {locale: example_name(path, checkpoint, locale) for locale in LOCALES}) for path, checkpoint in given
+    ]
     row = examples(named, label=t("examples"), elem_id=f"{tab}-examples")
 
     def choose(number: int) -> list:

@@ -7,7 +7,7 @@ import { helpers, onWidth } from "../base/component.js";
 import { Activations, short } from "./activations.js";
 
 export default function mount({ element, props, trigger, watch, strings }) {
-  const { find, say, speak, translate, onAppearance } = helpers(element, strings);
+  const { find, say, speak, known: has, translate, onAppearance } = helpers(element, strings);
   const svg = find("svg");
   const TOP = 26; // room for the titles
   const TALL = { wide: 72, narrow: 56 };
@@ -26,6 +26,12 @@ export default function mount({ element, props, trigger, watch, strings }) {
     parent.append(node);
     return node;
   }
+
+  // The kind of a layer, the first word of its name, in the page's language.
+  const named = (layer) => ({
+    ...layer,
+    name: layer.name.replace(/^[a-z]+(?= )/, (kind) => (has(`layer.${kind}`) ? say(`layer.${kind}`) : kind)),
+  });
 
   const widthOf = (text) => ruler.measureText(text).width;
 
@@ -55,7 +61,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
 
   function draw() {
     const { encoder, code, decoder } = props.value;
-    const layers = [...encoder, code, ...decoder];
+    const layers = [...encoder, code, ...decoder].map(named);
     const codeAt = encoder.length;
     const held = svg.contains(document.activeElement);
     svg.setAttribute("aria-label", describe(layers, codeAt));
@@ -196,7 +202,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     panel.classList.remove("waiting");
     panel.dataset.kind = layer.kind ?? "none";
     const part = { 0: "input", [encoder.length]: "code", [encoder.length + decoder.length]: "output" }[open];
-    const { name } = [...encoder, code, ...decoder][open];
+    const { name } = named([...encoder, code, ...decoder][open]);
     find(".label").textContent = part ? `${say(part)} ${name}` : name;
     find(".text").textContent = layer.error ?? (layer.kind ? "" : say("nothing"));
     find(".about").textContent = "";

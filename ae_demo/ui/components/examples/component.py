@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 from PIL import Image, ImageOps
@@ -21,12 +22,12 @@ SIDE = 144  # pixels of a thumbnail: twice its side on the page
 
 
 def examples(
-    pictures: Sequence[tuple[Path, str]], label="", elem_id: str | None = None, strings: Strings | None = None
+    pictures: Sequence[tuple[Path, Any]], label="", elem_id: str | None = None, strings: Strings | None = None
 ) -> gr.HTML:
     """Make the row; its value is the number of the thumbnail that was clicked last.
 
     Args:
-        pictures: for each example its file and its name.
+        pictures: for each example its file and its name, plain or by locale.
         label: the title over the row; a string or `t("key")`.
         elem_id: the id in the page.
         strings: see `html_component`; keys in `strings.json`.

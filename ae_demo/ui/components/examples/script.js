@@ -3,7 +3,7 @@ import { helpers } from "../base/component.js";
 const FOLDER = new URL("../../", import.meta.url); // of the static files
 
 export default function mount({ element, props, trigger, strings }) {
-  const { find, say, onAppearance } = helpers(element, strings);
+  const { find, say, speak, onAppearance } = helpers(element, strings);
   const buttons = props.pictures.map(({ file }, number) => {
     const button = document.createElement("button");
     const picture = Object.assign(document.createElement("img"), { src: new URL(file, FOLDER).href, alt: "" });
@@ -20,8 +20,8 @@ export default function mount({ element, props, trigger, strings }) {
   function name() {
     find(".title").textContent = props.label ?? "";
     for (const [number, button] of buttons.entries()) {
-      button.ariaLabel = `${say("example")}: ${props.pictures[number].name}`;
-      button.title = props.pictures[number].name;
+      button.ariaLabel = `${say("example")}: ${speak(props.pictures[number].name)}`;
+      button.title = speak(props.pictures[number].name);
     }
   }
 

@@ -77,9 +77,11 @@ export default function mount({ element, props, trigger, watch, server, strings 
     else seen.observe(strip);
   }
 
+  const inWords = (text) => text.replace(" nats", ` ${say("nats")}`);
+
   function pairs(list) {
     const made = node("dl");
-    for (const [key, text] of list) made.append(node("dt", "", say(key)), node("dd", "", text));
+    for (const [key, text] of list) made.append(node("dt", "", say(key)), node("dd", "", inWords(text)));
     return made;
   }
 
@@ -154,7 +156,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
       head.scope = "row";
       head.append(node("code", "id", model.name));
       const values = new Map([...model.figures, ...model.facts].map(([key, text]) => [key, text]));
-      const texts = keys.map((key) => values.get(key) ?? "");
+      const texts = keys.map((key) => inWords(values.get(key) ?? ""));
       row.append(head, ...texts.map((text) => node("td", "", text)));
       rows.push([model.name, ...texts]);
     }

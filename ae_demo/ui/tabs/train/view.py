@@ -28,8 +28,9 @@ from ...components.bars import bars_value
 from ...components.curve import curve_value
 from ...components.preview import preview_value
 from ...components.scatter import scatter_value
-from ...shared.controls import NONE
-from ...strings.messages import localized
+from ...shared.controls import label_of
+from ...strings import load_strings
+from ...strings.messages import locale_of_visitor, localized
 from .facts import figures_of
 from .links import to_query
 from .settings import UPLOADS, PageSettings
@@ -57,7 +58,7 @@ class View:
         self.parts: dict[str, dict[str, list[list[float]]]] = {}
         self.marks: list[list[Any]] = []
         self.snapshots: list[dict[str, Any]] = []  # a few previews, from the first to the latest
-        self.name = name_of(settings)
+        self.name = name_of(settings, locale_of_visitor())
         self.kind = objective_of(settings.config, get_family(settings.family).variational)
         self.number = next_number()
 
@@ -203,19 +204,21 @@ def objective_of(config: Config, variational: bool) -> str:
     return f"{'sum' if variational else 'mean'} {config.loss}"
 
 
-def name_of(settings: PageSettings) -> str:
+def name_of(settings: PageSettings, locale: str = "en") -> str:
     """The name of a run: family, data, and the settings that differ from the defaults."""
+    texts = load_strings(locale)
     fields_by_name = {f.name: f for part in (settings.config, settings.options) for f in fields(part)}
     changed = []
     for name, value in settings.to_flat(changed=True).items():
         if name in fields_by_name:
-            label = (fields_by_name[name].metadata["label"] or name).replace("_", " ")
-            shown = ("-".join(map(str, value)) or NONE) if isinstance(value, tuple) else f"{value}"
+            label = label_of(fields_by_name[name])
+            label = texts.get(f"option.{label}", label)
+            shown = ("-".join(map(str, value)) or texts["train.run.none"]) if isinstance(value, tuple) else f"{value}"
             changed.append(f"{label} {shown}")
     if settings.limit:
-        changed.append(f"{settings.limit:,} samples")
-    data = "own pictures" if settings.data == UPLOADS else settings.data
-    return " · ".join([settings.family, data, *changed])
+        changed.append(texts["train.run.limit"].format(count=settings.limit))
+    family, data = (texts.get(f"train.run.{name}", name) for name in (settings.family, settings.data))
+    return " · ".join([family, data, *changed])
 
 
 def shown_message(message: Message | None) -> str | None:
