@@ -58,7 +58,7 @@ RECIPES = {
     "stacked-fashion": ("", f"--epochs 24 {SMALL}"),
     "seq2seq-fashion": ("", "--epochs 8 --lr 2e-3"),
     "seq2seq-waves": ("", f"--epochs 4 --batch-size 64 --hidden-size 96 {SERIES}"),
-    "seq2seq-heartbeats": ("", f"--epochs 8 --batch-size 32 --hidden-size 64 {SERIES}"),
+    "seq2seq-heartbeats": ("", f"--epochs 60 --batch-size 32 --hidden-size 32 --optimizer muon {SERIES}"),
     "seq2seq-words": (
         "",
         "--epochs 24 --batch-size 512 --optimizer muon --lr 1e-2 --hidden-size 96 --latent-dim 32 --linear-path "
