@@ -35,7 +35,7 @@ def row(name: str) -> str:
         score = f"{mse} | {figures['psnr']:.1f} | {ssim}"
     else:
         score = "– | – | –"  # of symbols
-    return f"| `{name}` | {code} | {size:.1f} MB | {score} | {remark(model.family, figures)} |"
+    return f"| `{name}` | {code} | {max(size, 0.1):.1f} MB | {score} | {remark(model.family, figures)} |"
 
 
 def remark(family: str, f: dict[str, float]) -> str:

@@ -51,7 +51,7 @@ def entry(facts: ModelFacts) -> dict[str, Any]:
             ["numbers", format_code(facts), facts.numbers],
             ["sample", " × ".join(map(str, facts.input_shape)), 0],
             ["parameters", f"{facts.parameters:,}", facts.parameters],
-            ["size", f"{facts.size / 1e6:.1f} MB", facts.size],
+            ["size", f"{max(facts.size / 1e6, 0.1):.1f} MB", facts.size],
         ],
     }
 
