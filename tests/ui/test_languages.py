@@ -164,10 +164,10 @@ def test_texts_composed_of_facts_hold_no_english(locale):
 
 @pytest.mark.parametrize("locale", CHINESE)
 def test_layers_have_names(locale):
-    strings = json.loads((UI / "components/diagram/strings.json").read_text(encoding="utf-8"))[locale]
     kinds = {name.split()[0] for facts in list_models() for name, _ in checkpoints.load_outline(facts.name).layers()}
-    known = {key.removeprefix("layer.") for key in strings} | {"LSTM"}
-    assert kinds <= known
+    for component in ("diagram", "layers"):
+        strings = json.loads((UI / "components" / component / "strings.json").read_text(encoding="utf-8"))[locale]
+        assert kinds <= {key.removeprefix("layer.") for key in strings} | {"LSTM"}
 
 
 @pytest.mark.parametrize("locale", CHINESE)

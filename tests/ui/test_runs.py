@@ -42,7 +42,7 @@ def nothing_left(monkeypatch, tmp_path):
 def test_an_outline_has_the_size_of_the_model(family):
     for data in data_sets_of(FAMILIES[family]):
         settings = PageSettings.from_flat(family, data)
-        real = build_model(family, input_shape=settings.config.input_shape)
+        real = build_model(family, **settings.config.to_dict())
         outline = settings.outline()
         assert outline.parameter_count() == real.parameter_count()
         assert list(outline.layers()) == list(real.layers())

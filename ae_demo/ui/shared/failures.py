@@ -11,9 +11,12 @@ from PIL import Image
 from ... import checkpoints, inference
 from ...data import ASSETS, DATA_SETS
 from ...data.pictures import load_picture, to_tensor
+from ...facts import describe_model
 from ...functional import metrics
 from ...functional.noise import Noise
 from ..components.cards import card
+from ..strings.messages import locale_of_visitor
+from . import model_texts
 
 Box = tuple[float, float, float, float]  # left, upper, right, lower, as fractions of the picture
 MAX_SIDE = 320  # pixels
@@ -60,7 +63,7 @@ def about(checkpoint: str | Path) -> dict:
     recorded: dict[str, Any] = checkpoints.load_metrics(checkpoint)
     data, figures = recorded.get("data", {}), recorded.get("figures", {})
     shown = {
-        "data": data.get("name"),
+        "data": model_texts.data_of(describe_model(checkpoint), locale_of_visitor()),
         "trained_on": data.get("train"),
         "tested_on": data.get("test"),
         "epochs": recorded.get("epochs"),
