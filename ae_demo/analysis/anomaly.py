@@ -154,6 +154,13 @@ def anomaly_detector(  # noqa: PLR0913 - public API
             "The score elbo needs a variational model, not {model!r}: choose {choices}.", model=model, choices=choices
         )
     reader = PictureInput(normal) if data == "pictures" else SeriesInput(normal, window)
+    if len(reader.normal.x) < 2 and isinstance(reader, SeriesInput):
+        raise DataError(
+            "The normal series give {count} window of {window} steps; give "
+            "two or more: longer series, or more of them.",
+            count=len(reader.normal.x),
+            window=reader.window,
+        )
     if len(reader.normal.x) < 2:
         raise DataError("There is {count} normal sample; give two or more.", count=len(reader.normal.x))
     return Detector(data, model, score, latent_dim, reader).fit(seed, progress)

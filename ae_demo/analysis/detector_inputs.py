@@ -121,14 +121,16 @@ class SeriesInput:
     """Series as windows float32 `(M, F, T, 1)`, scaled so that normal ones lie in `NORMAL_RANGE`.
 
     window: T; None: the length of the normal series if all are of one length up to `WHOLE`; else `WINDOW`, or the
-        length of the shortest if that is less
+        length of the shortest if that is less; of one series that is not twice as long, a quarter of its length
     """
 
     def __init__(self, normal: Any, window: int | None = None) -> None:
         series, _ = read_series(normal)
         lengths = {len(each) for each in series}
         equal = len(lengths) == 1 and len(series) > 1 and max(lengths) <= WHOLE
-        self.window = window or (max(lengths) if equal else max(2, min(WINDOW, *lengths)))
+        alone = len(series) == 1 and max(lengths) < 2 * WINDOW  # else it would give a window or two
+        usual = max(lengths) // OVERLAP if alone else min(WINDOW, *lengths)
+        self.window = window or (max(lengths) if equal else max(2, usual))
         if not isinstance(self.window, int) or self.window < 2:
             raise ShapeError("The window is {window!r} steps; give an integer of 2 or more.", window=window)
         self.channels = series[0].shape[1]
