@@ -148,7 +148,7 @@ def classify(name: str, codes: Array, labels: Array, test_codes: Array) -> Array
     if len(np.unique(labels)) < 2:
         return np.full(len(test_codes), labels[0])
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a fit that has not quite converged, whose accuracy is no other
+        warnings.simplefilter("ignore")  # a fit that has not fully converged has the same accuracy
         return LogisticRegression(C=STRENGTH, max_iter=200).fit(codes, labels).predict(test_codes)
 
 
@@ -275,7 +275,7 @@ def cluster_figures(assigned: ArrayLike, labels: ArrayLike) -> dict[str, float]:
 
 
 def principal(codes: Array, components: int) -> Array:
-    """Codes `(N, D)` on their leading principal components, `(N, min(components, N))`; as they are if D is no more."""
+    """Codes `(N, D)` on their leading principal components, `(N, min(components, N))`; unchanged if D is not larger."""
     from sklearn.decomposition import PCA
 
     if codes.shape[1] <= components and components > 2:

@@ -19,7 +19,7 @@ from .model_cache import get_model
 from .pixels import Channels, restore_channels
 from .tiles import Progress, run_tiled
 
-ORIENTATIONS = ((500_000, 8), (4_000_000, 2))  # pixels, up to which the mean over so many orientations is taken
+ORIENTATIONS = ((500_000, 8), (4_000_000, 2))  # most pixels, and the number of orientations averaged over
 
 
 def denoise(
@@ -34,7 +34,7 @@ def denoise(
 
     level: standard deviation of the noise to remove, with pixels in [0, 1]; None: as the model estimates it. Less than
         that keeps a share of the noise; more removes detail as fine as noise of that level would hide
-    orientations: the result is averaged over so many rotations and reflections of the picture, 1, 2, 4 or 8, in as many
+    orientations: rotations and reflections of the picture to average over, 1, 2, 4 or 8, in as many
         times the time; None: 8 for up to half a megapixel, 2 up to 4 megapixels, else 1. Two gain about 0.15 dB, eight
         another 0.1. Only for photographs: models of digits and garments know upright ones only
 

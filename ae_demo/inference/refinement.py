@@ -24,7 +24,7 @@ RATE = 0.05  # of the first step, in standard deviations of each channel; it fal
 
 
 def default_refinements(model: Autoencoder, channels: int | None, pixels: int) -> int:
-    """Steps for a code of which `channels` are kept (None: all), of a picture of so many pixels."""
+    """Steps for a code of which `channels` are kept (None: all), by the picture's number of pixels."""
     fewer = channels is not None and channels < model.code_shape[0]
     return REFINEMENTS if fewer and pixels <= REFINED_PIXELS else 0
 

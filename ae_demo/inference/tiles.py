@@ -75,7 +75,7 @@ def run_tiled(  # noqa: PLR0913 - public API
     progress: called after each tile with the share that is done
     overlap: pixels; None: the receptive field's radius, at most `OVERLAP`
     with_code: whether to return the code, which may be larger than the picture; otherwise it is None
-    orientations: average the outputs for so many of the picture's eight rotations and reflections: 1, 2 (as it is and
+    orientations: rotations and reflections of the picture over which the outputs are averaged: 1, 2 (as it is and
         turned by 180°), 4 (those and their reflections) or 8 (Lim et al., 2017, "Enhanced Deep Residual Networks for
         Single Image Super-Resolution", section 3.4)
     refinements: steps that refine the code, of pictures one at a time, see `refine`

@@ -71,9 +71,9 @@ def advice(
 ) -> Message | None:
     """Advice for a model that is no better on `samples` `(N, …)` than the mean of the training samples; else None.
 
-    `figures` are from `evaluate`. That mean is about what a model outputs whose code carries no information, such as a
-    collapsed VAE. (The mean of `samples` themselves would be no fair rival: of a single sample it has no error.)
-    Nothing is said where all samples are alike.
+    `figures` are from `evaluate`. A model whose code carries no information, such as a collapsed VAE, outputs about that
+    mean. (The mean of `samples` would not be a fair baseline: for a single sample its error is zero.) None if all
+    samples are alike.
     """
     cpu = torch.device("cpu")
     x = to_input(samples, cpu)

@@ -103,7 +103,7 @@ def read_code(event: gr.EventData, code: np.ndarray) -> np.ndarray:
     """The code that the page asks to decode: `code` `(numbers,)` with the numbers that the page shows replaced.
 
     Raises:
-        ShapeError: what the page, or anyone, sent is not so many finite numbers.
+        ShapeError: the client did not send `count` finite numbers.
     """
     sent = event._data.get("code")
     try:

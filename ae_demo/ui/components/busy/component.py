@@ -59,7 +59,7 @@ def _afterwards(begun: Any, script: str) -> None:
 
 
 def busy_value(share: float, seconds: float) -> dict[str, float | None]:
-    """The share done, in [0, 1], after so many seconds; the time left is guessed from both."""
+    """The share done, in [0, 1], after `seconds`; the time left is estimated from both."""
     left = seconds * (1 - share) / share if share > 0 else None
     return {"share": share, "left": left}
 

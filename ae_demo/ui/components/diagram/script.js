@@ -52,11 +52,11 @@ export default function mount({ element, props, trigger, watch, strings }) {
   }
 
   function describe(layers, codeAt) {
-    const told = layers.map(({ name, size }, i) => {
+    const described = layers.map(({ name, size }, i) => {
       const part = { 0: say("input"), [codeAt]: say("code"), [layers.length - 1]: say("output") }[i];
       return `${part ? `${part} ` : ""}${name} (${size.toLocaleString()} ${say("numbers")})`;
     });
-    return told.join(" → ");
+    return described.join(" → ");
   }
 
   function draw() {

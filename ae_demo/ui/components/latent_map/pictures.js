@@ -10,7 +10,7 @@ export function writePicture(canvas, picture, { width, height, channels }) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// Picture `index` of a sheet with so many columns of pictures, drawn into a canvas.
+// Picture `index` of a sheet with `columns` columns, drawn into a canvas.
 export function drawFromSheet(canvas, sheet, index, { columns, shape }) {
   const [, height, width] = shape;
   const [left, top] = [(index % columns) * width, Math.floor(index / columns) * height];

@@ -69,7 +69,7 @@ export class Plane {
     return this.toLatent([x - half + left * unit, y + half - top * unit]);
   }
 
-  // Latent units in a CSS pixel, about; what decides how finely places are told.
+  // Latent units per CSS pixel, approximately; it sets the precision of displayed positions.
   get grain() {
     const half = this.quantiles ? this.view.half * 6.4 : this.view.half;
     return (2 * half) / Math.max(1, this.side / (this.ratio || 1));

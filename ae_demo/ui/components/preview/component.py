@@ -1,4 +1,4 @@
-"""Rows of small pictures, one under the other: held-out pictures, what the model is given, what it makes of them.
+"""Rows of small pictures, one under the other: held-out pictures, the model's input, and its output.
 
 pictures = preview(label=t("held_out"), elem_id="pictures")
 yield preview_value(png, ["truth", "reconstruction"])

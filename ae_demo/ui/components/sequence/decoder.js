@@ -8,7 +8,7 @@ const tanh = (v) => 2 / (1 + Math.exp(-2 * v)) - 1; // three times as fast as Ma
 const clamp = (v) => Math.min(1, Math.max(0, v));
 
 export class SequenceDecoder {
-  // `bundle`: what readBundle makes of the file that export_sequence_decoder writes
+  // `bundle`: what readBundle returns for a file written by export_sequence_decoder
   constructor({ header, array }) {
     Object.assign(this, header);
     this.fromCode = [array("from_code.weight"), array("from_code.bias")];

@@ -49,7 +49,7 @@ def fit_checkpoint(path: str | None, checkpoint: str):
     try:
         if describe_model(checkpoint).subject == "photographs" or not is_photograph(read_preview(path, LOOKED_AT)):
             return gr.skip()
-    except AEDemoError:  # which is told when the picture is shown
+    except AEDemoError:  # shown to the user with the picture
         return gr.skip()
     gr.Info(f"{checkpoint} → {PHOTO}", title="↓")
     return PHOTO
