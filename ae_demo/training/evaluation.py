@@ -71,8 +71,8 @@ def advice(
 ) -> Message | None:
     """Advice for a model that is no better on `samples` `(N, …)` than the mean of the training samples; else None.
 
-    `figures` are from `evaluate`. A model whose code carries no information, such as a collapsed VAE, outputs about that
-    mean. (The mean of `samples` would not be a fair baseline: for a single sample its error is zero.) None if all
+    `figures` are from `evaluate`. A model whose code carries no information, such as a collapsed VAE, outputs about
+    that mean. (The mean of `samples` would not be a fair baseline: for a single sample its error is zero.) None if all
     samples are alike.
     """
     cpu = torch.device("cpu")
