@@ -180,7 +180,8 @@ def _oriented(x: Tensor, orientation: int, factor: int) -> Tensor:
 
 def _upright(x: Tensor, orientation: int) -> Tensor:
     """The inverse of `_oriented`, but for the padding."""
-    x = x.flip(_FLIPS[orientation % 4])
+    if flips := _FLIPS[orientation % 4]:  # `flip` copies, even with nothing to flip
+        x = x.flip(flips)
     return x.transpose(2, 3) if orientation >= 4 else x
 
 
