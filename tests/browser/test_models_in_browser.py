@@ -1,4 +1,4 @@
-"""The Models tab in a browser: its link, and models that are opened in other tabs, of which one is open already."""
+"""The Models tab in a browser: its link, models that are opened in other tabs, and two tabs opened at once."""
 
 from pages import until
 
@@ -28,3 +28,9 @@ def test_a_model_is_opened_in_another_tab_before_and_after_that_tab_was_built(se
             lambda picture=picture: picture in (page.locator("#denoise-picture img").first.get_attribute("src") or ""),
             30,
         )
+    for tab in ("style", "train"):  # the second is opened while the first is built
+        page.locator(f"#tab-{tab}-button").click()
+    for tab, setting in (("train", "latent_dim=2"), ("style", "label=4")):
+        page.locator(f"#tab-{tab}-button").click()
+        page.locator(f"#{tab}-steps button").first.click()
+        until(page, lambda tab=tab, setting=setting: f"tab={tab}" in page.url and setting in page.url, 30)
