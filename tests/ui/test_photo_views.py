@@ -23,8 +23,9 @@ from ae_demo.ui.shared.picture_input import read_preview
 from ae_demo.ui.strings import load_strings
 from ae_demo.ui.tabs.colorize import view as colorize
 from ae_demo.ui.tabs.denoise import view
-from ae_demo.ui.tabs.reconstruct import fixed_size_view, photographs
+from ae_demo.ui.tabs.reconstruct import fixed_size_view, photographs, rate_curve
 from ae_demo.ui.tabs.reconstruct.compression_view import compressed_results, map_picture
+from ae_demo.ui.tabs.reconstruct.view import ReconstructRequest, full
 
 
 def test_the_table_marks_the_best_of_those_that_compete():
@@ -181,6 +182,21 @@ def test_compressed_view_says_the_bytes_of_all():
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
     assert compressed_results(grey, "conv-photo", **settings, progress=shares.append)["results"]
     assert map_picture(np.ones((5, 6, 7))).shape == (14, 32)
+
+
+def test_the_curve_of_a_photograph_compares_codecs_at_as_many_bytes(monkeypatch):
+    monkeypatch.setattr(rate_curve, "MOST_PIXELS", 128 * 192)
+    pixels = load_bundled_photos()["coffee"]
+    value = rate_curve.rate_curve(pixels, "conv-photo", 0.3)
+    assert [each["name"] for each in value["lines"]] == ["ours", "jpeg", "webp"]
+    ours, *others = (each["points"] for each in value["lines"])
+    assert len(ours) == len(rate_curve.COUNTS)
+    assert ours == sorted(ours)
+    assert [psnr for _, psnr in ours] == sorted(psnr for _, psnr in ours)
+    for points in others:  # each is at most as large as ours
+        assert all(bits <= most for (bits, _), (most, _) in zip(points[::-1], ours[::-1], strict=False))
+    asked = ReconstructRequest("conv-mnist", "upload", str(ASSETS / "examples/digit-2.png"), "", 1, 0.3, 95)
+    assert [set(each) >= {"results"} and each["rate"] for each in full(asked, lambda share: None)] == [None]
 
 
 @pytest.mark.parametrize("name", checkpoints.list_checkpoints())

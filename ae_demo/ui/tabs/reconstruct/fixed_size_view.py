@@ -51,7 +51,7 @@ def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: fl
         role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
         facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
     code = touchable(result, checkpoint)
-    return {"results": shown, "code": code, "map": [], "facts": facts, "table": None}
+    return {"results": shown, "code": code, "map": [], "facts": facts, "table": None, "rate": None}
 
 
 def touchable(result: inference.Result, checkpoint: str | Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from ....models.conv import ConvAutoencoder
 from ...components.bars import bars
 from ...components.busy import busy
 from ...components.cards import cards
+from ...components.chart import chart
 from ...components.table import table
 from ...live import QUIET, LiveView
 from ...shared.links import TabLink, build_line
@@ -27,7 +28,7 @@ from ...shared.model_view import (
     source_of_checkpoint,
 )
 from ...shared.source import build_source
-from ...strings import t
+from ...strings import t, texts_under
 from .photographs import fit_checkpoint
 from .view import ReconstructRequest, full, layer_input, most_channels, preview, show_edited, show_model
 
@@ -80,12 +81,13 @@ def build_tab(page: gr.Tab) -> list[dict]:
                     bar = busy("reconstruct-busy")
                     results = cards("reconstruct-results", channel=NAME)
                     figures = table("reconstruct-table")
+                    rate = chart(t("reconstruct.rate"), "reconstruct-rate", texts_under("reconstruct.rate."))
                     threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
     explanation(NAME, reconstruct, codec.compress)
     source_fold(t("model_code"), source_of_checkpoint, source.checkpoint)
 
     inputs = {**source._asdict(), "channels": channels, "step": step, "threshold": threshold}
-    outputs = {"results": results, "code": code, "map": code_map, "facts": facts, "table": figures}
+    outputs = {"results": results, "code": code, "map": code_map, "facts": facts, "table": figures, "rate": rate}
     linked = {name: inputs[name] for name in ("checkpoint", "kind", "path", "channels", "step", "threshold")}
     links = TabLink(NAME, linked, line, kept=["channels"])
     moving = ["drawing", "channels", "step", "threshold"]

@@ -25,6 +25,7 @@ from ...shared.user_runs import resolve
 from ...toasts import toast_errors
 from .compression_view import compressed_results
 from .fixed_size_view import decode_edited, fixed_size_results
+from .rate_curve import rate_curve
 
 MAX_PIXELS = 4_000_000
 PREVIEW_PIXELS = 100_000
@@ -76,7 +77,10 @@ def preview(request: ReconstructRequest) -> Results:
 
 def full(request: ReconstructRequest, progress: Progress) -> Iterator[Results]:
     """Everything that follows from the picture, at its full size."""
-    yield results(request, request.read(MAX_PIXELS), progress)
+    pixels = request.read(MAX_PIXELS)
+    yield results(request, pixels, progress)
+    if pixels is not None and has_map(get_model(request.model)):
+        yield {"rate": rate_curve(pixels, request.model, request.step)}
 
 
 def layer_input(request: ReconstructRequest, _: int | None) -> Given | None:

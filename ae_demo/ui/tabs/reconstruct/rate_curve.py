@@ -1,0 +1,66 @@
+"""PSNR against bits a pixel of one picture: its code cut after some channels, JPEG and WebP at as many bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .... import inference
+from ....analysis import baselines
+from ....codec.compression import decompress, encode_map, pack
+from ....data.pictures import to_tensor
+from ....functional import metrics
+from ...components.chart import chart_value, line
+
+COUNTS = (4, 8, 16, 32)  # channels kept
+MOST_PIXELS = 300_000  # of a larger picture, its middle is measured
+CODECS = {"jpeg": (baselines.jpeg_at_bytes, "--ae-code"), "webp": (baselines.webp_at_bytes, "--ae-input")}
+
+
+def rate_curve(pixels: np.ndarray, checkpoint: str | Path, step: float) -> dict[str, Any] | None:
+    """The chart of a picture, uint8 `(H, W)` or `(H, W, 3)`, at a quantization step."""
+    shrink = min(1.0, (MOST_PIXELS / (pixels.shape[0] * pixels.shape[1])) ** 0.5)
+    cut = [slice(int(side * (1 - shrink) / 2), int(side * (1 + shrink) / 2)) for side in pixels.shape[:2]]
+    part = np.ascontiguousarray(pixels[cut[0], cut[1]])
+    points = _measure(_Asked(str(checkpoint), step, part.shape, hashlib.sha256(part).digest(), checkpoint, part))
+    lines = [line("ours", "--ae-output", points["ours"])]
+    lines += [line(name, hue, points[name]) for name, (_, hue) in CODECS.items()]
+    return chart_value(lines, x="bits", y="psnr")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is measured; equal if the model, the step and the pixels are."""
+
+    name: str
+    step: float
+    shape: tuple[int, ...]
+    digest: bytes
+    checkpoint: str | Path = field(compare=False)
+    pixels: np.ndarray = field(compare=False)
+
+
+@lru_cache(maxsize=32)
+def _measure(asked: _Asked) -> dict[str, list[tuple[float, float]]]:
+    """By method, (bits a pixel, PSNR in dB) for each of `COUNTS`, without codecs that have no file as small."""
+    pixels, checkpoint = asked.pixels, asked.checkpoint
+    area, channels = pixels.shape[0] * pixels.shape[1], inference.get_model(checkpoint).code_shape[0]
+    code = encode_map(pixels, checkpoint)
+    found: dict[str, list[tuple[float, float]]] = {"ours": [], **{name: [] for name in CODECS}}
+    for count in sorted({min(count, channels) for count in COUNTS}):
+        data = pack(code, checkpoint, pixels, channels=count, step=asked.step)
+        found["ours"].append((8 * len(data) / area, _psnr(decompress(data, checkpoint), pixels)))
+        for name, (at_bytes, _) in CODECS.items():
+            other, size = at_bytes(pixels, len(data))
+            if size <= len(data):
+                found[name].append((8 * size / area, _psnr(other, pixels)))
+    return found
+
+
+def _psnr(x_hat: np.ndarray, x: np.ndarray) -> float:
+    return metrics.psnr(to_tensor(x_hat), to_tensor(x)).item()
