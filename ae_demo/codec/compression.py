@@ -24,8 +24,9 @@ from ..data import load_bundled_photos
 from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError, DataError
 from ..inference.arguments import channel_count, finite, refinement_count
-from ..inference.model_cache import device_of, forwards, get_model, takes_any_size
+from ..inference.model_cache import device_of, get_model, takes_any_size
 from ..inference.pixels import Channels, restore_channels, with_channels
+from ..inference.scheduler import scheduler
 from ..inference.tiles import Progress, decode_tiled, encode_tiled
 from ..models.conv import ConvAutoencoder
 from . import container
@@ -130,7 +131,7 @@ def _channel_weights(folder: Path, fingerprint: int) -> np.ndarray:
     stride, seeded = model.config.code_stride, torch.Generator().manual_seed(0)
     photo = next(p for p in load_bundled_photos().values() if p.ndim == 3)
     middle = [slice(side // 2 - 8 * stride, side // 2 + 8 * stride) for side in photo.shape[:2]]
-    with torch.inference_mode(), forwards:
+    with torch.inference_mode(), scheduler.turn():
         x = with_channels(to_tensor(photo[middle[0], middle[1]]), model.config.input_shape[0])
         z = model.encode(x.to(device_of(model)))  # (1, C, 16, 16)
         change = 0.05 * z.std() * torch.randn(z.shape[-2:], generator=seeded).to(z)

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from ..models import Autoencoder
-from .model_cache import device_of, forwards
+from .model_cache import device_of
+from .scheduler import scheduler
 
 
 def layer_outputs(model: Autoencoder, x: Tensor) -> list[tuple[str, np.ndarray]]:
@@ -34,7 +35,7 @@ def layer_outputs(model: Autoencoder, x: Tensor) -> list[tuple[str, np.ndarray]]
 
     labels = [label for label, _ in model.layers()]
     inner = [index for index, label in enumerate(labels) if label not in ("input", "code", "output")]
-    with forwards, torch.inference_mode(), ExitStack() as hooks:
+    with scheduler.turn(), torch.inference_mode(), ExitStack() as hooks:
         for index, module in zip(inner, model.layer_modules(), strict=True):
             hooks.callback(module.register_forward_hook(keep(index)).remove)
         output = model(x.to(device_of(model)))

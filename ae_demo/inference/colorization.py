@@ -27,8 +27,9 @@ from ..errors import CheckpointError, ConfigError
 from ..functional import color
 from ..models.colorization import AB_RANGE, ColorizationAutoencoder
 from .arguments import finite, integer, shown
-from .model_cache import device_of, forwards, get_model
+from .model_cache import device_of, get_model
 from .pixels import resize
+from .scheduler import scheduler
 
 COLOR_SIDE = 64  # pixels on the short side at which colours are predicted, as in training
 LEAN = 10.0  # s: units of ab by which colours must differ for warmth 1 to make one e times likelier
@@ -119,7 +120,7 @@ def color_probabilities(image: Any, checkpoint: str | Path = "colorization-photo
     """The model's distribution of colours at all places of a picture. Raises `PictureError`, `CheckpointError`."""
     lightness = _lightness(as_pixels(image))
     model = _colorizer(checkpoint)
-    with forwards, torch.inference_mode():
+    with scheduler.turn(), torch.inference_mode():
         raw = model.predict_bins((_working_size(lightness) / 100).to(device_of(model)))[0].float().cpu()
     return ColorProbabilities(lightness[0, 0], raw[0].softmax(0), model.bins.float().cpu(), model.config.bin_size)
 
@@ -174,7 +175,7 @@ def predict_ab(lightness: Tensor, checkpoint: str | Path, warmth: float = 0.0, h
         ab = model.expected_ab(raw + temperature * lean.view(1, -1, 1, 1), temperature).cpu()
         return F.interpolate(ab, small.shape[-2:], mode="bilinear", align_corners=False), z.float().cpu()
 
-    with forwards, torch.inference_mode():
+    with scheduler.turn(), torch.inference_mode():
         ab, z = predict(small)
         if hints and model.takes_hints:
             hinted, z = predict(torch.cat([small, _hint_planes(hints, small)], dim=1))

@@ -11,7 +11,8 @@ from torch import Tensor
 from ..data.pictures import to_pixels
 from ..errors import CheckpointError
 from .arguments import finite
-from .model_cache import device_of, forwards, get_model
+from .model_cache import device_of, get_model
+from .scheduler import scheduler
 
 
 def decode(x: float, y: float, checkpoint: str | Path = "vae-mnist") -> np.ndarray:
@@ -34,5 +35,5 @@ def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> T
             shape=model.code_shape,
             given=tuple(z.shape[1:]),
         )
-    with forwards, torch.inference_mode():
+    with scheduler.turn(), torch.inference_mode():
         return model.decode(z.to(device_of(model))).cpu()

@@ -15,9 +15,10 @@ from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError, ShapeError
 from ..models import Autoencoder
 from .arguments import integer, shown
-from .model_cache import device_of, forwards, get_model, takes_any_size
+from .model_cache import device_of, get_model, takes_any_size
 from .pixels import with_channels
 from .reconstruction import prepare
+from .scheduler import scheduler
 
 BATCH = 250
 
@@ -60,7 +61,7 @@ def encode(
 def encode_batch(model: Autoencoder, x: Tensor) -> np.ndarray:
     """The codes, or their means, of samples of a model's shape, uint8 pictures or what the model takes; float32."""
     x = x.to(device_of(model))
-    with forwards, torch.inference_mode():
+    with scheduler.turn(), torch.inference_mode():
         z = model.encode(x.float() / 255 if x.dtype == torch.uint8 else x)
     return (z[0] if isinstance(z, tuple) else z).float().cpu().numpy()
 

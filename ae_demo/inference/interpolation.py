@@ -15,7 +15,8 @@ from ..errors import ConfigError, ShapeError
 from ..models import Autoencoder
 from .arguments import integer, shown
 from .encoding import encode
-from .model_cache import device_of, forwards, get_model
+from .model_cache import device_of, get_model
+from .scheduler import scheduler
 from .sequences import interpolate_words, walk
 
 MAX_STEPS = 1000
@@ -43,7 +44,7 @@ def interpolate(a: Any, b: Any, checkpoint: str | Path = "vae-mnist", steps: int
     if start.shape != end.shape:
         raise ConfigError("The code is a map as large as the picture: give two pictures of one size.")
     z = torch.from_numpy(walk(start[0], end[0], steps))
-    with forwards, torch.inference_mode():
+    with scheduler.turn(), torch.inference_mode():
         x_hat = model.decode(z.to(device_of(model))).cpu()
     return np.stack([to_pixels(each[None]) for each in x_hat]) if is_picture else x_hat.numpy()
 

@@ -7,7 +7,6 @@ by more than 1/255; under heavy noise single pixels do, which costs at most 0.01
 
 from __future__ import annotations
 
-import threading
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,8 +18,6 @@ from .. import checkpoints
 from ..models import Autoencoder
 from ..models.base import FullyConvolutionalConfig
 from ..models.blocks import ResidualBlock
-
-forwards = threading.Semaphore(2)  # forward passes at the same time, of all visitors
 
 
 @lru_cache(maxsize=64)

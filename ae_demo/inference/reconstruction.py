@@ -18,8 +18,9 @@ from ..errors import CheckpointError
 from ..functional import metrics
 from ..models import Autoencoder
 from .arguments import channel_count, refinement_count
-from .model_cache import device_of, forwards, get_model, takes_any_size
+from .model_cache import device_of, get_model, takes_any_size
 from .pixels import Channels, resize, restore_channels, with_channels
+from .scheduler import scheduler
 from .tiles import Progress, run_tiled
 
 
@@ -75,7 +76,7 @@ def reconstruct(
     else:
         prepared = prepare(pixels, checkpoint, model)
         x = prepared.x
-        with forwards, torch.inference_mode():
+        with scheduler.turn(), torch.inference_mode():
             output = model(x.to(device_of(model)))
             x_hat, z = output.x_hat.cpu(), output.z.cpu()
         image_hat = prepared.restore(x_hat)

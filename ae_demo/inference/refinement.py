@@ -15,7 +15,7 @@ from torch import Tensor
 
 from ..models import Autoencoder
 from ..models.conv import ConvAutoencoder
-from .model_cache import forwards
+from .scheduler import scheduler
 
 REFINEMENTS = 12  # steps, by default
 MAX_REFINEMENTS = 1000
@@ -55,7 +55,7 @@ def refine(
     optimizer = torch.optim.Adam([change], lr=RATE, betas=(0.8, 0.95))
     best, best_loss = z, math.inf
     for step in range(steps + 1):
-        with forwards, torch.enable_grad():
+        with scheduler.turn(x.shape[-2] * x.shape[-1]), torch.enable_grad():
             refined = torch.cat([z[:, :kept] + change * deviation, z[:, kept:]], 1)
             x_hat = model.decode_raw(refined)[..., : x.shape[-2], : x.shape[-1]]
             loss = (x_hat.float() - x).square().mean()

@@ -20,7 +20,8 @@ from ..data.words import to_symbols, to_words
 from ..errors import CheckpointError, ConfigError
 from ..models import Autoencoder
 from .arguments import integer, shown
-from .model_cache import device_of, forwards, get_model
+from .model_cache import device_of, get_model
+from .scheduler import scheduler
 
 BATCH = 256
 MAX_LENGTH = 1_000_000  # steps of a window
@@ -143,7 +144,7 @@ def reconstruct_words(words: Sequence[str], checkpoint: str | Path = "seq2seq-wo
     """
     model = word_model(checkpoint)
     x = to_symbols(words, model.config.input_shape[0])
-    with forwards, torch.inference_mode():
+    with scheduler.turn(), torch.inference_mode():
         z = model.encode(x.to(device_of(model)))
         logits = model.decode_raw(z).float().cpu()  # (N, T, symbols)
     log_p = logits.log_softmax(-1)
@@ -173,7 +174,7 @@ def decode_codes(codes: Any, checkpoint: str | Path) -> np.ndarray:
             shape=model.code_shape,
             given=tuple(z.shape[1:]),
         )
-    with forwards, torch.inference_mode():
+    with scheduler.turn(), torch.inference_mode():
         raw = model.decode_raw(z.to(device_of(model))).float().cpu()
     return (raw.softmax(-1) if len(model.config.input_shape) == 1 else model.activate(raw)).numpy()
 
@@ -248,7 +249,7 @@ def _run(model: Autoencoder, x: Tensor) -> tuple[Tensor, Tensor]:
     """Codes `(N, latent_dim)` and reconstructions of series `(N, T, F)`."""
     codes, outputs = [], []
     for batch in x.split(BATCH):
-        with forwards, torch.inference_mode():
+        with scheduler.turn(), torch.inference_mode():
             output = model(batch.to(device_of(model)))
             codes.append(output.z.float().cpu())
             outputs.append(output.x_hat.float().cpu())

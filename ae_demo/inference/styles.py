@@ -12,8 +12,9 @@ import torch
 from ..data.pictures import as_pixels, to_pixels
 from ..errors import CheckpointError, ConfigError
 from ..models.cvae import ConditionalVAE
-from .model_cache import device_of, forwards, get_model
+from .model_cache import device_of, get_model
 from .reconstruction import prepare
+from .scheduler import scheduler
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def transfer_style(image: Any, label: int | None = None, checkpoint: str | Path 
             given=str(label)[:80],
             highest=count - 1,
         )
-    with forwards, torch.inference_mode():
+    with scheduler.turn(), torch.inference_mode():
         scores = model.label_scores(x)[0]
         known = int(scores.argmin()) if label is None else label
         z = model.encode_as(x, torch.tensor([known], device=x.device))[0]

@@ -17,11 +17,12 @@ from ..models import Autoencoder
 from ..models.base import FullyConvolutionalConfig
 from ..models.blocks import pad_to_multiple
 from ..models.conv import ConvAutoencoder
-from .model_cache import device_of, forwards
+from .model_cache import device_of
 from .refinement import refine
+from .scheduler import scheduler
 
 Progress = Callable[[float], None]  # called with the share that is done, in [0, 1]
-TILE = 1024  # pixels: largest side of the part of a tile that is kept
+TILE = 512  # pixels: largest side of the part of a tile that is kept; a tile is a turn, which takes about a second
 OVERLAP = 80  # pixels: the shipped models' outputs do not depend measurably on pixels further away
 Box = tuple[slice, slice]  # rows and columns
 
@@ -89,7 +90,7 @@ def run_tiled(  # noqa: PLR0913 - public API
         for orientation in range(orientations):
             part = _oriented(_model_input(model, _crop(x, piece.seen)), orientation, _config(model).factor)
             z = _encode(model, part, channels, refinements)
-            with forwards:  # a large picture waits here for other visitors' small ones
+            with scheduler.turn(_pixels(piece.seen)):  # a large picture yields here to other visitors' small ones
                 total = total + _crop(_upright(model.decode(z), orientation), piece.within())
                 if code is not None and orientation == 0:
                     _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
@@ -127,7 +128,7 @@ def decode_tiled(
     tiles = _tiles(model, size)
     x_hat = torch.empty(len(code), model.config.input_shape[0], *size, dtype=torch.uint8)
     for done, piece in enumerate(tiles, 1):
-        with forwards:
+        with scheduler.turn(_pixels(piece.seen)):
             z = _crop(code, _in_code(piece.seen, stride)).to(device_of(model))
             _crop(x_hat, piece.kept).copy_((255 * _crop(model.decode(z), piece.within())).round())
         progress(done / len(tiles))
@@ -135,7 +136,7 @@ def decode_tiled(
 
 
 def _encode(model: Autoencoder, part: Tensor, channels: int | None, refinements: int) -> Tensor:
-    with forwards:
+    with scheduler.turn(part.shape[-2] * part.shape[-1]):
         z = model.encode(part)
         if channels is None and not refinements:
             return z
@@ -155,6 +156,11 @@ def _config(model: Autoencoder) -> FullyConvolutionalConfig:
 def _tiles(model: Autoencoder, size: Sequence[int], tile: int = TILE, overlap: int | None = None) -> list[Tile]:
     config, (height, width) = _config(model), size
     return tiles_of((height, width), tile, min(config.reach, OVERLAP) if overlap is None else overlap, config.factor)
+
+
+def _pixels(box: Box) -> int:
+    rows, columns = (side.stop - side.start for side in box)
+    return rows * columns
 
 
 def _crop(x: Tensor, box: Box) -> Tensor:

@@ -38,6 +38,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ..errors import AEDemoError
+from ..inference.scheduler import Cancelled, Client, client, scheduler
 from .components.busy import busy_ended, busy_value, mark_stale, not_before, when_still
 from .components.cards import problem
 from .toasts import toast
@@ -54,7 +55,7 @@ QUIET = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibili
 UNLIMITED = {"concurrency_limit": None}  # a request that waited in Gradio's queue could not supersede an earlier one
 
 
-class Superseded(Exception):
+class Superseded(Cancelled):
     """The visitor has changed a control, or has left."""
 
 
@@ -113,6 +114,7 @@ class Job(Generic[R]):
         threading.Thread(target=copy_context().run, args=(self._run, work, request), daemon=True).start()
 
     def _run(self, work: Callable, request: R) -> None:
+        client.set(Client(self.pending.key[1], lambda: self.abandoned or not self.pending.current))
         try:
             for number, results in enumerate(work(request, self._progress)):
                 self._check()
@@ -216,8 +218,10 @@ class LiveView(Generic[R]):
             latest = begin(key)
         elif latest.answered:
             return self._update({})
+        client.set(Client(key[1]))
         try:
-            results = self.preview(request)
+            with scheduler.turn():
+                results = self.preview(request)
         except AEDemoError as error:
             results = {next(iter(self.outputs)): [problem(error)]}
         newest = _latest.get(key, latest)
@@ -238,7 +242,7 @@ class LiveView(Generic[R]):
                     yield [busy_value(event, job.seconds), *self._update({})]
                 else:
                     yield [None, *self._update(event)]
-        except Superseded:
+        except Cancelled:
             yield [busy_ended(pending.cancelled_by_preview), *self._update({})]
         except AEDemoError as error:
             yield [None, *self._update(None)]

@@ -40,6 +40,7 @@ def serve() -> int:
     mcp, drain = wants_mcp(), drain_seconds()
     log_to_stderr()
     bound_heap()
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin take the processors from other visitors
     folder = use_own_folder()
     ended = end_on_signals()
     name = f"[{host}]" if ":" in host else host

@@ -21,6 +21,8 @@ from gradio.events import EventListener
 from gradio.renderable import Renderable
 from gradio.state_holder import SessionState, StateHolder
 
+from ..inference.scheduler import Client
+
 MAX_SESSIONS = 1000
 IDLE_SECONDS = 6 * 3600  # after which a session is forgotten
 
@@ -145,3 +147,11 @@ class Sessions(StateHolder):
             if not queue.pending_event_ids_session.get(session):
                 queue.pending_event_ids_session.pop(session, None)
                 queue.pending_messages_per_session.pop(session, None)
+
+
+def client_of_request() -> Client:
+    """For whom Gradio is calling a listener; its work is no longer wanted when the connection has ended."""
+    request, blocks = LocalContext.request.get(None), LocalContext.blocks.get(None)
+    event_id = LocalContext.event_id.get(None)
+    event = blocks._queue.event_ids_to_events.get(event_id) if blocks and event_id else None
+    return Client(getattr(request, "session_hash", None) or "", lambda: event is not None and not event.alive)

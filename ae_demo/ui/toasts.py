@@ -11,6 +11,8 @@ from typing import Any
 import gradio as gr
 
 from ..errors import AEDemoError, PictureError
+from ..inference.scheduler import Cancelled, client
+from .sessions import client_of_request
 from .strings.messages import message_of
 
 
@@ -46,8 +48,11 @@ def toast_errors(listener: Callable) -> Callable:
 
     @wraps(listener)
     def call(*args: Any, **kwargs: Any) -> Any:
+        client.set(client_of_request())
         try:
             return listener(*args, **kwargs)
+        except Cancelled as error:  # nobody sees it
+            raise gr.Error("cancelled", print_exception=False) from error
         except AEDemoError as error:
             raise toast(error) from error
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import gradio as gr
 from gradio.context import LocalContext
 
-UNREAD_SECONDS = 10.0  # after which a client that has not read its messages has gone
+UNREAD_SECONDS = 30.0  # busy machines deliver late; after which a client that has not read its messages has gone
 POLL_SECONDS = 0.05
 
 T = TypeVar("T")

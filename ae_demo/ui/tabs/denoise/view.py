@@ -15,6 +15,7 @@ from ....data.pictures import to_tensor
 from ....functional import metrics
 from ....functional.noise import Noise
 from ....inference.pixels import with_channels
+from ....inference.scheduler import scheduler
 from ...components.cards import card
 from ...components.data_uri import is_large
 from ...components.table import table_value
@@ -26,7 +27,7 @@ from ...shared.user_runs import resolve
 MAX_PIXELS = 12_000_000
 PREVIEW_PIXELS = 100_000
 TWO_ORIENTATIONS = 500_000  # pixels, up to which the mean with the result for the turned picture is taken
-FILTER_PIXELS = 250_000  # of the middle part that the classical filters, which are slow, are given
+FILTER_PIXELS = 512 * 512  # of the middle part that the classical filters, which are slow, are given
 DETAIL_PIXELS = 200_000
 MAX_SEED = 2**31 - 1
 NOISES = (  # name, largest level, level at the start
@@ -133,7 +134,12 @@ def compare(
     for name, run in methods.items():
         progress(len(shown) / len(methods))
         began = time.perf_counter()
-        out = run(part)
+        if name == "denoised":
+            out = run(part)
+        else:
+            with scheduler.turn(part.shape[0] * part.shape[1]):
+                began = time.perf_counter()
+                out = run(part)
         figures = _figures(out, truth, time.perf_counter() - began)
         shown.append(card("output" if name == "denoised" else "other", name, out, **figures))
     cropped = part.shape != noisy.shape  # then the figures are not those of the whole, and have another name

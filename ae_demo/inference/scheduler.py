@@ -1,0 +1,140 @@
+"""Divides the processors among visitors: short work first, long work in slices, each visitor in turn.
+
+    with scheduler.turn():               # short work: a preview, or a picture of 28 × 28
+        ...
+    for tile in tiles:                   # long work yields to short work between its slices
+        with scheduler.turn(pixels):
+            ...
+
+Work waits for one of `places`. Long work leaves one of them free, so that short work never waits for more than other
+short work. Within a class, the visitor whose last turn is longest ago comes first. Long work that has waited for
+`PATIENCE` seconds counts as short, so that it goes on however much short work there is.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+SHORT = 150_000  # pixels, up to which work is short
+PATIENCE = 2.0  # seconds
+MAX_VISITORS = 1000  # whose last turns are remembered
+CHECK_SECONDS = 0.1  # between two looks whether waiting work is still wanted
+
+
+class Cancelled(Exception):
+    """The visitor has left, or wants something else by now."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """For whom the work of this context is done, and whether it is no longer wanted."""
+
+    name: str = ""
+    cancelled: Callable[[], bool] = lambda: False
+
+
+client: ContextVar[Client] = ContextVar("client", default=Client())  # noqa: B039 - it is immutable
+
+
+@dataclass(eq=False)
+class _Waiting:
+    name: str
+    long: bool
+    since: float
+    number: int
+    granted: threading.Event = field(default_factory=threading.Event)
+
+
+class Scheduler:
+    """Grants turns to threads.
+
+    Args:
+        places: turns at the same time; of long work one less, but at least one.
+        clock: the time in seconds.
+    """
+
+    def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.places, self.clock = places, clock
+        self._lock = threading.Lock()
+        self._waiting: list[_Waiting] = []
+        self._short = self._long = 0  # turns under way
+        self._served: dict[str, int] = {}  # the number of each visitor's last turn, in this order
+        self._count = 0
+        self._inside = threading.local()
+
+    @contextmanager
+    def turn(self, pixels: int = 0) -> Iterator[None]:
+        """Wait for a turn for work on so many pixels, and work. Within a turn, another one is part of it.
+
+        Raises `Cancelled` if the work is no longer wanted.
+        """
+        if getattr(self._inside, "held", False):
+            yield
+            return
+        wanted_by = client.get()
+        work = self.enqueue(wanted_by.name, pixels > SHORT)
+        try:
+            while not work.granted.wait(CHECK_SECONDS):
+                if wanted_by.cancelled():
+                    raise Cancelled
+                self.grant()  # patience may have ended meanwhile
+            if wanted_by.cancelled():
+                raise Cancelled
+            self._inside.held = True
+            yield
+        finally:
+            self._inside.held = False
+            self.leave(work)
+
+    def enqueue(self, name: str, long: bool) -> _Waiting:
+        """Add work to those that wait, and grant the turns that are free."""
+        with self._lock:
+            self._count += 1
+            work = _Waiting(name, long, self.clock(), self._count)
+            self._waiting.append(work)
+        self.grant()
+        return work
+
+    def leave(self, work: _Waiting) -> None:
+        """End a turn, or stop waiting for it."""
+        with self._lock:
+            if work in self._waiting:
+                self._waiting.remove(work)
+            elif work.long:
+                self._long -= 1
+            else:
+                self._short -= 1
+        self.grant()
+
+    def grant(self) -> None:
+        """Grant the turns that are free."""
+        with self._lock:
+            while self._short + self._long < self.places and (work := self._next()):
+                self._waiting.remove(work)
+                self._count += 1
+                self._served.pop(work.name, None)
+                self._served[work.name] = self._count  # the last one now
+                while len(self._served) > MAX_VISITORS:
+                    del self._served[next(iter(self._served))]
+                if work.long:
+                    self._long += 1
+                else:
+                    self._short += 1
+                work.granted.set()
+
+    def _next(self) -> _Waiting | None:
+        """The work whose turn it is."""
+        late = self.clock() - PATIENCE
+        room = self._long < max(1, self.places - 1)
+        able = [work for work in self._waiting if room or not work.long]
+        order = lambda work: (work.long and work.since > late, self._served.get(work.name, 0), work.number)  # noqa: E731
+        return min(able, key=order, default=None)
+
+
+scheduler = Scheduler(max(2, min(8, os.cpu_count() or 2)))
