@@ -35,11 +35,12 @@ check: $(VENV)/dev
 
 # JavaScript and style sheets: linted, and formatted as Biome does. FIX=--write formats them.
 check-js: $(VENV)/dev
-	test -x $(BIOME) || npm install --silent --no-audit --no-fund --no-package-lock --fetch-retries=0 || true
+	test -x $(BIOME) -a -f $(AXE) || npm install --silent --no-audit --no-fund --no-package-lock --fetch-retries=0 || true
 	if test -x $(BIOME); then $(BIOME) check --error-on-warnings $(FIX); else \
 	echo "JAVASCRIPT AND CSS ARE NOT CHECKED: Biome cannot be installed here (it needs npm and its package registry)" >&2; fi
 
 BIOME = node_modules/.bin/biome
+AXE = node_modules/axe-core/axe.min.js
 
 bench: $(VENV)/dev
 	for benchmark in benchmarks/bench_*.py; do $(BIN)/python $$benchmark; done
