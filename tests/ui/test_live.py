@@ -144,7 +144,7 @@ def test_a_late_preview_does_not_end_the_full_answer_to_the_same(tmp_path, monke
     names = ("checkpoint", "kind", "path", "drawing", "channels", "step", "threshold")
     with gr.Blocks():
         inputs = {name: hints() if name == "drawing" else gr.Number(0) for name in names}
-        outputs = {name: cards(f"late-{name}") for name in ("results", "code", "map", "facts", "table")}
+        outputs = {name: cards(f"late-{name}") for name in ("results", "code", "map", "facts", "table", "rate")}
         view = live.LiveView(
             reconstruct.ReconstructRequest,
             inputs,
