@@ -5,10 +5,11 @@ and Yairi, 2014, "Anomaly Detection Using Autoencoders with Nonlinear Dimensiona
 its score is above a quantile of the scores of normal samples that the model was not fitted to, so that about 5 % of
 normal samples are flagged at the quantile 0.95.
 
-    mse    mean (x̂ − x)²                    ssim   1 − SSIM(x̂, x)
-    mae    mean |x̂ − x|                     patch  the largest mean of (x̂ − x)² over a patch
-    smooth mean (G ∗ (x̂ − x))², with G a Gaussian of one pixel, which forgives edges that are slightly shifted
-    elbo   −ELBO(x) of a variational model, in nats
+    mse       mean (x̂ − x)²                ssim   1 − SSIM(x̂, x)
+    mae       mean |x̂ − x|                 patch  the largest mean of (x̂ − x)² over a patch
+    smooth    mean (G ∗ (x̂ − x))², with G a Gaussian of one pixel, which forgives edges that are slightly shifted
+    relative  the same, divided by the root of the mean of |G ∗ x|: where there is little ink, errors are small
+    elbo      −ELBO(x) of a variational model, in nats
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ from .reconstructors import LocalHull, Neighbors, Network, Pca, Reconstructor, n
 
 DATA = ("pictures", "series")
 CLASSICAL: dict[str, Callable[[int], Reconstructor]] = {"pca": Pca, "neighbors": Neighbors, "hull": LocalHull}
-SCORES = ("mse", "mae", "smooth", "ssim", "patch", "elbo")
+SCORES = ("mse", "mae", "smooth", "relative", "ssim", "patch", "elbo")
 LATENT_DIM = 32
 HELD_OUT = 0.2  # share of the normal samples that only the threshold is computed from
 MAX_HELD_OUT = 1000
 FEWEST = 10  # normal samples from which on any are held out
+FAINTEST = 0.01  # mean value from which on a sample's error is relative to it
 PATCH = 5  # pixels: side of the patches of the score "patch"
 QUANTILE = 0.95
 
@@ -130,8 +132,9 @@ def anomaly_detector(  # noqa: PLR0913 - public API
         file or a folder of them. NaN are gaps, which are filled by interpolation
     model: "pca", "neighbors" (the mean of the three nearest normal samples), "hull" (the nearest point of the hull of
         30 neighbours), or the name of an autoencoder's family
-    score: "mse", "mae", "smooth" (of the smoothed error), "ssim" (pictures), "patch" (the worst 5 × 5 pixels, or
-        sixteenth of a window) or "elbo" (of a variational model)
+    score: "mse", "mae", "smooth" (of the smoothed error), "relative" (that by the root of the sample's mean value),
+        "ssim" (of pictures), "patch" (the worst 5 × 5 pixels, or sixteenth of a window) or "elbo" (of a variational
+        model)
     latent_dim: numbers in the code
     window: steps of the windows that series are cut into; None: see `SeriesInput`
     progress: called with the share done, in [0, 1]
@@ -184,6 +187,9 @@ def score_errors(score: str, x_hat: Tensor, x: Tensor) -> Tensor:
         return torch.nn.functional.avg_pool2d(error, size, stride=1).flatten(1).amax(1)
     if score == "smooth":
         return smooth(x_hat - x).square().flatten(1).mean(1)
+    if score == "relative":
+        error, value = (smooth(each).flatten(1) for each in (x_hat - x, x))
+        return error.square().mean(1) / value.abs().mean(1).clamp_min(FAINTEST).sqrt()
     return metrics.mse(x_hat, x)
 
 

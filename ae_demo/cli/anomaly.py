@@ -28,7 +28,9 @@ def add_command(commands: Any) -> None:
         help="of the samples to judge: .csv with a label a row, or a name and a label; or .npy; 1 is an anomaly",
     )
     anomaly.add_argument("--model", default="hull", help="pca, neighbors, hull or a family [%(default)s]")
-    anomaly.add_argument("--score", default="smooth", help="mse, mae, smooth, ssim, patch or elbo [%(default)s]")
+    anomaly.add_argument(
+        "--score", default="relative", help="mse, mae, smooth, relative, ssim, patch or elbo [%(default)s]"
+    )
     anomaly.add_argument("--latent-dim", type=int, default=32, metavar="N", help="numbers in the code [%(default)s]")
     anomaly.add_argument("--window", type=int, metavar="T", help="steps of the windows of series [chosen by length]")
     anomaly.add_argument(

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 import ae_demo
-from ae_demo.analysis.anomaly import SCORES, model_names
+from ae_demo.analysis.anomaly import SCORES, model_names, score_errors
 from ae_demo.analysis.detection import judge_scores, load_labels, outlier_threshold
 from ae_demo.analysis.detector_inputs import read_series
 from ae_demo.data import load_dataset
@@ -30,11 +30,20 @@ def zeros(digits):
 
 
 @pytest.mark.parametrize(
-    ("model", "score"), [("pca", "mse"), ("neighbors", "mae"), ("hull", "smooth"), ("pca", "ssim")]
+    ("model", "score"), [("pca", "mse"), ("neighbors", "mae"), ("hull", "relative"), ("pca", "ssim")]
 )
 def test_other_digits_score_higher_than_zeros(digits, zeros, model, score):
     detector = ae_demo.anomaly_detector(zeros, model=model, score=score)
     assert area(detector, digits.test, digits.test_labels != 0) > 0.95
+
+
+def test_a_relative_error_does_not_fall_with_the_brightness(zeros):
+    detector = ae_demo.anomaly_detector(zeros, model="pca", score="relative")
+    x, x_hat = torch.rand(3, 1, 9, 9), torch.rand(3, 1, 9, 9)
+    smooth, relative = (score_errors(score, x_hat, x) for score in ("smooth", "relative"))
+    torch.testing.assert_close(score_errors("relative", x_hat / 4, x / 4), relative / 8)
+    torch.testing.assert_close(score_errors("smooth", x_hat / 4, x / 4), smooth / 16)
+    assert np.isfinite(detector.scores(torch.zeros(1, 1, 28, 28))).all()  # which has no brightness
 
 
 def test_an_autoencoder_and_the_elbo_separate_zeros_from_ones(digits):

@@ -19,7 +19,7 @@ def build_endpoint() -> None:
         gr.File(label="normal", file_count="multiple"),
         gr.File(label="test", file_count="multiple"),
         gr.Dropdown(model_names(), value="hull", label="model"),
-        gr.Dropdown(list(SCORES), value="smooth", label="score"),
+        gr.Dropdown(list(SCORES), value="relative", label="score"),
         gr.Number(32, precision=0, label="latent_dim"),
         gr.Number(QUANTILE, label="quantile"),
     ]

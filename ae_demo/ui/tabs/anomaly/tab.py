@@ -50,7 +50,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
             )
             normal = files("normal", visible=False)
             model = gr.Dropdown(model_choices(), value=DEFAULT_FAMILY, label=t("checkpoint"), elem_id="anomaly-model")
-            score = gr.Dropdown(score_choices(), value="smooth", label=t("anomaly.score"), elem_id="anomaly-score")
+            score = gr.Dropdown(score_choices(), value="relative", label=t("anomaly.score"), elem_id="anomaly-score")
             latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent")
             with gr.Accordion(t("anomaly.judge"), open=False, elem_id="anomaly-judge"):
                 test = files("test")
