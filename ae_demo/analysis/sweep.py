@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -52,17 +52,24 @@ class SweepPoint:
         return asdict(self)
 
 
+def ignore(latent_dim: int, event: Event) -> None:
+    """Do nothing with an event."""
+
+
 def sweep(
     family: str,
     data: Samples,
     sizes: Sequence[int] = SIZES,
     settings: Mapping[str, Any] | None = None,
-    on_event: Callable[[int, Event], None] = lambda latent_dim, event: None,
+    on_event: Callable[[int, Event], None] = ignore,
+    each: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
 ) -> Iterator[SweepPoint]:
     """Train an autoencoder of `family` for each size of the code, and yield its point when it is done.
 
     sizes: numbers in the code; settings: other fields of the family's config and of the training options
     on_event: called with the size and each event of its run
+    each: applies a function to a list: `map`, or `training.cluster.map_tasks` for all runs at the same time, where
+        `on_event` is called on the nodes
 
     Raises `ConfigError` for a family without `latent_dim` or that cannot be trained on the samples, and for invalid
     sizes and settings; `TrainingError` for a run that fails.
@@ -81,27 +88,34 @@ def sweep(
     flat = {**(settings or {}), "input_shape": data.sample_shape}
     runs = [RunSettings.from_flat(family, data.name, {**flat, "latent_dim": size}) for size in sizes]
     mean, axes = principal_axes(data.train, max(sizes, default=1))
-    for size, run in zip(sizes, runs, strict=True):
-        began = time.monotonic()
-        torch.manual_seed(run.options.seed)
-        model = run.build_model(data.sample_shape)
-        run_to_end(train(model, data, run.options), partial(on_event, size))
-        seconds = time.monotonic() - began
-        model.eval()
-        train_codes, test_codes = (
-            np.concatenate([encode_batch(model, part) for part in x.split(EACH)]).reshape(len(x), -1)
-            for x in (data.train[:LABELLED], data.test)
-        )
-        pca = _Linear(mean, axes[:size])
-        yield SweepPoint(
-            latent_dim=size,
-            mse=evaluate(model, data.test)["mse"],
-            pca_mse=pca.mse(data.test),
-            probe=_probe(data, train_codes, test_codes),
-            pca_probe=_probe(data, pca.encode(data.train[:LABELLED]), pca.encode(data.test)),
-            parameters=model.parameter_count(),
-            seconds=round(seconds, 1),
-        )
+    point = partial(sweep_point, data, _Linear(mean, axes), on_event)
+    yield from each(point, list(zip(sizes, runs, strict=True)))
+
+
+def sweep_point(
+    data: Samples, pca: _Linear, on_event: Callable[[int, Event], None], sized: tuple[int, RunSettings]
+) -> SweepPoint:
+    """Train the autoencoder of one size of the code, given with the run's settings, and measure it beside PCA."""
+    (size, run), began = sized, time.monotonic()
+    torch.manual_seed(run.options.seed)
+    model = run.build_model(data.sample_shape)
+    run_to_end(train(model, data, run.options), partial(on_event, size))
+    seconds = time.monotonic() - began
+    model.eval()
+    train_codes, test_codes = (
+        np.concatenate([encode_batch(model, part) for part in x.split(EACH)]).reshape(len(x), -1)
+        for x in (data.train[:LABELLED], data.test)
+    )
+    pca = _Linear(pca.mean, pca.axes[:size])
+    return SweepPoint(
+        latent_dim=size,
+        mse=evaluate(model, data.test)["mse"],
+        pca_mse=pca.mse(data.test),
+        probe=_probe(data, train_codes, test_codes),
+        pca_probe=_probe(data, pca.encode(data.train[:LABELLED]), pca.encode(data.test)),
+        parameters=model.parameter_count(),
+        seconds=round(seconds, 1),
+    )
 
 
 def principal_axes(samples: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:

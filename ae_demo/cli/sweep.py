@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,13 @@ def add_command(commands: Any) -> None:
     add_data_flags(sweep)
     add_flags(sweep.add_argument_group("training"), TrainOptions)
     sweep.add_argument("--out", type=Path, metavar="DIR", help="folder of the results [runs/sweep-FAMILY-DATA]")
+    sweep.add_argument(
+        "--cluster",
+        nargs="?",
+        const="auto",
+        metavar="ADDRESS",
+        help="train all sizes at the same time on a Ray cluster [AE_CLUSTER, or the one that this machine belongs to]",
+    )
     sweep.set_defaults(run=run_sweep)
 
 
@@ -43,7 +51,7 @@ def run_sweep(options: argparse.Namespace) -> int:
     from ..analysis.sweep import sweep, write_json, write_table
     from ..models import get_family
     from ..plots import plot_sweep, write_figure
-    from ..training import Evaluated, TrainOptions
+    from ..training import Evaluated, TrainOptions, cluster
 
     data = load_data(options, options.data)
     if data.notice:
@@ -59,8 +67,13 @@ def run_sweep(options: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     about = {"family": options.family, "data": data.name, "test": len(data.test)}
     about["command"] = portable_command(options.arguments)
+    how: dict[str, Any] = {"on_event": report}
+    if options.cluster:
+        os.environ["AE_CLUSTER"] = os.environ.get("AE_CLUSTER") or options.cluster
+        how = {"each": cluster.map_tasks}
     points = []
-    for point in sweep(options.family, data, options.latent, settings, report):
+    for point in sweep(options.family, data, options.latent, settings, **how):
+        print(f"{point.latent_dim:>4} numbers: done after {point.seconds:g} s", file=sys.stderr)
         points.append(point)  # written one after another, so that an interrupted sweep keeps what it has
         (folder / "sweep.json").write_text(write_json(points, **about), encoding="utf-8")
     figure = plot_sweep([point.to_dict() for point in points], f"{options.family}, {data.name}")

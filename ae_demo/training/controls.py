@@ -17,6 +17,7 @@ class RunControls:
 
     every_step: yield a `Stepped` event after every step, so that the run can be paused between any two
     resumable: save the state of the run, from which another process can resume it
+    save_seconds: time between two saves, at least; None: the engine's
     lr: peak learning rate in place of `TrainOptions.lr`; None: unchanged
     paused_seconds: time for which the run was paused
     changes: the changes so far, each with its epoch
@@ -24,6 +25,7 @@ class RunControls:
 
     every_step: bool = False
     resumable: bool = True
+    save_seconds: float | None = None
     lr: float | None = None
     paused_seconds: float = 0.0
     changes: list[dict[str, Any]] = field(default_factory=list)

@@ -223,7 +223,8 @@ def _end_epoch(run: Run, phase: Phase, means: dict[str, float], speed: float, pa
     run.epoch = number - partial
     last = number == run.options.epochs
     run.stopped = partial or (run.process_group.size == 1 and run.should_stop() and not last)
-    if run.resumable and not run.stopped and not last and time.monotonic() - run.saved > SAVE_SECONDS:
+    save_seconds = SAVE_SECONDS if run.controls.save_seconds is None else run.controls.save_seconds
+    if run.resumable and not run.stopped and not last and time.monotonic() - run.saved > save_seconds:
         yield _save(run)
 
 

@@ -106,6 +106,11 @@ class Failed(Event):
 
 
 @dataclass(frozen=True)
+class Moved(Event):
+    """The machine of the run was lost; the run goes on at another one from its last save, with a `Started` event."""
+
+
+@dataclass(frozen=True)
 class Paused(Event):
     """The run is paused at this epoch until the user continues it."""
 

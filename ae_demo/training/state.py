@@ -5,6 +5,7 @@ Tensors are in state.safetensors, everything else in state.json; both are remove
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import torch
 
 from .. import checkpoints
 from ..errors import CheckpointError
+from ..models import Autoencoder
+from .controls import live_fields
 from .run import Run
 
 TENSORS, PROGRESS = "state.safetensors", "state.json"
@@ -34,12 +37,23 @@ def save_state(run: Run) -> None:
     checkpoints.write_json(run.folder / PROGRESS, progress)
 
 
+def is_saved(folder: str | Path) -> bool:
+    """Whether the state of an unfinished run is in `folder`."""
+    return (Path(folder) / PROGRESS).exists()
+
+
+def restore_live_options(model: Autoencoder, folder: str | Path) -> None:
+    """Set the options that may change during a run, see `live_fields`, as they were when the run was saved."""
+    saved = checkpoints.read_json(Path(folder) / PROGRESS)["config"]
+    model.config = dataclasses.replace(model.config, **{name: saved[name] for name in live_fields(type(model).Config)})
+
+
 def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
     """Restore a run from `folder`; return the optimizer's tensors.
 
     Raises `CheckpointError` if there is no run to resume, if its settings differ, or if a file is damaged.
     """
-    if not (folder / PROGRESS).exists():
+    if not is_saved(folder):
         raise CheckpointError("There is no unfinished run in {folder}. Start without --resume.", folder=folder)
     progress = checkpoints.read_json(folder / PROGRESS)
     for kind, value in _identity(run).items():

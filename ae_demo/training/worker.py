@@ -40,6 +40,8 @@ class RunSpec:
     mode: "go", or "step" or "epoch" to pause after the first one
     scratch: a folder that the child removes if the parent has ended
     notice: about the data, put before the data set's own
+    save_seconds: time between two saves of its state, at least; None: it is not saved before its end
+    resume: go on from the saved state in `folder`, if there is one
     """
 
     settings: RunSettings
@@ -48,6 +50,8 @@ class RunSpec:
     mode: str = "go"
     scratch: str | None = None
     notice: Message | None = None
+    save_seconds: float | None = None
+    resume: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for a line of JSON."""
@@ -55,7 +59,8 @@ class RunSpec:
         named = {"family": settings.family, "data": settings.data, "values": settings.to_flat(changed=True)}
         paths = {"folder": self.folder, "data_dir": self.data_dir, "scratch": self.scratch}
         notice = None if self.notice is None else self.notice.to_json()
-        return {**named, **paths, "mode": self.mode, "notice": notice}
+        saving = {"save_seconds": self.save_seconds, "resume": self.resume}
+        return {**named, **paths, **saving, "mode": self.mode, "notice": notice}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> RunSpec:

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,7 +17,7 @@ from ..data import get_data_set, load_dataset
 from ..data.listing import join_notices
 from ..errors import AEDemoError, ConfigError, DataError, TrainingError
 from ..models import Autoencoder, get_family
-from . import own_pictures
+from . import own_pictures, state
 from .controls import RunControls
 from .engine import train
 from .events import Evaluated, Event, Failed, Finished, Paused, Preparing, Started, Steered, Stepped
@@ -116,7 +117,10 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
     yield Preparing("model")
     torch.manual_seed(options.seed)
     model = settings.build_model(data.sample_shape)
-    controls = RunControls(resumable=False)
+    controls = RunControls(resumable=spec.save_seconds is not None, save_seconds=spec.save_seconds)
+    resume = spec.resume and state.is_saved(spec.folder)
+    if resume:
+        state.restore_live_options(model, spec.folder)
     due, epoch = 0.0, 0.0
 
     def make_preview(phase: str | None = None) -> Event:
@@ -132,17 +136,20 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
         data,
         options,
         folder=spec.folder,
+        resume=resume,
         command="the Train tab",
         should_stop=lambda: remote.stopped,
         controls=controls,
     ):
         if isinstance(event, Finished):
+            state.clear_state(Path(spec.folder))
             yield make_preview()  # of the checkpoint
             if get_data_set(settings.data).own and event.folder and model.code_shape == (2,):
                 own_pictures.save_pictures(data, event.folder)
         yield event
         controls.every_step = remote.mode in ("pause", "step")
         if isinstance(event, Started):
+            epoch = event.first_epoch
             yield make_preview()
             lower_priority()
         if not isinstance(event, (Stepped, Evaluated)):

@@ -39,6 +39,10 @@ def serve() -> int:
     check_address(host, port)
     mcp, drain = wants_mcp(), drain_seconds()
     log_to_stderr()
+    if os.environ.get("AE_CLUSTER"):
+        from ..training import cluster
+
+        cluster.places()  # an error now is better than at the first run
     bound_heap()
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin take the processors from other visitors
     folder = use_own_folder()

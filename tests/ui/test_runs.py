@@ -17,10 +17,12 @@ import pytest
 
 from ae_demo.errors import ConfigError, DataError, TrainingError
 from ae_demo.models import FAMILIES, build_model
+from ae_demo.training.events import Moved, Preparing, Started, Stepped
 from ae_demo.ui.components.curve.component import MAX_POINTS, thin
 from ae_demo.ui.shared import user_runs
 from ae_demo.ui.tabs.train import queued_run, run_queue, spare_worker, user_run
 from ae_demo.ui.tabs.train.settings import PageSettings, data_sets_of
+from ae_demo.ui.tabs.train.view import View
 
 SMALL = PageSettings.from_flat("dense", "digits", {"hidden": (32,), "latent_dim": 2, "epochs": 1})
 LONG = PageSettings.from_flat("dense", "digits", {"hidden": (32,), "epochs": 500})
@@ -313,3 +315,22 @@ def test_uploads_keep_their_names_apart(tmp_path_factory):
         PageSettings.from_flat("conv", "folder", pictures=tuple(map(str, paths))), root / "scratch"
     )
     assert sorted(p.name for p in Path(spec.data_dir).iterdir()) == ["0000-same.png", "0001-same.png"]
+
+
+def test_a_run_that_goes_on_at_another_machine_says_so_and_shows_no_step_twice():
+    def started(first_epoch):
+        return Started(
+            "dense", "digits", "cpu", 1, 1, 1, epochs=9, first_epoch=first_epoch, steps_per_epoch=2, phases={}
+        )
+
+    def stepped(epoch):
+        return Stepped(int(2 * epoch), epoch, "training", {"loss": 1 / epoch}, 100.0, 1.0)
+
+    view = View(SMALL)
+    view.update([started(0), *(stepped(epoch) for epoch in (0.5, 1.0, 1.5, 2.0, 2.5)), Moved()])
+    assert view.status["state"] == "starting"
+    view.update([Preparing("libraries"), started(1), stepped(1.5)])
+    assert view.status["state"] == "running"
+    assert view.status["reason"] == "moved"
+    assert view.status["epoch"] == 1.5
+    assert [epoch for epoch, _ in view.parts["loss"]["training"]] == [0.5, 1.0, 1.5]

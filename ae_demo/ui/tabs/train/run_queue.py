@@ -1,4 +1,4 @@
-"""The queue of training runs: the first `MAX_RUNS` run at the same time, and the others wait."""
+"""The queue of training runs: the first `max_runs()` run at the same time, and the others wait."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 import threading
 
 from ....errors import TrainingError
+from ....training import cluster
 
-MAX_RUNS = max(2, min(8, (os.cpu_count() or 2) - 1))
+MAX_RUNS = max(2, min(8, (os.cpu_count() or 2) - 1))  # on this machine
 MAX_WAITING = 48  # runs: each occupies one of Gradio's jobs
 POLL_SECONDS = 0.25
 
@@ -15,10 +16,15 @@ _queue: list[object] = []  # running and waiting, in the order of arrival
 _lock = threading.Lock()
 
 
+def max_runs() -> int:
+    """How many runs there may be at the same time: on this machine, or for which the cluster has room."""
+    return cluster.places() if cluster.address() else MAX_RUNS
+
+
 def enter(run: object) -> None:
     """Add a run to the queue. Raises `TrainingError` if the queue is full."""
     with _lock:
-        if len(_queue) >= MAX_RUNS + MAX_WAITING:
+        if len(_queue) >= max_runs() + MAX_WAITING:
             raise TrainingError("{count} runs are training or waiting. Try again in a few minutes.", count=len(_queue))
         _queue.append(run)
 
@@ -26,7 +32,7 @@ def enter(run: object) -> None:
 def ahead_of(run: object) -> int:
     """The number of runs that must end before this one may start."""
     with _lock:
-        return max(0, _queue.index(run) + 1 - MAX_RUNS)
+        return max(0, _queue.index(run) + 1 - max_runs())
 
 
 def leave(run: object) -> None:
@@ -44,4 +50,4 @@ def size() -> int:
 
 def running() -> int:
     """The number of runs that train."""
-    return min(size(), MAX_RUNS)
+    return min(size(), max_runs())

@@ -10,6 +10,7 @@ import os
 import threading
 
 from ....errors import ConfigError
+from ....training import cluster
 from ....training.worker import Worker
 
 MAX_SIZE = 8
@@ -28,13 +29,17 @@ def size() -> int:
 
 def prepare() -> None:
     """Start the processes that are missing."""
+    if cluster.address():
+        return
     with _lock:
         _spares[:] = [worker for worker in _spares if worker.is_alive()]
         _spares.extend(Worker() for _ in range(size() - len(_spares)))
 
 
-def take() -> Worker:
-    """Take the process that was started first, or start a new one."""
+def take() -> Worker | cluster.ClusterWorker:
+    """Take the process that was started first, or start a new one; on a cluster, if there is one."""
+    if cluster.address():
+        return cluster.ClusterWorker()
     with _lock:
         while _spares:
             if (worker := _spares.pop(0)).is_alive():

@@ -16,6 +16,7 @@ from ....training.events import (
     Event,
     Failed,
     Finished,
+    Moved,
     Paused,
     Preparing,
     Previewed,
@@ -116,8 +117,15 @@ class View:
             self._go_on("starting", stage=event.stage)
         elif isinstance(event, Started):
             self.marks = marks_of(event.phases)
+            for series in self.parts.values():  # what a run that goes on elsewhere repeats
+                for name, points in series.items():
+                    series[name] = [point for point in points if point[0] <= event.first_epoch]
             self._go_on(
-                "running", epoch=0, epochs=event.epochs, device=event.device, notice=shown_message(event.notice)
+                "running",
+                epoch=event.first_epoch,
+                epochs=event.epochs,
+                device=event.device,
+                notice=shown_message(event.notice),
             )
         elif isinstance(event, Stepped):
             self._go_on(
@@ -134,6 +142,8 @@ class View:
             return {"figures": figures_of(event.figures)}
         elif isinstance(event, Previewed):
             return self._show_preview(event)
+        elif isinstance(event, Moved):
+            self._go_on("starting", reason="moved")
         elif isinstance(event, Paused):
             self._go_on("paused")
         elif isinstance(event, Steered):

@@ -1,0 +1,238 @@
+"""Runs on a Ray cluster, for servers whose `AE_CLUSTER` is its address, or "auto": the interface of `worker.Worker`.
+
+A run is an actor on the node that has room. Its events come back as they are made. The run's folder lies in a folder
+that all nodes share, where its state is saved every few seconds: when its node is lost, the run goes on at another one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from ..errors import AEDemoError, ConfigError, Message
+from .events import Event, Failed, Finished, Moved, Preparing, event_from_json
+from .worker import RunSpec
+from .worker_process import RemoteControl
+
+SAVE_SECONDS = 5.0  # between two saves, at least
+MAX_MOVES = 3  # of one run from node to node
+
+_connecting = threading.Lock()
+
+
+def address() -> str | None:
+    """The cluster's address, from `AE_CLUSTER`, or None: runs are processes of this machine."""
+    return os.environ.get("AE_CLUSTER") or None
+
+
+def connect() -> Any:
+    """Connect to the cluster, once, and return the module `ray`. Raises `ConfigError`."""
+    try:
+        import ray
+    except ImportError as error:
+        raise ConfigError('AE_CLUSTER needs Ray: pip install "ae-demo[cluster]"') from error
+    with _connecting:
+        if not ray.is_initialized():
+            path = os.pathsep.join(os.path.abspath(p) for p in sys.path if p)  # of a clone at the same place
+            environment = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
+            try:
+                ray.init(
+                    address=address(), runtime_env={"env_vars": environment}, log_to_driver=False, logging_level="error"
+                )
+            except (ConnectionError, ValueError, RuntimeError) as error:
+                raise ConfigError(
+                    "There is no Ray cluster at AE_CLUSTER={address} ({reason}); start one with `ray start --head`.",
+                    address=address(),
+                    reason=str(error),
+                ) from error
+    return ray
+
+
+def resources() -> dict[str, float]:
+    """What a run reserves: a processor, and `AE_CLUSTER_GPU` of a GPU (0.25) if the cluster has any.
+
+    Raises `ConfigError`.
+    """
+    text = os.environ.get("AE_CLUSTER_GPU") or "0.25"
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ConfigError("AE_CLUSTER_GPU is {text!r}; give the share of a GPU for each run, from 0 to 1.", text=text)
+    return {"num_cpus": 1, "num_gpus": share if connect().cluster_resources().get("GPU") else 0}
+
+
+def places() -> int:
+    """How many runs the cluster has room for now. Raises `ConfigError`."""
+    needed, there = resources(), connect().cluster_resources()
+    by_gpu = there["GPU"] / needed["num_gpus"] if needed["num_gpus"] else there.get("CPU", 1)
+    return max(1, int(min(there.get("CPU", 1), by_gpu)))
+
+
+class RunHost:
+    """The actor: one run, in one of its threads, controlled by the lines that `RemoteControl` takes in the other."""
+
+    def __init__(self) -> None:
+        self._remote = RemoteControl()
+
+    def receive(self, line: str) -> None:
+        """Handle one line."""
+        self._remote.receive(line)
+
+    def run(self) -> Iterator[str]:
+        """Wait for the run's specification, and yield its events as JSON."""
+        yield Preparing("libraries").to_json()
+        from . import worker_run
+
+        worker_run.warm_up()
+        for event in worker_run.run_or_fail(self._remote.wait_for_spec(), self._remote):
+            yield event.to_json()
+
+
+class ClusterWorker:
+    """A run on the cluster. As a context manager it kills the run at the end of the block. See `worker.Worker`."""
+
+    def __init__(self, spec: RunSpec | None = None) -> None:
+        self._ray = connect()
+        self._events: queue.Queue[Event] = queue.Queue()
+        self._actor: Any = None
+        self._over = self._killed = False
+        self._command = "go"  # the last one
+        self._values: dict[str, float] = {}  # settings that were changed
+        self._lock = threading.Lock()
+        if spec is not None:
+            self.begin(spec)
+
+    def __enter__(self) -> ClusterWorker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def begin(self, spec: RunSpec) -> None:
+        """Start the run; a worker has one run."""
+        self._command = spec.mode
+        spec = replace(spec, save_seconds=SAVE_SECONDS)
+        threading.Thread(target=self._follow, args=[spec], daemon=True).start()
+
+    def _follow(self, spec: RunSpec) -> None:
+        """Run to the end, on one node after another if they are lost."""
+        errors = self._ray.exceptions
+        for _ in range(MAX_MOVES + 1):
+            try:
+                for line in self._start(spec):
+                    self._events.put(event_from_json(self._ray.get(line)))
+                return
+            except (errors.RayActorError, errors.ObjectLostError, errors.NodeDiedError, errors.WorkerCrashedError):
+                if self._killed:
+                    return
+                self._events.put(Moved())
+                spec = replace(spec, resume=True)
+            except AEDemoError as error:
+                self._events.put(Failed(error.message))
+                return
+            except errors.RayError as error:
+                self._events.put(_failed(type(error).__name__))
+                return
+        self._events.put(_failed("NodeDiedError"))
+
+    def _start(self, spec: RunSpec) -> Any:
+        """Start an actor with the run as it was last controlled; return the references of its events."""
+        actor = self._ray.remote(RunHost).options(max_concurrency=2, **resources()).remote()
+        with self._lock:
+            self._actor = actor
+            mode = self._command if not spec.resume else {"go": "go", "stop": "go"}.get(self._command, "pause")
+            actor.receive.remote(json.dumps(replace(spec, mode=mode).to_json()))
+            if self._values:
+                actor.receive.remote(json.dumps({"set": self._values}))
+            if self._command == "stop":
+                actor.receive.remote(json.dumps({"do": "stop"}))
+            if self._killed:
+                self._ray.kill(actor)
+        return actor.run.options(num_returns="streaming").remote()
+
+    def poll(self, timeout: float = 0.0) -> list[Event]:
+        """The events since the last call, after waiting up to `timeout` seconds for the first; may be empty.
+
+        The last event of a run is `Finished` or `Failed`.
+        """
+        deadline, batch = time.monotonic() + timeout, []
+        while not self._over:
+            try:
+                batch.append(self._events.get(timeout=max(0.0, deadline - time.monotonic())))
+            except queue.Empty:
+                break
+            self._over = isinstance(batch[-1], (Finished, Failed))
+        return batch
+
+    def events(self, timeout: float = 0.25) -> Iterator[list[Event]]:
+        """Poll until `Finished` or `Failed`, yielding what each call of `poll` returns."""
+        while not self._over:
+            yield self.poll(timeout)
+
+    def _write(self, **line: Any) -> None:
+        with self._lock:
+            self._values |= line.get("set", {})
+            self._command = line.get("do", self._command)
+            if self._actor is not None:
+                self._actor.receive.remote(json.dumps(line))
+
+    def is_alive(self) -> bool:
+        """Whether the run has not been killed."""
+        return not self._killed
+
+    def cpu_seconds(self) -> None:
+        """The processor time of the run, which is not known here."""
+
+    def do(self, command: str) -> None:
+        """Control the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop"."""
+        self._write(do=command)
+
+    def set(self, **values: float) -> None:
+        """Change `lr` or live options of the model from the next step on; a `Steered` event follows."""
+        self._write(set=values)
+
+    def stop(self) -> None:
+        """Save the run and end it; `Finished` follows."""
+        self.do("stop")
+
+    def kill(self) -> None:
+        """End the run at once. May be called again."""
+        with self._lock:
+            self._killed = True
+            if self._actor is not None:
+                with suppress(self._ray.exceptions.RayError):
+                    self._ray.kill(self._actor)
+
+
+def _failed(reason: str) -> Failed:
+    return Failed(Message("The cluster could not go on with the run ({reason}). Start it again.", reason=reason))
+
+
+def map_tasks(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+    """The results of `function` for each item, in order, from tasks on the cluster. Raises what a task raises."""
+    ray = connect()
+    task = ray.remote(_call).options(**resources(), max_retries=MAX_MOVES)
+    shared = ray.put(function)  # with its data, once for all
+    results = [task.remote(shared, item) for item in items]
+    for result in results:
+        try:
+            yield ray.get(result)
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from error
+
+
+def _call(function: Callable[[Any], Any], item: Any) -> Any:
+    import torch
+
+    torch.set_num_threads(1)
+    return function(item)

@@ -1,0 +1,97 @@
+"""Runs on a Ray cluster of two nodes, which are processes of this machine."""
+
+import pytest
+
+from ae_demo.errors import ConfigError
+from ae_demo.training import cluster
+from ae_demo.training.events import Finished, Moved, Started, Stepped
+from ae_demo.training.settings import RunSettings
+from ae_demo.training.worker import RunSpec
+
+try:
+    import ray
+except ImportError:
+    ray = None
+
+needs_ray = pytest.mark.skipif(ray is None, reason="RUNS ON A CLUSTER ARE NOT TESTED: the package ray is not installed")
+
+
+def double(number):
+    return 2 * number
+
+
+def fail(number):
+    raise ConfigError("{number} is too much.", number=number)
+
+
+@pytest.fixture
+def two_nodes(monkeypatch):
+    """A head without room, and two nodes with room for one run each."""
+    from ray.cluster_utils import Cluster
+
+    nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    for _ in range(2):
+        nodes.add_node(num_cpus=1)
+    monkeypatch.setenv("AE_CLUSTER", nodes.address)
+    yield nodes
+    ray.shutdown()
+    nodes.shutdown()
+
+
+def spec_of(folder, epochs):
+    settings = RunSettings.from_flat("dense", "digits", {"epochs": epochs, "hidden": (16,), "latent_dim": 2})
+    return RunSpec(settings, str(folder))
+
+
+def node_of(worker, nodes):
+    """The node on which a run is."""
+
+    (actor,) = [each for each in ray._private.state.actors().values() if each["State"] == "ALIVE"]
+    return next(n for n in nodes.worker_nodes if n.node_id == actor["Address"]["NodeID"])
+
+
+@needs_ray
+@pytest.mark.serial
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_run_whose_node_is_lost_goes_on_at_another_from_its_last_save(two_nodes, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "SAVE_SECONDS", 0.0)
+    assert cluster.places() == 2
+    assert list(cluster.map_tasks(double, [1, 2, 3])) == [2, 4, 6]
+    with pytest.raises(ConfigError, match="7 is too much"):
+        list(cluster.map_tasks(fail, [7]))
+
+    with cluster.ClusterWorker(spec_of(tmp_path / "run", 400)) as worker:
+        seen, removed = [], False
+        for events in worker.events():
+            seen += events
+            if not removed and any(isinstance(e, Stepped) and e.epoch > 3 for e in events):
+                worker.set(lr=0.002)
+                two_nodes.remove_node(node_of(worker, two_nodes), allow_graceful=False)
+                removed = True
+            if any(isinstance(e, Started) and e.first_epoch for e in events):
+                worker.stop()
+    moved = next(i for i, event in enumerate(seen) if isinstance(event, Moved))
+    begun = next(event for event in seen[moved:] if isinstance(event, Started))
+    assert begun.first_epoch >= 3
+    assert isinstance(seen[-1], Finished)
+    assert seen[-1].stopped
+    assert (tmp_path / "run" / "model.safetensors").exists()
+    assert not (tmp_path / "run" / "state.json").exists()
+    assert len(seen[-1].figures)
+
+
+def test_without_ray_the_reason_is_said(monkeypatch):
+    monkeypatch.delenv("AE_CLUSTER", raising=False)
+    assert cluster.address() is None
+    monkeypatch.setenv("AE_CLUSTER", "auto")
+    assert cluster.address() == "auto"
+    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    with pytest.raises(ConfigError, match="pip install"):
+        cluster.connect()
+
+
+def test_the_share_of_a_gpu_is_checked(monkeypatch):
+    monkeypatch.setenv("AE_CLUSTER_GPU", "2")
+    with pytest.raises(ConfigError, match="from 0 to 1"):
+        cluster.resources()
