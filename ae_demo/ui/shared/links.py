@@ -5,6 +5,7 @@ drawings do not travel.
 
     links = TabLink("blur", {"sigma": sigma}, build_line("blur", {"more": "sigma=8"}))
     view = LiveView(Request, inputs, {**outputs, "link": links.share}, bar, full=links.after(full))
+    return links.when_opened(view)
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ...data import ASSETS
 from ...errors import ConfigError
 from ..components.link import link
 from ..components.steps import steps
-from ..live import Progress, Results
+from ..live import LiveView, Progress, Results
 from ..strings import texts_under
 from ..toasts import toast_errors
 from .examples import EXAMPLES, suitable_example
@@ -79,8 +80,16 @@ class TabLink:
         self.entries = dict(entries_of(self.start))
         self.start |= {"path": next(iter(self.examples), None)} if "path" in controls else {}
         listed = [*self.controls.values(), line.share]
-        gr.on(None, self.restore, None, listed, **HIDDEN)
+        self._restored = gr.on(None, self.restore, None, listed, **HIDDEN)
         line.steps.input(self.take_step, line.steps, listed, **HIDDEN)
+
+    def when_opened(self, view: LiveView) -> list[dict]:
+        """The listeners of the tab's opening. The view answers once more when the settings of a link are restored.
+
+        A control that is mounted with a restored value has no event "change", which the view would answer.
+        """
+        self._restored.then(**view.on_open, show_progress="hidden", api_visibility="private")
+        return [view.on_open]
 
     def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:
         """The same work, with the link of its request in each result.

@@ -76,7 +76,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     view.before(data.change, show_source, [data, classes, model, score], [classes, normal, model, score])
     found.select(show_sample, [*inputs.values()], [detail, lines, strip], **QUIET)
     open_layers(strip, view, layer_input, [detail.change, lines.change])
-    return [view.on_open]
+    return links.when_opened(view)
 
 
 def files(name: str, visible: bool = True) -> gr.File:

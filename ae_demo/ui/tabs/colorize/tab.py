@@ -74,4 +74,4 @@ def build_tab(page: gr.Tab) -> list[dict]:
     outputs["link"] = links.share
     view = LiveView(ColorizeRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=MOVING)
     open_layers(diagram, view, layer_input, [outputs["results"].change])
-    return [{"fn": show_hint_picture, "inputs": path, "outputs": known}, view.on_open]
+    return [{"fn": show_hint_picture, "inputs": path, "outputs": known}, *links.when_opened(view)]

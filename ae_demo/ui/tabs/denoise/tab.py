@@ -89,7 +89,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     outputs["link"] = links.share
     view = LiveView(DenoiseRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=moving)
     open_layers(diagram, view, layer_input, [outputs["results"].change])
-    return [view.on_open]
+    return links.when_opened(view)
 
 
 def noise_slider(name: str, maximum: float, value: float) -> gr.Slider:

@@ -101,4 +101,4 @@ def build_tab(page: gr.Tab) -> list[dict]:
     }
     view = LiveView(FeaturesRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=["drawing"])
     view.before(checkpoint.change, show_model, [checkpoint, beside], [diagram, beside])
-    return [view.on_open]
+    return links.when_opened(view)

@@ -99,7 +99,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     one_by_one = {**QUIET, "trigger_mode": "multiple"}  # the page waits for each answer
     code.select(show_edited, list(inputs.values()), code, queue=False, **one_by_one)
     open_layers(diagram, view, layer_input, [outputs["results"].change])
-    return [view.on_open]
+    return links.when_opened(view)
 
 
 def warm_up() -> None:

@@ -75,7 +75,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     inputs["source"].change(show_controls, [inputs["checkpoint"], inputs["source"]], shown, **hidden)
     inputs["record"].change(offer_minutes, inputs["record"], inputs["minute"], **hidden)
     view.before(inputs["path"].change, offer_channels, inputs["path"], inputs["channel"])
-    return [view.on_open]
+    return links.when_opened(view)
 
 
 CONTROLS = (
