@@ -119,7 +119,8 @@
       if (node.getBoundingClientRect().width < 2 || reached.has(node)) continue;
       if (node.type === "radio" && [...reached].some((other) => other.name === node.name)) continue;
       // One of a group is reached, and arrow keys lead to the others.
-      if (node.tabIndex < 0 && node.matches(".cells button, .ae-diagram rect, .ae-hints .remove")) continue;
+      if (node.tabIndex < 0 && node.matches(".cells button, [role=radio], .ae-diagram rect, .ae-hints .remove"))
+        continue;
       // Pictures that nobody points at, and those beside which a slider, a box or a button does the same.
       if (
         node.matches("canvas") &&

@@ -44,6 +44,7 @@ def page_in(served, watched_page):
                 page.set_default_timeout(60_000)  # ms; the machine may be busy
                 page.goto(f"{served}?lang={language}")
                 page.wait_for_selector("#reconstruct-results figure")
+                page.add_style_tag(content="* { transition: none !important }")  # colours are measured at once
                 page.evaluate(CHECKS)
                 pages[language] = page
             pages[language].set_viewport_size({"width": 1440, "height": 900})
