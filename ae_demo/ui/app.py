@@ -86,13 +86,20 @@ def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
 
     So the page is small and appears soon, however many tabs there are: before it shows anything, Gradio fetches the
     scripts of every kind of component in the page's configuration.
+
+    `build_tab` returns the listeners of the tab's opening, also at later visits, when the visitor's run may be another
+    one. A listener with "after", an event of the first opening, follows that event at first.
     """
 
     def build() -> None:
-        listeners = tab.build_tab(page)
-        opened = [appearance().submit, page.select]  # later visits, too: the visitor's run may be another one
+        listeners, appeared = tab.build_tab(page), appearance().submit
         for listener in listeners:
-            gr.on(opened, **listener, show_progress="hidden", api_visibility="private")
+            settings = {**listener, "show_progress": "hidden", "api_visibility": "private"}
+            if after := settings.pop("after", None):
+                after.then(**settings)
+                page.select(**settings)
+            else:
+                gr.on([appeared, page.select], **settings)
         make_interactive(get_render_context())
 
     SharedPart(build, appearance(first=tab is TABS[0]).submit)

@@ -84,12 +84,11 @@ class TabLink:
         line.steps.input(self.take_step, line.steps, listed, **HIDDEN)
 
     def when_opened(self, view: LiveView) -> list[dict]:
-        """The listeners of the tab's opening. The view answers once more when the settings of a link are restored.
+        """The listener of the tab's opening: the view's, at first once the settings of a link are restored.
 
         A control that is mounted with a restored value has no event "change", which the view would answer.
         """
-        self._restored.then(**view.on_open, show_progress="hidden", api_visibility="private")
-        return [view.on_open]
+        return [{**view.on_open, "after": self._restored}]
 
     def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:
         """The same work, with the link of its request in each result.
