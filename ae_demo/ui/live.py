@@ -48,6 +48,7 @@ Results = dict[str, Any] | None
 Progress = Callable[[float], None]
 
 REPEAT_SECONDS = 2.0  # identical requests within this time, such as those of a tab that is just appearing, are merged
+AT_ONCE_SECONDS = 0.3  # results that follow sooner are sent with those before: a page may take only the last of them
 BUSY_AFTER_SECONDS = 0.4  # before the busy bar is shown
 BUSY_SECONDS = 0.25  # between two updates of the busy bar
 MAX_VISITORS = 10_000
@@ -236,12 +237,18 @@ class LiveView(Generic[R]):
             yield [None, *self._update({})]
             return
         job = Job(self.full, request, pending)
+        recent: dict[str, Any] = {}
+        last = 0.0
         try:
             for event in job:
                 if isinstance(event, float):
                     yield [busy_value(event, job.seconds), *self._update({})]
-                else:
-                    yield [None, *self._update(event)]
+                    continue
+                now = time.monotonic()
+                results = self.empty if event is None else event
+                recent = recent | results if now - last < AT_ONCE_SECONDS else results
+                last = now
+                yield [None, *self._update(recent)]
         except Cancelled:
             yield [busy_ended(pending.cancelled_by_preview), *self._update({})]
         except AEDemoError as error:

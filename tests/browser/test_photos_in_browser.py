@@ -124,7 +124,7 @@ def test_a_hint_changes_the_colours_moves_is_recoloured_and_taken_back(demo):
 
 def choose_photo_model(page):
     page.locator("#reconstruct-checkpoint input").click()
-    page.locator("[role=option]", has_text="conv-photo").click()
+    page.locator("[role=option]", has_text=re.compile("conv-photo$")).click()
     page.wait_for_selector("#reconstruct-channels input[type=range]")
     page.wait_for_selector("#reconstruct-table tbody tr >> nth=4")
 

@@ -1,5 +1,6 @@
 """The Train tab in a real browser: steering, keeping, and that one visitor never meets another's run."""
 
+import re
 import time
 import zipfile
 
@@ -131,7 +132,7 @@ def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(tra
     two.locator("#ae-tabs button[role=tab]").first.click()
     two.wait_for_selector("#reconstruct-results figure")
     two.locator("#reconstruct-checkpoint input").click()
-    two.get_by_role("option", name="conv-photo").wait_for()
+    two.get_by_role("option", name=re.compile("conv-photo$")).wait_for()
     assert not two.get_by_role("option", name="My last run").count()  # theirs goes on, and nobody else's is there
     two.close()
     end = time.monotonic() + 60

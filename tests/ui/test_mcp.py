@@ -5,6 +5,7 @@ import base64
 import importlib.metadata
 import json
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -97,7 +98,8 @@ async def call_each(url):
 
 @pytest.mark.skipif(mcp is None, reason="MCP TOOLS ARE NOT TESTED: the package mcp is not installed")
 def test_each_endpoint_is_a_tool_with_a_description(url):
-    asyncio.run(call_each(url))
+    with ThreadPoolExecutor(1) as pool:  # in a process of browser tests, a loop runs in this thread
+        pool.submit(asyncio.run, call_each(url)).result()
 
 
 def test_what_is_missing_is_said(monkeypatch):

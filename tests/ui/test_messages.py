@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 from gradio.context import LocalContext
+from sources import parse
 
 import ae_demo
 from ae_demo import errors
@@ -36,7 +37,7 @@ MESSAGES = {
 
 def templates(path):
     """Each call of `Message` or of an error's class in a module: the template, and the names of its values."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse(path)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MESSAGES):
             continue
         if not node.args or path == Path(errors.__file__) or is_message(node.args[0]):

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from sources import parse
 
 import ae_demo
 from ae_demo.models import FAMILIES
@@ -15,7 +16,7 @@ SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob(
 
 @pytest.mark.parametrize("source", [name for name in SOURCES if not name.startswith(NAMES_ALLOWED)])
 def test_other_code_asks_for_traits_not_for_the_name_of_a_family(source):
-    tree = ast.parse((PACKAGE / source).read_text(encoding="utf-8"))
+    tree = parse(PACKAGE / source)
     named = [
         f"line {node.lineno}: {node.value!r}"
         for node in ast.walk(tree)

@@ -29,7 +29,9 @@ export function presenter({ settingsOf, find, say, names, server }) {
 
   async function renewCode() {
     const found = await server.join(linkTo(settingsOf(activeTab())));
-    find(".show-code").innerHTML = found?.code ?? say("share");
+    const button = find(".show-code");
+    button.innerHTML = found?.code ?? say("share");
+    button.ariaLabel = found ? say("join") : null; // a QR code has no words
     dialog.querySelector(".code").innerHTML = found?.code ?? "";
     dialog.querySelector(".address").textContent = found?.address ?? "";
     dialog.querySelector(".alone").hidden = Boolean(found);
