@@ -1,4 +1,4 @@
-# make demo · test · test-fast · check · bench · train        (HOST=, PORT=, AE_DEVICE=, PYTHON= and TORCH= are respected)
+# make demo · test · test-all · test-fast · check · bench · train        (HOST=, PORT=, AE_DEVICE=, PYTHON= and TORCH= are respected)
 
 PYTHON ?= python3
 # The build of torch: cpu, cu128 or another one of PyTorch's own index; plain, the package registry's; auto, cpu where
@@ -8,16 +8,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
-.PHONY: demo test test-fast check check-js bench train clean
+.PHONY: demo test test-all test-fast check check-js bench train clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/demo
 	$(BIN)/python app.py
 
-# Everything, on two processes; then alone what a busy machine would disturb. Coverage below the interface must be 95 %.
+# On two processes; then alone what a busy machine would disturb. Coverage below the interface must be 95 %.
 test: $(VENV)/dev
-	$(PYTEST) -m "not serial" --cov --cov-report=
-	$(PYTEST) -n 0 -m serial --cov --cov-append
+	$(PYTEST) -m "not serial and not thorough" --cov --cov-report=
+	$(PYTEST) -n 0 -m "serial and not thorough" --cov --cov-append
+
+# The same, and the detailed browser tests: accessibility, layouts at five sizes, photographs, the latent plane.
+test-all: test
+	$(PYTEST) -m "thorough and not serial"
+	$(PYTEST) -n 0 -m "thorough and serial"
 
 # The units, in a minute or so.
 test-fast: $(VENV)/dev

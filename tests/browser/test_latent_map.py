@@ -15,6 +15,8 @@ from ae_demo.data.digits import prepare_digit
 from ae_demo.data.pictures import to_pixels
 from ae_demo.ui.tabs.latent_walk import plane_pictures, planes
 
+pytestmark = pytest.mark.thorough
+
 
 def run_in_page(page, places):
     """Pictures at `places` and the codes of those pictures, from the page's model."""

@@ -12,6 +12,8 @@ from PIL import Image
 
 from ae_demo import inference
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(autouse=True)
 def ends(opened):

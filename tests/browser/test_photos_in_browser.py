@@ -13,6 +13,8 @@ from ae_demo import inference
 from ae_demo.data import ASSETS
 from ae_demo.ui import live
 
+pytestmark = pytest.mark.thorough
+
 
 def fetch_saved(page, block):
     """The file that a click on a pair's link would save."""
