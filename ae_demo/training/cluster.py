@@ -11,15 +11,14 @@ import os
 import queue
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from ..errors import AEDemoError, ConfigError, Message
-from .events import Event, Failed, Finished, Moved, Preparing, event_from_json
-from .worker import RunSpec
+from .events import Event, Failed, Moved, Preparing, event_from_json
+from .worker import BaseWorker, RunSpec
 from .worker_process import RemoteControl
 
 SAVE_SECONDS = 5.0  # between two saves, at least
@@ -98,25 +97,19 @@ class RunHost:
             yield event.to_json()
 
 
-class ClusterWorker:
-    """A run on the cluster. As a context manager it kills the run at the end of the block. See `worker.Worker`."""
+class ClusterWorker(BaseWorker):
+    """A run on the cluster."""
 
     def __init__(self, spec: RunSpec | None = None) -> None:
         self._ray = connect()
         self._events: queue.Queue[Event] = queue.Queue()
         self._actor: Any = None
-        self._over = self._killed = False
+        self._killed = False
         self._command = "go"  # the last one
         self._values: dict[str, float] = {}  # settings that were changed
         self._lock = threading.Lock()
         if spec is not None:
             self.begin(spec)
-
-    def __enter__(self) -> ClusterWorker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
 
     def begin(self, spec: RunSpec) -> None:
         """Start the run; a worker has one run."""
@@ -160,24 +153,8 @@ class ClusterWorker:
                 self._ray.kill(actor)
         return actor.run.options(num_returns="streaming").remote()
 
-    def poll(self, timeout: float = 0.0) -> list[Event]:
-        """The events since the last call, after waiting up to `timeout` seconds for the first; may be empty.
-
-        The last event of a run is `Finished` or `Failed`.
-        """
-        deadline, batch = time.monotonic() + timeout, []
-        while not self._over:
-            try:
-                batch.append(self._events.get(timeout=max(0.0, deadline - time.monotonic())))
-            except queue.Empty:
-                break
-            self._over = isinstance(batch[-1], (Finished, Failed))
-        return batch
-
-    def events(self, timeout: float = 0.25) -> Iterator[list[Event]]:
-        """Poll until `Finished` or `Failed`, yielding what each call of `poll` returns."""
-        while not self._over:
-            yield self.poll(timeout)
+    def _next(self, timeout: float) -> Event:
+        return self._events.get(timeout=timeout)
 
     def _write(self, **line: Any) -> None:
         with self._lock:
@@ -192,18 +169,6 @@ class ClusterWorker:
 
     def cpu_seconds(self) -> None:
         """The processor time of the run, which is not known here."""
-
-    def do(self, command: str) -> None:
-        """Control the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop"."""
-        self._write(do=command)
-
-    def set(self, **values: float) -> None:
-        """Change `lr` or live options of the model from the next step on; a `Steered` event follows."""
-        self._write(set=values)
-
-    def stop(self) -> None:
-        """Save the run and end it; `Finished` follows."""
-        self.do("stop")
 
     def kill(self) -> None:
         """End the run at once. May be called again."""

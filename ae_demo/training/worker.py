@@ -15,15 +15,19 @@ import sys
 import threading
 import time
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Message
 from .events import Event, Failed, Finished, event_from_json
 from .settings import RunSettings
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 CHILD_MODULE = f"{__package__}.worker_process"
 PATCHES_PER_EPOCH = 2048  # of uploaded photographs: few, so that an epoch is short
@@ -71,6 +75,76 @@ class RunSpec:
         return cls(settings, notice=None if notice is None else Message.from_json(notice), **values)
 
 
+class BaseWorker(ABC):
+    """A run under control, wherever it runs. As a context manager it kills the run at the end of the block."""
+
+    _over = False  # whether the last event has been read
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    @abstractmethod
+    def begin(self, spec: RunSpec) -> None:
+        """Start the run; a worker has one run."""
+
+    @abstractmethod
+    def is_alive(self) -> bool:
+        """Whether the run can go on, as far as is known."""
+
+    @abstractmethod
+    def cpu_seconds(self) -> float | None:
+        """The processor time that the run has used, or None where it is not known."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """End the run at once. May be called again."""
+
+    @abstractmethod
+    def _write(self, **line: Any) -> None:
+        """Send the run a line, see `worker_process`."""
+
+    @abstractmethod
+    def _next(self, timeout: float) -> Event:
+        """The next event. Raises `queue.Empty` if there is none within `timeout` seconds."""
+
+    def poll(self, timeout: float = 0.0) -> list[Event]:
+        """The events since the last call, after waiting up to `timeout` seconds for the first; may be empty.
+
+        The last event of a run is `Finished` or `Failed`, also if it dies.
+        """
+        deadline, batch = time.monotonic() + timeout, []
+        while not self._over:
+            try:
+                batch.append(self._next(max(0.0, deadline - time.monotonic())))
+            except queue.Empty:
+                break
+            self._over = isinstance(batch[-1], (Finished, Failed))
+        return batch
+
+    def events(self, timeout: float = 0.25) -> Iterator[list[Event]]:
+        """Poll until `Finished` or `Failed`, yielding what each call of `poll` returns."""
+        while not self._over:
+            yield self.poll(timeout)
+
+    def do(self, command: str) -> None:
+        """Control the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop".
+
+        After "stop" the run is saved, and `Finished` follows.
+        """
+        self._write(do=command)
+
+    def set(self, **values: float) -> None:
+        """Change `lr` or live options of the model from the next step on; a `Steered` event follows."""
+        self._write(set=values)
+
+    def stop(self) -> None:
+        """Save the run and end it; `Finished` follows."""
+        self.do("stop")
+
+
 _workers: weakref.WeakSet[Worker] = weakref.WeakSet()
 
 
@@ -80,8 +154,8 @@ def kill_all() -> None:
         worker.kill()
 
 
-class Worker:
-    """A child process and its run. As a context manager it kills the process at the end of the block.
+class Worker(BaseWorker):
+    """A child process and its run.
 
     Without a `spec` the process starts and waits for `begin`.
     """
@@ -97,18 +171,11 @@ class Worker:
             env=environment,
         )
         self._lines: queue.Queue[str | None] = queue.Queue()
-        self._over = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         _workers.add(self)
         if spec is not None:
             self.begin(spec)
-
-    def __enter__(self) -> Worker:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -123,20 +190,9 @@ class Worker:
             self.process.stdin.write(json.dumps(line) + "\n")
             self.process.stdin.flush()
 
-    def poll(self, timeout: float = 0.0) -> list[Event]:
-        """The events since the last call, after waiting up to `timeout` seconds for the first; may be empty.
-
-        The last event of a run is `Finished` or `Failed`, also if the process dies.
-        """
-        deadline, batch = time.monotonic() + timeout, []
-        while not self._over:
-            try:
-                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                break
-            batch.append(self._ended() if line is None else event_from_json(line))
-            self._over = isinstance(batch[-1], (Finished, Failed))
-        return batch
+    def _next(self, timeout: float) -> Event:
+        line = self._lines.get(timeout=timeout)
+        return self._ended() if line is None else event_from_json(line)
 
     def _ended(self) -> Failed:
         code = self.process.wait()
@@ -150,11 +206,6 @@ class Worker:
                 "The training process ended unexpectedly (exit status {code}). Start it again.", code=code
             )
         return Failed(message)
-
-    def events(self, timeout: float = 0.25) -> Iterator[list[Event]]:
-        """Poll until `Finished` or `Failed`, yielding what each call of `poll` returns."""
-        while not self._over:
-            yield self.poll(timeout)
 
     def begin(self, spec: RunSpec) -> None:
         """Start the run; a process has one run."""
@@ -171,21 +222,6 @@ class Worker:
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
         except (OSError, IndexError):  # it has ended
             return None
-
-    def do(self, command: str) -> None:
-        """Control the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop".
-
-        After "stop" the run is saved, and `Finished` follows.
-        """
-        self._write(do=command)
-
-    def set(self, **values: float) -> None:
-        """Change `lr` or live options of the model from the next step on; a `Steered` event follows."""
-        self._write(set=values)
-
-    def stop(self) -> None:
-        """Save the run and end it; `Finished` follows."""
-        self.do("stop")
 
     def kill(self) -> None:
         """Kill the process. May be called again."""

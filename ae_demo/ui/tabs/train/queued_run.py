@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....errors import AEDemoError, Message
-from ....training.cluster import ClusterWorker
 from ....training.events import Event, Failed, Finished, Paused, Preparing, Started, Stepped, Waiting
-from ....training.worker import RunSpec, Worker
+from ....training.worker import BaseWorker, RunSpec
 from . import estimate, run_queue, spare_worker
 from .run_queue import POLL_SECONDS
 from .settings import UPLOADS, PageSettings
@@ -42,7 +41,7 @@ class QueuedRun:
     def __init__(self, settings: PageSettings, mode: str = "go") -> None:
         self.settings = settings
         self.mode = mode
-        self.worker: Worker | ClusterWorker | None = None
+        self.worker: BaseWorker | None = None
         self.scratch: Path | None = None
         self.folder: Path | None = None  # of the checkpoint
         self.started = self.ended = False

@@ -11,7 +11,7 @@ import threading
 
 from ....errors import ConfigError
 from ....training import cluster
-from ....training.worker import Worker
+from ....training.worker import BaseWorker, Worker
 
 MAX_SIZE = 8
 
@@ -36,7 +36,7 @@ def prepare() -> None:
         _spares.extend(Worker() for _ in range(size() - len(_spares)))
 
 
-def take() -> Worker | cluster.ClusterWorker:
+def take() -> BaseWorker:
     """Take the process that was started first, or start a new one; on a cluster, if there is one."""
     if cluster.address():
         return cluster.ClusterWorker()
