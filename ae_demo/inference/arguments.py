@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
-from ..errors import ConfigError
+from ..errors import CheckpointError, ConfigError
 from ..models import Autoencoder
 from ..models.conv import ConvAutoencoder
+from .model_cache import device_of
 from .refinement import MAX_REFINEMENTS, default_refinements
 
 
@@ -90,3 +93,16 @@ def refinement_count(
     if steps and (not isinstance(model, ConvAutoencoder) or model.config.latent_dim):
         raise ConfigError("{checkpoint} has no map of codes to refine; leave refinements out.", checkpoint=checkpoint)
     return steps
+
+
+def code_batch(checkpoint: str | Path, model: Autoencoder, codes: Any) -> Tensor:
+    """Codes as float32 `(N, latent_dim)` on the model's device. Raises `CheckpointError` for another shape."""
+    z = torch.as_tensor(codes, dtype=torch.float32)
+    if z.ndim != 2 or tuple(z.shape[1:]) != model.code_shape:
+        raise CheckpointError(
+            "{checkpoint} has codes of shape {shape}; {given} was given.",
+            checkpoint=checkpoint,
+            shape=model.code_shape,
+            given=tuple(z.shape[1:]),
+        )
+    return z.to(device_of(model))

@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 
 from ..data.pictures import to_pixels
-from ..errors import CheckpointError
-from .arguments import finite
-from .model_cache import device_of, get_model
+from .arguments import code_batch, finite
+from .model_cache import get_model
 from .scheduler import scheduler
 
 
@@ -27,13 +26,6 @@ def decode(x: float, y: float, checkpoint: str | Path = "vae-mnist") -> np.ndarr
 def decode_points(points: np.ndarray, checkpoint: str | Path = "vae-mnist") -> Tensor:
     """Decode `(N, latent_dim)` to pictures `(N, C, H, W)` in [0, 1]. Raises `CheckpointError` for another width."""
     model = get_model(checkpoint)
-    z = torch.as_tensor(points, dtype=torch.float32)
-    if z.ndim != 2 or model.code_shape != tuple(z.shape[1:]):
-        raise CheckpointError(
-            "{checkpoint} has codes of shape {shape}; {given} was given.",
-            checkpoint=checkpoint,
-            shape=model.code_shape,
-            given=tuple(z.shape[1:]),
-        )
+    z = code_batch(checkpoint, model, points)
     with scheduler.turn(), torch.inference_mode():
-        return model.decode(z.to(device_of(model))).cpu()
+        return model.decode(z).cpu()

@@ -19,7 +19,7 @@ from ..data.windows import Windows, cut_windows, fit_range
 from ..data.words import to_symbols, to_words
 from ..errors import CheckpointError, ConfigError
 from ..models import Autoencoder
-from .arguments import integer, shown
+from .arguments import code_batch, integer, shown
 from .model_cache import device_of, get_model
 from .scheduler import scheduler
 
@@ -166,16 +166,9 @@ def decode_codes(codes: Any, checkpoint: str | Path) -> np.ndarray:
         raise CheckpointError(
             "{checkpoint} is a model of pictures; choose one of series or words.", checkpoint=checkpoint
         )
-    z = torch.as_tensor(np.asarray(codes), dtype=torch.float32)
-    if z.ndim != 2 or tuple(z.shape[1:]) != model.code_shape:
-        raise CheckpointError(
-            "{checkpoint} has codes of shape {shape}; {given} was given.",
-            checkpoint=checkpoint,
-            shape=model.code_shape,
-            given=tuple(z.shape[1:]),
-        )
+    z = code_batch(checkpoint, model, np.asarray(codes))
     with scheduler.turn(), torch.inference_mode():
-        raw = model.decode_raw(z.to(device_of(model))).float().cpu()
+        raw = model.decode_raw(z).float().cpu()
     return (raw.softmax(-1) if len(model.config.input_shape) == 1 else model.activate(raw)).numpy()
 
 

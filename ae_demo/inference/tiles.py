@@ -138,10 +138,11 @@ def decode_tiled(
 def _encode(model: Autoencoder, part: Tensor, channels: int | None, refinements: int) -> Tensor:
     with scheduler.turn(part.shape[-2] * part.shape[-1]):
         z = model.encode(part)
-        if channels is None and not refinements:
-            return z
-        assert isinstance(model, ConvAutoencoder)
-        z = model.keep_channels(z, z.shape[1] if channels is None else channels)
+    if channels is None and not refinements:
+        return z
+    assert isinstance(model, ConvAutoencoder)
+    if channels is not None:
+        z = model.keep_channels(z, channels)
     return refine(model, part, z, channels=channels, steps=refinements)
 
 
