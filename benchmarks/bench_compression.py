@@ -56,7 +56,7 @@ def main() -> None:
         pca = np.mean([psnr_of_pca(pixels, k) for pixels in photos])
         print(f"{k:9}{ours:12.2f} dB{refined:10.2f} dB{pca:10.2f} dB")
 
-    print("\nAs bytes: channels, step, bits a pixel, PSNR and SSIM of ours, JPEG and WebP at as many bytes, seconds")
+    print("\nAs bytes: channels, step, bits per pixel, PSNR and SSIM of ours, JPEG and WebP at as many bytes, seconds")
     for k, step in SETTINGS:
         rows = []
         for pixels, code in zip(photos, codes, strict=True):

@@ -90,7 +90,7 @@ def test_a_path_drawn_by_hand_is_walked_at_constant_speed(opened):
         assert np.abs(part - inference.decode(*place).astype(int)).mean() < 4
     opened.get_by_role("button", name="Forget").click()
     assert opened.locator("#latent-path .drawn").is_hidden()
-    opened.locator("#latent-map-block").get_by_text("Walk", exact=True).click()
+    opened.locator("#latent-map-block").get_by_text("Move point", exact=True).click()
 
 
 def test_the_gif_and_the_png_hold_the_walk(opened):

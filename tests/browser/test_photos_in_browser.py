@@ -196,7 +196,7 @@ def test_a_model_says_where_it_fails(demo, tab):
     open_tab(demo, tab)
     demo.locator(f"#{tab}-about button").first.click()
     demo.wait_for_selector(f"#{tab}-failures figure >> nth=1")
-    assert "trained on" in demo.locator(f"#{tab}-failures figure").first.inner_text()
+    assert "training samples" in demo.locator(f"#{tab}-failures figure").first.inner_text()
     assert figure(demo, f"#{tab}-failures", 1, "PSNR") < 35
 
 
