@@ -1,13 +1,13 @@
-"""AE Demo: autoencoders to look at, to use and to learn from.
+"""AE Demo: autoencoders to explore, to use and to learn from.
 
 >>> import ae_demo
 >>> ae_demo.list_checkpoints()
->>> ae_demo.list_models()   # with task, data, numbers in the code, figures
+>>> ae_demo.list_models()   # with task, data, size of the code, metrics
 >>> model = ae_demo.load("vae-mnist")
 >>> r = ae_demo.reconstruct(image, checkpoint="conv-photo")   # r.image, r.code, r.mse, r.psnr, r.ssim
 >>> clean = ae_demo.denoise(image)
 >>> rgb = ae_demo.colorize(image)
->>> tens = ae_demo.transfer_style(digit).images   # its style, as all ten digits
+>>> tens = ae_demo.transfer_style(digit).images   # all ten digits in the style of this one
 >>> codes = ae_demo.encode([image], checkpoint="dense-mnist")
 >>> ae_demo.features.evaluate(codes, labels)
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_WHERE = {
+_MODULE_OF = {
     "list_checkpoints": "checkpoints",
     "list_models": "facts",
     "describe_model": "facts",
@@ -37,16 +37,15 @@ _WHERE = {
     "features": "analysis",
     "sweep": "analysis.sweep",
 }
-_MODULES = ("features",)
-__all__ = ["__version__", *_WHERE]
+__all__ = ["__version__", *_MODULE_OF]
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: `import ae_demo` alone costs nothing."""
-    if name in _WHERE:
-        if name in _MODULES:
-            return import_module(f".{_WHERE[name]}.{name}", __name__)
-        return getattr(import_module(f".{_WHERE[name]}", __name__), name)
+    """Import names of the public API when they are first used, so that `import ae_demo` alone is fast."""
+    if name in _MODULE_OF:
+        if name == "features":  # a module
+            return import_module(f".{_MODULE_OF[name]}.{name}", __name__)
+        return getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 
 class Message(str):
-    """A sentence for the user: the English text, and what its translations are made from.
+    """A sentence for the user: the English text, with its template and values, from which translations are made.
 
     Message("{name} holds {count:,} files; 10 are allowed.", name="a.zip", count=1200)
 
-    template: the text with named placeholders, as of `str.format`: the key of its translations. Without values it is
-        the text as it stands.
-    values: what stands in the placeholders. A `Message` among them is translated, too; an exception stands for its
+    template: the text with named placeholders as in `str.format`, which is the key of its translations. Without values
+        it is used unchanged.
+    values: the values of the placeholders. A `Message` among them is translated, too; an exception is replaced by its
         message.
     """
 
@@ -38,7 +38,7 @@ class Message(str):
         return self.with_values(**{k: v.replace(part, "") for k, v in self.values.items() if type(v) is str})
 
     def to_json(self) -> dict[str, Any]:
-        """Template and values; those that are neither numbers nor messages become text."""
+        """The template and the values; values other than numbers and messages are converted to text."""
         return {"template": self.template, "values": {k: _plain(v) for k, v in self.values.items()}}
 
     @classmethod
@@ -61,7 +61,7 @@ class AEDemoError(Exception):
 
     AEDemoError("{name} holds {count:,} files; 10 are allowed.", name="a.zip", count=1200)
 
-    message: a `Message`, made from template and values unless it is given
+    message: a template, or a complete `Message`
     """
 
     def __init__(self, message: str = "", /, **values: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is known of a checkpoint without loading its weights: its task, its data, its code, its size and its figures."""
+"""The facts of a checkpoint that need no weights: task, data, code, size and metrics."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ _OF_PICTURES = {"digit": "digits", "garment": "garments"}  # subjects by `DataSe
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """The facts of a checkpoint. Of a damaged one only `name` and `error` are known.
+    """The facts of a checkpoint. For a damaged checkpoint, only `name` and `error` are set.
 
     name: the name of its folder
-    error: what is wrong with its files; None if they fit one another
-    task: of `models.TASKS`
-    family: of `models.FAMILIES`
-    subject: of `SUBJECTS`; what its samples show, "own" for data of a user
+    error: what is wrong with its files; None if they are consistent
+    task: one of `models.TASKS`
+    family: one of `models.FAMILIES`
+    subject: what its samples show, one of `SUBJECTS`; "own" for a user's data
     data: the name of the data set it was trained on
     input_shape: of one sample: (C, H, W), (T, F), or (T,) of symbols
     code_shape: of one sample's code: (latent_dim,), or a map (C, h, w)
-    any_size: whether it takes pictures of any size; `input_shape` is then of a training picture
+    any_size: whether it takes pictures of any size; `input_shape` is then the shape of a training picture
     variational: whether the code is a distribution
-    parameters: trainable numbers
-    size: of the weights' file, in bytes
-    figures: by name, means over the test set; psnr is in dB, kl and bce in nats
-    train_count, test_count: samples; None if they are not known
-    epochs, seconds: of the training run
-    command: what trained it
+    parameters: number of trainable parameters
+    size: of the file of weights, in bytes
+    figures: metrics by name, means over the test set; psnr is in dB, kl and bce in nats
+    train_count, test_count: number of samples; None if unknown
+    epochs, seconds: of the training run; None if unknown
+    command: the command that trained it
     """
 
     name: str
@@ -62,16 +62,16 @@ class ModelFacts:
 
     @property
     def numbers(self) -> int:
-        """Numbers in the code of one sample of `input_shape`."""
+        """How many numbers the code of one sample of `input_shape` has."""
         return math.prod(self.code_shape)
 
     def to_dict(self) -> dict[str, Any]:
-        """Values that JSON can represent, `numbers` among them."""
+        """Values that JSON can represent, by field name, including `numbers`."""
         return {**dataclasses.asdict(self), "numbers": self.numbers}
 
 
 def list_models(root: str | Path | None = None) -> list[ModelFacts]:
-    """The facts of all checkpoints under `root` (by default the project's), by task, subject and family.
+    """The facts of all checkpoints under `root` (default: those of the project), sorted by task and subject.
 
     Damaged checkpoints come last, with `error`.
     """
@@ -79,10 +79,10 @@ def list_models(root: str | Path | None = None) -> list[ModelFacts]:
     found = [describe_model(folder / name) for name in checkpoints.list_checkpoints(folder)]
     for name, reason in checkpoints.damaged_checkpoints(folder).items():
         found.append(ModelFacts(name, error=reason.without(f"{name}/")))
-    return sorted(found, key=_place)
+    return sorted(found, key=_sort_key)
 
 
-def _place(facts: ModelFacts) -> tuple[int, int]:
+def _sort_key(facts: ModelFacts) -> tuple[int, int]:
     if facts.error:
         return len(TASKS), 0
     return TASKS.index(facts.task), SUBJECTS.index(facts.subject)
@@ -126,7 +126,7 @@ def _describe(folder: Path, stamps: tuple[int, ...]) -> ModelFacts:
 
 
 def subject_of(data: str, input_shape: tuple[int, ...]) -> str:
-    """What the samples of a data set show, of `SUBJECTS`."""
+    """What the samples of a data set show, one of `SUBJECTS`."""
     entry = DATA_SETS.get(data)
     if entry is None or entry.own:
         return "photographs" if len(input_shape) == 3 and input_shape[0] == 3 else "own"

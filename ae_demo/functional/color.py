@@ -6,7 +6,7 @@
 IEC 61966-2-1 (sRGB); CIE 15:2004 (L*a*b*). The constants are scikit-image's.
 
 Pictures are `(B, 3, H, W)`; results are float32. L is in [0, 100]; a and b of sRGB colours are within ±110. The
-functions are differentiable everywhere, also at black, and raise `ShapeError` for other shapes.
+functions are differentiable everywhere, including at black, and raise `ShapeError` for other shapes.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _XYZ_TO_RGB = (  # the inverse of the above
     (0.0556466391, -0.2040413384, 1.0573110696),
 )
 _WHITE = (0.95047, 1.0, 1.08883)
-_SEARCH_STEPS = 12  # halvings of the chroma: 1 / 4096 of it is left open
-_TOLERANCE = 1e-4  # of linear RGB: rounding, and a twentieth of a step of eight bits at most
+_BISECTION_STEPS = 12  # the chroma is found to within 1 / 4096
+_TOLERANCE = 1e-4  # of linear RGB, for rounding errors; less than a twentieth of an 8-bit step
 _KNEE = 0.008856  # where f changes from linear to cube root
 _KNEE_F = 0.2068966  # f there
 
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
     """sRGB `(B, 3, H, W)` in [0, 1] to L*a*b* of the same shape."""
-    # In each `where`, the clamp keeps the gradient of the branch that is not taken from being NaN.
+    # In each `where`, the clamp prevents a NaN gradient from the branch that is not taken.
     rgb = _checked(rgb)
     linear = torch.where(rgb > 0.04045, ((rgb.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4, rgb / 12.92)
     x, y, z = (_f(plane / white) for plane, white in zip(_mix(_RGB_TO_XYZ, linear), _WHITE, strict=True))
@@ -53,15 +53,15 @@ def lab_to_rgb(lab: Tensor) -> Tensor:
 
 
 def reduce_chroma(lab: Tensor) -> Tensor:
-    """L*a*b* `(B, 3, H, W)` with the chroma √(a² + b²) lowered to where sRGB ends, at constant lightness and hue.
+    """L*a*b* `(B, 3, H, W)` with the chroma √(a² + b²) reduced to the sRGB gamut, at constant lightness and hue.
 
-    Colours inside sRGB stay as they are. By bisection, of those outside alone. L must be in [0, 100].
+    Colours inside the gamut are unchanged; the others are moved to its boundary, by bisection. L must be in [0, 100].
     """
     lab = _checked(lab)
     outside = ~_is_in_srgb(lab)  # (B, H, W)
     lightness, ab = lab.movedim(1, -1)[outside].split((1, 2), dim=-1)  # (N, 1), (N, 2)
     inside, beyond = torch.zeros_like(lightness), torch.ones_like(lightness)  # shares of the chroma; grey is inside
-    for _ in range(_SEARCH_STEPS):
+    for _ in range(_BISECTION_STEPS):
         middle = (inside + beyond) / 2
         fits = _is_in_srgb(torch.cat([lightness, middle * ab], dim=-1).mT[None, :, :, None])[0]
         inside, beyond = torch.where(fits, middle, inside), torch.where(fits, beyond, middle)
@@ -71,16 +71,16 @@ def reduce_chroma(lab: Tensor) -> Tensor:
 
 
 def _is_in_srgb(lab: Tensor) -> Tensor:
-    """Whether each colour of `(B, 3, H, W)` is one of sRGB, `(B, H, W)`."""
+    """Whether each colour of L*a*b* `(B, 3, H, W)` is in the sRGB gamut: booleans `(B, H, W)`."""
     linear = _lab_to_linear(lab)
     return ((linear >= -_TOLERANCE) & (linear <= 1 + _TOLERANCE)).all(dim=1)
 
 
 def _lab_to_linear(lab: Tensor) -> Tensor:
-    """L*a*b* to linear RGB, below 0 or above 1 where sRGB lacks the colour."""
+    """L*a*b* to linear RGB; colours outside the sRGB gamut have values below 0 or above 1."""
     lightness, a, b = lab.unbind(dim=1)
     y = (lightness + 16) / 116
-    f = torch.stack((y + a / 500, y, (y - b / 200).clamp(min=0)), dim=1)  # there is no negative blue
+    f = torch.stack((y + a / 500, y, (y - b / 200).clamp(min=0)), dim=1)  # Z is not negative
     xyz = torch.where(f > _KNEE_F, f**3, (f - 16 / 116) / 7.787) * f.new_tensor(_WHITE).view(1, 3, 1, 1)
     return torch.stack(_mix(_XYZ_TO_RGB, xyz), dim=1)
 
@@ -90,7 +90,7 @@ def _f(t: Tensor) -> Tensor:
 
 
 def _mix(matrix: tuple[tuple[float, ...], ...], planes: Tensor) -> list[Tensor]:
-    """`matrix` times the channels, as sums: autocast would compute a matrix product in bfloat16."""
+    """`matrix` times the channels, written as sums, since autocast would compute a matrix product in bfloat16."""
     first, second, third = planes.unbind(dim=1)  # each (B, H, W)
     return [p * first + q * second + r * third for p, q, r in matrix]
 

@@ -49,8 +49,8 @@ def ssim_loss(x_hat: Tensor, target: Tensor) -> Tensor:
 def psnr_loss(x_hat: Tensor, target: Tensor) -> Tensor:
     """Minus the mean PSNR of the pictures in dB, up to 50 dB each; equal shapes `(B, ...)`, returns a scalar.
 
-    The mean of logarithms weighs all pictures alike, whatever their noise level; a mean of errors would be dominated by
-    the noisiest. The limit avoids improving errors that are not visible.
+    The mean of logarithms weights all pictures equally, whatever their noise level; a mean of errors would be dominated
+    by the noisiest. The limit keeps training from reducing errors that are already invisible.
     """
     metrics.check_same_shape(x_hat, target)
     errors = (x_hat.float() - target.float()).square().flatten(1).mean(1)
@@ -60,7 +60,7 @@ def psnr_loss(x_hat: Tensor, target: Tensor) -> Tensor:
 def rmse(x_hat: Tensor, target: Tensor) -> Tensor:
     """Mean over the pictures of the root mean squared error of each; equal shapes `(B, ...)`, returns a scalar.
 
-    A compromise between `mse`, which the worst pictures dominate, and `psnr_loss`, which weighs all alike.
+    A compromise between `mse`, which the worst pictures dominate, and `psnr_loss`, which weights all equally.
     """
     metrics.check_same_shape(x_hat, target)
     errors = (x_hat.float() - target.float()).square().flatten(1).mean(1)
@@ -104,7 +104,7 @@ def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
 def elbo(logits: Tensor, target: Tensor, mu: Tensor, logvar: Tensor, beta: float = 1.0) -> Tensor:
     """Evidence lower bound of each picture in nats, with pixels as Bernoulli variables; returns `(B,)`.
 
-    `logits` and `target` (in [0, 1]) `(B, ...)`, `mu` and `logvar` `(B, latent_dim)`; `beta` ≥ 0 weighs the
+    `logits` and `target` (in [0, 1]) `(B, ...)`, `mu` and `logvar` `(B, latent_dim)`; `beta` ≥ 0 is the weight of the
     KL divergence.
     """
     _check_not_negative(beta=beta)
@@ -114,7 +114,7 @@ def elbo(logits: Tensor, target: Tensor, mu: Tensor, logvar: Tensor, beta: float
 
 
 def negative_elbo(logits: Tensor, target: Tensor, mu: Tensor, logvar: Tensor, beta: float = 1.0) -> Tensor:
-    """Mean of -`elbo` over the batch, in nats a picture: what a variational autoencoder minimises."""
+    """Mean of -`elbo` over the batch, in nats per picture: what a variational autoencoder minimises."""
     return -elbo(logits, target, mu, logvar, beta).mean()
 
 
@@ -132,7 +132,7 @@ def kl_sparsity(mean_activation: Tensor, rho: float) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    """Mean cross-entropy in nats a symbol; `logits` `(B, T, K)`, `target` `(B, T)` long in [0, K)."""
+    """Mean cross-entropy in nats per symbol; `logits` `(B, T, K)`, `target` `(B, T)` long in [0, K)."""
     if logits.ndim != 3 or logits.shape[:2] != target.shape:
         raise ShapeError(
             "Logits {logits} and symbols {target} do not fit; they must be (B, T, K) and (B, T).",

@@ -6,7 +6,7 @@
 Wang et al., 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity".
 
 Pictures are `(B, C, H, W)` in [0, 1]; each function of pictures returns `(B,)` in float32, is differentiable,
-and raises `ShapeError` for shapes that do not fit. scikit-learn is imported where it is used, since it
+and raises `ShapeError` for shapes that do not match. scikit-learn is imported where it is used, since importing it
 doubles the start-up time.
 """
 
@@ -22,7 +22,7 @@ from ..errors import DataError, ShapeError
 
 PSNR_CAP = 100.0  # dB
 _RADIUS = 5  # of the 11×11 window; σ = 1.5
-_TILE = 2**17  # elements processed at once: they fit the processor's cache, and bound the memory of SSIM
+_TILE = 2**17  # elements processed at once: they fit into the processor's cache, and the memory of SSIM is bounded
 
 
 def mse(x_hat: Tensor, target: Tensor) -> Tensor:
@@ -48,7 +48,7 @@ def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
     check_same_shape(x_hat, target)
     if x_hat.ndim != 4 or 0 in x_hat.shape:
         raise ShapeError(
-            "SSIM compares pictures (B, C, H, W), not empty, but was given {shape}. Use MSE for other data.",
+            "SSIM compares non-empty pictures (B, C, H, W), but was given {shape}. Use MSE for other data.",
             shape=tuple(x_hat.shape),
         )
     # The variances are differences of nearly equal numbers, so bfloat16 is too coarse, and a GPU's float32 as well.
@@ -108,7 +108,7 @@ def colourfulness(x: Tensor) -> Tensor:
     red, green, blue = (255 * x.float()).flatten(2).unbind(dim=1)
     opponents = torch.stack((red - green, (red + green) / 2 - blue))  # (2, B, H W)
     variance, mean = torch.var_mean(opponents, dim=2, correction=0)
-    tiny = 1e-12  # the gradient of the square root at 0 is infinite: it would be NaN for grey pictures
+    tiny = 1e-12  # the square root's gradient is infinite at 0, so grey pictures would have a NaN gradient
     return (variance.sum(0) + tiny).sqrt() + 0.3 * (mean.square().sum(0) + tiny).sqrt()
 
 
@@ -116,7 +116,7 @@ def auroc(scores: Tensor, is_anomaly: Tensor) -> float:
     """Area under the ROC curve: the probability that an anomaly scores above a normal sample; 0.5 is chance.
 
     `scores` `(N,)`, higher is more anomalous; `is_anomaly` `(N,)` of booleans. Raises `ShapeError` if they
-    differ in length, `DataError` if one kind is missing or a score is not finite.
+    differ in length, `DataError` if there are no anomalies, no normal samples, or a score that is not finite.
     """
     from sklearn.metrics import roc_auc_score
 
@@ -130,7 +130,7 @@ def auroc(scores: Tensor, is_anomaly: Tensor) -> float:
             anomalies=anomalies,
         )
     if not torch.isfinite(scores).all():
-        raise DataError("A score is NaN or infinite; AUROC needs finite ones. Check the model that gave them.")
+        raise DataError("A score is NaN or infinite; AUROC needs finite scores. Check the model that computed them.")
     return float(roc_auc_score(is_anomaly.numpy(), scores.double().numpy()))
 
 

@@ -56,7 +56,7 @@ def grain(x: Tensor, sigma: Level, *, generator: Generator | None = None, per_ch
 def salt_and_pepper(
     x: Tensor, amount: Level, *, generator: Generator | None = None, per_channel: bool = False
 ) -> Tensor:
-    """Replace each pixel with probability `amount`: half of the replaced by 0, half by 1."""
+    """Replace each pixel with probability `amount`, by 0 or 1 with equal probability."""
     amount = _level_for(x, "salt_and_pepper", amount)
     u = _draw(torch.rand, x, per_channel, generator)
     return x.masked_fill(u < amount / 2, 0).masked_fill(u >= 1 - amount / 2, 1)

@@ -1,6 +1,6 @@
-"""The catalogue of autoencoders. To add one: its module, and a line here.
+"""The catalogue of autoencoders. To add one, add a module and an entry in `FAMILIES`.
 
-The name in the catalogue is the module's name, the command's name and the prefix of its checkpoints.
+A family's name is that of its module and of its command, and the prefix of its checkpoints' names.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ConfigError
-from .base import TASKS, Autoencoder, Config, Options, Output, Phase, option
+from .base import TASKS, Autoencoder, Config, Output, Phase
 from .colorization import ColorizationAutoencoder
 from .conv import ConvAutoencoder
 from .cvae import ConditionalVAE
 from .denoising import DenoisingAutoencoder
 from .dense import DenseAutoencoder
+from .options import Options, option
 from .seq2seq import Seq2SeqAutoencoder
 from .sparse import SparseAutoencoder
 from .stacked import StackedAutoencoder
@@ -31,7 +32,7 @@ FAMILIES: dict[str, type[Autoencoder]] = {
     "colorization": ColorizationAutoencoder,
 }
 
-DEFAULT_FAMILY = "dense"  # of forms and of links that name none
+DEFAULT_FAMILY = "dense"  # of forms, and of links that name no family
 
 __all__ = [
     "DEFAULT_FAMILY",

@@ -1,4 +1,4 @@
-"""The contract of an autoencoder: what the engine, the checkpoints and the interface may ask of every family.
+"""The base class of all autoencoders: the interface that training, checkpoints and the web page use.
 
 An autoencoder is an encoder z = f(x) and a decoder x̂ = g(z), trained so that x̂ is close to a target
 (Hinton and Salakhutdinov, 2006, "Reducing the Dimensionality of Data with Neural Networks").
@@ -8,144 +8,16 @@ training phases (`phases`), so that no other code depends on its name.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
-from ..errors import ConfigError, ShapeError
+from ..errors import ShapeError
 from ..functional import losses, metrics
-
-OptionsT = TypeVar("OptionsT", bound="Options")
-
-
-def option(  # noqa: PLR0913 - keyword arguments of a declaration
-    default: Any,
-    help: str,
-    *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    choices: Sequence[str] | None = None,
-    label: str | None = None,
-    length: tuple[int, int] = (0, 16),
-    live: bool = False,
-) -> Any:
-    """A field of a config. Validation, command-line flag, form control and JSON are derived from it.
-
-    minimum, maximum: bounds of a number, or of each entry of a tuple; both are allowed values
-    choices: the allowed strings
-    label: name of the form control; None: the field's name
-    length: minimum and maximum number of entries of a tuple
-    live: whether only the loss reads it, so that it may change during a run
-    """
-    metadata = {
-        "help": help,
-        "minimum": minimum,
-        "maximum": maximum,
-        "choices": choices,
-        "label": label,
-        "length": length,
-        "live": live,
-    }
-    return dataclasses.field(default=default, metadata=metadata)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """Base of validated settings. Raises `ConfigError`, with the allowed range, for an invalid value."""
-
-    def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = self._coerced(field)
-            object.__setattr__(self, field.name, value)
-            if isinstance(value, tuple):
-                self._check_length(field, value)
-            for number in value if isinstance(value, tuple) else (value,):
-                self._check_range(field, number)
-
-    def _coerced(self, field: dataclasses.Field[Any]) -> Any:
-        """The value converted to the type of the field's default: JSON has lists for tuples, and 2.0 may mean 2."""
-        value, default = getattr(self, field.name), field.default
-        kind = tuple if default is dataclasses.MISSING else type(default)
-        if kind is tuple and isinstance(value, (list, tuple)):
-            if all(isinstance(n, int) and not isinstance(n, bool) for n in value):
-                return tuple(value)
-        elif kind is float and isinstance(value, (int, float)) and not isinstance(value, bool):
-            with suppress(OverflowError):
-                return float(value)
-        elif kind is int and isinstance(value, float) and value.is_integer():
-            return int(value)
-        elif default is None or (type(value) is kind):
-            return value
-        raise ConfigError(
-            "{name} is {given!r}, which is not {kind}.",
-            name=field.name,
-            given=str(value)[:80],
-            kind=_KIND_NAMES.get(kind, kind.__name__),
-        )
-
-    def _check_length(self, field: dataclasses.Field[Any], value: tuple[int, ...]) -> None:
-        shortest, longest = field.metadata["length"]
-        if not shortest <= len(value) <= longest:
-            allowed = ConfigError("{low} to {high}", low=shortest, high=longest) if shortest < longest else shortest
-            raise ConfigError(
-                "{name} ({help}) has {count} entries; allowed is {allowed}.",
-                name=field.name,
-                help=field.metadata["help"],
-                count=len(value),
-                allowed=allowed,
-            )
-
-    def _check_range(self, field: dataclasses.Field[Any], value: Any) -> None:
-        low, high, choices = (field.metadata.get(k) for k in ("minimum", "maximum", "choices"))
-        if choices is not None and value not in choices:
-            raise ConfigError(
-                "{name} is {given!r}; choose one of {allowed}.",
-                name=field.name,
-                given=value,
-                allowed=", ".join(map(str, choices)),
-            )
-        if value is None or isinstance(value, str):
-            return
-        too_low, too_high = low is not None and not value >= low, high is not None and not value <= high
-        if too_low or too_high:
-            low, high = (f"{end:g}" if isinstance(end, float) else end for end in (low, high))
-            allowed = ConfigError("{low} to {high}", low=low, high=high)
-            if high is None:
-                allowed = ConfigError("at least {low}", low=low)
-            elif low is None:
-                allowed = ConfigError("at most {high}", high=high)
-            raise ConfigError("{name} is {given}; allowed is {allowed}.", name=field.name, given=value, allowed=allowed)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Values that JSON can represent, by field name."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(self).items()}
-
-    @classmethod
-    def from_dict(cls: type[OptionsT], values: dict[str, Any]) -> OptionsT:
-        """The inverse of `to_dict`. Raises `ConfigError` for unknown names and for invalid values."""
-        names = {f.name for f in dataclasses.fields(cls)}
-        if unknown := sorted(set(values) - names):
-            raise ConfigError(
-                "{config} has no {given}; it has {allowed}.",
-                config=cls.__name__,
-                given=", ".join(unknown),
-                allowed=", ".join(sorted(names)),
-            )
-        return cls(**values)
-
-
-_KIND_NAMES = {
-    tuple: ConfigError("a list of integers"),
-    float: ConfigError("a number"),
-    int: ConfigError("an integer"),
-    bool: ConfigError("true or false"),
-    str: ConfigError("a name"),
-}
+from .options import Options, option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,7 +92,7 @@ TASKS = ("reconstruct", "denoise", "colorize")
 class Autoencoder(nn.Module):
     """Base of all families.
 
-    A family gives `encode(x) -> z`, `decode_raw(z) -> raw`, `layers()` and `layer_modules()`, and sets `Config`.
+    A family implements `encode(x) -> z`, `decode_raw(z) -> raw`, `layers()` and `layer_modules()`, and sets `Config`.
     Pictures are `(B, C, H, W)` in [0, 1], sequences `(B, T, F)`.
     """
 
@@ -250,15 +122,15 @@ class Autoencoder(nn.Module):
         raise NotImplementedError
 
     def decode_raw(self, z: Tensor) -> Tensor:
-        """The code to the output before its activation, `(B, *input_shape)`."""
+        """The code `z` to the output before its activation, `(B, *input_shape)`."""
         raise NotImplementedError
 
     def activate(self, raw: Tensor) -> Tensor:
-        """The output activation: into [0, 1]."""
+        """The output activation, `raw` to values in [0, 1]."""
         return raw.float().sigmoid() if self.output == "sigmoid" else raw.float().clamp(0, 1)
 
     def decode(self, z: Tensor) -> Tensor:
-        """The code to pictures `(B, *input_shape)` in [0, 1]."""
+        """The code `z` to samples `(B, *input_shape)` in [0, 1]."""
         return self.activate(self.decode_raw(z))
 
     def forward(self, x: Tensor) -> Output:
@@ -267,7 +139,7 @@ class Autoencoder(nn.Module):
         return Output(raw, z, self.activate)
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """Encode and decode `x`, in [0, 1]; same shape and range. Raises `ShapeError`."""
+        """Encode and decode `x` `(B, *input_shape)` in [0, 1]; same shape and range. Raises `ShapeError`."""
         return self(x).x_hat
 
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -283,7 +155,7 @@ class Autoencoder(nn.Module):
         """Compute statistics of the training samples `x`, once, before training starts."""
 
     def batch_loss(self, x: Tensor) -> dict[str, Tensor]:
-        """`prepare`, forward and `loss` in one: what a training step minimises."""
+        """The loss of a training step on the samples `x`: `prepare`, `forward` and `loss` in one."""
         model_input, target = self.prepare(x)
         return self.loss(self(model_input), target)
 
@@ -306,6 +178,17 @@ class Autoencoder(nn.Module):
                 "choose a checkpoint that takes any size.",
                 family=self.family,
                 shape=shape,
+                given=tuple(x.shape),
+            )
+
+    def check_channels(self, x: Tensor) -> None:
+        """Raise `ShapeError` unless `x` is `(B, C, H, W)` with the channels of `input_shape`, of any size."""
+        channels = self.config.input_shape[0]
+        if x.ndim != 4 or x.shape[1] != channels:
+            raise ShapeError(
+                "This {family} model takes (B, {channels}, H, W) of any size, but was given {given}.",
+                family=self.family,
+                channels=channels,
                 given=tuple(x.shape),
             )
 

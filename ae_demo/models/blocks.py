@@ -16,7 +16,7 @@ from torch.nn.modules.conv import _ConvNd
 
 
 def build_mlp(sizes: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
-    """Linear layers of the given sizes with SiLU between them, none after the last."""
+    """Linear layers of the given sizes with SiLU between them, `(B, sizes[0])` to `(B, sizes[-1])`."""
     layers: list[nn.Module] = []
     for i, (a, b) in enumerate(pairwise(sizes)):
         linear = nn.Linear(a, b)
@@ -40,6 +40,12 @@ def pad_to_multiple(x: Tensor, factor: int) -> Tensor:
     height, width = x.shape[-2:]
     right, lower = -width % factor, -height % factor
     return F.pad(x, (0, right, 0, lower), mode="replicate") if right or lower else x
+
+
+def scale_shapes(input_shape: Sequence[int], patch: int, channels: Sequence[int]) -> list[tuple[int, int, int]]:
+    """The shape (C, h, w) at each scale, finest first, for pictures of `input_shape` (C, H, W)."""
+    _, height, width = input_shape
+    return [(c, -(-height // (patch * 2**i)), -(-width // (patch * 2**i))) for i, c in enumerate(channels)]
 
 
 def convolution_reach(patch: int, scales: int, blocks: int) -> int:
@@ -79,9 +85,9 @@ def build_blocks(channels: int, count: int, norm: bool = True) -> nn.Sequential:
 
 
 class UNet(nn.Module):
-    """A U-Net with summed skip connections, `(B, channels[0], H, W)` to the same shape.
+    """A U-Net with summed skip connections, `(B, channels[0], H, W)` to the same shape, for any H and W.
 
-    Each further entry of `channels` halves the resolution. H and W may be any: odd sizes are padded at each level.
+    Each further entry of `channels` halves the resolution; odd sizes are padded at each level.
     """
 
     def __init__(self, channels: Sequence[int], blocks: int, norm: bool = False) -> None:
@@ -94,7 +100,7 @@ class UNet(nn.Module):
         self.up_blocks = nn.ModuleList(build_blocks(a, blocks, norm) for a, _ in pairs)
 
     def scales(self) -> Iterator[nn.Module]:
-        """The blocks of each scale, down and up again."""
+        """The blocks of each scale, on the way down and then on the way up."""
         yield from self.down_blocks
         yield self.bottom
         yield from reversed(self.up_blocks)

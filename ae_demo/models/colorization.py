@@ -1,14 +1,14 @@
 """The colorizing autoencoder: from the lightness L of a picture it predicts the colour channels a and b.
 
-One picture has many plausible colours, and their mean is brown. So each place is classified over bins of the ab
-plane; the loss is the cross-entropy with softly assigned bins, rare colours weighing more, plus the distance of
-the expected colour; the answer is the annealed mean, E[ab] under softmax(logits / T) (Zhang et al., 2016, "Colorful
-Image Colorization", equations 2 to 5). Where the standard deviation σ of ab under softmax(logits) is above s, the model
-is in doubt, and the mean is scaled by (s / σ)².
+A picture has many plausible colourings, and their mean is brown. So the colour of each position is classified over bins
+of the ab plane. The loss is the cross-entropy with softly assigned bins, in which rare colours have larger weights,
+plus the distance between the true and the expected colour. The prediction is the annealed mean, E[ab] under
+softmax(logits / T) (Zhang et al., 2016, "Colorful Image Colorization", equations 2 to 5). Where the standard deviation
+σ of ab under softmax(logits) is above s, the model is uncertain, and the mean is scaled by (s / σ)².
 
-Colours that a user knows, hints, are a second input: the ab of some places, and a mask of them. In training, true
-colours of random places are given (Zhang et al., 2017, "Real-Time User-Guided Image Colorization with Learned Deep
-Priors"). L itself is never changed.
+Hints, colours that the user knows, are a second input: the ab of some positions, and a mask of these positions. In
+training, the true colours of random positions are given (Zhang et al., 2017, "Real-Time User-Guided Image Colorization
+with Learned Deep Priors"). L itself is never changed.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ from torch import Tensor, nn
 
 from ..errors import ConfigError, ShapeError
 from ..functional import color, metrics
-from .base import Autoencoder, Config, Output, option
-from .blocks import UNet, pad_to_multiple, zero_bias
+from .base import Autoencoder, Config, Output
+from .blocks import UNet, pad_to_multiple, scale_shapes, zero_bias
+from .options import option
 
 AB_RANGE = 128.0  # a and b of sRGB colours lie within ±128
 
 
 @dataclass(frozen=True, kw_only=True)
 class ColorizationConfig(Config):
-    """Widths of the U-Net, the bins, and how bold the colours are."""
+    """Widths of the U-Net, size and weights of the bins, and strength of the colours."""
 
     input_shape: tuple[int, ...] = option((3, 64, 64), "shape of one picture: C H W", minimum=1, length=(3, 3))
     loss: str = option("cross_entropy", "classification over bins of ab", choices=("cross_entropy",))
@@ -40,13 +41,17 @@ class ColorizationConfig(Config):
     blocks: int = option(1, "residual blocks at each scale, twice as many at the coarsest", minimum=1, maximum=16)
     bin_size: float = option(12.0, "side of a bin in units of ab", minimum=4.0, maximum=40.0)
     rarity: float = option(
-        0.5, "0: all colours weigh alike; 1: by the inverse of their frequency", minimum=0.0, maximum=1.0
+        0.5, "0: all colours have equal weight; 1: weights are inverse to their frequency", minimum=0.0, maximum=1.0
     )
-    mean_weight: float = option(2.0, "weight of the expected colour's distance", minimum=0.0, maximum=100.0)
+    mean_weight: float = option(
+        2.0, "weight of the distance between true and expected colour", minimum=0.0, maximum=100.0
+    )
     temperature: float = option(
-        0.5, "T of the annealed mean: small is bold, 1 is the plain mean", minimum=0.05, maximum=1.0
+        0.5, "T of the annealed mean: vivid if small; 1: the plain mean", minimum=0.05, maximum=1.0
     )
-    saturation: float = option(1.0, "factor of the annealed mean: below 1 is calmer", minimum=0.0, maximum=2.0)
+    saturation: float = option(
+        1.0, "factor of the annealed mean: below 1, colours are less saturated", minimum=0.0, maximum=2.0
+    )
     hints: float = option(
         0.0,
         "share of the training pictures with some true colours given; 0: no input for hints",
@@ -54,7 +59,10 @@ class ColorizationConfig(Config):
         maximum=1.0,
     )
     doubt: float = option(
-        200.0, "s: standard deviation of ab from which colours are calmer; 200 is never", minimum=1.0, maximum=200.0
+        200.0,
+        "s: standard deviation of ab above which colours are less saturated; 200: never",
+        minimum=1.0,
+        maximum=200.0,
     )
 
     def __post_init__(self) -> None:
@@ -88,26 +96,26 @@ class ColorizationAutoencoder(Autoencoder):
             nn.PixelUnshuffle(2), nn.Conv2d(4, first, 3, padding=1), UNet(config.channels, config.blocks, norm=True)
         )
         self.hint_input = nn.Conv2d(3, first, 3, padding=1) if config.hints else None
-        if self.hint_input is not None:  # begins silent, so that a model without hints can be trained further
+        if self.hint_input is not None:  # starts at zero, so that a model without hints can be trained further
             nn.init.zeros_(self.hint_input.weight)
             zero_bias(self.hint_input)
         self.decoder = nn.Sequential(nn.ReLU(), nn.Conv2d(first, len(self.bins), 1))
 
     @classmethod
     def takes(cls, sample_shape: tuple[int, ...]) -> bool:
-        return len(sample_shape) == 3 and sample_shape[0] == 3  # it learns from colours
+        return len(sample_shape) == 3 and sample_shape[0] == 3  # training needs colours
 
     @property
     def takes_hints(self) -> bool:
-        """Whether known colours are an input, see `forward`."""
+        """Whether hints are an input; see `forward`."""
         return self.hint_input is not None
 
     def encode(self, x: Tensor) -> Tensor:
-        """Pictures `(B, 3 or 1, H, W)` in [0, 1], of which only the lightness is used, to a map."""
+        """Pictures `(B, 3 or 1, H, W)` in [0, 1] to a map `(B, channels[0], ⌈H/2⌉, ⌈W/2⌉)`; only L is used."""
         return self._encode(_lightness(x) / 100)
 
     def _encode(self, x: Tensor) -> Tensor:
-        """`(B, 1 or 4, H, W)`: the lightness in [0, 1], and a / 128, b / 128 and the mask of hints, to a map."""
+        """`(B, 1 or 4, H, W)` to a map: the lightness in [0, 1], then a / 128, b / 128 and the mask of the hints."""
         x = pad_to_multiple(x, 2)
         unshuffle, first, unet = self.encoder
         h = first(unshuffle(x[:, :1] - 0.5))  # (B, channels[0], H / 2, W / 2)
@@ -123,14 +131,17 @@ class ColorizationAutoencoder(Autoencoder):
         return self.decoder(z)
 
     def expected_ab(self, raw: Tensor, temperature: float | None = None) -> Tensor:
-        """Logits `(B, Q, h, w)` to the annealed mean of ab, saturated and calmed, `(B, 2, h, w)`; units of CIELAB."""
+        """Logits `(B, Q, h, w)` to the annealed mean of ab `(B, 2, h, w)` in units of CIELAB.
+
+        It is scaled by `saturation`, and lowered where the model is uncertain.
+        """
         with torch.autocast(raw.device.type, enabled=False):
             annealed = (raw.float() / (temperature or self.config.temperature)).softmax(1)
             ab = self.config.saturation * torch.einsum("bqhw,qc->bchw", annealed, self.bins)
             return ab * (self.config.doubt**2 / self.variance(raw)).clamp(max=1)
 
     def variance(self, raw: Tensor) -> Tensor:
-        """σ², the trace of the covariance of ab under softmax(logits): how unsure the model is, `(B, 1, h, w)`."""
+        """The model's uncertainty σ² `(B, 1, h, w)`: the trace of the covariance of ab under softmax(logits)."""
         p = raw.float().softmax(1)
         moments = torch.cat([self.bins, self.bins.square().sum(1, keepdim=True)], dim=1)  # (Q, 3): a, b, a² + b²
         a, b, square = torch.einsum("bqhw,qc->bchw", p, moments).unbind(1)
@@ -142,12 +153,15 @@ class ColorizationAutoencoder(Autoencoder):
         return (ab / (2 * AB_RANGE) + 0.5).clamp(0, 1)
 
     def forward(self, x: Tensor) -> Output:
-        """`x` `(B, 1 or 4, H, W)`, as `prepare` gives it: lightness in [0, 1], and hints; `x_hat` is ab in [0, 1]."""
+        """`x` `(B, 1 or 4, H, W)` as from `prepare`: lightness in [0, 1] and hints. `x_hat` is ab scaled to [0, 1]."""
         z = self._encode(x)
         return Output(self.decode_raw(z), z, lambda raw: self.activate(raw)[..., : x.shape[-2], : x.shape[-1]])
 
     def predict_bins(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
-        """`(B, 1 or 4, H, W)`, see `forward`, to logits averaged over the picture and its mirror image; and its map."""
+        """Logits `(B, Q, h, w)`, averaged over the picture and its mirror image, and the picture's map.
+
+        `lightness` `(B, 1 or 4, H, W)` may include hints; see `forward`.
+        """
         z = self._encode(lightness)
         mirrored = self.decode_raw(self._encode(lightness.flip(3))).flip(3)
         return (self.decode_raw(z) + mirrored) / 2, z
@@ -158,12 +172,12 @@ class ColorizationAutoencoder(Autoencoder):
         return (x_hat[..., : lightness.shape[-2], : lightness.shape[-1]] - 0.5) * 2 * AB_RANGE
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """The picture in its own lightness and predicted colours; `x` `(B, 3 or 1, H, W)` in [0, 1]."""
+        """`x` `(B, 3 or 1, H, W)` in [0, 1] to RGB `(B, 3, H, W)` with the lightness of `x` and predicted colours."""
         lightness = _lightness(x)
         return color.lab_to_rgb(torch.cat([lightness, self.predict_ab(lightness / 100)], dim=1))
 
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The lightness in [0, 1], with hints where the model takes them, and the true ab at half resolution."""
+        """The lightness in [0, 1], with hints if the model takes them, and the true ab at half resolution."""
         lab = color.rgb_to_lab(x)
         given = lab[:, :1] / 100
         if self.hint_input is not None:
@@ -171,10 +185,10 @@ class ColorizationAutoencoder(Autoencoder):
         return given, F.avg_pool2d(pad_to_multiple(lab[:, 1:], 2), 2)
 
     def _random_hints(self, ab: Tensor) -> Tensor:
-        """True colours at random places of the share `hints` of pictures: `(B, 3, H, W)`, ab and mask.
+        """True colours at random positions, in a share `hints` of the pictures: ab and mask, `(B, 3, H, W)`.
 
-        Their number is about geometric with mean 8; half the pictures have points, half squares of 3 × 3 with mean
-        colours; one picture in a hundred is given whole.
+        Their number is approximately geometric with mean 8. Half the pictures have points, half have 3 × 3 squares of
+        their mean colour; one picture in a hundred has hints everywhere.
         """
         count, device = len(ab), ab.device
         number = torch.empty(count, device=device).geometric_(1 / 8)
@@ -188,7 +202,7 @@ class ColorizationAutoencoder(Autoencoder):
         return torch.cat([(ab + square * (mean - ab)) * mask, mask], dim=1)
 
     def fit_statistics(self, x: Tensor) -> None:
-        """Weigh the bins by how rare their colours are among the pictures `x` (equation 4 of the paper)."""
+        """Weight the bins by the rarity of their colours in the pictures `x` (Zhang et al., 2016, equation 4)."""
         index, share = self._soft_bins(self.prepare(x)[1])
         frequency = torch.zeros(len(self.bins), device=x.device).index_add(0, index.flatten(), share.flatten())
         frequency = 0.98 * frequency / frequency.sum() + 0.02 / len(self.bins)
@@ -196,30 +210,30 @@ class ColorizationAutoencoder(Autoencoder):
         self.bin_weights.copy_(weights / (weights * frequency).sum())
 
     def _soft_bins(self, ab: Tensor) -> tuple[Tensor, Tensor]:
-        """The four bins about each colour of `(B, 2, h, w)`, and the share of each: both `(B·h·w, 4)`."""
-        place = ab.float().permute(0, 2, 3, 1).reshape(-1, 2) / self.config.bin_size + self.grid.shape[0] // 2
-        place = place.clamp(0, self.grid.shape[0] - 1.001)
-        low = place.floor()
-        (a, b), (up_a, up_b) = low.long().T, (place - low).T
+        """The four bins around each colour of `(B, 2, h, w)`, and their bilinear weights: both `(B·h·w, 4)`."""
+        position = ab.float().permute(0, 2, 3, 1).reshape(-1, 2) / self.config.bin_size + self.grid.shape[0] // 2
+        position = position.clamp(0, self.grid.shape[0] - 1.001)  # in units of the grid
+        low = position.floor()
+        (a, b), (up_a, up_b) = low.long().T, (position - low).T
         index = torch.stack([self.grid[a + i, b + j] for i in (0, 1) for j in (0, 1)], dim=1)
         share = [(up_a if i else 1 - up_a) * (up_b if j else 1 - up_b) for i in (0, 1) for j in (0, 1)]
         return index, torch.stack(share, dim=1)
 
     def loss(self, output: Output, target: Tensor) -> dict[str, Tensor]:
-        logits = output.raw.float().permute(0, 2, 3, 1).flatten(0, 2)  # (B·h·w, Q): bins last are four times faster
+        logits = output.raw.float().permute(0, 2, 3, 1).flatten(0, 2)  # (B·h·w, Q): four times faster with bins last
         log_p = logits.log_softmax(1)
         index, share = self._soft_bins(target)
         weight = (self.bin_weights[index] * share).sum(1)
         cross_entropy = -((log_p.gather(1, index) * share).sum(1) * weight).mean()
         ab = target.float().permute(0, 2, 3, 1).flatten(0, 2)
-        with torch.autocast(ab.device.type, enabled=False):  # eight bits are too few for colours
+        with torch.autocast(ab.device.type, enabled=False):  # bfloat16 is too coarse for colours
             distance = F.smooth_l1_loss(log_p.exp() @ self.bins / 20, ab / 20)
         loss = cross_entropy + self.config.mean_weight * distance
         return {"loss": loss, "cross_entropy": cross_entropy, "distance": distance}
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        """PSNR is limited to 50 dB: some photographs are grey, and leaving those exactly so must not outweigh all."""
+        """PSNR is limited to 50 dB, so that grey photographs, reproduced exactly, do not dominate its mean."""
         x_hat = self.reconstruct(x)
         return {
             "mse": metrics.mse(x_hat, x),
@@ -232,7 +246,7 @@ class ColorizationAutoencoder(Autoencoder):
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         _, height, width = self.config.input_shape
-        scales = [(c, -(-height // 2**i), -(-width // 2**i)) for i, c in enumerate(self.config.channels, 1)]
+        scales = scale_shapes(self.config.input_shape, 2, self.config.channels)
         yield "input", (1, height, width)
         yield from (("conv", scale) for scale in scales)
         yield from (("conv", scale) for scale in reversed(scales[:-1]))
@@ -260,15 +274,15 @@ def _grey_lab(x: Tensor) -> Tensor:
 
 
 def _gamut_bins(size: float) -> Tensor:
-    """Centres `(Q, 2)` of the squares of the ab plane that some sRGB colour falls into."""
-    steps = torch.linspace(0, 1, 24, device="cpu")  # whatever the default is: loading builds on the meta device
+    """Centres `(Q, 2)` of the squares of the ab plane that contain sRGB colours."""
+    steps = torch.linspace(0, 1, 24, device="cpu")  # explicit, since checkpoints are built on the meta device
     cube = torch.cartesian_prod(steps, steps, steps).T.reshape(1, 3, -1, 1)  # (1, 3, 24³, 1)
     ab = color.rgb_to_lab(cube)[0, 1:, :, 0].T
     return (ab / size).round().unique(dim=0) * size
 
 
 def _nearest_bins(bins: Tensor, size: float) -> Tensor:
-    """For each point (i, j) of the grid of bins, whose middle is grey, the index of the nearest bin there is."""
+    """The index of the nearest bin for each point `(n, n)` of a grid over the ab plane, centred on grey."""
     reach = int(AB_RANGE // size) + 1
     steps = torch.arange(-reach, reach + 1, device=bins.device) * size
     points = torch.cartesian_prod(steps, steps)

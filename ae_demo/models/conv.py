@@ -20,10 +20,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..errors import ConfigError, ShapeError
+from ..errors import ConfigError
 from ..functional import metrics
-from .base import Autoencoder, FullyConvolutionalConfig, Output, option
-from .blocks import build_blocks, convolution_reach, pad_to_multiple, zero_bias
+from .base import Autoencoder, FullyConvolutionalConfig, Output
+from .blocks import build_blocks, convolution_reach, pad_to_multiple, scale_shapes, zero_bias
+from .options import option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +117,9 @@ class ConvAutoencoder(Autoencoder):
             nn.init.constant_(last_conv.bias, -2.0)
         up += [build_blocks(first, config.blocks, norm=False), last_conv]
         if config.latent_dim:
-            places = last * self.grid[0] * self.grid[1]
-            down += [nn.Flatten(), nn.Linear(places, config.latent_dim)]
-            up = [nn.Linear(config.latent_dim, places), nn.Unflatten(1, (last, *self.grid)), *up]
+            features = last * self.grid[0] * self.grid[1]
+            down += [nn.Flatten(), nn.Linear(features, config.latent_dim)]
+            up = [nn.Linear(config.latent_dim, features), nn.Unflatten(1, (last, *self.grid)), *up]
         else:
             to_code = nn.Conv2d(last, config.code_channels, 1)
             down += [to_code]
@@ -137,13 +138,8 @@ class ConvAutoencoder(Autoencoder):
         """`(B, C, H, W)` in [0, 1] to `(B, latent_dim)`, or a map `(B, code_channels, ⌈H/factor⌉, ⌈W/factor⌉)`."""
         if self.config.latent_dim:
             self.check_input(x)
-        elif x.ndim != 4 or x.shape[1] != self.config.input_shape[0]:
-            raise ShapeError(
-                "This {family} model takes (B, {channels}, H, W) of any size, but was given {given}.",
-                family=self.family,
-                channels=self.config.input_shape[0],
-                given=tuple(x.shape),
-            )
+        else:
+            self.check_channels(x)
         x = pad_to_multiple(x, self.config.factor)
         z = self.encoder(x)
         return z + self.linear_encoder(F.pixel_unshuffle(x, self.config.factor)) if self.config.linear_path else z
@@ -173,7 +169,7 @@ class ConvAutoencoder(Autoencoder):
             return
         assert self.linear_encoder.bias is not None
         assert self.linear_decoder.bias is not None
-        patches = F.pixel_unshuffle(pad_to_multiple(x, self.config.factor), self.config.factor)
+        patches = F.pixel_unshuffle(pad_to_multiple(x, self.config.factor), self.config.factor)  # (B, C·factor², h, w)
         patches = patches.transpose(0, 1).flatten(1).T  # (N, C·factor²)
         mean = patches.mean(0)
         covariance = (patches - mean).T @ (patches - mean) / len(patches)
@@ -187,11 +183,14 @@ class ConvAutoencoder(Autoencoder):
     def keep_channels(self, z: Tensor, count: int | Tensor) -> Tensor:
         """The map `(B, C, h, w)` with all but the first `count` channels set to zero; `count` may be `(B,)`."""
         index = torch.arange(z.shape[1], device=z.device)[None]  # (1, C)
-        kept = index < torch.as_tensor(count, device=z.device).reshape(-1, 1)
+        kept = index < torch.as_tensor(count, device=z.device).reshape(-1, 1)  # (B or 1, C)
         return z * kept[..., None, None]
 
     def _random_counts(self, z: Tensor) -> Tensor:
-        """k for each picture: one of `nested_counts` with probability 0.75, otherwise any, log-uniform."""
+        """The number of channels to keep of each picture, `(B,)`.
+
+        With probability 0.75 it is one of `nested_counts`; otherwise any number, log-uniform.
+        """
         all_channels = z.shape[1]
         octaves = [*(k for k in (2**i for i in range(2, 16)) if k < all_channels), all_channels]
         counts = torch.tensor(self.config.nested_counts or octaves, device=z.device)
@@ -212,10 +211,7 @@ class ConvAutoencoder(Autoencoder):
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         shape = self.config.input_shape
-        scales = [
-            (c, -(-shape[1] // (self.config.patch * 2**i)), -(-shape[2] // (self.config.patch * 2**i)))
-            for i, c in enumerate(self.config.channels)
-        ]
+        scales = scale_shapes(shape, self.config.patch, self.config.channels)
         yield "input", shape
         yield from (("conv", scale) for scale in scales)
         yield "code", (self.config.latent_dim,) if self.config.latent_dim else (self.config.code_channels, *self.grid)

@@ -1,11 +1,12 @@
-"""The class-conditional variational autoencoder: the label is given, so the code need only hold the style.
+"""The class-conditional variational autoencoder: the label is given, so the code represents only the style.
 
 −log p(x|y) ≤ E_{q(z|x,y)}[−log p(x|z, y)] + β · KL(q(z|x, y) ‖ N(0, I)),   z independent of the label y.
 Encoder and decoder read the label as a one-hot vector (Sohn, Lee and Yan, 2015, "Learning Structured Output
 Representation using Deep Conditional Generative Models"). Decoding the z of one picture with another label carries its
 style over (Kingma et al., 2014, "Semi-supervised Learning with Deep Generative Models", figure 1c).
 
-Of a picture without a label, y is the one with the lowest −ELBO; the code of a picture is z and that label, one-hot.
+The label of an unlabelled picture is inferred as the one with the lowest −ELBO. The code is z followed by the label as
+a one-hot vector.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ import torch
 from torch import Tensor
 
 from ..functional import losses
-from .base import Output, option
+from .base import Output
+from .options import option
 from .vae import VAEConfig, VariationalAutoencoder
 
-CERTAIN = -20.0  # log variance of the label in the code
+LABEL_LOGVAR = -20.0  # log variance of the label in the code: it has practically no spread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,7 @@ class ConditionalVAE(VariationalAutoencoder):
         return torch.eye(self.config.classes, device=labels.device)[labels]
 
     def encode_as(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of q(z|x, y), each `(B, latent_dim)`, of pictures taken for the classes `labels`."""
+        """Mean and log variance of q(z|x, y), each `(B, latent_dim)`, given the classes `labels` `(B,)`."""
         self.check_input(x)
         return self.distribution(torch.cat([x.flatten(1), self.one_hot(labels)], dim=1))
 
@@ -67,14 +69,14 @@ class ConditionalVAE(VariationalAutoencoder):
         """−ELBO in nats of each picture with each label, `(B, classes)`, from the mean of q(z|x, y)."""
         self.check_input(x)
         count = self.config.classes
-        every = torch.arange(count, device=x.device).repeat(len(x))  # (B · classes,)
-        repeated = x.repeat_interleave(count, dim=0)
-        mu, logvar = self.encode_as(repeated, every)
-        raw = self.decode_raw(torch.cat([mu, self.one_hot(every)], dim=1))
+        labels = torch.arange(count, device=x.device).repeat(len(x))  # (B · classes,)
+        repeated = x.repeat_interleave(count, dim=0)  # (B · classes, C, H, W)
+        mu, logvar = self.encode_as(repeated, labels)
+        raw = self.decode_raw(torch.cat([mu, self.one_hot(labels)], dim=1))
         return -losses.elbo(raw, repeated, mu, logvar).view(len(x), count)
 
     def infer_labels(self, x: Tensor) -> Tensor:
-        """The label of lowest −ELBO of each picture, int64 `(B,)`."""
+        """The label with the lowest −ELBO for each picture, int64 `(B,)`."""
         return self.label_scores(x).argmin(dim=1)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -82,7 +84,7 @@ class ConditionalVAE(VariationalAutoencoder):
         labels = self.infer_labels(x)
         mu, logvar = self.encode_as(x, labels)
         one_hot = self.one_hot(labels)
-        return torch.cat([mu, one_hot], dim=1), torch.cat([logvar, torch.full_like(one_hot, CERTAIN)], dim=1)
+        return torch.cat([mu, one_hot], dim=1), torch.cat([logvar, torch.full_like(one_hot, LABEL_LOGVAR)], dim=1)
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Output:
         labels = self.infer_labels(x) if labels is None else labels
@@ -92,7 +94,7 @@ class ConditionalVAE(VariationalAutoencoder):
         return Output(self.decode_raw(code), code, self.activate, mu, logvar)
 
     def batch_loss(self, x: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        """What a training step minimises. Without `labels` they are inferred."""
+        """The loss of a training step. Labels that are not given are inferred."""
         return self.loss(self(x, labels), x)
 
     def divergence(self, mu: Tensor, logvar: Tensor) -> Tensor:
@@ -102,7 +104,7 @@ class ConditionalVAE(VariationalAutoencoder):
 
     @torch.no_grad()
     def measure(self, x: Tensor, labels: Tensor | None = None) -> dict[str, Tensor]:
-        """Figures with the inferred label; with the true `labels` also whether it is right, as `label_accuracy`."""
+        """Metrics with the inferred labels; if the true `labels` are given, also `label_accuracy`, 1 or 0."""
         measured = super().measure(x)
         if labels is not None:
             measured["label_accuracy"] = (self.infer_labels(x) == labels).float()

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ..errors import ShapeError
 from ..functional import metrics, noise
 from ..functional.noise import Noise
-from .base import Autoencoder, FullyConvolutionalConfig, Output, option
-from .blocks import UNet, convolution_reach, pad_to_multiple, zero_bias
+from .base import Autoencoder, FullyConvolutionalConfig, Output
+from .blocks import UNet, convolution_reach, pad_to_multiple, scale_shapes, zero_bias
+from .options import option
 
-MEASURED = {
+MEASURED = {  # the noise at which a checkpoint's PSNR is measured, by the metric's name
     "clean": Noise(),
     "gaussian_0.1": Noise(gaussian=0.1),
     "gaussian_0.3": Noise(gaussian=0.3),
@@ -39,7 +39,7 @@ class DenoisingConfig(FullyConvolutionalConfig):
     input_shape: tuple[int, ...] = option((1, 28, 28), "shape of one picture: C H W", minimum=1, length=(3, 3))
     loss: str = option(
         "psnr",
-        "reconstruction loss; psnr weighs all levels of noise alike",
+        "reconstruction loss; psnr weights all levels of noise equally",
         choices=("psnr", "rmse", "mse", "l1", "ssim"),
     )
     channels: tuple[int, ...] = option(
@@ -97,13 +97,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     def encode(self, x: Tensor) -> Tensor:
         """`(B, C, H, W)` in [0, 1], noisy or not, to a map `(B, channels[0], ⌈H/patch⌉, ⌈W/patch⌉)`."""
-        if x.ndim != 4 or x.shape[1] != self.config.input_shape[0]:
-            raise ShapeError(
-                "This {family} model takes (B, {channels}, H, W) of any size, but was given {shape}.",
-                family=self.family,
-                channels=self.config.input_shape[0],
-                shape=tuple(x.shape),
-            )
+        self.check_channels(x)
         return self.encoder(pad_to_multiple(x, self.config.patch))
 
     def decode_raw(self, z: Tensor) -> Tensor:
@@ -115,7 +109,7 @@ class DenoisingAutoencoder(Autoencoder):
         return Output(raw, z, self.activate)
 
     def prepare(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Noisy and clean pictures. The share `grey` of colour pictures is converted to grey and gets grey noise."""
+        """Noisy and clean pictures. A share `grey` of colour pictures is converted to grey and gets grey noise."""
         c = self.config
         maxima = Noise(c.gaussian, c.salt_and_pepper, c.mask, c.dropout_noise, c.grain)
         if x.shape[1] == 1:
@@ -128,7 +122,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        """PSNR at the noise levels of `MEASURED`, with fixed seeds; mse, psnr and ssim are of Gaussian noise, σ 0.1."""
+        """PSNR at the noise levels of `MEASURED`, with a fixed seed; mse, psnr and ssim for Gaussian noise, σ = 0.1."""
         measured = {}
         for name, levels in MEASURED.items():
             noisy = noise.corrupt(x, levels, seed=len(x))
@@ -141,11 +135,8 @@ class DenoisingAutoencoder(Autoencoder):
         return measured
 
     def layers(self) -> Iterator[tuple[str, tuple[int, ...]]]:
-        shape, patch = self.config.input_shape, self.config.patch
-        scales = [
-            (c, -(-shape[1] // (patch * 2**i)), -(-shape[2] // (patch * 2**i)))
-            for i, c in enumerate(self.config.channels)
-        ]
+        shape = self.config.input_shape
+        scales = scale_shapes(shape, self.config.patch, self.config.channels)
         yield "input", shape
         yield from (("conv", scale) for scale in scales)
         yield from (("conv", scale) for scale in reversed(scales[:-1]))

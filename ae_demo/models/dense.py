@@ -1,4 +1,4 @@
-"""The dense autoencoder: every pixel joined to every unit of the first layer.
+"""The dense autoencoder: every pixel is connected to every unit of the first layer.
 
 z = f(x), x̂ = σ(g(z)) with multilayer perceptrons f and g, trained to minimise ‖x̂ − x‖²
 (Hinton and Salakhutdinov, 2006, "Reducing the Dimensionality of Data with Neural Networks").
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from ..errors import ConfigError
-from .base import Autoencoder, Config, option
+from .base import Autoencoder, Config
 from .blocks import build_mlp, hidden_layers
+from .options import option
 
 
 @dataclass(frozen=True, kw_only=True)

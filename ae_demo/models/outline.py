@@ -1,4 +1,4 @@
-"""Models without values: their layers and sizes alone."""
+"""Models without weights: only their layers and shapes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from torch.overrides import TorchFunctionMode
 
 @contextmanager
 def without_values() -> Iterator[None]:
-    """Build models on the meta device during the block: they need no memory, however large their layers are."""
+    """Build models on the meta device inside the block: they need no memory, however large their layers are."""
     with torch.device("meta"), _NoInitialValues():
         yield
 
 
 class _NoInitialValues(TorchFunctionMode):
-    """Skips random initialisation, for which PyTorch imports its compiler (1.5 s, 170 MB) on the meta device."""
+    """Skips random initialisation, because on the meta device PyTorch imports its compiler for it (1.5 s, 170 MB)."""
 
     def __torch_function__(
         self, function: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None

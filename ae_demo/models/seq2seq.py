@@ -1,9 +1,9 @@
-"""The sequence-to-sequence autoencoder: a sequence is read into one code, and written again from it alone.
+"""The sequence-to-sequence autoencoder: a sequence is encoded as one code, and decoded from that code alone.
 
-A bidirectional LSTM reads x_1 … x_T; its last states give the code z. The decoder LSTM starts in a state made
-from z and is given z, and nothing else, at every step: it never sees the sequence, so nothing leaks (Sutskever
-et al., 2014, "Sequence to Sequence Learning"; Srivastava et al., 2015, "Unsupervised Learning of Video
-Representations using LSTMs", the unconditioned decoder). A picture is a sequence of rows.
+A bidirectional LSTM reads x_1 … x_T; the code z is computed from its last states. The decoder LSTM's initial state is
+computed from z, and its input at every step is z: it never sees the sequence, so nothing leaks (Sutskever et al., 2014,
+"Sequence to Sequence Learning"; Srivastava et al., 2015, "Unsupervised Learning of Video Representations using LSTMs",
+the unconditioned decoder). A picture is a sequence of rows.
 
 Two options help the LSTMs to learn. With `time_features` = K > 0 the decoder is also given the time step t, as the
 features cos(π k (t + ½) / T), k = 1 … K. With `linear_path` the model is z = LSTM(x) + P x and x̂ = LSTM(z) + Q z.
@@ -13,7 +13,7 @@ the LSTMs learn what PCA cannot represent. The linear path, too, decodes from z 
 
 Sequences of symbols, such as the letters of words, are embedded, and x is their one-hot code (T, symbols) in the
 linear path. The output is a logit for each symbol at each step, all steps at once, and the loss is cross-entropy. PCA
-minimises another loss, so the linear path is trained alone at first, which is cheap, and then all of the model.
+minimises a different loss, so the linear path is trained alone first, which is cheap, and then the whole model.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from ..errors import ConfigError, ShapeError
 from ..functional import losses
-from .base import Autoencoder, Config, Output, Phase, option
+from .base import Autoencoder, Config, Output, Phase
+from .options import option
 
-LINEAR_SHARE = 7 / 8  # of the epochs, for the linear path of a model of symbols alone
-LOGITS = 5.0  # logits per unit of a one-hot code, where the linear path begins
+LINEAR_SHARE = 7 / 8  # share of the epochs in which a model of symbols trains its linear path alone
+INITIAL_GAIN = 5.0  # of a linear path for symbols: logits per unit of the one-hot code
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,9 @@ class Seq2SeqConfig(Config):
     input_shape: tuple[int, ...] = option(
         (1, 28, 28), "shape of one sample: C H W, T F, or T symbols", minimum=1, length=(1, 3)
     )
-    loss: str = option(
-        "mse", "reconstruction loss of numbers; symbols take cross-entropy", choices=("mse", "l1", "bce")
-    )
+    loss: str = option("mse", "reconstruction loss of numbers; symbols use cross-entropy", choices=("mse", "l1", "bce"))
     hidden_size: int = option(192, "units of each LSTM", minimum=1, maximum=2048)
-    layers: int = option(1, "LSTMs on top of one another", minimum=1, maximum=4)
+    layers: int = option(1, "stacked LSTM layers", minimum=1, maximum=4)
     latent_dim: int = option(32, "numbers in the code", minimum=1, maximum=4096)
     symbols: int = option(0, "size of the alphabet; 0: the sequences are of numbers", minimum=0, maximum=100_000)
     linear_path: bool = option(False, "a linear path beside the LSTMs, initialised to PCA")
@@ -73,17 +72,17 @@ class Seq2SeqConfig(Config):
 
     @property
     def steps(self) -> int:
-        """T, the steps of one sequence."""
+        """T, the number of steps of a sequence."""
         return self.input_shape[-2] if len(self.input_shape) > 1 else self.input_shape[0]
 
     @property
     def features(self) -> int:
-        """F, the numbers at one step that the decoder writes."""
+        """F, the number of the decoder's outputs at each step."""
         return self.symbols or self.pixels // self.steps
 
     @property
     def flat_size(self) -> int:
-        """T·F, the numbers in one sample; of symbols, in their one-hot code."""
+        """T·F, the size of a sample, for symbols that of its one-hot code."""
         return self.steps * self.features
 
 
@@ -149,7 +148,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         steps = self._steps(x)
         _, (h, _) = self.encoder(steps)  # h: (2·layers, B, hidden_size)
         z = self.to_code(self.last_states(h[-2:].transpose(0, 1)))
-        return z + _exactly(self.linear_encoder, self._flat(x, steps)) if self.config.linear_path else z
+        return z + _in_float32(self.linear_encoder, self._flat(x, steps)) if self.config.linear_path else z
 
     def _flat(self, x: Tensor, steps: Tensor) -> Tensor:
         """The input of the linear path, `(B, T·F)`: the steps, or the one-hot code of symbols."""
@@ -171,7 +170,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         out, _ = self.decoder(inputs, (h, cell))  # (B, T, hidden)
         raw = self.to_output(out)  # (B, T, F)
         if c.linear_path:
-            raw = raw + _exactly(self.linear_decoder, z).view_as(raw)
+            raw = raw + _in_float32(self.linear_decoder, z).view_as(raw)
         if len(c.input_shape) == 3:
             channels, _, width = c.input_shape
             raw = raw.unflatten(2, (channels, width)).transpose(1, 2)  # (B, C, H, W)
@@ -179,7 +178,7 @@ class Seq2SeqAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def fit_statistics(self, x: Tensor) -> None:
-        """Initialise the linear path, if there is one, to PCA of `x`; a trained model is left as it is."""
+        """Initialise the linear path, if there is one, to PCA of `x`; a trained model is not changed."""
         if not self.config.linear_path or self.to_code.weight.any():
             return
         flat = self._flat(x, self._steps(x)).double().cpu()  # (N, T·F)
@@ -191,7 +190,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         scale = variance.clamp_min(floor).sqrt()
         self.linear_encoder.weight.copy_(basis / scale)
         self.linear_encoder.bias.copy_(-(basis / scale) @ mean)
-        gain = LOGITS if self.config.symbols else 1.0
+        gain = INITIAL_GAIN if self.config.symbols else 1.0
         self.linear_decoder.weight.copy_(gain * (basis * scale).T)
         self.linear_decoder.bias.copy_(gain * mean)
 
@@ -204,8 +203,8 @@ class Seq2SeqAutoencoder(Autoencoder):
 
     def linear_loss(self, x: Tensor) -> dict[str, Tensor]:
         """`batch_loss` of the linear path alone, for symbols."""
-        z = _exactly(self.linear_encoder, one_hot(x, self.config.symbols).flatten(1))
-        raw = _exactly(self.linear_decoder, z).unflatten(1, (self.config.steps, self.config.features))
+        z = _in_float32(self.linear_encoder, one_hot(x, self.config.symbols).flatten(1))
+        raw = _in_float32(self.linear_decoder, z).unflatten(1, (self.config.steps, self.config.features))
         return self.loss(Output(raw, z, self.activate), x)
 
     def activate(self, raw: Tensor) -> Tensor:
@@ -246,7 +245,7 @@ class Seq2SeqAutoencoder(Autoencoder):
         yield self.decoder
 
 
-def _exactly(layer: nn.Linear, x: Tensor) -> Tensor:
-    """A linear layer in single precision, also where the rest is computed in bfloat16: it costs next to nothing."""
+def _in_float32(layer: nn.Linear, x: Tensor) -> Tensor:
+    """`layer(x)` in single precision, also under autocast to bfloat16."""
     with torch.autocast(x.device.type, enabled=False):
         return layer(x.to(layer.weight.dtype))

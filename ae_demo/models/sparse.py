@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from ..functional import losses
-from .base import Output, option
+from .base import Output
 from .dense import DenseAutoencoder, DenseConfig
+from .options import option
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,15 +13,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .base import Phase, option
+from .base import Phase
 from .dense import DenseAutoencoder, DenseConfig
+from .options import option
 
 
 @dataclass(frozen=True, kw_only=True)
 class StackedConfig(DenseConfig):
     """Sizes of a dense autoencoder, and the share of greedy pretraining."""
 
-    greedy_share: float = option(0.3, "share of the epochs for training layer by layer", minimum=0.0, maximum=0.9)
+    greedy_share: float = option(
+        0.3, "share of the epochs in which layers are trained one by one", minimum=0.0, maximum=0.9
+    )
 
 
 class StackedAutoencoder(DenseAutoencoder):
@@ -54,7 +57,7 @@ class StackedAutoencoder(DenseAutoencoder):
             for below in encoders[:-1]:
                 h = F.silu(below(h))
         code = encoders[-1](h)
-        if decoder is not self.decoder[0]:  # the code itself is linear, as in the whole network
+        if decoder is not self.decoder[0]:  # the code itself has no activation, as in the whole network
             code = F.silu(code)
         h_hat = decoder(code)
         if len(encoders) > 1:

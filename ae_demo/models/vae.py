@@ -1,7 +1,7 @@
-"""The variational autoencoder: the code is a distribution, regularised towards a standard normal one.
+"""The variational autoencoder: the code is a distribution, regularised towards the standard normal distribution.
 
 −ELBO = E_{q(z|x)}[−log p(x|z)] + β · KL(q(z|x) ‖ N(0, I)),   q(z|x) = N(μ(x), diag σ²(x)),
-KL = −½ Σ (1 + log σ² − μ² − σ²), and z = μ + σ ε, ε ~ N(0, I), lets the gradient through
+KL = −½ Σ (1 + log σ² − μ² − σ²). Sampling z = μ + σ ε, ε ~ N(0, I), is differentiable in μ and σ
 (Kingma and Welling, 2014, "Auto-Encoding Variational Bayes", appendix B; β: Higgins et al., 2017).
 """
 
@@ -14,8 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from ..functional import losses
-from .base import Autoencoder, Config, Output, option
+from .base import Autoencoder, Config, Output
 from .blocks import build_mlp, hidden_layers
+from .options import option
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class VariationalAutoencoder(Autoencoder):
     config: VAEConfig
 
     def __init__(self, config: VAEConfig, labels: int = 0) -> None:
-        """labels: numbers that encoder and decoder read after the picture and after z."""
+        """labels: number of further inputs of the encoder, after the picture, and of the decoder, after z."""
         super().__init__(config)
         self.encoder = build_mlp((config.pixels + labels, *config.hidden, 2 * config.latent_dim), config.dropout)
         self.decoder = build_mlp((config.latent_dim + labels, *config.decoder_hidden, config.pixels), config.dropout)
@@ -54,7 +55,7 @@ class VariationalAutoencoder(Autoencoder):
         return self.distribution(x.flatten(1))
 
     def distribution(self, flat: Tensor) -> tuple[Tensor, Tensor]:
-        """The encoder's output for `(B, numbers)` as mean and log variance."""
+        """The encoder's output for flat inputs `(B, size)` as mean and log variance, each `(B, latent_dim)`."""
         mu, logvar = self.encoder(flat).float().chunk(2, dim=1)
         return mu, logvar.clamp(-20, 10)
 
@@ -66,7 +67,7 @@ class VariationalAutoencoder(Autoencoder):
         return mu + torch.randn_like(mu) * (0.5 * logvar).exp()
 
     def divergence(self, mu: Tensor, logvar: Tensor) -> Tensor:
-        """KL(q(z|x) ‖ prior) in nats `(B,)`, of what `encode` returns."""
+        """KL(q(z|x) ‖ prior) in nats `(B,)`, from the results of `encode`."""
         return losses.kl_divergence(mu, logvar)
 
     def forward(self, x: Tensor) -> Output:
@@ -86,7 +87,7 @@ class VariationalAutoencoder(Autoencoder):
 
     @torch.no_grad()
     def measure(self, x: Tensor) -> dict[str, Tensor]:
-        """Adds the terms of the ELBO in nats, from one sample of z per picture; the others are of the mean code."""
+        """Adds the terms of the ELBO in nats, with one sample of z per picture; other metrics use the mean code."""
         mu, logvar = self.encode(x)
         raw = self.decode_raw(self.reparameterize(mu, logvar)).float()
         bce = torch.nn.functional.binary_cross_entropy_with_logits(raw, x, reduction="none").flatten(1).sum(1)
