@@ -1,1 +1,1 @@
-"""Analysis: classical baselines and anomaly scores."""
+"""Analysis: classical baselines, anomaly detection, what codes are good for, and the sweep over their size."""

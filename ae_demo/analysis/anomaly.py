@@ -1,14 +1,14 @@
-"""Anomaly detection: what a model of normal samples does not reconstruct.
+"""Anomaly detection by reconstruction error.
 
-A model is fitted to normal samples alone. It reconstructs others badly, so a large error indicates an anomaly (Sakurada
+A model is fitted to normal samples only. It reconstructs others badly, so a large error indicates an anomaly (Sakurada
 and Yairi, 2014, "Anomaly Detection Using Autoencoders with Nonlinear Dimensionality Reduction"). A sample is flagged if
-its score is above a quantile of the scores of normal samples that the model was not fitted to, so that about 5 % of
-normal samples are flagged at the quantile 0.95.
+its score is above a quantile of the scores of held-out normal samples, so that about 5 % of normal samples are flagged
+at the quantile 0.95.
 
     mse       mean (x̂ − x)²                ssim   1 − SSIM(x̂, x)
     mae       mean |x̂ − x|                 patch  the largest mean of (x̂ − x)² over a patch
-    smooth    mean (G ∗ (x̂ − x))², with G a Gaussian of one pixel, which forgives edges that are slightly shifted
-    relative  the same, divided by the root of the mean of |G ∗ x|: where there is little ink, errors are small
+    smooth    mean (G ∗ (x̂ − x))², with G a Gaussian of σ = 1 pixel, which tolerates slightly shifted edges
+    relative  smooth / √(mean |G ∗ x|), since errors are small in samples with little ink
     elbo      −ELBO(x) of a variational model, in nats
 """
 
@@ -34,10 +34,10 @@ DATA = ("pictures", "series")
 CLASSICAL: dict[str, Callable[[int], Reconstructor]] = {"pca": Pca, "neighbors": Neighbors, "hull": LocalHull}
 SCORES = ("mse", "mae", "smooth", "relative", "ssim", "patch", "elbo")
 LATENT_DIM = 32
-HELD_OUT = 0.2  # share of the normal samples that only the threshold is computed from
+HELD_OUT = 0.2  # share of the normal samples that are held out for the threshold
 MAX_HELD_OUT = 1000
-FEWEST = 10  # normal samples from which on any are held out
-FAINTEST = 0.01  # mean value from which on a sample's error is relative to it
+MIN_TO_HOLD_OUT = 10  # normal samples; with fewer, the threshold is computed from all of them
+MIN_MEAN_VALUE = 0.01  # lower bound of the denominator's mean in the score "relative"
 PATCH = 5  # pixels: side of the patches of the score "patch"
 QUANTILE = 0.95
 
@@ -50,11 +50,10 @@ def model_names(data: str = "pictures") -> list[str]:
 
 
 class Detector:
-    """A model of normal samples, and the distribution of their scores; made by `anomaly_detector`.
+    """A model of normal samples, and the distribution of their scores; created by `anomaly_detector`.
 
-    data, model, score: as given
-    latent_dim: numbers that a sample is described by
-    normal_scores: float32, scores of normal samples that the model was not fitted to
+    data, model, score, latent_dim: the arguments of `anomaly_detector`
+    normal_scores: float32, the scores of held-out normal samples (of all if there are fewer than 10)
     """
 
     def __init__(self, data: str, model: str, score: str, latent_dim: int, reader: PictureInput | SeriesInput) -> None:
@@ -64,9 +63,9 @@ class Detector:
         self.normal_scores = np.zeros(0, np.float32)
 
     def fit(self, seed: int = 0, progress: Progress = lambda share: None) -> Detector:
-        """Fit the model to the normal samples of `reader`, and score those held out; returns the detector."""
+        """Fit the model to the normal samples of `reader`, and score the held-out ones; returns the detector."""
         x = self.reader.normal.x
-        held = min(MAX_HELD_OUT, round(HELD_OUT * len(x))) if len(x) >= FEWEST else 0
+        held = min(MAX_HELD_OUT, round(HELD_OUT * len(x))) if len(x) >= MIN_TO_HOLD_OUT else 0
         order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
         fitted, rest = (x[order[held:]], x[order[:held]]) if held else (x, x)
         self.reconstructor.fit(fitted, progress)
@@ -74,9 +73,9 @@ class Detector:
         return self
 
     def scores(self, samples: Any) -> np.ndarray:
-        """The score of each sample, float32 `(N,)`, higher is more unusual; of one long series, of each step, `(S,)`.
+        """The score of each sample, float32 `(N,)`, or of each step of one long series, `(S,)`; higher is more unusual.
 
-        samples: of the kind that the detector was made with, see `anomaly_detector`
+        samples: in one of the forms of `normal` in `anomaly_detector`
 
         Raises `ShapeError`, `PictureError` and `DataError` for samples that cannot be compared.
         """
@@ -86,18 +85,18 @@ class Detector:
     def threshold(self, quantile: float = QUANTILE) -> float:
         """The score above which a sample is flagged: this quantile, in [0, 1], of the scores of normal samples.
 
-        Raises `ConfigError` for another quantile.
+        Raises `ConfigError` for a quantile outside [0, 1].
         """
         if not 0 <= finite("quantile", quantile) <= 1:
             raise ConfigError("quantile is {quantile}; give a number in [0, 1], such as 0.95.", quantile=quantile)
         return float(np.quantile(self.normal_scores, quantile))
 
     def flags(self, samples: Any, quantile: float = QUANTILE) -> np.ndarray:
-        """Whether each sample is an anomaly, bool `(N,)`: its score is above `threshold(quantile)`."""
+        """Whether the score of each sample is above `threshold(quantile)`, bool `(N,)`."""
         return self.scores(samples) > self.threshold(quantile)
 
     def reconstruct(self, samples: Any) -> tuple[Tensor, Tensor]:
-        """The samples as the model is given them and as it makes them: two float32 `(M, C, H, W)`.
+        """The model's inputs for the samples and their reconstructions, two float32 `(M, C, H, W)`.
 
         Pictures have the size of the normal ones; series are windows `(M, F, T, 1)`.
         """
@@ -123,24 +122,24 @@ def anomaly_detector(  # noqa: PLR0913 - public API
     seed: int = 0,
     progress: Progress = lambda share: None,
 ) -> Detector:
-    """Fit a model to normal samples; the detector scores and flags others. No abnormal sample is needed.
+    """Fit a model to normal samples, to score and flag others. No abnormal samples are needed.
 
     normal: with data "pictures", an array or tensor `(N, H, W)`, `(N, C, H, W)` or `(N, H, W, C)`, uint8 or floats in
         [0, 1]; or a list of PIL images and uint8 arrays of any sizes, which are resized to the first; or the path of a
-        folder or zip. Pictures with a side over 64 pixels are reduced to it. With data "series", an array `(N, T)` or
+        folder or zip. Pictures with a side over 64 pixels are downscaled. With data "series", an array `(N, T)` or
         `(N, T, F)`; a list of `(T,)` or `(T, F)` of any lengths; one long series `(S,)`; or the path of a .csv or .npy
         file or a folder of them. NaN are gaps, which are filled by interpolation
     model: "pca", "neighbors" (the mean of the three nearest normal samples), "hull" (the nearest point of the hull of
         30 neighbours), or the name of an autoencoder's family
-    score: "mse", "mae", "smooth" (of the smoothed error), "relative" (that by the root of the sample's mean value),
-        "ssim" (of pictures), "patch" (the worst 5 × 5 pixels, or sixteenth of a window) or "elbo" (of a variational
-        model)
+    score: "mse", "mae", "smooth" (of the smoothed error), "relative" (that divided by the root of the sample's mean
+        value), "ssim" (for pictures), "patch" (of the worst 5 × 5 pixels, or sixteenth of a window) or "elbo" (for a
+        variational model); the module's docstring has the formulas
     latent_dim: numbers in the code
     window: steps of the windows that series are cut into; None: see `SeriesInput`
     progress: called with the share done, in [0, 1]
 
-    Raises `ConfigError` for a setting that is unknown or does not fit, `ShapeError`, `PictureError` or `DataError` for
-    samples that cannot be used, `TrainingError` if an autoencoder cannot be trained.
+    Raises `ConfigError` for an invalid setting, `ShapeError`, `PictureError` or `DataError` for samples that cannot be
+    used, `TrainingError` if an autoencoder cannot be trained.
     """
     for name, value, allowed in (("data", data, DATA), ("model", model, model_names(data)), ("score", score, SCORES)):
         if not isinstance(value, str) or value not in allowed:
@@ -189,16 +188,16 @@ def score_errors(score: str, x_hat: Tensor, x: Tensor) -> Tensor:
         return smooth(x_hat - x).square().flatten(1).mean(1)
     if score == "relative":
         error, value = (smooth(each).flatten(1) for each in (x_hat - x, x))
-        return error.square().mean(1) / value.abs().mean(1).clamp_min(FAINTEST).sqrt()
+        return error.square().mean(1) / value.abs().mean(1).clamp_min(MIN_MEAN_VALUE).sqrt()
     return metrics.mse(x_hat, x)
 
 
 def error_percentile(error: float, checkpoint: str | Path) -> float | None:
     """The percentage of test samples with an error below `error`; None if the checkpoint has no record of them.
 
-    Errors are mean squared errors, or cross-entropies in nats a symbol of a model of symbols.
+    Errors are mean squared errors, or for a model of symbols cross-entropies in nats per symbol.
 
-    Raises `CheckpointError`.
+    Raises `CheckpointError` if the checkpoint is missing or damaged.
     """
     quantiles = load_metrics(checkpoint).get("error_quantiles")
     return None if not quantiles else float(np.interp(error, quantiles, np.linspace(0, 100, len(quantiles))))

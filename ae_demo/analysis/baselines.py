@@ -1,4 +1,4 @@
-"""Classical baselines: PCA with as many components, denoising filters, JPEG and WebP at as many bytes.
+"""Classical baselines: PCA with an equal number of components, denoising filters, JPEG and WebP of equal size.
 
 PCA is the optimal linear autoencoder (Baldi and Hornik, 1989). The filters are SciPy's and scikit-image's, with
 settings suitable for the noise levels of the demo.
@@ -20,8 +20,8 @@ from torch import Tensor
 from ..data import get_data_set, load_bundled_photos, load_dataset
 
 BLOCK = 8  # pixels: side of the blocks of photographs that PCA is fitted to, as in JPEG
-OPPONENT = np.array([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]])  # lightness, red to blue, green to magenta, of R, G, B
-DCT_SHARES = (0.86, 0.1, 0.04)  # of the numbers: about what the largest variances over photographs of 64 × 64 give
+OPPONENT = np.array([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]])  # R, G, B to lightness, red − blue, green − magenta
+DCT_SHARES = (0.86, 0.1, 0.04)  # of the numbers: roughly optimal for 64 × 64 photographs, by their variances
 
 
 @lru_cache(maxsize=8)
@@ -34,7 +34,7 @@ def fit_pca(data: str, components: int) -> Any:
 
 
 def pca_reconstruct(x: Tensor, components: int, data: str = "digits") -> Tensor:
-    """Project `x` `(B, 1, 28, 28)` in [0, 1] on the leading principal components of `data`; same shape."""
+    """Project `x` `(B, 1, 28, 28)` in [0, 1] onto the leading principal components of `data`; same shape."""
     pca = fit_pca(data, components)
     flat = pca.inverse_transform(pca.transform(x.flatten(1).numpy()))
     return torch.from_numpy(flat.astype(np.float32)).clamp(0, 1).view_as(x)
@@ -51,9 +51,9 @@ def fit_sequence_pca(data: str, components: int) -> Any:
 
 
 def pca_reconstruct_sequences(x: Tensor, components: int, data: str) -> Tensor:
-    """Project series `(B, T, F)` or symbols `(B, T)` on the leading principal components of `data`; same shape.
+    """Project series `(B, T, F)` or symbols `(B, T)` onto the leading principal components of `data`; same shape.
 
-    Series are clamped to [0, 1]; of symbols, the one of the largest value at each step is taken.
+    Series are clamped to [0, 1]; for symbols, the one with the largest value at each step is returned.
     """
     symbols, pca = get_data_set(data).symbols, fit_sequence_pca(data, components)
     flat = torch.from_numpy(pca.inverse_transform(pca.transform(_flat_sequences(x, symbols))))
@@ -77,10 +77,10 @@ def fit_block_pca() -> tuple[Tensor, Tensor]:
 
 
 def principal_axes(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Mean `(D,)` and the leading principal axes, at most `count`, `(k, D)`, of `x` `(N, D)`; computed in float64."""
+    """Mean `(D,)` and the k ≤ `count` leading principal axes `(k, D)` of `x` `(N, D)`; computed in float64."""
     mean = x.mean(0)
     centred = (x - mean).double()
-    if len(x) < x.shape[1]:  # the smaller of the two Gram matrices has the same spectrum
+    if len(x) < x.shape[1]:  # use the smaller of the two Gram matrices, which have the same spectrum
         vectors = torch.linalg.eigh(centred @ centred.T)[1].flip(1)
         axes = torch.nn.functional.normalize(vectors.T @ centred, dim=1)
     else:
@@ -89,7 +89,7 @@ def principal_axes(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 
 def block_pca_reconstruct(x: Tensor, components: int) -> Tensor:
-    """`x` `(1, 3, H, W)` in [0, 1] with each 8×8 block projected on its leading components; same shape."""
+    """`x` `(1, 3, H, W)` in [0, 1] with each 8×8 block projected onto the leading components; same shape."""
     mean, basis = fit_block_pca()
     height, width = x.shape[-2:]
     padded = torch.nn.functional.pad(x, (0, -width % BLOCK, 0, -height % BLOCK), mode="replicate")
@@ -106,32 +106,32 @@ def _to_blocks(x: Tensor) -> Tensor:
 def dct_reconstruct(x: Tensor, numbers: int) -> Tensor:
     """Pictures `(B, 1 or 3, H, W)` in [0, 1] from the `numbers` lowest frequencies of their DCT; same shape.
 
-    Of photographs, whose statistics are the same everywhere, these are nearly the principal components (Ahmed et al.,
-    1974, "Discrete Cosine Transform"). Of three channels, the lightness and two differences of colour share the numbers
-    by `DCT_SHARES`.
+    For photographs, whose statistics are the same at all positions, these are nearly the principal components (Ahmed et
+    al., 1974, "Discrete Cosine Transform"). With three channels, the numbers are divided among lightness and two colour
+    differences by `DCT_SHARES`.
     """
     channels, height, width = x.shape[1:]
-    turn = OPPONENT / np.linalg.norm(OPPONENT, axis=1, keepdims=True) if channels == 3 else np.eye(channels)
-    down, across = np.mgrid[0:height, 0:width]
-    order = np.argsort(((down / height) ** 2 + (across / width) ** 2).ravel(), kind="stable")
+    to_opponent = OPPONENT / np.linalg.norm(OPPONENT, axis=1, keepdims=True) if channels == 3 else np.eye(channels)
+    row, column = np.mgrid[0:height, 0:width]
+    order = np.argsort(((row / height) ** 2 + (column / width) ** 2).ravel(), kind="stable")
     counts = [min(order.size, round(share * numbers)) for share in DCT_SHARES[1:channels]]
     kept = np.zeros((channels, height * width), bool)
     for channel, count in enumerate([max(0, numbers - sum(counts)), *counts]):
         kept[channel, order[:count]] = True
-    frequencies = dctn(np.einsum("ij,bjhw->bihw", turn, x.numpy()), axes=(2, 3), norm="ortho")
-    smooth = idctn(frequencies * kept.reshape(channels, height, width), axes=(2, 3), norm="ortho")
-    return torch.from_numpy(np.einsum("ji,bjhw->bihw", turn, smooth)).float().clamp(0, 1)
+    frequencies = dctn(np.einsum("ij,bjhw->bihw", to_opponent, x.numpy()), axes=(2, 3), norm="ortho")
+    low_pass = idctn(frequencies * kept.reshape(channels, height, width), axes=(2, 3), norm="ortho")
+    return torch.from_numpy(np.einsum("ji,bjhw->bihw", to_opponent, low_pass)).float().clamp(0, 1)
 
 
 def median(pixels: np.ndarray, size: int = 3) -> np.ndarray:
-    """Median filter with a window of `size` × `size`, in each channel; uint8 of the same shape."""
+    """Median filter with a window of `size` × `size` pixels, per channel; uint8 `(H, W)` or `(H, W, 3)`, same shape."""
     from scipy.ndimage import median_filter
 
     return median_filter(pixels, (size, size, 1)[: pixels.ndim], mode="nearest")
 
 
 def non_local_means(pixels: np.ndarray) -> np.ndarray:
-    """Non-local means (Buades et al., 2005), with the strength set by the estimated noise; uint8 of the same shape."""
+    """Non-local means (Buades et al., 2005), as strong as the estimated noise; uint8 `(H, W[, 3])`, same shape."""
     from skimage.restoration import denoise_nl_means, estimate_sigma
 
     axis = -1 if pixels.ndim == 3 else None
@@ -139,7 +139,7 @@ def non_local_means(pixels: np.ndarray) -> np.ndarray:
     sigma = 0.1
     if min(pixels.shape[:2]) > 15:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # the estimate for a constant picture is a mean of nothing
+            warnings.simplefilter("ignore", RuntimeWarning)  # for a constant picture it is the mean of an empty array
             sigma = float(np.nan_to_num(estimate_sigma(x, average_sigmas=True, channel_axis=axis)))
     out = denoise_nl_means(
         x, h=max(0.8 * sigma, 1e-3), sigma=sigma, patch_size=5, patch_distance=6, fast_mode=True, channel_axis=axis
@@ -149,7 +149,7 @@ def non_local_means(pixels: np.ndarray) -> np.ndarray:
 
 
 def total_variation(pixels: np.ndarray, weight: float = 0.1) -> np.ndarray:
-    """Total-variation denoising (Chambolle, 2004); uint8 of the same shape."""
+    """Total-variation denoising (Chambolle, 2004); uint8 `(H, W)` or `(H, W, 3)`, same shape."""
     from skimage.restoration import denoise_tv_chambolle
 
     axis = -1 if pixels.ndim == 3 else None

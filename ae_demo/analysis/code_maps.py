@@ -1,8 +1,8 @@
-"""Maps of the codes of thousands of pictures: codes, and their projections on the plane.
+"""Maps of the codes of thousands of pictures: the codes, and their projections onto the plane.
 
-Those of the shipped checkpoints are made ahead, by `assets/make_maps.py`, since a projection takes seconds to minutes;
-codes are stored as int8 with a scale for each number, projections as uint16 within a square. Both are rounded finer
-than can be seen.
+The maps of the shipped checkpoints are precomputed by `assets/make_maps.py`, since a projection takes seconds to
+minutes. Codes are stored as int8 with a scale for each number, projections as uint16 within a square; the rounding is
+too small to be visible.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from .representations import PCA, PIXELS, Representation, of_checkpoint, of_pca,
 Array = np.ndarray
 FOLDER = ASSETS / "features"
 FIGURES = FOLDER / "figures.json"  # written by benchmarks/bench_features.py
-MAX_NUMBERS = 64  # of a code on a map; larger ones are reduced to as many principal components
+MAX_NUMBERS = 64  # in a code on a map; larger codes are reduced to this number of principal components
 
 
 @dataclass(frozen=True)
 class MapPictures:
     """The pictures whose codes are shown.
 
-    name: "digits" (the 5,000 bundled ones, which are in MNIST's training part) or "fashion" (the 10,000 of
-        Fashion-MNIST's test part), or "own"
+    name: "digits" (the 5,000 bundled ones, from MNIST's training set), "fashion" (Fashion-MNIST's test set of 10,000)
+        or "own"
     x: uint8 `(N, C, H, W)`; labels: `(N,)`; classes: their names, empty if there are none
     """
 
@@ -51,7 +51,7 @@ class MapPictures:
 class CodeMap:
     """The codes of pictures, float32 `(N, D)`, D ≤ 64, and their projections `(N, 2)` by name.
 
-    reduce: mean `(D',)` and axes `(D, D')` that give the codes from what a model returns
+    reduce: mean `(D',)` and principal axes `(D, D')` that reduce a model's codes to those of the map; None if D' ≤ 64
     """
 
     codes: Array
@@ -59,7 +59,7 @@ class CodeMap:
     reduce: tuple[Array, Array] | None = None
 
     def code_of(self, raw: Array) -> Array:
-        """A representation's numbers `(N, D')` as codes of this map, `(N, D)`."""
+        """A representation's codes `(N, D')` as codes of this map, `(N, D)`."""
         if self.reduce is None:
             return raw
         mean, axes = self.reduce
@@ -80,13 +80,13 @@ def load_map_pictures(data: str) -> MapPictures:
 
 
 def data_of(checkpoint: str | Path) -> str | None:
-    """The full data set, "mnist" or "fashion", of the pictures that a checkpoint knows; None where it knows others."""
+    """The full data set, "mnist" or "fashion", that a checkpoint was trained on; None for other data."""
     entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
     return entry.full if entry else None
 
 
 def representation_of(name: str, data: str) -> Representation:
-    """The representation that a name means: `PCA`, `PIXELS` or a checkpoint. Raises `CheckpointError`."""
+    """The representation called `name`: `PCA`, `PIXELS` or a checkpoint's name. Raises `CheckpointError`."""
     if name == PIXELS:
         return of_pixels()
     if name == PCA:
@@ -100,7 +100,7 @@ def make_map(
     methods: tuple[str, ...] = features.PROJECTIONS,
     progress: Callable[[float], None] = lambda share: None,
 ) -> CodeMap:
-    """The map of a representation's numbers `(N, D')`, with the projections `methods`."""
+    """The map of a representation's codes `(N, D')`, with the projections `methods`."""
     raw = raw.reshape(len(raw), -1).astype(np.float32)
     reduce = None
     if raw.shape[1] > MAX_NUMBERS:
@@ -118,11 +118,11 @@ def make_map(
 
 
 def pack(made: CodeMap) -> dict[str, Array]:
-    """The arrays of a map in the form that is stored: int8 codes with scales, uint16 points with their square."""
+    """The arrays of a map as they are stored: int8 codes with scales, uint16 points with their bounding square."""
     scale = np.maximum(np.abs(made.codes).max(0), 1e-12) / 127
     arrays: dict[str, Array] = {"codes": np.rint(made.codes / scale).astype(np.int8), "scale": scale.astype(np.float32)}
     for name, points in made.points.items():
-        if name in ("plane", "pca"):  # follows from the codes
+        if name in ("plane", "pca"):  # can be computed from the codes
             continue
         low = points.min(0)
         side = max(float((points.max(0) - low).max()), 1e-12)
@@ -152,7 +152,7 @@ def unpack(arrays: Mapping[str, Array]) -> CodeMap:
 
 
 def fingerprint(checkpoint: str) -> str:
-    """A hash of a checkpoint's weights, by which a map made of older ones is recognised."""
+    """A hash of a checkpoint's weights, which identifies maps of earlier weights."""
     path = checkpoints.checkpoint_folder(checkpoint) / checkpoints.WEIGHTS
     return _hash(path, path.stat().st_mtime_ns)
 
@@ -163,7 +163,7 @@ def _hash(path: Path, modified: int) -> str:
 
 
 def load_map(name: str, data: str) -> CodeMap | None:
-    """The map made ahead of a checkpoint, or of `PCA` or `PIXELS`; None if there is none, or it is of other weights."""
+    """The precomputed map of a checkpoint, `PCA` or `PIXELS`; None if there is none for the present weights."""
     path = FOLDER / f"{name}-{data}.npz" if name in (PCA, PIXELS) else FOLDER / f"{name}.npz"
     if not path.is_file():
         return None
@@ -178,10 +178,10 @@ def load_map(name: str, data: str) -> CodeMap | None:
 
 
 def load_figures(data: str) -> dict[str, dict[str, Any]]:
-    """The figures measured ahead on the test part of "mnist" or "fashion", by checkpoint, `PCA` and `PIXELS`.
+    """Metrics on the test set of "mnist" or "fashion", by checkpoint, `PCA` and `PIXELS`.
 
-    Those of checkpoints whose weights have changed since are left out. Written by `benchmarks/bench_features.py`; empty
-    without the file.
+    They were measured by `benchmarks/bench_features.py`; those of checkpoints whose weights have changed since are left
+    out. Empty without its file.
     """
     if not FIGURES.is_file():
         return {}
@@ -195,23 +195,23 @@ def load_figures(data: str) -> dict[str, dict[str, Any]]:
 
 
 def load_sweep(data: str) -> list[dict[str, Any]]:
-    """The points of the sweep over the size of the code that was made ahead, see `analysis.sweep`; else empty."""
+    """The points of the precomputed sweep over the size of the code, see `analysis.sweep`; empty without its file."""
     path = FOLDER / f"sweep-{data}.json"
     return checkpoints.read_json(path)["points"] if path.is_file() else []
 
 
 def place(made: CodeMap, code: Array, method: str) -> Array:
-    """Where a code `(D,)` lies on a projection of a map: `(2,)`.
+    """The position `(2,)` of a code `(D,)` on a projection of a map.
 
-    Exact for "pca" and "plane"; on the others, which have no formula, the mean of its five nearest codes' points,
-    weighted by the inverse of the distance.
+    Exact for "pca" and "plane". The other projections have no formula for new codes: the position is the mean of the
+    points of the five nearest codes, weighted by inverse distance.
     """
     points = made.points[method]
     if method in ("pca", "plane"):
         mean = made.codes.mean(0)
         axes = np.linalg.lstsq(made.codes - mean, points - points.mean(0), rcond=None)[0]
         return np.asarray((code - mean) @ axes + points.mean(0))
-    far = np.linalg.norm(made.codes - code, axis=1)
-    nearest = np.argsort(far)[: features.NEIGHBOURS]
-    weights = 1 / (far[nearest] + 1e-6)
+    distances = np.linalg.norm(made.codes - code, axis=1)
+    nearest = np.argsort(distances)[: features.NEIGHBOURS]
+    weights = 1 / (distances[nearest] + 1e-6)
     return np.asarray(weights @ points[nearest] / weights.sum())

@@ -1,4 +1,4 @@
-"""Between which values the numbers of a code lie, for known pictures."""
+"""The range of each number of a code over known pictures."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ QUANTILES = (0.02, 0.98)
 
 
 def code_range(checkpoint: str | Path) -> tuple[np.ndarray, np.ndarray] | None:
-    """A low and a high quantile of each number of a checkpoint's code, each float32 `(numbers,)`.
+    """The 2 % and 98 % quantiles of each number of a checkpoint's code, each float32 `(numbers,)`.
 
-    They are of bundled pictures of its kind, or of the pictures kept with a run; None where there are neither.
+    Computed over bundled pictures like those it was trained on, or over the pictures stored with a run; None if there
+    are neither.
     """
     return _range(checkpoints.checkpoint_folder(checkpoint).resolve())
 
@@ -40,7 +41,7 @@ def _range(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def _pictures_of(folder: Path) -> Tensor | None:
-    """Pictures uint8 `(N, C, H, W)` of the kind that a checkpoint was trained on."""
+    """Pictures uint8 `(N, C, H, W)` like those that a checkpoint was trained on; None if there are none."""
     name = checkpoints.data_of(folder)
     entry = DATA_SETS.get(name)
     if entry is not None and entry.subject:

@@ -1,9 +1,9 @@
-"""How well flags and scores separate anomalies: confusion table, precision, recall, F1, ROC curve and its area.
+"""How well scores and flags separate anomalies: confusion matrix, precision, recall, F1 and AUROC.
 
     precision = TP / (TP + FP)      recall = TP / (TP + FN)      F1 = 2 · precision · recall / (precision + recall)
 
-with anomalies as the positive class. The ROC curve is recall against the share of normal samples flagged, over all
-thresholds (Fawcett, 2006, "An introduction to ROC analysis").
+with anomalies as the positive class. AUROC is the area under the ROC curve: recall against the share of normal samples
+flagged, over all thresholds (Fawcett, 2006, "An introduction to ROC analysis").
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import torch
 from ..errors import DataError
 from ..functional.metrics import auroc
 
-DEVIATIONS = 2.5  # robust standard deviations of the logarithm of the errors, above which one is an outlier
+DEVIATIONS = 2.5  # robust standard deviations of the errors' logarithms above the median: the limit for outliers
 NORMAL_WORDS = frozenset({"0", "0.0", "false", "no", "normal", "good", "ok", "n"})
 ANOMALY_WORDS = frozenset({"1", "1.0", "true", "yes", "abnormal", "anomaly", "anomalous", "bad", "defect", "-1"})
 
@@ -39,9 +39,9 @@ def outlier_threshold(scores: np.ndarray) -> float:
 
 @dataclass(frozen=True)
 class DetectionFigures:
-    """Figures of flags against labels; those without a denominator are 0.
+    """Metrics of flags against labels; those with a denominator of 0 are 0.
 
-    auroc: None if all samples are of one kind
+    auroc: None if all samples are normal, or all are anomalies
     """
 
     true_positives: int
@@ -59,7 +59,7 @@ class DetectionFigures:
 
 
 def judge_scores(scores: np.ndarray, is_anomaly: np.ndarray, threshold: float) -> DetectionFigures:
-    """Figures of the samples with scores above `threshold` as flagged; `scores` `(N,)`, `is_anomaly` `(N,)` bool.
+    """Metrics of flagging scores above `threshold`; `scores` `(N,)`, `is_anomaly` bool `(N,)`.
 
     Raises `DataError` if they differ in length.
     """
@@ -86,9 +86,9 @@ def judge_scores(scores: np.ndarray, is_anomaly: np.ndarray, threshold: float) -
 
 
 def load_labels(path: str | Path, names: Sequence[str]) -> np.ndarray:
-    """Labels of samples, bool `(N,)`, true for anomalies, from a .npy file or a CSV.
+    """Labels of samples, bool `(N,)`, true for anomalies, from a .npy or CSV file.
 
-    names: of the samples, in their order
+    names: the names of the samples, in order
 
     A CSV has either a label in each row, in the order of the samples, or a name and a label; a header is skipped.
     Labels are 0 or 1, or words such as normal and anomaly. Raises `DataError`, naming the row, for anything else.
@@ -139,7 +139,7 @@ def _checked(labels: np.ndarray, name: str, count: int) -> np.ndarray:
 
 
 def _by_name(by_name: dict[str, bool], names: Sequence[str], file: str) -> np.ndarray:
-    """Labels in the order of the samples; a name may be given without its folder."""
+    """Labels in the order of the samples; names in the file may omit the folder."""
     found = [by_name.get(name, by_name.get(Path(name).name)) for name in names]
     if None in found:
         raise DataError(

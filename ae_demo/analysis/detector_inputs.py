@@ -1,7 +1,7 @@
-"""Samples of any form as the batches that anomaly detectors compare: pictures of one size, windows of series.
+"""Conversion of samples to the inputs of anomaly detectors: pictures of one size, or windows of series.
 
-Series are scaled by the range of the normal ones, without clamping, so that a value beyond it stays beyond it. A long
-series, or series of different lengths, are cut into overlapping windows.
+Series are scaled by the range of the normal ones, without clamping, so that values outside the range stay outside. A
+long series, or series of different lengths, are cut into overlapping windows.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from ..data.series_files import Series, as_series
 from ..data.windows import fill_gaps, fit_range
 from ..errors import DataError, ShapeError
 
-LARGEST_SIDE = 64  # pixels: larger pictures are reduced to it
-WHOLE = 1024  # steps: normal series of equal length up to this one are compared as a whole
+LARGEST_SIDE = 64  # pixels: larger pictures are downscaled
+MAX_WHOLE = 1024  # steps: normal series of equal length up to this are not cut into windows
 WINDOW = 128  # steps of the windows that other series are cut into
-OVERLAP = 4  # windows over each step
-NORMAL_RANGE = (0.25, 0.75)  # of [0, 1], where the values of normal series are scaled to
+OVERLAP = 4  # windows that contain each step
+NORMAL_RANGE = (0.25, 0.75)  # to which the values of normal series are scaled
 MAX_WINDOWS = 20_000
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What a detector compares.
+    """The input of a detector.
 
-    x: float32 `(M, C, H, W)`, or windows `(M, F, T, 1)`
-    starts: of the windows of each series; None for pictures
-    steps: length of the one long series whose steps are the samples, or None
+    x: float32 pictures `(M, C, H, W)`, or windows `(M, F, T, 1)`
+    starts: the first steps of the windows of each series; None for pictures
+    steps: the length of a single long series, whose steps are the samples; otherwise None
     """
 
     x: Tensor
@@ -45,7 +45,7 @@ class Batch:
     steps: int | None = None
 
     def pool(self, scores: Tensor) -> Tensor:
-        """Scores `(M,)` as one a sample: of a series, its worst window's; of a step, the mean over its windows."""
+        """Scores `(M,)` to one per sample: the maximum over a series' windows, or the mean over a step's windows."""
         if self.starts is None:
             return scores
         if self.steps is None:
@@ -59,7 +59,7 @@ class Batch:
 
 
 class PictureInput:
-    """Reads pictures as float32 `(N, C, H, W)` in [0, 1], all of the size and channels of the normal ones."""
+    """Converts pictures to float32 `(N, C, H, W)` in [0, 1], with the size and the channels of the normal ones."""
 
     def __init__(self, normal: Any) -> None:
         self.shape: tuple[int, ...] | None = None
@@ -96,7 +96,7 @@ class PictureInput:
                 given=tuple(x.shape),
             )
         x = x.float() / 255 if x.dtype == torch.uint8 else x.float()
-        if not (x.min() >= 0 and x.max() <= 1):  # not finite: neither
+        if not (x.min() >= 0 and x.max() <= 1):  # also true for NaN
             raise ShapeError(
                 "The pictures lie in {low:g} to {high:g}; give uint8, or floats in [0, 1].", low=x.min(), high=x.max()
             )
@@ -118,19 +118,20 @@ class PictureInput:
 
 
 class SeriesInput:
-    """Series as windows float32 `(M, F, T, 1)`, scaled so that normal ones lie in `NORMAL_RANGE`.
+    """Converts series to windows float32 `(M, F, T, 1)`, scaled so that normal ones lie in `NORMAL_RANGE`.
 
-    window: T; None: the length of the normal series if all are of one length up to `WHOLE`; else `WINDOW`, or the
-        length of the shortest if that is less; of one series that is not twice as long, a quarter of its length
+    window: T. None means the length of the normal series if they are several of equal length up to `MAX_WHOLE`, a
+        quarter of the length of a single series shorter than 2 `WINDOW`, and otherwise `WINDOW` or the length of the
+        shortest series, whichever is less
     """
 
     def __init__(self, normal: Any, window: int | None = None) -> None:
         series, _ = read_series(normal)
         lengths = {len(each) for each in series}
-        equal = len(lengths) == 1 and len(series) > 1 and max(lengths) <= WHOLE
-        alone = len(series) == 1 and max(lengths) < 2 * WINDOW  # else it would give a window or two
-        usual = max(lengths) // OVERLAP if alone else min(WINDOW, *lengths)
-        self.window = window or (max(lengths) if equal else max(2, usual))
+        equal = len(lengths) == 1 and len(series) > 1 and max(lengths) <= MAX_WHOLE
+        short = len(series) == 1 and max(lengths) < 2 * WINDOW  # `WINDOW` would give only one or two windows
+        default = max(lengths) // OVERLAP if short else min(WINDOW, *lengths)
+        self.window = window or (max(lengths) if equal else max(2, default))
         if not isinstance(self.window, int) or self.window < 2:
             raise ShapeError("The window is {window!r} steps; give an integer of 2 or more.", window=window)
         self.channels = series[0].shape[1]
@@ -177,7 +178,7 @@ class SeriesInput:
         return Batch(x, starts, len(series[0]) if single else None)
 
     def _cut(self, values: np.ndarray, starts: tuple[int, ...]) -> Tensor:
-        """Windows `(n, F, T, 1)`; a series that is shorter than a window is padded with its last values."""
+        """Windows `(n, F, T, 1)`; a series shorter than a window is padded by repeating its last values."""
         scaled = ((fill_gaps(values) - self.low) / (self.high - self.low)).astype(np.float32)
         missing = max(0, self.window - len(scaled))
         scaled = np.concatenate([scaled, np.repeat(scaled[-1:], missing, axis=0)])
@@ -186,7 +187,7 @@ class SeriesInput:
 
 
 def read_series(samples: Any) -> tuple[list[np.ndarray], bool]:
-    """Series float32 `(T, F)` each, NaN in gaps, and whether it is a single long one, whose steps are the samples.
+    """A list of series, float32 `(T, F)` with NaN in gaps, and whether it is a single one whose steps are the samples.
 
     samples: an array `(N, T)` or `(N, T, F)`; a list of arrays `(T,)` or `(T, F)` of any lengths; a long series `(S,)`
         or `Series`; or the path of a .csv or .npy file, or of a folder of them
@@ -228,6 +229,6 @@ def read_series(samples: Any) -> tuple[list[np.ndarray], bool]:
 
 
 def _reduced(size: Sequence[int]) -> tuple[int, int]:
-    """(H, W) with the longer side at most `LARGEST_SIDE`, of the same aspect ratio."""
+    """(H, W) scaled down to a longer side of at most `LARGEST_SIDE`, keeping the aspect ratio."""
     share = min(1.0, LARGEST_SIDE / max(size))
     return max(1, round(size[0] * share)), max(1, round(size[1] * share))

@@ -1,12 +1,12 @@
 """Models of normal samples that reconstruct others: PCA, nearest neighbours, their local hull, and autoencoders.
 
-Each is fitted to normal samples alone, and what it cannot reconstruct is unusual.
+Each is fitted to normal samples only; a sample that it reconstructs badly is unusual.
 
     PCA                x̂ = m + V Vᵀ (x − m), V the leading principal axes (Baldi and Hornik, 1989)
     neighbours         x̂ = mean of the k normal samples whose PCA codes are nearest to that of x
     local hull         x̂ = n + Σ aᵢ (nᵢ − n) over the k nearest normal samples nᵢ with mean n, where a minimises
                        ‖x − x̂‖² + λ ‖a‖² (Vincent and Bengio, 2002, "K-Local Hyperplane and Convex Distance Nearest
-                       Neighbor Algorithms"): a linear autoencoder fitted anew around each sample
+                       Neighbor Algorithms"): a linear autoencoder fitted around each sample
     autoencoder        x̂ = g(f(x)), trained to minimise its family's loss
 """
 
@@ -29,20 +29,20 @@ from ..training import Event, Stepped, TrainOptions, run_to_end, train
 from .baselines import principal_axes
 
 NEIGHBORS = 3
-HULL = 30  # neighbours that span the local hull
+HULL_NEIGHBORS = 30  # which span the local hull
 SIGMA = 1.0  # pixels: width of the smoothing before samples are compared
 RIDGE = 0.5  # λ, as a share of the mean squared distance of the neighbours from their mean
 BATCH = 500
-HIDDEN = (256, 128)  # of autoencoders with hidden layers; small, so that a minute's data are learnt in seconds
-SEEN = 30_000  # samples that an autoencoder is trained on, repetitions included
-EPOCHS = (10, 200)  # least and most of them
+HIDDEN = (256, 128)  # of autoencoders with hidden layers; small, so that training takes seconds
+SAMPLES_SEEN = 30_000  # by an autoencoder during training, including repetitions
+EPOCH_LIMITS = (10, 200)
 BATCH_SIZE = 64
 
 Progress = Callable[[float], None]
 
 
 class Reconstructor(Protocol):
-    """A model of normal samples. `numbers`: how many a sample is described by."""
+    """A model of normal samples. `numbers` is the size of a sample's code."""
 
     numbers: int
 
@@ -50,7 +50,7 @@ class Reconstructor(Protocol):
         """Fit to normal samples `(N, C, H, W)`; `progress` is called with the share done."""
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """Samples `(B, C, H, W)` as the model makes them; same shape."""
+        """The reconstructions of samples `(B, C, H, W)`; same shape."""
 
 
 class Pca:
@@ -89,13 +89,13 @@ class Neighbors:
 
 
 class LocalHull:
-    """The nearest point, with a ridge, of the hull of the nearest normal samples, all smoothed.
+    """The nearest point, with ridge regularisation, in the hull of the nearest normal samples.
 
     Distances are between smoothed samples, see `smooth`; the reconstruction itself is sharp.
     """
 
     def __init__(self, numbers: int) -> None:
-        self.numbers = HULL
+        self.numbers = HULL_NEIGHBORS
 
     def fit(self, x: Tensor, progress: Progress) -> None:
         self.normal, self.smoothed = x.flatten(1), smooth(x).flatten(1)
@@ -104,16 +104,16 @@ class LocalHull:
         return torch.cat([self._project(batch) for batch in smooth(x).flatten(1).split(BATCH)]).view_as(x)
 
     def _project(self, x: Tensor) -> Tensor:
-        """Smoothed samples `(B, D)` to sharp ones."""
-        near = nearest(x, self.smoothed, HULL)
-        around = self.smoothed[near]  # (B, k, D)
-        middle = around.mean(1, keepdim=True)
-        spread = around - middle
-        gram = spread @ spread.mT
+        """Smoothed samples `(B, D)` to their sharp reconstructions `(B, D)`."""
+        near = nearest(x, self.smoothed, HULL_NEIGHBORS)  # (B, k)
+        neighbors = self.smoothed[near]  # (B, k, D)
+        mean = neighbors.mean(1, keepdim=True)
+        centred = neighbors - mean
+        gram = centred @ centred.mT  # (B, k, k)
         ridge = RIDGE * gram.diagonal(dim1=1, dim2=2).mean(1).clamp_min(1e-9)
         gram = gram + ridge[:, None, None] * torch.eye(gram.shape[1])
-        a = torch.linalg.solve(gram, spread @ (x[:, None] - middle).mT)  # (B, k, 1)
-        weights = a - a.mean(1, keepdim=True) + 1 / a.shape[1]  # of the samples themselves: their sum is 1
+        a = torch.linalg.solve(gram, centred @ (x[:, None] - mean).mT)  # (B, k, 1)
+        weights = a - a.mean(1, keepdim=True) + 1 / a.shape[1]  # of the uncentred neighbours; they sum to 1
         return (weights.mT @ self.normal[near])[:, 0]
 
 
@@ -129,19 +129,19 @@ def smooth(x: Tensor, sigma: float = SIGMA) -> Tensor:
 
 
 def nearest(x: Tensor, normal: Tensor, count: int) -> Tensor:
-    """Indices `(B, count)` of the rows of `normal` `(N, D)` nearest to those of `x` `(B, D)`; fewer if N is smaller."""
+    """Indices `(B, min(count, N))` of the rows of `normal` `(N, D)` nearest to each row of `x` `(B, D)`."""
     return torch.cdist(x, normal).topk(min(count, len(normal)), largest=False).indices
 
 
 class Network:
-    """An autoencoder of a family, with a code of `numbers`, trained by the training engine."""
+    """An autoencoder of a family, with `numbers` numbers in the code, trained by the training engine."""
 
     def __init__(self, family: str, numbers: int, seed: int = 0) -> None:
         self.family, self.numbers, self.seed = family, numbers, seed
         self.model: Autoencoder | None = None
 
     def fit(self, x: Tensor, progress: Progress) -> None:
-        epochs = int(np.clip(SEEN // len(x), *EPOCHS))
+        epochs = int(np.clip(SAMPLES_SEEN // len(x), *EPOCH_LIMITS))
         options = TrainOptions(epochs=epochs, batch_size=BATCH_SIZE, lr=2e-3, seed=self.seed)
         settings = {"input_shape": tuple(x.shape[1:]), "latent_dim": self.numbers}
         if "hidden" in get_family(self.family).Config.__dataclass_fields__:
@@ -149,11 +149,11 @@ class Network:
         torch.manual_seed(self.seed)
         self.model = build_model(self.family, **settings)
 
-        def follow(event: Event) -> None:
+        def report(event: Event) -> None:
             if isinstance(event, Stepped):
                 progress(event.epoch / epochs)
 
-        run_to_end(train(self.model, Samples("normal", x, x[:BATCH]), options, device="cpu"), follow)
+        run_to_end(train(self.model, Samples("normal", x, x[:BATCH]), options, device="cpu"), report)
         self.model.eval()
 
     @torch.inference_mode()
@@ -175,9 +175,9 @@ class Network:
 
 
 def network_families(series: bool = False) -> list[str]:
-    """Families that can be trained on any small sample: they reconstruct, without labels, from `latent_dim` numbers.
+    """Families that reconstruct small pictures from a code of `latent_dim` numbers, without labels.
 
-    series: only those that take windows `(F, T, 1)`, too narrow for strided convolutions
+    series: only families that also take windows `(F, T, 1)`, which are too narrow for strided convolutions
     """
     return [
         name

@@ -1,7 +1,7 @@
-"""Ways to describe a picture by numbers, to be compared: codes of models, PCA with as many numbers, raw pixels.
+"""Representations of pictures to compare: codes of models, PCA, raw pixels.
 
-`measure` judges one by labels, with and without noise. Encoders see pictures without labels; the labelled pictures are
-from the training part, and figures are of the test part.
+`measure` evaluates a representation by labels, `measure_noise` with noise. Encoders do not see labels; classifiers are
+fitted to labelled pictures of the training set, and metrics are computed on the test set.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ Array = np.ndarray
 Encode = Callable[[Tensor], Array]
 Progress = Callable[[float], None]
 PCA, PIXELS = "pca", "pixels"
-PCA_NUMBERS = 32  # as the shipped checkpoints of digits and garments have
-MAP_PARTS = 4  # a code that is a map is averaged over 4 × 4 parts
+PCA_NUMBERS = 32  # like the codes of the shipped checkpoints of digits and garments
+MAP_PARTS = 4  # a code that is a map is averaged over a grid of 4 × 4
 NOISES = {
     "gaussian": Noise(gaussian=0.5),
     "salt_and_pepper": Noise(salt_and_pepper=0.4),
     "mask": Noise(mask=0.6),
 }
 NOISE_LABELS = 100
-LABELLED = 10_000  # training pictures that may be labelled, at most
-NOISE_POOL, NOISE_TESTS = 1000, 5000  # training pictures, of which 100 are drawn for each seed, and test pictures
+LABELLED = 10_000  # maximum number of labelled training pictures
+NOISE_POOL, NOISE_TESTS = 1000, 5000  # training pictures, from which each seed draws 100, and test pictures
 BATCH = 500
 
 
 @dataclass(frozen=True)
 class Representation:
-    """A way to describe pictures by numbers.
+    """A function from pictures to vectors.
 
-    name: a checkpoint's, or `PCA` or `PIXELS`
-    encode: pictures `(N, C, H, W)`, uint8 or floats in [0, 1], to numbers `(N, D)`
+    name: a checkpoint's name, `PCA` or `PIXELS`
+    encode: pictures `(N, C, H, W)`, uint8 or floats in [0, 1], to codes `(N, D)`
     """
 
     name: str
@@ -52,7 +52,10 @@ class Representation:
 
 
 def of_checkpoint(checkpoint: str | Path, progress: Progress = lambda share: None) -> Representation:
-    """The codes of a model, or their means; a map is averaged over 4 × 4 parts. Raises `CheckpointError`."""
+    """The codes of a model (the mean codes of a variational one); maps are averaged over a grid of 4 × 4.
+
+    Raises `CheckpointError` when it encodes if the checkpoint is missing or damaged.
+    """
     name = checkpoint if isinstance(checkpoint, str) else checkpoint.name
     return Representation(name, lambda x: encode(x, checkpoint, pool=MAP_PARTS, progress=progress))
 
@@ -73,7 +76,7 @@ def _floats(x: Tensor) -> Tensor:
 
 
 def checkpoints_of(data: str) -> list[str]:
-    """Names of the checkpoints that encode pictures of the full data set `data`, such as "mnist", without labels."""
+    """Names of the checkpoints trained without labels on the pictures of the full data set `data`, such as "mnist"."""
     found = []
     for name in checkpoints.list_checkpoints():
         entry = DATA_SETS.get(checkpoints.data_of(name))
@@ -98,11 +101,14 @@ def measure(
     clusterings: tuple[str, ...] = features.CLUSTERINGS,
     progress: Progress = lambda share: None,
 ) -> dict[str, Any]:
-    """Figures of a representation on the test part of labelled pictures.
+    """Metrics of a representation on the test set of labelled pictures.
 
-    numbers: in one code
-    probe, knn: accuracies with all `labelled` training pictures; kmeans, gaussian, hdbscan: see `cluster_figures`
-    labels: by classifier, the accuracy against the number of labels, see `label_curve`
+    Returns a dict:
+
+    numbers: size of a code
+    probe, knn: accuracies with all `labelled` training pictures
+    kmeans, gaussian, hdbscan: agreement with the labels, see `features.cluster_figures`
+    labels: by classifier, the accuracy against the number of labels, see `features.label_curve`
     """
     assert data.train_labels is not None
     assert data.test_labels is not None
@@ -144,9 +150,9 @@ class NoisyPictures:
 
 
 def add_noise(data: Samples, kind: str, denoiser: str | Path | None = None) -> NoisyPictures:
-    """At most 1,000 training and 5,000 test pictures with noise of a kind of `NOISES`, or "none".
+    """At most 1,000 training and 5,000 test pictures with the noise `kind`, a key of `NOISES` or "none".
 
-    denoiser: a checkpoint that removes noise from them
+    denoiser: a checkpoint that then removes the noise
     """
     assert data.train_labels is not None
     assert data.test_labels is not None
@@ -169,7 +175,7 @@ def add_noise(data: Samples, kind: str, denoiser: str | Path | None = None) -> N
 def measure_noise(
     representation: Representation, noisy: NoisyPictures, seeds: int = features.SEEDS
 ) -> dict[str, float]:
-    """The accuracy of a probe with 100 labels, where training and test pictures are noisy: "mean" and "std"."""
+    """The accuracy of a probe with 100 labels on noisy training and test pictures: "mean" and "std" over the seeds."""
     x, x_test = representation.encode(noisy.train), representation.encode(noisy.test)
     counts = (min(NOISE_LABELS, len(x)),)
     point = features.label_curve(x, noisy.train_labels, x_test, noisy.test_labels, counts=counts, seeds=seeds)[0]

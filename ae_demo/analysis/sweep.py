@@ -1,7 +1,7 @@
-"""The sweep over the size of the code: one autoencoder trained for each, with PCA of as many components beside it.
+"""The sweep over the size of the code: an autoencoder is trained for each size, and compared with PCA of that size.
 
 PCA is the best linear autoencoder (Baldi and Hornik, 1989, "Neural Networks and Principal Component Analysis"), so the
-gap between the two curves is what the nonlinear layers gain.
+gap between the two curves is the gain of the nonlinear layers.
 """
 
 from __future__ import annotations
@@ -26,17 +26,18 @@ from . import features
 
 SIZES = (2, 4, 8, 16, 32, 64)
 LABELLED = 5000  # training samples that the probe is fitted to
-EACH = 500  # samples encoded at a time
+BATCH = 500  # samples encoded at a time
 
 
 @dataclass(frozen=True)
 class SweepPoint:
-    """One size of the code: figures of an autoencoder and of PCA on held-out samples.
+    """One size of the code: metrics of an autoencoder and of PCA on held-out samples.
 
-    latent_dim: numbers in the code, which is as many bytes at 8 bits a number
+    latent_dim: numbers in the code, also its size in bytes at 8 bits per number
     mse, pca_mse: reconstruction error of values in [0, 1]
     probe, pca_probe: accuracy of logistic regression on the codes; None for samples without labels
-    parameters: of the autoencoder; seconds: its training time
+    parameters: number of parameters of the autoencoder
+    seconds: its training time
     """
 
     latent_dim: int
@@ -64,12 +65,13 @@ def sweep(
     on_event: Callable[[int, Event], None] = ignore,
     each: Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]] = map,
 ) -> Iterator[SweepPoint]:
-    """Train an autoencoder of `family` for each size of the code, and yield its point when it is done.
+    """Train an autoencoder of `family` for each size of the code, and yield each point when it is done.
 
-    sizes: numbers in the code; settings: other fields of the family's config and of the training options
+    sizes: numbers in the code
+    settings: other fields of the family's config and of the training options
     on_event: called with the size and each event of its run
-    each: applies a function to a list: `map`, or `training.cluster.map_tasks` for all runs at the same time, where
-        `on_event` is called on the nodes
+    each: how the runs are executed: `map`, one after another, or `training.cluster.map_tasks`, all at the same time,
+        with `on_event` called on the nodes
 
     Raises `ConfigError` for a family without `latent_dim` or that cannot be trained on the samples, and for invalid
     sizes and settings; `TrainingError` for a run that fails.
@@ -95,7 +97,7 @@ def sweep(
 def sweep_point(
     data: Samples, pca: _Linear, on_event: Callable[[int, Event], None], sized: tuple[int, RunSettings]
 ) -> SweepPoint:
-    """Train the autoencoder of one size of the code, given with the run's settings, and measure it beside PCA."""
+    """Train an autoencoder and compare it with PCA. `sized`: the size of the code, and the run's settings."""
     (size, run), began = sized, time.monotonic()
     torch.manual_seed(run.options.seed)
     model = run.build_model(data.sample_shape)
@@ -103,7 +105,7 @@ def sweep_point(
     seconds = time.monotonic() - began
     model.eval()
     train_codes, test_codes = (
-        np.concatenate([encode_batch(model, part) for part in x.split(EACH)]).reshape(len(x), -1)
+        np.concatenate([encode_batch(model, part) for part in x.split(BATCH)]).reshape(len(x), -1)
         for x in (data.train[:LABELLED], data.test)
     )
     pca = _Linear(pca.mean, pca.axes[:size])
@@ -122,7 +124,7 @@ def principal_axes(samples: torch.Tensor, count: int) -> tuple[torch.Tensor, tor
     """Mean `(D,)` and the leading principal axes `(count, D)` of samples `(N, …)`, scaled to [0, 1] and flattened."""
     total = torch.zeros(samples[0].numel(), dtype=torch.float64)
     square = torch.zeros(len(total), len(total), dtype=torch.float64)
-    for part in samples.split(EACH):
+    for part in samples.split(BATCH):
         x = to_input(part, torch.device("cpu")).flatten(1)
         total += x.sum(0)
         square += x.T @ x
@@ -145,7 +147,7 @@ class _Linear:
     def mse(self, samples: torch.Tensor) -> float:
         """The mean squared error, with reconstructions clamped to [0, 1]."""
         total = 0.0
-        for part in samples.split(EACH):
+        for part in samples.split(BATCH):
             x = to_input(part, torch.device("cpu")).flatten(1)
             x_hat = ((x - self.mean) @ self.axes.T @ self.axes + self.mean).clamp(0, 1)
             total += (x_hat - x).square().mean(1).sum().item()

@@ -1,10 +1,11 @@
-"""UMAP: points on a plane whose neighbours are those of the codes.
+"""UMAP: a projection of codes onto the plane that preserves neighbourhoods.
 
 The weight of an edge from a code to one of its k nearest neighbours at distance d is exp(−(d − ρ)/σ), where ρ is the
-distance to the nearest and σ makes the weights sum to log₂ k; both directions are joined by a + b − ab. On the plane,
-points are close with q(d) = 1 / (1 + a d^2b), and the cross-entropy of weights and q is minimised by stochastic
-gradient descent with negative samples (McInnes, Healy and Melville, 2018, arXiv:1802.03426). Written in NumPy, since
-the reference implementation needs a compiler at run time (numba), which not every platform has.
+distance to the nearest neighbour and σ is such that the weights sum to log₂ k; the weights a and b of both directions
+are combined as a + b − ab. The similarity of points on the plane at distance d is q(d) = 1 / (1 + a d^2b), and the
+cross-entropy between weights and q is minimised by stochastic gradient descent with negative sampling (McInnes, Healy
+and Melville, 2018, arXiv:1802.03426). Written in NumPy, since the reference implementation needs a compiler at run time
+(numba), which is not available on every platform.
 """
 
 from __future__ import annotations
@@ -18,16 +19,19 @@ from scipy import sparse
 
 Array = NDArray[Any]
 NEIGHBOURS = 15
-A, B = 1.577, 0.895  # q(d) for a least distance of 0.1 and a spread of 1
-NEGATIVE = 5  # samples for each edge
+A, B = 1.577, 0.895  # a and b of q(d), for a minimum distance of 0.1 and a spread of 1
+NEGATIVE = 5  # negative samples per edge
 EPOCHS = 300
-CLIP = 4.0  # largest move of a point along an axis for one sample, at the first learning rate
+CLIP = 4.0  # maximum step of a point along an axis for one edge, at the initial learning rate
 
 
 def umap(
     codes: Array, *, seed: int = 0, epochs: int = EPOCHS, progress: Callable[[float], None] = lambda share: None
 ) -> Array:
-    """Codes `(N, D)`, N ≥ 3, as points `(N, 2)`; the same for the same `seed`."""
+    """Codes `(N, D)`, N ≥ 3, to points `(N, 2)`, reproducible by `seed`.
+
+    progress: called with the share done, in [0, 1]
+    """
     graph = neighbour_graph(codes, min(NEIGHBOURS, len(codes) - 1))
     random = np.random.default_rng(seed)
     points = initial_points(codes, random)
@@ -36,8 +40,8 @@ def umap(
         rate = 1 - epoch / epochs
         chosen = np.flatnonzero(random.random(len(weights)) < weights)
         random.shuffle(chosen)
-        # As many edges at once as there are points: with all of them, a point would move by the sum of moves each of
-        # which was meant to be the only one.
+        # At most about as many edges per batch as there are points: in a larger batch, a point would move by the sum of
+        # many steps, all computed at its old position.
         for batch in np.array_split(chosen, max(1, len(chosen) // len(points))):
             move(points, graph.row[batch], graph.col[batch], rate, random)
         progress((epoch + 1) / epochs)
@@ -45,27 +49,27 @@ def umap(
 
 
 def neighbour_graph(codes: Array, count: int) -> sparse.coo_array:
-    """The symmetric weights of the edges between neighbours, each pair once, as a sparse `(N, N)`."""
+    """The symmetric weights of the edges between neighbours as a sparse upper triangular matrix `(N, N)`."""
     from sklearn.neighbors import NearestNeighbors
 
-    far, near = NearestNeighbors(n_neighbors=count).fit(codes).kneighbors()
-    nearest = far[:, :1]
-    low, high = np.zeros((len(far), 1)), np.full((len(far), 1), 1e4 * (far.mean() + 1e-12))
+    distances, indices = NearestNeighbors(n_neighbors=count).fit(codes).kneighbors()
+    nearest = distances[:, :1]
+    low, high = np.zeros((len(distances), 1)), np.full((len(distances), 1), 1e4 * (distances.mean() + 1e-12))
     for _ in range(64):  # bisection: the sum of the weights grows with σ
         sigma = (low + high) / 2
-        total = np.exp(-np.maximum(0, far - nearest) / np.maximum(sigma, 1e-12)).sum(1, keepdims=True)
+        total = np.exp(-np.maximum(0, distances - nearest) / np.maximum(sigma, 1e-12)).sum(1, keepdims=True)
         too_large = total > np.log2(count)
         low, high = np.where(too_large, low, sigma), np.where(too_large, sigma, high)
-    sigma = np.maximum((low + high) / 2, 1e-3 * far.mean() + 1e-12)
-    weights = np.exp(-np.maximum(0, far - nearest) / sigma)
-    rows = np.repeat(np.arange(len(far)), count)
-    directed = sparse.csr_array((weights.ravel(), (rows, near.ravel())), shape=(len(far), len(far)))
+    sigma = np.maximum((low + high) / 2, 1e-3 * distances.mean() + 1e-12)
+    weights = np.exp(-np.maximum(0, distances - nearest) / sigma)
+    rows = np.repeat(np.arange(len(distances)), count)
+    directed = sparse.csr_array((weights.ravel(), (rows, indices.ravel())), shape=(len(distances), len(distances)))
     both = directed + directed.T - directed * directed.T
     return sparse.coo_array(sparse.triu(both))
 
 
 def initial_points(codes: Array, random: np.random.Generator) -> Array:
-    """The first two principal components, scaled to a largest coordinate of 10."""
+    """The first two principal components `(N, 2)`, scaled to a maximum coordinate of 10."""
     centred = codes - codes.mean(0)
     _, _, axes = np.linalg.svd(centred[: min(len(codes), 20_000)], full_matrices=False)
     points = centred @ axes[:2].T
@@ -73,7 +77,7 @@ def initial_points(codes: Array, random: np.random.Generator) -> Array:
 
 
 def move(points: Array, heads: Array, tails: Array, rate: float, random: np.random.Generator) -> None:
-    """One step for a batch of edges, in place: both ends attract each other, and random others repel both."""
+    """One step for a batch of edges, in place: both ends attract each other, and random other points repel both."""
     delta = points[heads] - points[tails]
     squared = np.maximum(np.square(delta).sum(1, keepdims=True), 1e-12)
     pull = -2 * A * B * squared ** (B - 1) / (1 + A * squared**B)
