@@ -16,7 +16,7 @@ from ..errors import CheckpointError, ConfigError
 from ..models import Autoencoder
 from ..models.conv import ConvAutoencoder
 from .model_cache import device_of
-from .refinement import MAX_REFINEMENTS, default_refinements
+from .refinement import MAX_REFINEMENTS, REFINED_PIXELS, REFINEMENTS
 
 
 def shown(value: Any) -> str:
@@ -83,12 +83,15 @@ def channel_count(checkpoint: str | Path, model: Autoencoder, channels: Any) -> 
 def refinement_count(
     checkpoint: str | Path, model: Autoencoder, refinements: Any, channels: int | None, pixels: np.ndarray
 ) -> int:
-    """The steps that refine the code of a picture `(H, W, …)`; None: the default, which depends on `channels`.
+    """The number of steps that refine the code of a picture `(H, W, …)`.
+
+    By default (None), codes of pictures up to `REFINED_PIXELS` are refined if fewer than all `channels` are kept.
 
     Raises `ConfigError` unless it is an integer from 0 to 1,000, and for steps of a model whose code is not a map.
     """
     if refinements is None:
-        return default_refinements(model, channels, pixels.shape[0] * pixels.shape[1])
+        fewer = channels is not None and channels < model.code_shape[0]
+        return REFINEMENTS if fewer and pixels.shape[0] * pixels.shape[1] <= REFINED_PIXELS else 0
     steps = integer("refinements", refinements, 0, MAX_REFINEMENTS)
     if steps and (not isinstance(model, ConvAutoencoder) or model.config.latent_dim):
         raise ConfigError("{checkpoint} has no map of codes to refine; leave refinements out.", checkpoint=checkpoint)

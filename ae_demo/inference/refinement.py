@@ -13,7 +13,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..models import Autoencoder
 from ..models.conv import ConvAutoencoder
 from .scheduler import scheduler
 
@@ -21,12 +20,6 @@ REFINEMENTS = 12  # steps, by default
 MAX_REFINEMENTS = 1000
 REFINED_PIXELS = 500_000  # of the largest picture that is refined by default
 RATE = 0.05  # of the first step, in standard deviations of each channel; it falls to zero along half a cosine
-
-
-def default_refinements(model: Autoencoder, channels: int | None, pixels: int) -> int:
-    """Steps for a code of which `channels` are kept (None: all), by the picture's number of pixels."""
-    fewer = channels is not None and channels < model.code_shape[0]
-    return REFINEMENTS if fewer and pixels <= REFINED_PIXELS else 0
 
 
 @torch.inference_mode(False)
