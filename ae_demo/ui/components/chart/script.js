@@ -1,6 +1,7 @@
 import { beginPainting, fitCanvas, placeIn } from "../base/canvas.js";
 import { csvButton, nameOf } from "../base/download.js";
 import { helpers, onWidth } from "../base/component.js";
+import { lineMark } from "../curve/legend.js";
 import { decades, short, steps } from "../curve/ticks.js";
 import { rangeOf, shareOf, stopsOf } from "./scale.js";
 
@@ -151,10 +152,8 @@ export default function mount({ element, props, watch, strings }) {
 
   function entry({ name, hue, dash }) {
     const button = Object.assign(document.createElement("button"), { type: "button" });
-    const mark = Object.assign(document.createElement("i"), { className: dash.length ? "dashed" : "" });
-    mark.style.setProperty("--hue", `var(${hue})`);
     button.setAttribute("aria-pressed", !hidden.has(name));
-    button.append(mark, say(name));
+    button.append(lineMark({ hue, dash }), say(name));
     button.addEventListener("click", () => {
       hidden.has(name) ? hidden.delete(name) : hidden.add(name);
       receive();

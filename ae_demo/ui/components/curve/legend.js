@@ -1,9 +1,14 @@
-// The legend entry of one line of the chart: its mark, in its colour and dashed as it is drawn, and its label.
-export function legendEntry({ label, hue, dash }) {
-  const entry = document.createElement("span");
+// The mark of a line in a legend, in its colour and dashed as it is drawn.
+export function lineMark({ hue, dash }) {
   const mark = document.createElement("i");
   mark.style.setProperty("--hue", `var(${hue})`);
-  mark.className = dash.length ? "dashed" : "";
-  entry.append(mark, label);
+  mark.className = dash.length ? "line dashed" : "line";
+  return mark;
+}
+
+// The entry of a line: its mark and its label.
+export function legendEntry({ label, ...line }) {
+  const entry = document.createElement("span");
+  entry.append(lineMark(line), label);
   return entry;
 }
