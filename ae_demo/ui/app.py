@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: nothing calls home
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: no telemetry
 
 import gradio as gr
 from gradio.context import get_render_context
@@ -40,7 +40,7 @@ from .theme import CSS_PATH, build_theme
 MAX_UPLOAD = "20mb"
 SWEEP_SECONDS = 600  # between two clean-ups
 TRIM_SECONDS = 60  # between two returns of freed memory
-KEEP_SECONDS = 3600  # of files that were uploaded or made
+KEEP_SECONDS = 3600  # for which uploads and results are kept
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +87,8 @@ def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
     So the page is small and appears soon, however many tabs there are: before it shows anything, Gradio fetches the
     scripts of every kind of component in the page's configuration.
 
-    `build_tab` returns the listeners of the tab's opening, also at later visits, when the visitor's run may be another
-    one. A listener with "after", an event of the first opening, follows that event at first.
+    `build_tab` returns listeners that run whenever the tab is opened, since the visitor's run may have changed. At the
+    first opening, a listener with "after" runs after that event.
     """
 
     def build() -> None:
@@ -106,9 +106,9 @@ def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
 
 
 def make_interactive(block: gr.blocks.Block) -> None:
-    """Let the controls within a block take input, but for those that are declared otherwise.
+    """Make the controls within a block interactive, except those that are declared otherwise.
 
-    In what is built later, Gradio takes every component that some listener changes for an output that nobody may touch.
+    In a part that is built later, Gradio treats every component that a listener changes as a read-only output.
     """
     for child in getattr(block, "children", []):
         if getattr(child, "interactive", False) is None:
@@ -123,20 +123,20 @@ def open_tab(request: gr.Request) -> gr.Tabs:
 
 
 def warm_up(health: Health) -> None:
-    """Do what the first visitor would wait for: slow imports, what tabs make for their opening, and the models."""
+    """Do in advance what the first visitor would wait for: slow imports, preparations of the tabs, and the models."""
     works = [tab.warm_up for tab in TABS if hasattr(tab, "warm_up")]
     works += [partial(inference.get_model, name) for name in checkpoints.list_checkpoints()]
     for work in works:
         try:
             work()
-        except Exception:  # visitors will see it where it matters
-            log.exception("Something could not be made ready in advance.")
+        except Exception:  # the request of a visitor will fail in the same way, and report it
+            log.exception("A preparation in advance failed.")
     trim_heap()
     health.ready.set()
 
 
 def launch(app: gr.Blocks | None = None, **settings):
-    """Serve the demo. `settings` go to Gradio's `launch`, over ours; returns what that returns."""
+    """Serve the demo; returns what Gradio's `launch` returns. `settings` override the arguments that it is given."""
     app, health = app or build_app(), Health()
     ours = {
         "theme": build_theme(),
@@ -158,7 +158,7 @@ def launch(app: gr.Blocks | None = None, **settings):
             "routes": health.routes,
             "lifespan": lifespan,
         },
-        "max_threads": 100,  # as many jobs at once: each visitor who trains or waits for it has one
+        "max_threads": 100,  # simultaneous jobs: each visitor who trains or waits has one
     }
     threading.Thread(target=warm_up, args=[health], daemon=True).start()
     app.health = health
@@ -170,7 +170,7 @@ def launch(app: gr.Blocks | None = None, **settings):
 
 @asynccontextmanager
 async def lifespan(server: App) -> AsyncIterator[None]:
-    """While the demo is served: bounded sessions, and a regular clean-up."""
+    """Bounds the sessions and cleans up regularly while the demo is served."""
     app = server.get_blocks()
     server.state_holder = sessions = Sessions(app)
     if health := getattr(app, "health", None):

@@ -1,4 +1,4 @@
-"""Compression of text that the browser fetches: the page, with the configuration of its components, and files."""
+"""Compresses the text that a browser fetches: the page with the configuration of its components, scripts and styles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ TEXT = (".js", ".css", ".json", "/", "/config")
 
 
 class PageCompression(GZipMiddleware):
-    """Gzip for text with a length. Events are streamed, and pictures and checkpoints are compressed as they are."""
+    """Gzip for text files only: events are streamed, and pictures and checkpoints are already compressed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].endswith(TEXT):

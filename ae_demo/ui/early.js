@@ -1,6 +1,6 @@
-// Runs before Gradio's scripts. The language and the theme are those of the link, else those this browser remembers, and
-// they stand in the address from now on. Without either the language is the first of the visitor's that the page has:
-// Gradio reads `navigator.language`, and knows no "zh-HK" and no plain "zh".
+// Runs before Gradio's scripts. Language and theme are those of the link, else those that this browser remembers; they are
+// then kept in the address. Without either, the language is the first of the visitor's that the page has. Gradio reads
+// `navigator.language`, and does not know "zh-HK" or plain "zh".
 {
   const query = new URLSearchParams(location.search);
   const remembered = (key) => {

@@ -1,4 +1,4 @@
-"""Refuses requests that no page of the demo sends: from pages of other sites to a local server, and huge ones."""
+"""Refuses requests to a local server from pages of other sites, and requests that are too large."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Guard:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > limit:  # it was sent in pieces, without a length
+            if received > limit:  # sent in chunks, without a length
                 raise HTTPException(413, too_large)
             return message
 
@@ -49,10 +49,10 @@ class Guard:
 
 def is_foreign(host: str, origin: str | None) -> bool:
     """Whether a server on this machine is called by a page of another site. Programs send no origin."""
-    return origin is not None and _name(f"//{host}") in LOOPBACK and _name(origin) not in LOOPBACK
+    return origin is not None and _hostname(f"//{host}") in LOOPBACK and _hostname(origin) not in LOOPBACK
 
 
-def _name(address: str) -> str | None:
+def _hostname(address: str) -> str | None:
     try:
         return urlsplit(address).hostname
     except ValueError:

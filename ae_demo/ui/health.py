@@ -22,7 +22,7 @@ except ImportError:  # then there is no /metrics
     prometheus_client = None
 
 PATHS = ("/healthz", "/readyz", "/metrics")
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # with figures of their own
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # the others are counted together
 
 
 class Health:
@@ -30,7 +30,7 @@ class Health:
 
     Attributes:
         ready: set once the models are loaded.
-        draining: whether the server is about to end; it then takes no new work.
+        draining: whether the server is shutting down; it then accepts no new work.
         requests: the number of requests under way.
     """
 
@@ -53,7 +53,7 @@ class Health:
             self.routes.append(Route("/metrics", self._metrics))
 
     def observe(self, name: str, about: str, value: Callable[[], float]) -> None:
-        """Add a figure to /metrics, if there is such an address."""
+        """Add a figure to /metrics, if it is served."""
         if self.registry:
             prometheus_client.Gauge(name, about, registry=self.registry).set_function(value)
 
@@ -83,7 +83,7 @@ class Health:
 
 
 def is_new(scope: Scope) -> bool:
-    """Whether a request begins something: a page, or work of a program. A page that is open may go on."""
+    """Whether a request starts something new: a page, or a program's work. Open pages may continue during draining."""
     if scope["method"] == "POST":
         return not is_own(scope)
     return scope["path"] in ("/", "/config")
@@ -100,7 +100,7 @@ class CountRequests:
             await self.app(scope, receive, send)
             return
         if self.health.draining and is_new(scope):
-            await PlainTextResponse("The server is about to end.", 503, {"Retry-After": "5"})(scope, receive, send)
+            await PlainTextResponse("The server is shutting down.", 503, {"Retry-After": "5"})(scope, receive, send)
             return
         began, status = time.monotonic(), 500
 

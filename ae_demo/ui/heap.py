@@ -1,4 +1,4 @@
-"""Returns freed memory to the system, where the C library is glibc, which otherwise keeps most of it."""
+"""Returns freed memory to the system. glibc, where it is the C library, otherwise keeps most of it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import ctypes
 import sys
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of malloc.h
-ARENAS = 2  # separate heaps of threads: each keeps what its threads have freed
-LARGE = 8 << 20  # bytes from which a block has pages of its own, which are returned when it is freed
+ARENAS = 2  # heaps of threads: each keeps the memory that its threads have freed
+LARGE = 8 << 20  # bytes: larger blocks have their own pages, which are returned when they are freed
 
 
 def bound_heap() -> None:
-    """Bound what stays allocated after it was freed; to be called before threads are started."""
+    """Limit the freed memory that stays allocated. Call it before threads are started."""
     if libc := _glibc():
         libc.mallopt(M_ARENA_MAX, ARENAS)
         libc.mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def trim_heap() -> None:
-    """Return the pages that are free to the system."""
+    """Return free pages to the system."""
     if libc := _glibc():
         libc.malloc_trim(0)
 

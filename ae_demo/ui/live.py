@@ -17,8 +17,8 @@ The smallest tab that uses it:
     return LiveView(Request, inputs, {"results": cards("blur")}, busy("blur-busy"), full=full)
 
 Both functions take a typed request and know nothing of Gradio. They give dicts of results by the names of the outputs;
-an output that is not in the dict is left as it is, and None in place of a dict clears all outputs, for there is nothing
-to show. An `AEDemoError` becomes a card (preview), or a message beside cleared outputs (full).
+an output that is not in the dict is left as it is, and None in place of a dict clears all outputs. An `AEDemoError`
+becomes a card (preview), or a message beside cleared outputs (full).
 
 `full` runs in a thread. It ends, at its next call of `progress`, when the same visitor changes a control or leaves.
 """
@@ -48,7 +48,7 @@ Results = dict[str, Any] | None
 Progress = Callable[[float], None]
 
 REPEAT_SECONDS = 2.0  # identical requests within this time, such as those of a tab that is just appearing, are merged
-AT_ONCE_SECONDS = 0.3  # results that follow sooner are sent with those before: a page may take only the last of them
+AT_ONCE_SECONDS = 0.3  # results that follow sooner are sent together: a page may process only the last
 BUSY_AFTER_SECONDS = 0.4  # before the busy bar is shown
 BUSY_SECONDS = 0.25  # between two updates of the busy bar
 MAX_VISITORS = 10_000
@@ -64,7 +64,7 @@ class Superseded(Cancelled):
 class Pending(Generic[R]):
     """A request of a visitor to a view; `request` is None for one that only previews.
 
-    `repeated`: the same is being answered, or was just now. `answered`: the full results are known.
+    `repeated`: an identical request is being answered, or has just been. `answered`: the full results are known.
     """
 
     key: tuple[str, str]  # the view and the session; no session: a program
@@ -80,7 +80,7 @@ class Pending(Generic[R]):
 
     @property
     def cancelled_by_preview(self) -> bool:
-        """Whether a preview, which may have been late, has cancelled this request: then nobody answers in full."""
+        """Whether a preview, which may have come late, has cancelled this request, so that no full answer follows."""
         newest = _latest.get(self.key, self)
         return newest is not self and newest.request is None
 
@@ -105,7 +105,7 @@ def begin(key: tuple[str, str], request: Any = None) -> Pending:
 class Job(Generic[R]):
     """`work(request, progress)` in a thread. Iterating gives shares done, as floats, and results, as they come.
 
-    Whoever stops iterating ends the work. Raises what the work raises, `Superseded` among them.
+    The work ends when the iteration is stopped. Raises the errors of the work, and `Superseded`.
     """
 
     def __init__(self, work: Callable[[R, Progress], Iterable[Results]], request: R, pending: Pending) -> None:
@@ -230,7 +230,7 @@ class LiveView(Generic[R]):
         return self._update(results if not key[1] or (wanted and not newest.answered) else {})
 
     def show_full(self, visitor: gr.Request, *values: Any) -> Iterator[list[Any]]:
-        """The listener of controls at rest: results as they come, and how far the work is."""
+        """The listener of controls at rest: yields results as they come, and progress."""
         request = self.read(values)
         pending = begin(self._key(visitor), request)
         if pending.repeated:

@@ -1,4 +1,4 @@
-"""Scripts at the very beginning of the page: what Gradio calls `head` comes after it has chosen the language."""
+"""Puts scripts at the beginning of the page: Gradio's `head` comes only after it has chosen the language."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PageScript:
         async def add_script(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start" and is_html(message):
-                start = message  # held until the body's first part is known, for the length changes
+                start = message  # held until the first part of the body, since the length changes
                 return
             if start is not None:
                 message = {**message, "body": message["body"].replace(b"<head>", self.script, 1)}
@@ -44,5 +44,5 @@ class PageScript:
 
 
 def is_html(message: Message) -> bool:
-    """Whether a response begins that is an HTML page."""
+    """Whether the response that begins is an HTML page."""
     return dict(message["headers"]).get(b"content-type", b"").startswith(b"text/html")

@@ -1,8 +1,7 @@
-"""One server among several, or the one after a restart: a page belongs to the server that made it.
+"""Several servers behind a proxy, and restarts: a page belongs to the server that made it.
 
-That server alone has the page's components and its visitor's runs. Each request of a page names it
-(`same_server.js`), and another server answers 404: a proxy then tries the next one, and a page whose server is gone
-says so.
+Only that server has the page's components and its visitor's runs. Each request of a page names it (`same_server.js`),
+and another server answers 404: a proxy then tries the next one, and the page reports that its server is gone.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEADER = "X-AE-Server"
 SERVER = secrets.token_hex(8)  # of this process
-OPEN = ("/app_id", "/config")  # by which Gradio's page finds out that there is a server again
+OPEN = ("/app_id", "/config")  # by which Gradio's page detects a restarted server
 
 
 def is_own(scope: Scope) -> bool:

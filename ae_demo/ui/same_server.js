@@ -1,5 +1,5 @@
-// Names the server that made this page in each of its requests. When another one answers, that server is gone, and with it
-// what it held for this page: a message says so, and offers to load the page again, with the settings of the address.
+// Each request of this page names the server that made it. An answer of another server means that this server is gone,
+// with what it held for the page: a message reports it, and offers to reload the page with the settings of the address.
 {
   const { id, header, texts } = window.aeServer;
   const send = window.fetch;

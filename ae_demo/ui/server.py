@@ -1,6 +1,6 @@
-"""The demo as a process of its own: what is checked before it starts, and how it ends.
+"""Runs the demo as a server process: checks before the start, and a clean shutdown.
 
-Gradio is imported by `serve` alone, after what would keep it from starting has been seen to.
+Only `serve` imports Gradio, after the checks.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from ..errors import ConfigError, Message
 from .heap import bound_heap
 from .temporary import server_folder
 
-VANISHED_SECONDS = 30  # after which a connection ends on which nothing that was sent has arrived
-DRAIN_SECONDS = 2  # at the end, for work under way, unless `AE_DRAIN_SECONDS` says otherwise
+VANISHED_SECONDS = 30  # after which a connection is closed if the client has not acknowledged what was sent
+DRAIN_SECONDS = 2  # for work under way at shutdown, unless `AE_DRAIN_SECONDS` says otherwise
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -42,7 +42,7 @@ def serve() -> int:
     if os.environ.get("AE_CLUSTER"):
         from ..training import cluster
 
-        cluster.places()  # an error now is better than at the first run
+        cluster.places()  # raises its error now rather than at the first run
     bound_heap()
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin take the processors from other visitors
     folder = use_own_folder()
@@ -75,14 +75,14 @@ def serve() -> int:
 
 
 def end_vanished_connections(listening: Iterable[socket.socket]) -> None:
-    """Have Linux end the connections of clients that vanished, after seconds and not many minutes: their runs end."""
+    """Have Linux close connections of vanished clients within seconds, not minutes, so that their runs end."""
     if option := getattr(socket, "TCP_USER_TIMEOUT", None):
-        for each in listening:  # the connections inherit it
+        for each in listening:  # accepted connections inherit it
             each.setsockopt(socket.IPPROTO_TCP, option, 1000 * VANISHED_SECONDS)
 
 
 def log_to_stderr() -> None:
-    """Print what the demo logs, as the commands print their errors."""
+    """Print the demo's log in the format of the commands' errors."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("ae-demo: %(message)s"))
     log = logging.getLogger("ae_demo")
@@ -91,7 +91,7 @@ def log_to_stderr() -> None:
 
 
 def use_own_folder() -> Path:
-    """Make the server's folder that of all temporary files, of child processes, too. Raises `ConfigError`."""
+    """Use the server's folder for all temporary files, also of child processes. Raises `ConfigError`."""
     try:
         folder = server_folder()
     except OSError as error:
@@ -147,10 +147,10 @@ def check_address(host: str, port: int) -> None:
         raise ConfigError(
             "HOST is {host!r}, which this machine cannot resolve; give an address, such as 127.0.0.1.", host=host
         ) from error
-    loopback = (socket.AF_INET, ("127.0.0.1", port))  # where Gradio looks whether a port is free
+    loopback = (socket.AF_INET, ("127.0.0.1", port))  # where Gradio checks whether a port is free
     for family, address in [loopback, *((each[0], each[4]) for each in found)]:
         with socket.socket(family, socket.SOCK_STREAM) as trial:
-            if os.name != "nt":  # where it would allow two servers on one port
+            if os.name != "nt":  # where the option would allow two servers on one port
                 trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 trial.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)

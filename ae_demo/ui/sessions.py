@@ -1,7 +1,7 @@
 """What is kept in memory for each visitor: little, and for a bounded number of visitors.
 
-Gradio keeps a copy of the configuration of every component for each visitor, and builds what `gr.render` makes again
-for each. Here visitors share the components, and each has only those that were changed for them.
+Gradio keeps a copy of the configuration of every component for each visitor, and builds the parts of `gr.render` anew
+for each. Here visitors share the components, and a session holds only those that were changed for its visitor.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class SharedPart(Renderable):
     """A part of the page that is built when the first visitor opens it, once for all visitors.
 
     Args:
-        build: builds the components and their listeners; for nobody in particular.
+        build: builds the components and their listeners, for no particular visitor.
         opened: the event of its opening.
     """
 
@@ -80,7 +80,7 @@ class SharedPart(Renderable):
 
 
 class Visitor(SessionState):
-    """The state of one visitor: the components that were changed for them, over those of all."""
+    """The state of one visitor: the components that were changed for them, over the shared ones."""
 
     def __init__(self, shared: BlocksConfig) -> None:
         self.blocks_config = BlocksConfig(shared.root_block)
@@ -107,7 +107,7 @@ class Visitor(SessionState):
 
 
 class Sessions(StateHolder):
-    """The visitors by their sessions. One that is forgotten and comes back has its page, but no changed components."""
+    """The visitors by session. A forgotten visitor who comes back keeps the page, but not the changed components."""
 
     def __init__(self, blocks: gr.Blocks) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ class Sessions(StateHolder):
         return self.session_data.popitem(last=False)[0]
 
     def _forget(self, sessions: list[str]) -> None:
-        """Forget what Gradio's queue holds for sessions, unless they have work there."""
+        """Forget the data of sessions in Gradio's queue, unless they have pending work."""
         queue = self.blocks._queue
         for session in sessions:
             if not queue.pending_event_ids_session.get(session):
@@ -150,7 +150,7 @@ class Sessions(StateHolder):
 
 
 def client_of_request() -> Client:
-    """For whom Gradio is calling a listener; its work is no longer wanted when the connection has ended."""
+    """The client whose request Gradio is handling; its work is cancelled once the connection has ended."""
     request, blocks = LocalContext.request.get(None), LocalContext.blocks.get(None)
     event_id = LocalContext.event_id.get(None)
     event = blocks._queue.event_ids_to_events.get(event_id) if blocks and event_id else None

@@ -26,7 +26,7 @@ except ImportError:  # on Windows, where a file that is open cannot be removed
 
 PREFIX = "ae-demo-server-"
 LOCK = "lock"
-UNLOCKED_SECONDS = 60  # for which a folder without a lock may be one that is being made
+UNLOCKED_SECONDS = 60  # for which a folder without a lock may still be under construction
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +56,12 @@ def _remove_own(folder: Path, held: IO[str]) -> None:
 
 
 def remove_leftovers(parent: Path) -> None:
-    """Remove the folders of servers that have ended without doing so, and no others."""
+    """Remove the folders of servers that were killed, and no others."""
     for folder in parent.glob(f"{PREFIX}*"):
         try:
             if is_left_over(folder):
                 shutil.rmtree(folder)
-                log.info("Removed %s, which a server that was killed has left.", folder)
+                log.info("Removed %s, left by a server that was killed.", folder)
         except OSError as error:
             log.warning("%s could not be removed (%s).", folder, error.strerror)
 
@@ -86,7 +86,7 @@ def is_left_over(folder: Path) -> bool:
 
 
 def remove_old_files(folder: Path, seconds: float, keep: Collection[str] = ()) -> set[str]:
-    """Remove files in `folder` that have not changed for `seconds`, but those to `keep`, and empty folders as old.
+    """Remove files in `folder` that have not changed for `seconds`, except those in `keep`, and empty folders as old.
 
     Returns the paths of the removed files. A file that cannot be removed is logged, and the others are removed.
     """
@@ -110,18 +110,18 @@ def remove_old_files(folder: Path, seconds: float, keep: Collection[str] = ()) -
 
 
 class Sweeper:
-    """Calls each of `works` every `seconds` in a thread; one that raises is logged, and called again next time."""
+    """Calls `tasks` every `seconds` in a thread. Errors are logged, and the task is called again next time."""
 
-    def __init__(self, seconds: float, *works: Callable[[], object]) -> None:
-        self._seconds, self._works, self._closed = seconds, works, threading.Event()
+    def __init__(self, seconds: float, *tasks: Callable[[], object]) -> None:
+        self._seconds, self._tasks, self._closed = seconds, tasks, threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         while not self._closed.wait(self._seconds):
-            for work in self._works:
+            for task in self._tasks:
                 try:
-                    work()
+                    task()
                 except Exception:
                     log.exception("A clean-up failed; it will be tried again in %g seconds.", self._seconds)
 

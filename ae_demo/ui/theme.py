@@ -1,7 +1,7 @@
-"""How the demo looks: Gradio's own controls in neutral tones, so that colour is free to carry meaning.
+"""The theme: Gradio's controls in neutral tones, so that colour can carry meaning.
 
 Blue, orange, green and red mean input, code, output and error everywhere (`app.css`); buttons, sliders and
-tabs are therefore grey. Only fonts of the visitor's own machine are used, so nothing is fetched.
+tabs are therefore grey. Only system fonts are used, so nothing is fetched.
 
     demo.launch(theme=build_theme(), css_paths=CSS_PATH)
 """

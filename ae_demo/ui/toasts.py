@@ -51,7 +51,7 @@ def toast_errors(listener: Callable) -> Callable:
         client.set(client_of_request())
         try:
             return listener(*args, **kwargs)
-        except Cancelled as error:  # nobody sees it
+        except Cancelled as error:  # its client has gone
             raise gr.Error("cancelled", print_exception=False) from error
         except AEDemoError as error:
             raise toast(error) from error

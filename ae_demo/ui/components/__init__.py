@@ -1,10 +1,10 @@
 """Our own controls, each a folder: `component.py`, `template.html`, `style.css`, `script.js`, `strings.json`.
 
-They are `gr.HTML` with a script, an ES module that exports `mount`; nothing is built and nothing is fetched from other
-hosts. Scripts, style sheets and texts are static files: the page fetches them once, by an address with the hash of them
-all. `base/component.js` gives a script its texts and notice of another language, theme or width; `base/base.css`
-has the rules for buttons, headings, charts and bars. A `style.css` is nested in the class that `html_component` gives
-to the block: `.ae-latent-map .html-container { ... }` for the folder `latent_map`.
+They are `gr.HTML` with a script, an ES module that exports `mount`. There is no build step, and nothing is fetched
+from other hosts. Scripts, style sheets and texts are static files: the page fetches them once, by an address with the
+hash of them all. `base/component.js` gives a script its texts, and calls it when the language, the theme or its width
+changes; `base/base.css` has the rules that several components share. A `style.css` is nested in the class that
+`html_component` gives to the block: `.ae-latent-map .html-container { ... }` for the folder `latent_map`.
 """
 
 from collections.abc import Callable, Sequence
@@ -54,18 +54,18 @@ def html_component(name: str, *, strings: Strings | None = None, events: Sequenc
 
 
 def notify(component: gr.HTML, word: str) -> str:
-    """JavaScript for a listener: the component's script gets the event `word`, in the very order in which it happens.
+    """JavaScript for a listener, which sends the component's script the event `word`.
 
-    Of values that follow one another at once, Gradio may show the last alone.
+    Events keep their order, whereas Gradio may show only the last of several values in quick succession.
     """
     script = _read(HERE / "base" / "notify.js")
     return script.replace("BLOCK", component.elem_id).replace("WORD", word)
 
 
 def in_session(function: Callable[[Any], Any]) -> Callable:
-    """A server function of a component that is called as listeners are: in a thread, and knowing for which visitor.
+    """Let a server function of a component run like a listener: in a thread, with the visitor's session.
 
-    Gradio hands such functions the bare request; whose it is stands in its body.
+    Gradio passes such functions the bare request, whose body names the session.
     """
 
     async def call(data: Any, request: gr.Request) -> Any:

@@ -1,4 +1,4 @@
-"""Pictures as `data:image/png;base64,...`, as they travel to and from a script; large ones also as files."""
+"""Pictures as `data:image/png;base64,...`, as scripts send and receive them; large ones also as files."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ LARGE = 1_000_000  # pixels beyond which a picture is shown smaller, as JPEG: th
 
 
 def to_data_uri(picture: np.ndarray | bytes | str) -> str:
-    """Give a picture as a data URI: PNG, so that it is exact; a large one made smaller, as JPEG, to be looked at.
+    """Give a picture as a data URI: PNG, so that it is exact; a large one reduced, as JPEG, for display.
 
     Args:
         picture: uint8 array (H, W) or (H, W, 3), the bytes of a PNG file, or a data URI, which is returned unchanged.
@@ -54,9 +54,9 @@ def is_large(picture: np.ndarray) -> bool:
 
 
 def to_png_file(picture: np.ndarray) -> str:
-    """Write a picture as a PNG that the page can fetch, and give its address there.
+    """Write a picture as a PNG that the page can fetch; return its address.
 
-    The name cannot be guessed, and the file goes when Gradio clears what a listener left.
+    The name cannot be guessed, and the file is removed with Gradio's other temporary files.
     """
     path = Path(get_upload_folder()) / f"{secrets.token_hex(16)}.png"
     path.parent.mkdir(parents=True, exist_ok=True)

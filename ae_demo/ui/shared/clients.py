@@ -1,4 +1,4 @@
-"""Ends what is made for a client that has gone. Gradio does not notice one that never fetches its event's messages."""
+"""Ends generators whose client has gone. Gradio does not notice a client that never fetches its messages."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TypeVar
 import gradio as gr
 from gradio.context import LocalContext
 
-UNREAD_SECONDS = 30.0  # busy machines deliver late; after which a client that has not read its messages has gone
+UNREAD_SECONDS = 30.0  # after which a client that has not read its messages counts as gone; busy machines are late
 POLL_SECONDS = 0.05
 
 T = TypeVar("T")
 
 
 async def while_read(values: AsyncGenerator[T, None], request: gr.Request) -> AsyncGenerator[T, None]:
-    """Yield `values` to a client that reads them; they are closed when it does not, or has gone.
+    """Yield `values` to a client that reads them; close them when it stops reading or has gone.
 
     The second value is asked for only when the first one was read. For generators that yield several times a minute.
     """

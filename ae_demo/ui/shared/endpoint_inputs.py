@@ -1,4 +1,4 @@
-"""Inputs of the named endpoints. Nobody sees these components: they give an endpoint's parameters names and types."""
+"""Inputs of the named endpoints: hidden components that define the names and types of the parameters."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ def checkpoint_input(default: str) -> gr.Dropdown:
 
 
 def unchecked(inputs: list[Component]) -> list[Component]:
-    """The components of an endpoint, which is given values as they are sent, so that the messages about them are ours.
+    """Let the components of an endpoint pass on values as they are sent, so that the endpoint can explain errors.
 
-    Gradio's own checks fail for a value of the wrong JSON kind without a message. Files are checked as by Gradio, so
+    Gradio's own check rejects a value of the wrong JSON type without a message. Files are checked as Gradio does, so
     that only uploads are read, but with a message.
     """
     for component in inputs:
         info = component.api_info()
         if not info.get("type", True):  # {}, of gr.JSON, which is no valid JSON schema
             del info["type"]
-        component.api_info = lambda info=info: info  # made from the data model, which goes
+        component.api_info = lambda info=info: info  # derived from the data model, which is removed below
         component.preprocess = _reader_of(component)
         component.data_model = None
     return inputs

@@ -1,7 +1,7 @@
 """A tab's settings as the query of a link, and back: `tab=denoise&example=cat&gaussian=0.4`.
 
 A link has only what differs from the settings at the start, so it is short and can be written by hand. Uploads and
-drawings do not travel.
+drawings are not included.
 
     links = TabLink("blur", {"sigma": sigma}, build_line("blur", {"more": "sigma=8"}))
     view = LiveView(Request, inputs, {**outputs, "link": links.share}, bar, full=links.after(full))
@@ -93,7 +93,7 @@ class TabLink:
     def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:
         """The same work, with the link of its request in each result.
 
-        In each and not after the last: of two results that follow each other at once, the page may show but one.
+        In each, not only in the last: of two results in quick succession the page may show only one.
         """
 
         def with_link(request: Any, progress: Progress) -> Iterator[Results]:
@@ -173,7 +173,7 @@ class TabLink:
         return self.choices[name]({**self.start, **values}) if name in self.choices else None
 
     def _usual(self, values: Mapping[str, Any]) -> str | None:
-        """The example that the values have unless they name another: that of their model."""
+        """The example that the values have by default: that of their model."""
         chosen = values.get("checkpoint", self.start.get("checkpoint"))
         if chosen in (None, MY_RUN, self.start.get("checkpoint")):
             return self.start.get("path")
@@ -208,7 +208,7 @@ def _read_entry(name: str, query: Mapping[str, str], start: Any) -> Any:
 
 
 def _write(value: Any) -> str | None:
-    """A value as it stands in a link; None for what does not travel, such as the visitor's run."""
+    """A value as it is written in a link; None for what a link cannot hold, such as the visitor's run."""
     if value is None or value == MY_RUN:
         return None
     if isinstance(value, list | tuple):

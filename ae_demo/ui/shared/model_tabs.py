@@ -1,6 +1,6 @@
 """Which tabs take which models.
 
-Each tab registers when it is imported, so that the Models tab knows them all and imports none.
+Each tab registers when it is imported, so that the Models tab need not import them.
 """
 
 from __future__ import annotations

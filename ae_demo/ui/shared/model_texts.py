@@ -60,7 +60,7 @@ def choices(locale: str) -> dict[str, str]:
 
 
 def _sentence(kind: str, facts: ModelFacts, locale: str, general: str) -> str:
-    """The most particular sentence there is, by family with code or subject, by subject with code, or by one alone."""
+    """The most specific sentence: by family with code or subject, by subject with code, or by one of them."""
     texts = TEXTS[locale][kind]
     code = "map" if len(facts.code_shape) == 3 else str(facts.numbers)
     shape = "picture" if len(facts.input_shape) == 3 else facts.subject

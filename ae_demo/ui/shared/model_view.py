@@ -49,11 +49,11 @@ def show_diagram(checkpoint: str) -> dict[str, Any]:
 def open_layers(
     strip: gr.HTML, view: LiveView[Any], given: Callable[[Any, int | None], Given | None], renewed: list
 ) -> None:
-    """Show a layer's output when it is clicked in the model's strip, and renew it as long as it is open.
+    """Show a layer's output when the layer is clicked in the diagram, and update it while it is open.
 
     given: called with the request of the view and the number of the sample that `gr.HTML(sample=...)` has set; gives
         the model and its input `(1, *sample)`, or None if there is nothing to show
-    renewed: events that follow a change of what the model is given
+    renewed: events that follow a change of the model's input
     """
     strip.props["opens"] = True
 
@@ -76,7 +76,7 @@ def open_layers(
 
 @dataclass(frozen=True)
 class _Trace:
-    """A model and its input, which are the same if the model and the numbers are."""
+    """A model and its input; equal if the model and the numbers are."""
 
     model: Autoencoder
     x: Tensor = field(compare=False)
@@ -109,7 +109,7 @@ def column(role: str, scale: int = 1) -> gr.Column:
 
 
 def main_column() -> gr.Column:
-    """What stands right of a tab's input: the model as a strip over the columns of the code and the output."""
+    """The part right of a tab's input: the model's diagram above the columns of the code and the output."""
     return gr.Column(elem_classes="ae-main", scale=3)
 
 

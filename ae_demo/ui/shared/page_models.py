@@ -11,13 +11,13 @@ from .. import static_files
 from ..static_files import publish
 from . import user_runs
 
-MOST_WEIGHTS = 40_000_000  # of a model that runs in the page
+MAX_WEIGHTS = 40_000_000  # of a model that runs in the page
 
 
 def page_model(checkpoint: str | Path) -> str | None:
     """The file of a model that runs in the page, see `export_model`; None for one that cannot.
 
-    That of a visitor's run goes when the run does.
+    The file of a visitor's run is removed with the run.
     """
     if _forget not in user_runs.on_remove:
         user_runs.on_remove.append(_forget)
@@ -28,7 +28,7 @@ def page_model(checkpoint: str | Path) -> str | None:
 @lru_cache(maxsize=64)
 def _publish(folder: Path, place: str) -> str | None:
     model = inference.get_model(folder)
-    if not export.can_export(model) or model.parameter_count() > MOST_WEIGHTS:
+    if not export.can_export(model) or model.parameter_count() > MAX_WEIGHTS:
         return None
     return publish(export.export_model(model), "bin", place)
 

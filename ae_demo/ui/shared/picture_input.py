@@ -65,15 +65,15 @@ def _path_of(image: gr.Image, payload: ImageData | None) -> str | None:
 
 
 def _readable() -> list[Path]:
-    """The folders that pictures are read from. Gradio checks the paths of files that are declared as such alone."""
+    """The folders that pictures are read from. Gradio checks only paths that are declared as files."""
     return [Path(folder).resolve() for folder in (get_upload_folder(), ASSETS)]
 
 
 def read_picture(path: str | None, drawing: str | None = None, max_pixels: int = 12_000_000) -> np.ndarray | None:
     """The pixels of a drawing if there is one, else of an upload, else None.
 
-    uint8 `(H, W)` or `(H, W, 3)`, reduced to at most `max_pixels`, with a notice, as there is one of values that were
-    scaled by what the file holds. Raises `PictureError`.
+    uint8 `(H, W)` or `(H, W, 3)`, reduced to at most `max_pixels`. A notice is shown if it is reduced, or if its
+    values are scaled to their range in the file. Raises `PictureError`.
     """
     if drawing:
         return decode_pad(drawing)

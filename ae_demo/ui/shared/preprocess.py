@@ -1,4 +1,4 @@
-"""Components that read what the page sends in a way of their own."""
+"""Components with custom preprocessing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def with_preprocess(component: C, read: Callable[[C, Any], Any]) -> C:
     """Have a component's values read by `read(component, payload)`.
 
     Gradio makes a component anew, from its class and its settings, whenever a listener changes or skips it: a method of
-    the instance would be lost then.
+    the instance would be lost.
     """
     component.__class__ = _subclass(type(component), read)
     return component
@@ -25,6 +25,6 @@ def with_preprocess(component: C, read: Callable[[C, Any], Any]) -> C:
 
 @cache
 def _subclass(kind: type, read: Callable) -> type:
-    """A subclass that the page takes for its base, made without Gradio's stub file."""
+    """A subclass that the page treats as its base class, made without Gradio's stub file."""
     settings = {"preprocess": read, "is_template": True, "__module__": kind.__module__}
     return ABCMeta.__new__(ComponentMeta, kind.__name__, (kind,), settings)

@@ -30,7 +30,7 @@ class Source(NamedTuple):
 
 
 def named_models(names: Iterable[str]) -> list[tuple[Any, str]]:
-    """Choices of a list of models: the shipped ones by what they are and their names, others by their names alone."""
+    """Choices of a list of models: shipped ones with description and name, others with their name only."""
     texts = choice_texts("en")  # by subject, then by family
     by_subject = sorted(
         names, key=lambda name: list(texts).index(f"model.{name}") if f"model.{name}" in texts else len(texts)

@@ -1,7 +1,7 @@
 """The interface's texts, in English, 简体中文 and 繁體中文, with the same keys in each.
 
-What several tabs say is here, one JSON file a language. What a tab alone says is in its folder's `strings.json`, a
-language at the top, under keys that begin with the tab's name.
+Texts of several tabs are here, one JSON file for each language. Texts of one tab are in its folder's `strings.json`,
+by language, under keys that begin with the tab's name.
 
 `t("key")` is a text that the browser resolves to its own language; it goes to labels, titles and Markdown.
 """

@@ -36,7 +36,7 @@ def locale_of_visitor() -> str:
 
 
 def translated(message: str, locale: str) -> str:
-    """A message in a language; a text that is no `Message`, or has no translation, stays as it is."""
+    """A message in a language; other texts, and messages without a translation, stay as they are."""
     template = load_messages(locale).get(message.template) if isinstance(message, Message) else None
     if template is None:
         return str(message)

@@ -36,8 +36,8 @@ def bars(
         elem_id: the id in the page.
         strings: see `html_component`; keys in `strings.json`.
         code: the numbers at the start, see `bars_value`.
-        retiring: whether the chart takes no room while it has no numbers.
-        follow: the channel of the page on which an edited code's output is given.
+        retiring: whether the chart is hidden while it has no numbers.
+        follow: the channel of the page that gets the output of an edited code.
     """
     value = bars_value(code)
     settings = {"label": label, "elem_id": elem_id, "retiring": retiring, "follow": follow, "decoded": None}
@@ -80,7 +80,7 @@ def editable_code(
         x: the picture, float (C, H, W) in [0, 1], which the output is compared with.
         span: a low and a high value of each number, between which it is swept, each float (numbers,).
         model: the file of the model, see `export_model`, which the page decodes with; None: a listener does.
-        drawn: whether each unit is shown by what it draws alone; needs `model`.
+        drawn: whether the output of each unit alone is shown; needs `model`.
 
     Raises:
         ShapeError: see `bars_value`.

@@ -10,7 +10,7 @@ function write(query) {
 
 export const inAddress = (key) => read().get(key) ?? "";
 
-// "" takes it out of the address.
+// An empty value removes the key.
 export function setOfPage(key, value) {
   const query = read();
   if (value) query.set(key, value);
@@ -24,7 +24,7 @@ export function setSettings(settings) {
   write(new URLSearchParams([...kept, ...new URLSearchParams(settings)]));
 }
 
-// The whole address for others, who are not shown a presentation, nor this visitor's theme.
+// The full address to share, without presenter mode and without this visitor's theme.
 export function linkTo(settings) {
   const query = new URLSearchParams(settings);
   if (inAddress("lang")) query.set("lang", inAddress("lang"));

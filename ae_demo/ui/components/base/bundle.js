@@ -6,7 +6,7 @@ export function addressOf(path) {
   return `${root}${window.gradio_config?.api_prefix ?? "/gradio_api"}/file=${path}`;
 }
 
-// A file of ours, named by its hash: the browser's own copy is as good as the server's.
+// A file named by its hash, so that the browser's cached copy can be used.
 export async function fetchFile(path) {
   const response = await fetch(addressOf(path), { cache: "force-cache" });
   if (!response.ok) throw new Error(`${response.status} for ${path.split("/").pop()}`);

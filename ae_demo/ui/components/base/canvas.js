@@ -1,4 +1,4 @@
-// A chart's canvas, as sharp as the screen: its drawing is in CSS pixels.
+// A chart's canvas at the screen's resolution; drawing is in CSS pixels.
 
 // Gives the canvas the screen's pixels for its size in the page; returns that size, [width, height] in CSS pixels.
 export function fitCanvas(canvas) {

@@ -1,4 +1,4 @@
-// What every component's script needs: its elements, its texts, and notice of another language, theme or width.
+// What every component's script needs: its elements, its texts, and calls when language, theme or width change.
 
 // Gradio writes the visitor's locale to <html lang>; like gr.I18n, "de-CH" falls back to "de" and then to "en".
 function pick(texts) {
@@ -6,8 +6,8 @@ function pick(texts) {
   return texts?.[lang] ?? texts?.[lang.split("-")[0]] ?? texts?.en;
 }
 
-// `strings`: texts by locale and key. A template holds no ${value}, so Gradio never renders it again, and the script owns
-// what is inside `element`.
+// `strings`: texts by locale and key. A template contains no ${value}, so Gradio never renders it again, and the script
+// owns the content of `element`.
 export function helpers(element, strings) {
   const find = (selector) => element.querySelector(selector);
   const say = (key) =>

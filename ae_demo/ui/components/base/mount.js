@@ -37,7 +37,7 @@ export async function mount(name, context) {
   context.element.dataset.mounted = "";
 }
 
-// The latent plane's many modules, once the page is at rest: a tab that finds them in the browser's cache opens sooner.
+// Preloads the latent plane's many modules once the page is idle, so that its tab opens sooner.
 const atRest = globalThis.requestIdleCallback ?? ((callback) => setTimeout(callback, 2000));
 atRest(() => {
   for (const name of ["latent_map", "latent_path", "latent_samples"]) import(`../${name}/script.js`).catch(() => {});

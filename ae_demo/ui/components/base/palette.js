@@ -1,4 +1,4 @@
-// Petroff's ten colours (arXiv:2107.02270): told apart with any colour vision, 3:1 and more on black.
+// Petroff's ten colours (arXiv:2107.02270): distinguishable with any colour vision, 3:1 and more on black.
 export const COLOURS = [
   "#3f90da",
   "#ffa90e",

@@ -1,11 +1,11 @@
-"""How far long work is: a bar with the share and the time left, unseen while there is none; and when such work begins.
+"""A bar for long work, with the share done and the time left, hidden while there is none; it also starts the work.
 
 waiting = busy(elem_id="denoise-busy")
 when_still([slider.change, image.change], waiting, show, inputs, outputs)
 yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended(…)
 
-Whatever moves a slider (a hand, keys, a typed number, another listener) changes its value, and the work begins once
-nothing has changed for a moment: during a drag not at all, after it once. Till it is done, what is `stale` is dimmed.
+Any change of a control, by pointer, keys, a typed number or another listener, starts the work once nothing has changed
+for `REST_SECONDS`: never during a drag, and once after it. Until it is done, the blocks marked stale are dimmed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import gradio as gr
 
 from ae_demo.ui.components import Strings, html_component, notify
 
-STILL = 0.3  # seconds without a change after which a hand is at rest
+REST_SECONDS = 0.3  # without a change, after which the controls are at rest
 
 
 def busy(elem_id: str, strings: Strings | None = None) -> gr.HTML:
@@ -28,7 +28,7 @@ def busy(elem_id: str, strings: Strings | None = None) -> gr.HTML:
         elem_id: the id in the page.
         strings: see `html_component`; keys in `strings.json`.
     """
-    return html_component("busy", strings=strings, elem_id=elem_id, value=None, stale=[], still=1000 * STILL)
+    return html_component("busy", strings=strings, elem_id=elem_id, value=None, stale=[], still=1000 * REST_SECONDS)
 
 
 def mark_stale(bar: gr.HTML, elem_ids: Sequence[str]) -> None:
@@ -37,9 +37,9 @@ def mark_stale(bar: gr.HTML, elem_ids: Sequence[str]) -> None:
 
 
 def when_still(changes: list, waiting: gr.HTML, work: Callable, inputs: list, outputs: list, **settings: Any) -> None:
-    """Have `work` done once none of `changes` (events) has happened for `STILL`; the page waits, not the server.
+    """Start `work` once none of `changes` (events) has happened for `REST_SECONDS`; the page waits, not the server.
 
-    It is begun even while it is under way for what was before: `Turn` ends that.
+    It starts even while earlier work is under way, which `LiveView` then cancels.
     """
     gr.on(changes, js=notify(waiting, "ask"))
     begun = waiting.submit(work, inputs, outputs, **{**settings, "trigger_mode": "multiple"})
@@ -47,13 +47,13 @@ def when_still(changes: list, waiting: gr.HTML, work: Callable, inputs: list, ou
 
 
 def not_before(change: Callable, waiting: gr.HTML, first: Callable, inputs: Any, outputs: Any, **settings: Any) -> None:
-    """Have a change (an event) answered by `first`, which sets inputs of the work, and the work wait until then."""
+    """Answer a change (an event) by `first`, which sets inputs of the work; the work waits for it."""
     change(js=notify(waiting, "hold"))
     _afterwards(change(first, inputs, outputs, **settings), notify(waiting, "free"))
 
 
 def _afterwards(begun: Any, script: str) -> None:
-    """Run a script when a listener is done, well or not: `then` alone is silent after an error."""
+    """Run a script when a listener is done, with or without an error: `then` does not run after an error."""
     begun.success(js=script)
     begun.failure(js=script)
 
@@ -65,8 +65,8 @@ def busy_value(share: float, seconds: float) -> dict[str, float | None]:
 
 
 def busy_ended(by_preview: bool) -> dict[str, Any]:
-    """The work has been ended: by a preview, or by newer work, whose bar this is now.
+    """The work has been cancelled by a preview, or by newer work, which now owns the bar.
 
-    Where nothing has changed since, the preview came late, and the page asks again.
+    If nothing has changed since, the preview came late, and the page asks again.
     """
-    return {"ended": time.time()} if by_preview else gr.skip()  # another each time: one that stays is not sent
+    return {"ended": time.time()} if by_preview else gr.skip()  # a new value each time: an unchanged one is not sent

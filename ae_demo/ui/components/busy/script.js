@@ -1,17 +1,17 @@
-// Something has changed (ask), or has and the server must first answer that with other changes (hold, then free): the
-// work begins when the hand is at rest. The bar's value is {share, left} while the server works, and then empty, or
-// {ended} where a preview ended it; then the hand may still be moving, or that preview came late.
+// After a change (ask), the work begins when the controls are at rest; after a change that the server first answers by
+// changing other controls (hold), when that is done (free). The bar's value is {share, left} while the server works, and
+// then empty, or {ended} if a preview cancelled the work: the control is still moving, or that preview came late.
 
 import { helpers } from "../base/component.js";
 
-const SETTLE = 100; // ms in which Gradio has handed over the values that came before the end of a work
+const SETTLE = 100; // ms after which Gradio has delivered the values that came before the end of the work
 
 export default function mount({ element, props, trigger, watch, strings }) {
   const { find, say, onAppearance } = helpers(element, strings);
   const node = find(".busy");
   let timer = null;
   let held = false;
-  let running = 0; // works begun and not done; one that something newer has ended is soon done
+  let running = 0; // jobs started and not done; one that a newer job has cancelled is done soon
   const mark = (on) => {
     for (const id of props.stale) document.getElementById(id)?.classList.toggle("ae-stale", on);
   };
@@ -31,7 +31,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     find(".line").textContent = parts.join(" · ");
   }
 
-  // Of works that end each other, the last value to arrive may be the progress of one that has ended.
+  // When jobs cancel one another, the last value to arrive may be the progress of a cancelled one.
   function hideWhenDone() {
     if (!running) node.hidden = true;
   }

@@ -6,7 +6,7 @@ at its full size.
     results = cards(elem_id="denoise-results")
     slider.input(show, inputs, results, queue=False)      # return [card("output", "denoised", pixels, psnr=31.2)]
 
-All pictures of a tab travel in one value of one component, which is the fastest way there is to the screen.
+All pictures of a tab travel in one value of one component, which is the fastest way to the screen.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def card(
         title: a key of `strings.json`.
         pixels: uint8 (H, W) or (H, W, 3); None for figures alone.
         note: a key of `strings.json` for a line of small print.
-        before: the picture, of the same size, that is to be seen left of the slider.
+        before: the picture, of the same size, left of the slider.
         text: a sentence as it stands.
         figures: by name (a key of `strings.json`), numbers or ready text; None is left out. psnr is in dB.
     """
@@ -78,7 +78,7 @@ def problem(error: Exception) -> dict:
 
 
 def format_figure(name: str, value: Any) -> str:
-    """A figure as it is read: `psnr` with its unit, errors with four decimals."""
+    """A figure as text: `psnr` with its unit, `mse` with five decimals."""
     if isinstance(value, str):
         return value
     if isinstance(value, int):

@@ -1,4 +1,4 @@
-// Cards are kept and refilled rather than made anew, so that a dragged slider neither flickers nor loses the focus.
+// Cards are reused rather than created again, so that nothing flickers or loses the focus while a slider is dragged.
 
 import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";

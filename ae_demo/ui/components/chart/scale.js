@@ -1,4 +1,4 @@
-// The arithmetic of the chart: bounds, places and values.
+// The scales of the chart: bounds and positions.
 
 // The range of the lines' points with their spread, a little wider; `log` scales by factors.
 export function rangeOf(lines, axis, log) {

@@ -2,16 +2,16 @@
 //   shown: { maps: [{ title, codes, points }], labels, nameOf(index), draw(context, index, x, y, side), shape, landed } or null
 //   chosen: the index of a picture, "own" for the visitor's, or null
 
-const heard = new EventTarget();
+const events = new EventTarget();
 const values = { shown: null, chosen: null };
 
 export const hub = {
   get: (name) => values[name],
   set(name, value) {
     values[name] = value;
-    heard.dispatchEvent(new CustomEvent(name));
+    events.dispatchEvent(new CustomEvent(name));
   },
-  on: (name, listener) => heard.addEventListener(name, () => listener(values[name])),
+  on: (name, listener) => events.addEventListener(name, () => listener(values[name])),
 };
 
 // The nearest neighbours of the chosen picture on a map, as [index, distance].

@@ -61,7 +61,7 @@ export function nextPoint(points, from, [dx, dy], visible) {
   return found;
 }
 
-// A square that holds all points but stray ones: {x, y, half}.
+// A square that contains all points except outliers: {x, y, half}.
 export function homeOf(points) {
   const spans = [0, 1].map((axis) => {
     const sorted = points.filter((_, i) => i % 2 === axis).sort();

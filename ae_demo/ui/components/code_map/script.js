@@ -1,4 +1,4 @@
-// The maps: what Python names is fetched, and painted by panes that share what is chosen and what is pointed at.
+// The maps: fetches the files that Python names, and paints them in panes that share selection and pointer.
 
 import { helpers, loadPicture, onWidth } from "../base/component.js";
 import { csvButton, pngButton } from "../base/download.js";

@@ -1,11 +1,11 @@
-"""Curves that grow while a model learns: what is minimised, and its parts, on training and on held-out pictures.
+"""Loss curves that grow during training: the total and its parts, on training and on held-out pictures.
 
     losses = curve(label=t("curve"), elem_id="loss")
     yield curve_value({"loss": {"training": [[0.1, 0.2], [0.2, 0.15]], "held_out": [[1, 0.16]]}})
 
 The y axis is logarithmic where all values are above zero and span more than a decade. The pointer, a finger or the
-arrow keys read the values. A new value redraws in about a millisecond. The page keeps the last eight runs and lays one
-of them under the present one. What is looked at in `preview`, back in the run, is marked.
+arrow keys read the values. A new value redraws in about a millisecond. The page keeps the last eight runs and shows one
+of them for comparison. The epoch chosen in `preview` is marked.
 """
 
 import math
@@ -49,8 +49,8 @@ def curve_value(
         end: the epoch at the right border; as far as the points go by default.
         marks: [epoch, name] where something changed in the run.
         run: a number that tells runs apart; 0 for none, which is not kept to be compared with.
-        name: what a reader knows the run by.
-        kind: what is minimised; an earlier run of the same kind is laid under of itself, others when chosen.
+        name: the name of the run.
+        kind: the objective; an earlier run with the same one is compared automatically, others when chosen.
     """
     thinned = {part: {name: thin(points) for name, points in series.items()} for part, series in parts.items()}
     return {

@@ -1,4 +1,4 @@
-// One canvas, painted anew at most once a frame: some 800 points take about a millisecond.
+// One canvas, painted at most once a frame: some 800 points take about a millisecond.
 
 import { beginPainting, fitCanvas, placeIn } from "../base/canvas.js";
 import { csvButton, nameOf } from "../base/download.js";
@@ -10,7 +10,7 @@ export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);
   const canvas = find("canvas");
   const HUES = { training: "--ae-input", held_out: "--ae-output" };
-  const DASHES = { training: [], held_out: [6, 4] }; // colour is not the only thing that tells them apart
+  const DASHES = { training: [], held_out: [6, 4] }; // colour alone does not distinguish them
   const MOST_PAST = 8; // runs that are kept to be compared with
   const MARGIN = { left: 54, right: 14, top: 12, bottom: 30 };
 

@@ -1,4 +1,4 @@
-// What stands at the axes.
+// The labels of the axes.
 export const short = (number) => {
   const size = Math.abs(number);
   return size && (size < 0.001 || size >= 1e5) ? number.toExponential(1) : String(Number(number.toPrecision(3)));

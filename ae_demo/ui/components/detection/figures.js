@@ -1,4 +1,4 @@
-// The arithmetic of thresholds: quantiles, the confusion table, the ROC curve, bins, and who stands in the galleries.
+// The arithmetic of thresholds: quantiles, the confusion table, the ROC curve, bins, and the samples of the galleries.
 
 export function quantile(sorted, share) {
   const at = Math.max(0, Math.min(1, share)) * (sorted.length - 1);

@@ -1,4 +1,4 @@
-// What a sample looks like, on a canvas of its own: cut from the sheet of pictures, or drawn as a line.
+// Thumbnails of samples, each on its own canvas: cut from the sheet of pictures, or drawn as a line.
 
 import { addressOf, bytesOf } from "../base/bundle.js";
 import { loadPicture } from "../base/component.js";

@@ -1,7 +1,7 @@
-// A strip, drawn at the width there is and not scaled to it, so that names stay readable. A name that does not fit under
-// its layer is broken at spaces. On a phone only input, code and output are named; a layer's tooltip says the rest.
+// The diagram is drawn at the available width rather than scaled to it, so that names stay readable. A name that does not
+// fit under its layer is broken at spaces. On a phone only input, code and output are named; tooltips name all layers.
 
-// With `props.opens`, a layer is a button: it asks Python for the layer's activations, which are shown under the strip.
+// With `props.opens`, a layer is a button, which asks Python for the layer's activations and shows them under the diagram.
 
 import { helpers, onWidth } from "../base/component.js";
 import { Activations, short } from "./activations.js";

@@ -1,4 +1,4 @@
-// What a model does with a sample: input, code and output side by side; input and output of a series in one chart.
+// A model's result for a sample: input, code and output side by side; input and output of a series in one chart.
 
 const SVG = "http://www.w3.org/2000/svg";
 

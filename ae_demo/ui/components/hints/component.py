@@ -1,4 +1,4 @@
-"""A grey picture to click on: each click says what colour that place has. A hint can be dragged, recoloured, removed.
+"""A grey picture on which a click sets a colour hint. Hints can be dragged, recoloured and removed.
 
     known = hints(elem_id="colorize-hints")
     known.release(show, [image, known], result)          # its value: [[x, y, "#rrggbb"], …], x and y in [0, 1]

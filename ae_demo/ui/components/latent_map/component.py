@@ -2,8 +2,8 @@
 
 The page asks `describe` for what the plane needs when the component is first seen and when another model is chosen,
 fetches the files named there, and runs decoder and encoder itself: a drag asks the server for nothing. A model that
-cannot run in the page (it is no multilayer perceptron) is decoded by `decode`, one request at a time. The parts of the
-tab speak to each other in the page, by `hub.js`.
+cannot run in the page, because it is not a multilayer perceptron, is decoded by `decode`, one request at a time. The
+parts of the tab communicate within the page (`hub.js`).
 
     plane = latent_map("vae-mnist", describe=open_plane, decode=picture_at, prepare=prepare)
     choice.change(lambda name: gr.HTML(model=name), choice, plane)
@@ -28,8 +28,8 @@ from ae_demo.ui.components import Strings, html_component, in_session
 from ae_demo.ui.components.data_uri import to_data_uri
 from ae_demo.ui.strings.messages import localized, message_of
 
-FAR = 1e6  # a place on any plane is nearer to the origin
-AT_ONCE = 2  # calls; Gradio's own limits do not hold for a component's server functions
+MAX_COORDINATE = 1e6
+MAX_CALLS = 2  # at the same time; Gradio's own limits do not apply to a component's server functions
 MAX_DATA_URI = 16_000_000  # characters of a dropped picture
 
 
@@ -45,11 +45,11 @@ def latent_map(
 
     Args:
         model: whose plane it is at first; `gr.HTML(model=...)` changes it.
-        describe: called with a model's name; gives what `ui/planes.py` says a plane is.
+        describe: called with a model's name; returns the description that `tabs/latent_walk/planes.py` makes.
         decode: `decode(z1, z2, model)` gives the picture there, uint8 (H, W) or (H, W, 3).
         prepare: `prepare(data URI of a picture file, model)` gives the model's input, uint8 (C, H, W).
         strings: see `html_component`; keys in `strings.json`.
-        elem_id: the id of the plane; the other ids begin as it does, also that of the pad that is listened to.
+        elem_id: the id of the plane; the other ids, also that of the pad that it listens to, have the same stem.
 
     All three are called in threads, as listeners are (`LocalContext.request` says for whom), with names that anyone
     can send: they raise an `AEDemoError` for one they do not know, whose message is shown.
@@ -70,8 +70,7 @@ def latent_map(
 def landed_value(pixels: np.ndarray | None, again: str = "") -> dict[str, str] | None:
     """What `gr.HTML(landed=...)` takes to make a picture, uint8 (C, H, W), land on the plane; None takes it away.
 
-    One that has landed before and is to land `again`, on the plane of the model of that name, gives way to a drawing
-    made since.
+    `again`: the name of the model onto whose plane an earlier picture is placed again; a later drawing replaces it.
     """
     if pixels is None:
         return None
@@ -82,13 +81,13 @@ def read_place(value: object) -> tuple[float, float]:
     """Give (z1, z2) from what the page, or anyone, sent.
 
     Raises:
-        ConfigError: the value is no pair of numbers, finite and of a size that a plane has.
+        ConfigError: the value is not a pair of finite numbers of at most `MAX_COORDINATE`.
     """
     try:
         x, y = (float(number) for number in value)
     except (TypeError, ValueError, OverflowError):
         x = y = math.nan
-    if not (abs(x) <= FAR and abs(y) <= FAR):  # nan is not
+    if not (abs(x) <= MAX_COORDINATE and abs(y) <= MAX_COORDINATE):  # nan is not
         raise ConfigError(
             "A place on the plane is two finite numbers, [z1, z2]; this was {given}.", given=str(value)[:80]
         )
@@ -96,12 +95,12 @@ def read_place(value: object) -> tuple[float, float]:
 
 
 def _opener(describe: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[str, Any]]:
-    turnstile = threading.Semaphore(AT_ONCE)
+    semaphore = threading.Semaphore(MAX_CALLS)
 
     def open_plane(name: str) -> dict[str, Any]:
         """Called by the page, or by anyone, with a model's name."""
         try:
-            with turnstile:
+            with semaphore:
                 return describe(str(name))
         except AEDemoError as error:
             return {"error": message_of(error)}
@@ -110,14 +109,14 @@ def _opener(describe: Callable[[str], dict[str, Any]]) -> Callable[[str], dict[s
 
 
 def _decoder(decode: Callable[[float, float, str], np.ndarray]) -> Callable[[list], str | None]:
-    turnstile = threading.Semaphore(AT_ONCE)
+    semaphore = threading.Semaphore(MAX_CALLS)
 
     def decode_at(call: list) -> str | None:
         """Called by the page, or by anyone, with [z1, z2, model]. None tells the page that there is no picture."""
         try:
             *place, model = call
             x, y = read_place(place)
-            with turnstile:
+            with semaphore:
                 return to_data_uri(decode(x, y, str(model)))
         except (AEDemoError, TypeError, ValueError):
             return None
@@ -126,7 +125,7 @@ def _decoder(decode: Callable[[float, float, str], np.ndarray]) -> Callable[[lis
 
 
 def _preparer(prepare: Callable[[str, str], np.ndarray]) -> Callable[[list], dict[str, str]]:
-    turnstile = threading.Semaphore(AT_ONCE)
+    semaphore = threading.Semaphore(MAX_CALLS)
 
     def prepare_picture(call: list) -> dict[str, str]:
         """Called by the page, or by anyone, with [data URI, model]."""
@@ -136,7 +135,7 @@ def _preparer(prepare: Callable[[str, str], np.ndarray]) -> Callable[[list], dic
                 raise ConfigError(
                     "Drop a picture file of at most {megabytes} MB.", megabytes=MAX_DATA_URI * 3 // 4000000
                 )
-            with turnstile:
+            with semaphore:
                 return landed_value(prepare(uri, str(model)))
         except AEDemoError as error:
             return {"error": message_of(error)}

@@ -1,10 +1,10 @@
 // What the parts of the Latent walk tab share in the page: the model that runs here, and the places on its plane.
-// A part changes a value by `hub.set("ends", value, itself)` and hears of it by
+// A part changes a value by `hub.set("ends", value, itself)` and is notified by
 // `hub.on("ends", (value, source) => …)`; nothing of this goes to the server.
 //   about: what Python says of the plane · model: an Mlp, or null · place: [x, y] · ends: [A, B] · arc: another way
 //   between them · path: points drawn by hand, or null · runner: where the animation is · samples: places
 export const hub = (() => {
-  const heard = new EventTarget();
+  const events = new EventTarget();
   const values = {
     about: null,
     model: null,
@@ -22,9 +22,9 @@ export const hub = (() => {
     get: (name) => values[name],
     set(name, value, source) {
       values[name] = value;
-      heard.dispatchEvent(new CustomEvent(name, { detail: source }));
+      events.dispatchEvent(new CustomEvent(name, { detail: source }));
     },
-    on: (name, listener) => heard.addEventListener(name, (event) => listener(values[name], event.detail)),
+    on: (name, listener) => events.addEventListener(name, (event) => listener(values[name], event.detail)),
   };
 })();
 

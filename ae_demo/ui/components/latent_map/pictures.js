@@ -1,4 +1,4 @@
-// Pictures of the map's side: those that the visitor gives, and the test picture under the pointer.
+// Pictures beside the map: the visitor's own, and the test picture under the pointer.
 
 // A picture (C·H·W,) in [0, 1] written into a canvas of its size.
 export function writePicture(canvas, picture, { width, height, channels }) {

@@ -1,5 +1,5 @@
 // A drawing (white ink on black, any square) as the pixels that the models were trained on; for 28 × 28 what
-// ae_demo/data/digits.py does to a picture, without what only a photograph needs (paper, shadows, specks).
+// ae_demo/data/digits.py does to a picture, without the steps that only photographs need (paper, shadows, specks).
 
 const FIELD = 28;
 
@@ -86,7 +86,7 @@ function bicubic(t) {
   return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
 }
 
-// What is in a canvas, as grey numbers.
+// The pixels of a canvas as grey values.
 export function greyOf(canvas) {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return Float32Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);

@@ -24,7 +24,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
   let place = props.value?.length === 2 ? props.value : [0, 0]; // the point
   let looked = place; // what is decoded: the place under the pointer, else the point
   let hovered = -1; // a test picture
-  let landing = null; // {place, sigma}: a drawing, and how sure the model is of it
+  let landing = null; // {place, sigma}: the encoding of a drawing, with its standard deviations
   let drawn = null; // the pad's drawing, if that landed last
   let moving = 0; // when the point last moved; pictures of the grid wait for it
   let sheet = null; // the pictures of the dots, `about.tests.columns` in a row
@@ -37,7 +37,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
   });
   plane.busy = () => performance.now() - moving < 60;
   const decimals = () => decimalsOf(plane.grain);
-  const tell = (at) => (find(".coords").textContent = writePlace(at, decimals()));
+  const showCoordinates = (at) => (find(".coords").textContent = writePlace(at, decimals()));
   const contrast = new Contrast(find(".contrast"), { load, look: looks, moved: fromContrast, say });
 
   const setEnd = (index, at) => hub.set("ends", hub.get("ends").with(index, at), element);
@@ -94,7 +94,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
 
   function look(at) {
     looked = at;
-    tell(at);
+    showCoordinates(at);
     decode(at);
     describe();
   }
@@ -129,7 +129,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
       showHovered();
       plane.paint();
     }
-    if (!plane.model) return tell(pixel ? plane.fromPixel(pixel) : place);
+    if (!plane.model) return showCoordinates(pixel ? plane.fromPixel(pixel) : place);
     moving = performance.now();
     look(pixel ? plane.fromPixel(pixel).map((v) => snap(v, decimals())) : place);
   }
@@ -227,7 +227,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
     hub.complete = true;
   }
 
-  // Buttons, switches and the legend; and what is heard from the other parts of the tab, from Python and from the page.
+  // Buttons, switches and the legend; changes by the other parts of the tab, by Python and by the page.
 
   function buildLegend() {
     const labels = plane.dots && about.tests.classes.length ? plane.dots.labels : [];

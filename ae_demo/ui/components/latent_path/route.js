@@ -1,4 +1,4 @@
-// Ways between two places of the plane, each a function from t in [0, 1] to a place.
+// Paths between two points of the plane, each a function from t in [0, 1] to a point.
 
 export const straight = (a, b) => (t) => a.map((v, i) => v + t * (b[i] - v));
 

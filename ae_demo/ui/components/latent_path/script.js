@@ -51,7 +51,7 @@ export default function mount({ element, strings }) {
     sampled(way, STRIP).forEach((place, i) => context.putImageData(model().pixels(...place), i * width, 0));
   }
 
-  // In figures: how near the origin each way comes.
+  // The distances from the origin on each way, in figures.
   function explain() {
     const reach = (name) => sampled(ways[name], 101).map((place) => Math.hypot(...place));
     const [line, arc] = [reach("straight"), reach("spherical")];
@@ -86,7 +86,7 @@ export default function mount({ element, strings }) {
     for (const input of element.querySelectorAll(".strip input")) input.checked = input.value === name;
   }
 
-  // To keep
+  // Saving
 
   // A canvas some `side` pixels wide, and a function that paints the picture at a place there.
   function makeStage(side, settings) {

@@ -19,7 +19,7 @@ export default function mount({ element, strings }) {
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   }
 
-  // Where there is no prior, the middle of the codes and a third of their reach stand in for it.
+  // Without a prior: a normal distribution about the middle of the codes, a third as wide as they reach.
   function draw(marked) {
     const [model, about] = [hub.get("model"), hub.get("about")];
     if (!model) return;

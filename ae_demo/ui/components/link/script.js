@@ -6,7 +6,7 @@ import { activeTab } from "../base/tabs.js";
 export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);
 
-  // The address is that of the open tab; of another one it is kept for when that is opened (topbar/script.js).
+  // The address holds the settings of the open tab; those of other tabs are kept until they are opened (topbar/script.js).
   function keep() {
     find(".done").textContent = "";
     if (!props.value) return;

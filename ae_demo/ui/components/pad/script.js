@@ -31,7 +31,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
       context.beginPath();
       const at = points.map(([x, y]) => [x * side, y * side]);
       context.moveTo(...at[0]);
-      // Through the midpoints, with the points themselves as control points: smooth however fast the hand was.
+      // Through the midpoints, with the points themselves as control points, so that fast strokes are smooth too.
       for (let i = 1; i < at.length - 1; i++)
         context.quadraticCurveTo(...at[i], (at[i][0] + at[i + 1][0]) / 2, (at[i][1] + at[i + 1][1]) / 2);
       context.lineTo(...at[at.length - 1]);
@@ -55,12 +55,12 @@ export default function mount({ element, props, trigger, watch, strings }) {
     find(".pad").classList.toggle("drawn", !empty());
     find(".undo").disabled = !past.length;
     find(".clear").disabled = empty();
-    tellPage();
+    notifyPage();
   }
 
-  // Other parts of the page may look at the drawing without the server: at each change comes a "drawn" event from the
-  // canvas, whose detail is a function that gives a small canvas with the drawing, or null.
-  const tellPage = () =>
+  // Other parts of the page can read the drawing without the server: at each change the canvas sends a "drawn" event, whose
+  // detail is a function that returns a small canvas with the drawing, or null.
+  const notifyPage = () =>
     canvas.dispatchEvent(new CustomEvent("drawn", { bubbles: true, detail: () => (empty() ? null : toCanvas()) }));
 
   function toCanvas() {

@@ -4,7 +4,7 @@ export default function mount({ element, props, watch, strings }) {
   const { find, say, translate, onAppearance } = helpers(element, strings);
   const picture = find("img");
   const slider = find("input");
-  const MOST = 160; // snapshots that are kept; then every other one goes
+  const MOST = 160; // snapshots that are kept; beyond that, every other one is dropped
 
   let kept = []; // the values of one run, in order
   let looked = null; // the one looked at, or null for the latest
@@ -20,7 +20,7 @@ export default function mount({ element, props, watch, strings }) {
     if (kept.length > MOST) kept = kept.filter((one, i) => i % 2 === 0 || one === looked || one === value);
   }
 
-  // Back in the run, or to its latest state; plane and curve go with it.
+  // Shows an earlier state of the run, or its latest; plane and curve follow.
   function look(value) {
     looked = value;
     window.dispatchEvent(new CustomEvent("ae-scrub", { detail: value ? value.epoch : null }));

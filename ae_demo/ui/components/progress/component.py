@@ -1,4 +1,4 @@
-"""A run's controls and how far it is: buttons, a bar, a line of figures, and the settings that may change meanwhile.
+"""The controls and the progress of a run: buttons, a bar, a line of figures, and the settings that may change in it.
 
 status = progress(elem_id="run-status")
 status.seen(welcome)     # when a visitor first sees it; "visitor": who it is, also after a reload; "linked": the page's

@@ -6,9 +6,9 @@ export default function mount({ element, props, trigger, watch, strings }) {
   const BEFORE = ["waiting", "starting"];
   const GOING = ["running", "paused", "stopping"]; // settings can be changed
   let form = null; // the query of the settings in the form
-  let lost = stored("aeGoing") === "true"; // a run went on when the page was left, which ended it
+  let lost = stored("aeGoing") === "true"; // a run was going when the page was left, which ended it
 
-  // What this tab of the browser keeps when the page is loaded again; null where it keeps nothing.
+  // What this tab of the browser keeps over a reload; null where it can store nothing.
   function stored(key, value) {
     try {
       if (value !== undefined) sessionStorage[key] = value;
@@ -72,7 +72,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     buttons.pause.disabled = !["starting", "running"].includes(state);
     buttons.stop.disabled = !busy;
     buttons.reset.disabled = state === "idle";
-    // Who steers by the keyboard keeps the place when one button takes the other's.
+    // The keyboard focus is kept when one button replaces the other.
     if (focused === buttons.go && buttons.go.hidden) buttons.pause.focus();
     if (focused === buttons.pause && buttons.pause.hidden) buttons.go.focus();
   }
@@ -144,7 +144,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     draw();
   });
 
-  // Who it is: a secret of this tab of the browser.
+  // Identifies the visitor: a secret of this tab of the browser.
   const visitor = stored("aeVisitor") ?? stored("aeVisitor", crypto.getRandomValues(new Uint32Array(4)).join("-"));
   trigger("seen", { visitor, linked: new URLSearchParams(location.search).has("family") });
   window.addEventListener("beforeunload", (event) => {

@@ -1,6 +1,6 @@
 """A long series with the windows that a model has seen: each window's error, a playhead, and a button that plays it.
 
-It shows the recording of the `sequence_value` that the component `sequence` has, and is not seen where there is none.
+It shows the recording of the `sequence_value` that the component `sequence` has, and is hidden if there is none.
 """
 
 from __future__ import annotations

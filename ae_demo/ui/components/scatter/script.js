@@ -20,7 +20,7 @@ export default function mount({ element, props, watch, strings }) {
 
   const points = () => looked ?? props.value?.points ?? [];
 
-  // The whole plane up to the farthest dot but for stray ones, in steps, so that it does not tremble.
+  // The distance of the farthest dot except outliers, rounded up in steps so that the view does not flicker.
   function reach() {
     const far = points()
       .map(([x, y]) => Math.max(Math.abs(x), Math.abs(y)))

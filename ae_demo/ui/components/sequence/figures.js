@@ -1,4 +1,4 @@
-// What is read off a sequence and its reconstruction, without the page.
+// Figures of a sequence and its reconstruction, independent of the page.
 
 export const ALPHABET = " abcdefghijklmnopqrstuvwxyz";
 

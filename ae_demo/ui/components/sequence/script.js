@@ -1,4 +1,4 @@
-// The output: what the decoder, which runs here, makes of the code that is shown, over the input that the code is of.
+// The output: the decoded code over the input; the decoder runs in the page.
 
 import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";

@@ -1,4 +1,4 @@
-"""What to try in a tab: a button for each step, which sets the tab's controls, and what one sees then.
+"""Steps to try in a tab: a button for each, which sets the tab's controls, and what to look for.
 
 row = steps("blur", {"more": "sigma=8"}, elem_id="blur-steps", strings=texts_under("blur.try."))
 row.input(apply, row, controls)     # the query of the step that was clicked

@@ -12,7 +12,7 @@ export default function mount({ element, props, trigger, strings }) {
     show();
   }
 
-  // Settings that are no step, such as those that another tab chose; a step that was shown is over.
+  // Settings that are not a step, such as those chosen in another tab; no step is then current.
   function take(query) {
     if (query !== props.queries[names[current]]) current = -1;
     props.value = query;

@@ -9,7 +9,7 @@ export class ConditionalModel extends Mlp {
     return this.code - this.classes;
   }
 
-  // What the decoder gives before its activation; valid until the next call.
+  // The decoder's output before its activation; valid until the next call.
   raw(z, label) {
     const given = new Float32Array(this.code);
     given.set(z);

@@ -269,7 +269,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     setPicture(pixelsOf(props.landed.pixels));
   }
 
-  // What a link or a step says; without a style it is the first example.
+  // Restores a link or a step; without a style, the first example.
   function restore() {
     const { label: kind, z: style } = props.value ?? {};
     if (!model || JSON.stringify(props.value) === shown || !Array.isArray(style)) return;

@@ -1,4 +1,4 @@
-"""What cards say, as a table: a row for each method, a column for each figure, the best of a column in bold.
+"""The figures of cards as a table: a row for each method, a column for each figure, the best of a column in bold.
 
 figures = table(elem_id="denoise-table")
 return table_value([card("output", "denoised", psnr=31.2, ssim=0.9), card("other", "median", psnr=26.1, ssim=0.7)])
@@ -14,12 +14,12 @@ import gradio as gr
 
 from ae_demo.ui.components import HERE, Strings, html_component
 
-BEST = {"psnr": max, "ssim": max, "auroc": max, "f1": max}  # what is better: the most; other columns have no best
-JUDGED = ("output", "other")  # roles that compete; the others are there to compare with
+BEST = {"psnr": max, "ssim": max, "auroc": max, "f1": max}  # the larger is better; other columns have no best value
+JUDGED = ("output", "other")  # roles whose best values are marked; the others are for comparison
 
 
 def table(elem_id: str | None = None, strings: Strings | None = None) -> gr.HTML:
-    """Make the table, unseen until a listener returns `table_value(...)`; its words are those of `cards`."""
+    """Make the table, hidden until a listener returns `table_value(...)`; its words are those of `cards`."""
     texts: Strings = json.loads((HERE / "cards" / "strings.json").read_text(encoding="utf-8"))
     for locale, changed in (strings or {}).items():
         texts[locale] = {**texts.get(locale, {}), **changed}

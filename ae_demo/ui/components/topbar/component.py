@@ -1,4 +1,4 @@
-"""What concerns the whole page: its language, its theme, and the presentation of one tab at a time.
+"""Settings of the whole page: language, theme, and presenter mode, which shows one tab at a time.
 
 All three are kept in the address. The browser remembers language and theme; `early.js` applies them when the page is
 loaded.

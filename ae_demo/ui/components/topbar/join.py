@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import segno
 
-LONGEST = 300  # characters of an address; with more, the code's squares are too small for a phone in the last row
+MAX_ADDRESS = 300  # characters; with more, the code is too fine for a phone in the last row
 PROBES = ("192.0.2.1", "10.255.255.255", "172.31.255.255", "192.168.255.255")  # nothing is sent to them
-SECONDS = 0.5
+TIMEOUT = 0.5  # seconds
 
 
 def join(address: str) -> dict[str, str] | None:
@@ -29,7 +29,7 @@ def join(address: str) -> dict[str, str] | None:
     if reachable is None:
         return None
     found = url._replace(netloc=reachable, fragment="").geturl()
-    if len(found) > LONGEST:
+    if len(found) > MAX_ADDRESS:
         found = url._replace(netloc=reachable, fragment="", query="").geturl()
     code = segno.make(found, error="m", micro=False).svg_inline(border=4, light="#fff", omitsize=True)
     return {"address": found, "code": code}
@@ -51,7 +51,7 @@ def address_in_network(port: int) -> str | None:
                 datagrams.connect((probe, 9))  # only chooses the network interface
                 host = datagrams.getsockname()[0]
                 if not is_loopback(host):
-                    socket.create_connection((host, port), SECONDS).close()
+                    socket.create_connection((host, port), TIMEOUT).close()
                     return f"{host}:{port}"
             except OSError:
                 continue

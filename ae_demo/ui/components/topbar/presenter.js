@@ -1,6 +1,6 @@
-// One tab fills the screen, at a size for the last row: address `?present=1`, key P. Keys and presenters' remote controls
-// (PageUp, PageDown) step through what there is to try
-// in each tab and through the tabs, 1 to 9 open one; Q shows the code that a phone reads to open the page.
+// Presenter mode: one tab fills the screen, readable from the last row (address `?present=1`, key P). Arrow keys and
+// remote controls (PageUp, PageDown) go through the steps of each tab and through the tabs; 1 to 9 open a tab; Q shows the
+// QR code with which a phone opens the page.
 
 import { linkTo, inAddress, setOfPage } from "../base/address.js";
 import { channel } from "../base/channel.js";

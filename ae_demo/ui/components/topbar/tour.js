@@ -1,5 +1,5 @@
-// Twenty seconds on what the page is, in four stops. It begins by itself once in a browser, on a plain first visit, and
-// ends with the first touch of anything else.
+// A tour of the page: twenty seconds, four stops. It starts by itself on a browser's first visit without a link, and ends
+// at the first press outside its card.
 
 const STOPS = [
   [".ae-input", "tour_input"],
@@ -10,7 +10,7 @@ const STOPS = [
 const SECONDS = 5; // for each
 const KEY = "ae-tour";
 
-// Whether the visit is the first, and not of a link that shows something; only where that can be remembered.
+// Whether this is the first visit, without a link to a tab; false where the browser cannot remember visits.
 function isFirstVisit() {
   const query = new URL(performance.getEntriesByType("navigation")[0]?.name ?? location.href).searchParams;
   if ([...query.keys()].some((key) => !["lang", "__theme"].includes(key))) return false;

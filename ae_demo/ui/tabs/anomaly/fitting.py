@@ -17,12 +17,12 @@ from ...components.detection import Sheet
 from ...live import Progress
 from .sources import OWN, PICTURE_SETS, Judged, bundled_sheet, load_source, own_sheet, series_sheet, window_names
 
-KEPT = 12  # detectors of all visitors
-WAIT = 0.25  # seconds between two looks whether a waiting visitor has left
+MAX_FITTED = 12  # detectors of all visitors that are kept
+POLL_SECONDS = 0.25  # between two checks whether a waiting visitor has left
 
 _fitted: OrderedDict[tuple, Fitted] = OrderedDict()
 _lock = threading.Lock()
-_turnstile = threading.Semaphore(2)  # detectors fitted at the same time, of all visitors
+_fitting = threading.Semaphore(2)  # detectors fitted at the same time, of all visitors
 
 
 @dataclass(frozen=True)
@@ -102,15 +102,15 @@ def fit(request: AnomalyRequest, model: str, progress: Progress) -> Fitted:
         if key in _fitted:
             _fitted.move_to_end(key)
             return _fitted[key]
-    while not _turnstile.acquire(timeout=WAIT):
+    while not _fitting.acquire(timeout=POLL_SECONDS):
         progress(0.0)
     try:
         made = _fit(request, model, progress)
     finally:
-        _turnstile.release()
+        _fitting.release()
     with _lock:
         _fitted[key] = made
-        while len(_fitted) > KEPT:
+        while len(_fitted) > MAX_FITTED:
             _fitted.popitem(last=False)
     return made
 

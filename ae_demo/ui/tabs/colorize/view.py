@@ -51,7 +51,7 @@ class ColorizeRequest:
 
 
 def show_hint_picture(path: str | None) -> gr.HTML:
-    """The grey picture that hints are put on, without hints. What is wrong with a file, the view says."""
+    """The grey picture that hints are put on, without hints. Errors in a file are reported by the view."""
     try:
         pixels = read_preview(path, PREVIEW_PIXELS)
     except PictureError:
@@ -60,13 +60,13 @@ def show_hint_picture(path: str | None) -> gr.HTML:
 
 
 def show_likely_colours(event: gr.EventData, path: str | None, checkpoint: str) -> gr.HTML:
-    """Colours that the model holds for likely at the place of the selected hint."""
+    """The likely colours at the place of the selected hint."""
     if path is None or not os.path.isfile(path):
         return gr.skip()
     x, y = (min(1.0, max(0.0, float(event._data[axis]))) for axis in "xy")
     try:
         found = _color_probabilities(path, os.stat(path).st_mtime_ns, checkpoint)
-    except AEDemoError:  # which the view shows
+    except AEDemoError:  # reported by the view
         return gr.skip()
     rgb, probabilities = found.at(x, y, LIKELY)
     count = max(1, int((probabilities >= RARE).sum()))

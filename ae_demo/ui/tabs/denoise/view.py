@@ -58,7 +58,7 @@ class DenoiseRequest(PictureRequest):
         return resolve(self.checkpoint, "denoise")
 
     def add_noise(self, clean: np.ndarray) -> np.ndarray:
-        """The picture as the model is given it."""
+        """The model's input."""
         if self.already_noisy:
             return clean
         levels = Noise(self.gaussian, self.salt_and_pepper, self.mask, self.dropout)
@@ -101,7 +101,7 @@ def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
     if clean is None:
         yield None
         return
-    progress(0.0)  # reading took a while, and so does adding noise: who has left meanwhile needs no more
+    progress(0.0)  # cancels the work here if the visitor has left: reading and adding noise are slow
     noisy = request.add_noise(clean)
     progress(0.0)
     orientations = 2 if clean.shape[0] * clean.shape[1] <= TWO_ORIENTATIONS else 1

@@ -32,7 +32,7 @@ _lock = threading.Lock()
 
 
 class Shown(NamedTuple):
-    """A map: what it is of, how numbers of it are got, and the name of the projection that is shown."""
+    """A map: the name of its model, its codes, the representation that encodes pictures for it, and its projection."""
 
     name: str
     made: CodeMap
@@ -113,7 +113,7 @@ def own_map(folder: Path, pictures: MapPictures, progress: Progress) -> CodeMap:
 
 
 def _forget(folder: Path) -> None:
-    """Remove what was made of a run."""
+    """Remove the maps of a run."""
     with _lock:
         for key in [key for key in _own if key[0] == folder]:
             del _own[key]

@@ -2,8 +2,8 @@
 
 A plane is described by a small dict: the names of its files (weights to run in the page, the encodings of 10,000 test
 pictures, the sheet with those pictures, and a first picture of the decoded grid), where it begins, and which planes to
-put beside it. Files are named by the hash of what they hold, so a browser may keep them for ever. All is made when it
-is first asked for, and kept; of a visitor's own run, as long as the run is.
+put beside it. Files are named by the hash of what they hold, so a browser may keep them for ever. Everything
+is made on first use and kept; for a visitor's own run, as long as the run.
 """
 
 from __future__ import annotations
@@ -100,14 +100,14 @@ def open_plane(name: str) -> dict[str, Any]:
 def describe(checkpoint: str | Path) -> dict[str, Any]:
     """The description of the plane of any checkpoint with a code of two numbers, by name or by folder."""
     if isinstance(checkpoint, str):
-        with _lock:  # who comes second waits for what the first one makes
+        with _lock:  # a second caller waits for the first one's result
             return _shipped_plane(checkpoint)
     if _forget not in user_runs.on_remove:
         user_runs.on_remove.append(_forget)
     about = _own.get(checkpoint)
     if about is None:
         about = _own[checkpoint] = _describe(checkpoint)
-        if not checkpoint.exists():  # it went meanwhile
+        if not checkpoint.exists():  # it was removed meanwhile
             _forget(checkpoint)
     return about
 
@@ -118,7 +118,7 @@ def _shipped_plane(name: str) -> dict[str, Any]:
 
 
 def _forget(folder: Path) -> None:
-    """What was made of a run goes when the run does."""
+    """Remove the plane of a run that is removed."""
     if _own.pop(folder, None):
         static_files.withdraw(place_of(folder))
 
@@ -179,7 +179,7 @@ def grid_points(home: dict[str, float], count: int = GRID) -> np.ndarray:
 def plot_plane(checkpoint: str | Path, count: int, quantiles: bool):
     """The decoded plane as a figure of `count` × `count` pictures.
 
-    They are evenly spaced, or, with `quantiles` and where there is a prior, so that each stands for as much of it.
+    They are evenly spaced or, with `quantiles` and a prior, at equal steps of its probability.
     """
     about = describe(checkpoint)
     shares = (np.arange(count) + 0.5) / count
@@ -206,7 +206,7 @@ def plot_codes(checkpoint: str | Path):
 
 
 def _home_of(codes: np.ndarray) -> dict[str, float]:
-    """A square that holds all codes but for stray ones."""
+    """A square that contains all codes except outliers."""
     low, high = np.quantile(codes, (0.005, 0.995), axis=0)
     x, y = ((low + high) / 2).tolist()
     return {"x": x, "y": y, "half": float(1.08 * (high - low).max() / 2)}
@@ -224,7 +224,7 @@ def _tests(placed: Placed, codes: np.ndarray, place: str = "") -> dict[str, Any]
 
 
 def warm_up() -> None:
-    """Make the plane that the tab begins with, and those beside it, before anyone asks."""
+    """Make the plane that the tab begins with, and those beside it, before the first visit."""
     for name in list_planes()[:1]:
         for other in open_plane(name)["others"]:
             open_plane(other)

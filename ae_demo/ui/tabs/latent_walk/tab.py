@@ -1,4 +1,4 @@
-"""Latent walk: the plane of a two-dimensional code, decoded in the page wherever one points."""
+"""Latent walk: the plane of a two-dimensional code, decoded in the page under the pointer."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def choose(checkpoint: str) -> tuple:
 
 @toast_errors
 def renew(checkpoint: str) -> tuple:
-    """The visitor's own run may be another one by now."""
+    """Update the plane of the visitor's run, which may have changed."""
     return choose(checkpoint) if checkpoint == MY_RUN else (gr.skip(), gr.skip())
 
 

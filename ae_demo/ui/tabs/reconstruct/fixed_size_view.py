@@ -50,11 +50,11 @@ def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: fl
     if percentile is not None:
         role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
         facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
-    code = touchable(result, checkpoint)
+    code = editable_bars(result, checkpoint)
     return {"results": shown, "code": code, "map": [], "facts": facts, "table": None, "rate": None}
 
 
-def touchable(result: inference.Result, checkpoint: str | Path) -> dict[str, Any]:
+def editable_bars(result: inference.Result, checkpoint: str | Path) -> dict[str, Any]:
     """The bars of a code; the page decodes what is edited if it can run the model, else `decode_edited` does."""
     model = inference.get_model(checkpoint)
     drawn = model.code_activation == "sigmoid"
@@ -63,7 +63,7 @@ def touchable(result: inference.Result, checkpoint: str | Path) -> dict[str, Any
 
 
 def decode_edited(pixels: np.ndarray, checkpoint: str | Path, event: gr.EventData) -> gr.HTML:
-    """The picture of an edited code. `pixels` are what its numbers beyond those of the bars come from."""
+    """The picture of an edited code; its numbers beyond those of the bars are taken from the code of `pixels`."""
     numbers = math.prod(inference.get_model(checkpoint).code_shape)
     given = inference.encode([pixels], checkpoint)[0] if numbers > MAX_BARS else np.zeros(numbers, np.float32)
     x_hat = inference.decode_points(read_code(event, given)[None], checkpoint)

@@ -1,4 +1,4 @@
-"""Whether a picture is plainly a photograph, which a model of digits or garments would make a grey blob of.
+"""Whether a picture is plainly a photograph, which a model of digits or garments would turn into a grey blob.
 
 A digit or a garment stands on a plain ground, and most of the picture is that ground: if its rim has one tone, the
 picture may be either. Else it is a photograph if it is colourful, or if most of it has other tones than its rim; a pen

@@ -1,4 +1,4 @@
-"""PSNR against bits a pixel of one picture: its code cut after some channels, JPEG and WebP at as many bytes."""
+"""PSNR against bits per pixel of one picture: its code cut after some channels, JPEG and WebP at as many bytes."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def rate_curve(pixels: np.ndarray, checkpoint: str | Path, step: float) -> dict[
     shrink = min(1.0, (MOST_PIXELS / (pixels.shape[0] * pixels.shape[1])) ** 0.5)
     cut = [slice(int(side * (1 - shrink) / 2), int(side * (1 + shrink) / 2)) for side in pixels.shape[:2]]
     part = np.ascontiguousarray(pixels[cut[0], cut[1]])
-    points = _measure(_Asked(str(checkpoint), step, part.shape, hashlib.sha256(part).digest(), checkpoint, part))
+    points = _measure(_Case(str(checkpoint), step, part.shape, hashlib.sha256(part).digest(), checkpoint, part))
     lines = [line("ours", "--ae-output", points["ours"])]
     lines += [line(name, hue, points[name]) for name, (_, hue) in CODECS.items()]
     return chart_value(lines, x="bits", y="psnr")
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Case:
     """What is measured; equal if the model, the step and the pixels are."""
 
     name: str
@@ -46,14 +46,14 @@ class _Asked:
 
 
 @lru_cache(maxsize=32)
-def _measure(asked: _Asked) -> dict[str, list[tuple[float, float]]]:
-    """By method, (bits a pixel, PSNR in dB) for each of `COUNTS`, without codecs that have no file as small."""
-    pixels, checkpoint = asked.pixels, asked.checkpoint
+def _measure(case: _Case) -> dict[str, list[tuple[float, float]]]:
+    """By method, (bits per pixel, PSNR in dB) for each of `COUNTS`, without codecs that have no file as small."""
+    pixels, checkpoint = case.pixels, case.checkpoint
     area, channels = pixels.shape[0] * pixels.shape[1], inference.get_model(checkpoint).code_shape[0]
     code = encode_map(pixels, checkpoint)
     found: dict[str, list[tuple[float, float]]] = {"ours": [], **{name: [] for name in CODECS}}
     for count in sorted({min(count, channels) for count in COUNTS}):
-        data = pack(code, checkpoint, pixels, channels=count, step=asked.step)
+        data = pack(code, checkpoint, pixels, channels=count, step=case.step)
         found["ours"].append((8 * len(data) / area, _psnr(decompress(data, checkpoint), pixels)))
         for name, (at_bytes, _) in CODECS.items():
             other, size = at_bytes(pixels, len(data))

@@ -103,6 +103,6 @@ def build_tab(page: gr.Tab) -> list[dict]:
 
 
 def warm_up() -> None:
-    """Measure the code of the model that the tab begins with, before anyone asks."""
+    """Measure the code of the model that the tab begins with, before the first visit."""
     if DEFAULT in checkpoints.list_checkpoints():
         code_range(DEFAULT)

@@ -34,7 +34,7 @@ def _is_sequence(shape: tuple[int, ...], data: str) -> bool:
 
 
 def publish_decoder(checkpoint: str | Path) -> str:
-    """The path of the file with a checkpoint's decoder; that of a visitor's run goes when the run does."""
+    """The path of the file with a checkpoint's decoder; the file of a visitor's run is removed with the run."""
     if isinstance(checkpoint, str):
         return _shipped(checkpoint)
     if _forget not in user_runs.on_remove:

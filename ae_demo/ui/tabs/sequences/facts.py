@@ -15,11 +15,11 @@ from ....inference import SeriesResult
 from ....models import Autoencoder
 from ...components.cards import card
 
-FEWEST = 10  # windows of a recording, for a threshold of its own
+MIN_WINDOWS = 10  # of a recording, for a threshold of its own
 
 
 def compression(model: Autoencoder) -> dict:
-    """A card of how many numbers are kept."""
+    """A card with the sizes of the code and of a sample."""
     numbers, size = model.config.latent_dim, int(np.prod(model.config.input_shape))
     if len(model.config.input_shape) == 1:
         return card("code", "compression", code_of_letters=f"{numbers} / {size} × {model.config.symbols}")
@@ -39,7 +39,7 @@ def standing_among(scores: np.ndarray, checkpoint: str | Path) -> dict[str, Any]
     the quantiles are those of the recording.
     """
     known = standing(checkpoint)
-    if len(scores) < FEWEST or (threshold := outlier_threshold(scores)) <= known.get("threshold", 0.0):
+    if len(scores) < MIN_WINDOWS or (threshold := outlier_threshold(scores)) <= known.get("threshold", 0.0):
         return known
     return {"quantiles": np.percentile(scores, range(101)).tolist(), "threshold": threshold, "own": True}
 
@@ -55,7 +55,7 @@ def unusual_windows(scores: np.ndarray, among: dict[str, Any]) -> list[dict]:
 
 
 def preparation(series: Series, found: SeriesResult, scaling: str) -> dict:
-    """A card of what was done to a series before the model saw it."""
+    """A card of the preparation of a series: gaps, scaling, windows."""
     windows = found.windows
     low, high = float(windows.low[0]), float(windows.high[0])
     gaps, steps = int(windows.gaps.sum()), windows.x.shape[1]

@@ -54,6 +54,6 @@ def examples_of(data: Samples) -> list[int]:
 
 
 def warm_up() -> None:
-    """Make the files of the first model before anyone asks."""
+    """Make the files of the first model before the first visit."""
     for name in list_models()[:1]:
         describe(name)

@@ -22,7 +22,7 @@ from . import spare_worker
 from .queued_run import QueuedRun
 from .settings import PageSettings
 
-SILENT_SECONDS = 1.0  # at most, between two events: a client that has gone is noticed when the next one is sent
+SILENT_SECONDS = 1.0  # at most, between two events: sending one reveals whether the client has gone
 REASONS = {
     "time_limit": Message("The run was stopped after half an hour."),
     "not_saved": Message(
@@ -38,7 +38,7 @@ def build_endpoint() -> None:
         gr.Textbox("digits", label="data"),
         gr.JSON({"epochs": 1}, label="settings"),
     ]
-    spare_worker.size()  # an error now is better than when the first process is started
+    spare_worker.size()  # raises its error now rather than when the first process is started
     # Without Gradio's limit: runs wait in `run_queue`, after their settings were checked.
     gr.Button().click(train, unchecked(inputs), gr.JSON(label="event"), api_name="train", concurrency_limit=None)
 
@@ -83,7 +83,7 @@ async def lines_of(settings: PageSettings) -> AsyncGenerator[dict[str, Any], Non
                 for event in events:
                     if isinstance(event, Failed):
                         raise TrainingError(event.message)
-                    if event != last:  # the place in the queue comes again and again
+                    if event != last:  # the place in the queue is repeated
                         yield line_of(event, run.reason)
                         last, sent = event, time.monotonic()
                 if time.monotonic() - sent > SILENT_SECONDS:

@@ -40,7 +40,7 @@ def estimate_seconds(settings: PageSettings) -> float | None:
 
 
 def learn(settings: PageSettings, epochs: float, seconds: float) -> None:
-    """Learn from a run of `settings` that has used `seconds` of processor time for `epochs`."""
+    """Correct the estimates by a run of `settings` that has used `seconds` of processor time for `epochs`."""
     _corrections[settings.family] = seconds / (epochs * epoch_seconds(settings))
 
 
@@ -58,7 +58,7 @@ def share_of_a_core(running: int | None = None) -> float:
 
 
 def epoch_seconds(settings: PageSettings) -> float:
-    """Seconds of one epoch on a core that does nothing else, as they are estimated before any run."""
+    """Seconds of one epoch on an idle core, estimated without the correction by earlier runs."""
     operations = count_operations(settings.family, without_live(settings.config))
     samples = settings.data_set.train_count or PATCHES_PER_EPOCH
     samples = min(samples, settings.limit or samples)

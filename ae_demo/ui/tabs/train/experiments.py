@@ -1,4 +1,4 @@
-"""Eleven experiments: settings to compare, each with a hint in the strings, under `experiment.<name>`."""
+"""Experiments: settings to compare, each with a hint in the strings, under `experiment.<name>`."""
 
 from __future__ import annotations
 

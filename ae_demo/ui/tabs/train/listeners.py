@@ -68,7 +68,7 @@ class TrainListeners:
         current = user_run.find(session)
         settings = self.form.read(values) if command == "start" or not current else current.settings
         if current and (settings == current.settings or current.stopping_since is not None):
-            current.control("go" if command == "start" else command)  # Start, pressed again, does not start anew
+            current.control("go" if command == "start" else command)  # pressing Start again does not restart the run
             yield self.show({})
             return
         view: dict[str, Any] = {}

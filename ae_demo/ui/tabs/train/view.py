@@ -117,7 +117,7 @@ class View:
             self._go_on("starting", stage=event.stage)
         elif isinstance(event, Started):
             self.marks = marks_of(event.phases)
-            for series in self.parts.values():  # what a run that goes on elsewhere repeats
+            for series in self.parts.values():  # a run that was moved to another machine repeats some steps
                 for name, points in series.items():
                     series[name] = [point for point in points if point[0] <= event.first_epoch]
             self._go_on(
