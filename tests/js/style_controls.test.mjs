@@ -3,6 +3,7 @@ import test from "node:test";
 import { readOrder, writeOrder } from "../../ae_demo/ui/components/gallery/select.js";
 import { placeAfter } from "../../ae_demo/ui/components/style_sheet/controls.js";
 import { layOut } from "../../ae_demo/ui/components/style_sheet/grid.js";
+import { verdict } from "../../ae_demo/ui/components/style_sheet/verdict.js";
 import { between, sampleNormal } from "../../ae_demo/ui/components/style_sheet/walk.js";
 
 test("keys move among labels and stop at the ends", () => {
@@ -53,4 +54,19 @@ test("an order survives the way to a link and back", () => {
     { key: "", down: false },
   ])
     assert.deepEqual(readOrder(writeOrder(order)), order);
+});
+
+test("the verdict names the two labels of the lowest bounds", () => {
+  const texts = {
+    no_source: "none",
+    inferred: "{label} {score}, {next} {other}.",
+    corrected: "kept",
+    accuracy: "{share} %",
+  };
+  const about = { nameOf: (label) => "abc"[label], say: (key) => texts[key], corrected: false, accuracy: null };
+  const found = [{ score: 90.04 }, { score: 70.26 }, { score: 80 }];
+  assert.equal(verdict(found, about), "b 70.3, c 80.0.");
+  assert.equal(verdict(found, { ...about, accuracy: 0.987 }), "b 70.3, c 80.0. 98.7 %");
+  assert.equal(verdict(found, { ...about, corrected: true }), "kept");
+  assert.equal(verdict(null, about), "none");
 });

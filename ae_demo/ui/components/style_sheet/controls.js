@@ -1,5 +1,7 @@
 // The sheet's controls, for mouse, fingers and keys.
 
+import { writePicture } from "../latent_map/pictures.js";
+
 // The place that a key moves to among `count`; null for other keys.
 export function placeAfter(key, place, count) {
   const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[key];
@@ -48,6 +50,20 @@ export function buildSliders(box, count, reach, change) {
       row.innerHTML = `<span>z<sub>${i + 1}</sub></span><input type="range" min="${-reach}" max="${reach}" step="0.02" />`;
       row.querySelector("input").addEventListener("input", (event) => change(i, Number(event.target.value)));
       return row;
+    }),
+  );
+}
+
+// A button for each picture, (C·H·W,) in [0, 1]; `choose(i)`.
+export function buildExamples(box, pictures, model, choose) {
+  box.replaceChildren(
+    ...pictures.map((picture, i) => {
+      const button = makeButton();
+      const small = document.createElement("canvas");
+      writePicture(small, picture, model);
+      button.append(small);
+      button.addEventListener("click", () => choose(i));
+      return button;
     }),
   );
 }

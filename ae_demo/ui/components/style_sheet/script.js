@@ -1,12 +1,14 @@
-import { fetchBundle, pixelsOf } from "../base/bundle.js";
+import { pixelsOf } from "../base/bundle.js";
 import { cells } from "../base/cells.js";
 import { helpers } from "../base/component.js";
 import { saveBlob } from "../base/download.js";
 import { writePicture } from "../latent_map/pictures.js";
 import { greyOf, prepareDrawing } from "../latent_map/prepare.js";
-import { buildSliders, radioButtons } from "./controls.js";
+import { buildExamples, buildSliders, radioButtons } from "./controls.js";
 import { fillGrid, joinCanvases } from "./grid.js";
-import { ConditionalModel } from "./model.js";
+import { loadSheet } from "./load.js";
+import { makePaints } from "./paints.js";
+import { verdict } from "./verdict.js";
 import { sampleNormal, walkThrough } from "./walk.js";
 
 const ROWS = 8; // styles in the grid, at most
@@ -24,7 +26,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   };
 
   let model = null;
-  let image = null; // ImageData of one picture
+  let paints = null; // what `fillGrid` takes
   let examples = []; // {picture, label}
   let picture = null; // the source (C·H·W,), or null where the style comes from elsewhere
   let found = null; // of each class, what the model infers of the source
@@ -37,23 +39,14 @@ export default function mount({ element, props, trigger, watch, strings }) {
 
   const draw = () => Array.from({ length: model.latent }, sampleNormal);
   const nameOf = (kind) => props.about.classes[kind];
-  const decoded = (style, kind) => (context, x, y) => context.putImageData(model.paint(style, kind, image), x, y);
-  const copied = (given) => (context, x, y) => {
-    const small = document.createElement("canvas");
-    writePicture(small, given, model);
-    context.drawImage(small, x, y);
-    context.fillStyle = getComputedStyle(element).getPropertyValue("--ae-input");
-    context.fillRect(x + model.width - 1, y, 1, model.height);
-  };
-  const all = (style) => Array.from({ length: model.classes }, (_, kind) => decoded(style, kind));
-  const fill = (node, columns, paints) => fillGrid(node, columns, paints, model);
+  const fill = (node, columns, pictures) => fillGrid(node, columns, pictures, model);
 
   // What is shown
 
   function showTen() {
-    fill(canvas.ten, isNarrow() ? Math.ceil(model.classes / 2) : model.classes, all(z));
+    fill(canvas.ten, isNarrow() ? Math.ceil(model.classes / 2) : model.classes, paints.all(z));
     canvas.ten.dataset.z = z.map((v) => v.toFixed(3)).join(",");
-    if (!picture) fill(canvas.seen, 1, [decoded(z, label)]);
+    if (!picture) fill(canvas.seen, 1, [paints.decoded(z, label)]);
   }
 
   function showSliders() {
@@ -67,18 +60,8 @@ export default function mount({ element, props, trigger, watch, strings }) {
       label,
       found?.map(({ probability }) => probability),
     );
-    const names = found && [...found.keys()].sort((a, b) => found[a].score - found[b].score);
-    let text = say("no_source");
-    if (names) {
-      text = say(corrected ? "corrected" : "inferred")
-        .replace("{label}", nameOf(names[0]))
-        .replace("{score}", found[names[0]].score.toFixed(1))
-        .replace("{next}", nameOf(names[1]))
-        .replace("{other}", found[names[1]].score.toFixed(1));
-      if (props.about.accuracy)
-        text += ` ${say("accuracy").replace("{share}", (100 * props.about.accuracy).toFixed(1))}`;
-    }
-    find(".verdict").textContent = text;
+    const { accuracy } = props.about;
+    find(".verdict").textContent = verdict(found, { nameOf, corrected, accuracy, say });
     const title = say("samples").replace("{label}", nameOf(label));
     find(".samples-title").textContent = title;
     find(".samples").setAttribute("aria-label", title);
@@ -90,7 +73,10 @@ export default function mount({ element, props, trigger, watch, strings }) {
     fill(
       canvas.rows,
       model.classes + 1,
-      kept.flatMap((row) => [row.picture ? copied(row.picture) : decoded(row.z, row.label), ...all(row.z)]),
+      kept.flatMap((row) => [
+        row.picture ? paints.source(row.picture) : paints.decoded(row.z, row.label),
+        ...paints.all(row.z),
+      ]),
     );
     labelRows(
       kept.map((row, i) => `${say("style")} ${i + 1}: ${nameOf(row.label)}`),
@@ -104,7 +90,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
     fill(
       canvas.samples,
       columns,
-      drawn.map((style) => decoded(style, label)),
+      drawn.map((style) => paints.decoded(style, label)),
     );
     labelSamples(
       drawn.map((_, i) => `${say("style")} ${i + 1}`),
@@ -214,16 +200,8 @@ export default function mount({ element, props, trigger, watch, strings }) {
       paintSoon();
       report();
     });
-    find(".examples").replaceChildren(
-      ...examples.map((example) => {
-        const button = Object.assign(document.createElement("button"), { type: "button" });
-        const small = document.createElement("canvas");
-        writePicture(small, example.picture, model);
-        button.append(small);
-        button.addEventListener("click", () => setPicture(example.picture));
-        return button;
-      }),
-    );
+    const pictures = examples.map((example) => example.picture);
+    buildExamples(find(".examples"), pictures, model, (i) => setPicture(pictures[i]));
     nameExamples();
   }
 
@@ -283,15 +261,10 @@ export default function mount({ element, props, trigger, watch, strings }) {
   }
 
   async function open() {
-    const [weights, given] = await Promise.all([fetchBundle(props.about.file), fetchBundle(props.about.examples)]);
-    model = new ConditionalModel(weights);
-    image = new ImageData(model.width, model.height);
-    const [pixels, kinds] = [given.array("pictures"), given.array("labels")];
-    const size = model.channels * model.width * model.height;
-    examples = Array.from(kinds, (kind, i) => ({
-      label: kind,
-      picture: Float32Array.from(pixels.subarray(i * size, (i + 1) * size), (v) => v / 255),
-    }));
+    const loaded = await loadSheet(props.about);
+    model = loaded.model;
+    examples = loaded.examples;
+    paints = makePaints(model, () => getComputedStyle(element).getPropertyValue("--ae-input"));
     kept = examples.slice(0, 6).map((each) => ({ ...each, z: [...model.assume(each.picture, each.label).z] }));
     drawn = Array.from({ length: SAMPLES }, draw);
     build();
