@@ -30,7 +30,7 @@ def random_models(tmp_path_factory):
 
 @pytest.fixture
 def random_checkpoints(random_models, monkeypatch):
-    """Those instead of the shipped ones; their folder."""
+    """The checkpoints of `random_models` in place of the shipped ones; their folder."""
     monkeypatch.setattr(checkpoints, "ROOT", random_models)
     return random_models
 

@@ -1,4 +1,4 @@
-"""Mutated files through every entrance: `python tests/fuzzing.py 500` runs the full corpus and prints what fails.
+"""Mutated files for every reader: `python tests/fuzzing.py 500` runs the full corpus and prints what fails.
 
 A seeded corpus of small valid files is damaged: bytes are changed, cut out, doubled, or replaced by numbers at the ends
 of their range. Whatever comes of it, an entrance reads the file or raises an `AEDemoError` whose message has no folder.
@@ -81,7 +81,7 @@ def mutate(content: bytes, rng: np.random.Generator) -> bytes:
 
 
 def entrances() -> dict[str, Callable[[Path], object]]:
-    """What reads a file, by name, for the suffixes that it takes."""
+    """The readers of files by name, with the suffixes that they take."""
     from ae_demo.data import load_dataset, load_picture
     from ae_demo.data.named_samples import load_samples
     from ae_demo.data.series_files import load_series
@@ -122,7 +122,7 @@ def checkpoint_seeds(folder: Path) -> dict[str, bytes]:
 
 
 def run(count: int, folder: Path, seed: int = 0) -> Iterator[str]:
-    """Send `count` damaged files through every entrance that takes them; yields a line for each failure."""
+    """Give `count` damaged files to every reader that takes them; yields a line for each failure."""
     from ae_demo import checkpoints
 
     rng, found = np.random.default_rng(seed), seeds()

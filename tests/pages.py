@@ -1,4 +1,4 @@
-"""What a hand does in a page, for tests in a browser."""
+"""Waiting and dragging on a page, for tests in a browser."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What a hand does in a page of photographs, for tests in a browser."""
+"""Actions on a page of photographs, for tests in a browser."""
 
 from test_browser import open_tab
 
@@ -9,12 +9,12 @@ def open_photo(page, tab):
 
 
 def at_rest(page):
-    """Until no work is going on."""
+    """Wait until no work is going on."""
     page.wait_for_function("!document.querySelector('.ae-stale')")
 
 
 def settled(page):
-    """Until the work that a change asked for is done."""
+    """Wait until the work that a change started is done."""
     page.wait_for_function("document.querySelector('.ae-stale')")
     at_rest(page)
 

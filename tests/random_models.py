@@ -29,7 +29,7 @@ SHIPPED = checkpoints.ROOT
 
 
 def save_random_models(root):
-    """Fill the folder `root` with checkpoints of random weights, large enough to be felt: nothing in them is zero."""
+    """Fill the folder `root` with checkpoints of random weights, none zero and all large enough to matter."""
     for name, (settings, data) in RANDOM.items():
         torch.manual_seed(0)
         model = build_model(**settings)

@@ -1,4 +1,4 @@
-"""The syntax trees of our modules."""
+"""The syntax trees of the project's modules."""
 
 import ast
 from concurrent.futures import ThreadPoolExecutor

@@ -91,7 +91,7 @@ def save_coffee(folder, size):
 
 @pytest.fixture
 def long_work(tmp_path, monkeypatch):
-    """A photograph of 1.3 megapixels, which take seconds; but the classical filters, on a small part, do not."""
+    """A photograph of 1.3 megapixels: models take seconds; the classical filters, on a small part, do not."""
     from ae_demo.ui.tabs.denoise import view
 
     monkeypatch.setattr(view, "FILTER_PIXELS", 10_000)

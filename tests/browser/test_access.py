@@ -87,7 +87,7 @@ def test_nothing_is_cut_off_or_covered_and_what_matters_is_above_the_fold(page_i
 
 
 def violations(page, context="document", **options):
-    """What axe finds, but for what is excepted: the rule, the place, and why."""
+    """The violations that axe finds, without the exceptions: the rule, the place, and the reason."""
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"], **options}
     found = page.evaluate(f"async options => (await axe.run({context}, options)).violations", options)
     return [

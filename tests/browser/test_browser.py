@@ -1,4 +1,4 @@
-"""The whole demo in a real browser: every tab does its job on a picture that is in no example."""
+"""The whole demo in a real browser: every tab works on a picture that is not among the examples."""
 
 import re
 
@@ -13,7 +13,7 @@ WAIT = 60_000  # ms; the machine may be busy
 
 @pytest.fixture(scope="module")
 def photo(tmp_path_factory):
-    """A picture of no example: smooth colours and a few shapes."""
+    """A picture that is not among the examples: smooth colours and a few shapes."""
     y, x = np.mgrid[0:150, 0:200] / 200
     picture = np.stack([x, y, 0.5 + 0.4 * np.sin(9 * x + 5 * y)], axis=-1)
     picture[40:90, 60:130] = (0.9, 0.6, 0.2)
@@ -139,7 +139,7 @@ def test_train_streams_stops_and_offers_its_checkpoint(demo):
     demo.wait_for_selector("#train-download:not([disabled])")
 
 
-def test_a_file_that_is_no_picture_gives_a_message_and_the_tab_goes_on(demo, photo, tmp_path):
+def test_an_invalid_picture_gives_a_message_and_the_tab_continues(demo, photo, tmp_path):
     (tmp_path / "text.png").write_text("this is no picture")
     before = sources(demo, "#reconstruct-results")
     clear(demo, "#reconstruct-picture")
@@ -151,7 +151,7 @@ def test_a_file_that_is_no_picture_gives_a_message_and_the_tab_goes_on(demo, pho
     wait_for_change(demo, "#reconstruct-results", before)
 
 
-def test_the_page_speaks_chinese(served, new_page):
+def test_the_page_is_shown_in_chinese(served, new_page):
     page = new_page(locale="zh-TW")
     page.goto(served)
     page.wait_for_selector("#reconstruct-results figure", timeout=WAIT)

@@ -1,4 +1,4 @@
-"""Our own controls in a real browser: what is drawn arrives in Python, and what Python gives is shown."""
+"""The project's own controls in a real browser: what is drawn reaches Python, and Python's values are shown."""
 
 import re
 import time
@@ -62,7 +62,7 @@ def show(page, demo):
 
 
 def last_drawing(page, demo):
-    """What Python has once nothing more comes."""
+    """What Python has received once no more events arrive."""
     until(page, lambda: demo.drawn)
     seen = None
     while seen != len(demo.drawn):
@@ -179,7 +179,7 @@ def test_diagram_shows_real_sizes_and_changes_with_the_model(opened):
 # Bars
 
 
-def test_bars_draw_the_code_and_tell_its_numbers(opened):
+def test_bars_draw_the_code_and_report_its_numbers(opened):
     chart = opened.locator("#chart")
     bounds = re.findall(r"M[\d.]+ ([\d.]+)V([\d.]+)", chart.locator(".columns").get_attribute("d"))
     zero, ends = float(bounds[0][0]), np.array([float(end) for _, end in bounds])
@@ -200,7 +200,7 @@ def test_bars_draw_the_code_and_tell_its_numbers(opened):
 # All of them
 
 
-def test_components_speak_the_language_gradio_speaks(demo, new_page):
+def test_components_use_the_language_of_gradio(demo, new_page):
     page = new_page(locale="zh-TW")
     show(page, demo)
     assert page.locator("#pad .title").inner_text() == "畫一個數字"

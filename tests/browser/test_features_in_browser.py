@@ -1,4 +1,4 @@
-"""The Features tab in a browser: the map is moved and searched in the page, and a drawing lands on it."""
+"""The Features tab in a browser: the map is moved and searched in the page, and a drawing is placed on it."""
 
 import pytest
 from pages import drag, until

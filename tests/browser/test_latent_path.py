@@ -1,4 +1,4 @@
-"""Walks and samples in a real browser: all of it in the page, and what is saved is what was shown."""
+"""Walks and samples in a real browser: computed in the page, and the saved files match what was shown."""
 
 import base64
 import re
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.thorough
 
 @pytest.fixture(autouse=True)
 def ends(opened):
-    """A and B where the tests want them."""
+    """Move A and B to the places that the tests use."""
     opened.evaluate(f"{INSIDE}.set('ends', [[-2, 0.5], [1, 1.5]]); {INSIDE}.set('path', null)")
     opened.wait_for_timeout(100)
 
@@ -114,7 +114,7 @@ def test_the_gif_and_the_png_hold_the_walk(opened):
     np.testing.assert_array_equal(pixels[: 4 * 28 : 4, ::4], strip)
 
 
-def test_the_webm_is_the_walk_there_and_back(opened):
+def test_the_webm_shows_the_walk_forwards_and_backwards(opened):
     opened.locator("#latent-path .speed input").fill("9")  # two seconds
     with opened.expect_download() as download:
         opened.get_by_role("button", name="Save as WebM").click()

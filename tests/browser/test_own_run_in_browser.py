@@ -1,4 +1,4 @@
-"""A visitor's own run in the page: walked on its latent plane, in the page or by the server, by nobody else."""
+"""A visitor's own run in the page: its latent plane is decoded in the page or by the server, for its owner only."""
 
 import shutil
 import zipfile
@@ -29,7 +29,7 @@ def zipped(path, **settings):
     return path
 
 
-def test_ones_own_run_is_walked_in_the_page_and_by_nobody_else(served, new_page, tmp_path):
+def test_only_its_owner_can_walk_a_run_in_the_page(served, new_page, tmp_path):
     first = zipped(tmp_path / "first.zip", family="vae", hidden=(37,), decoder_hidden=(5, 41))
     second = zipped(tmp_path / "second.zip", family="conv", channels=(4, 6), blocks=1, latent_dim=2)
 

@@ -24,7 +24,7 @@ def fetch_saved(page, block):
     return Image.open(io.BytesIO(page.request.get(url).body()))
 
 
-def test_a_large_photograph_tells_its_progress_and_is_saved_whole(demo, large, monkeypatch):
+def test_a_large_photograph_reports_its_progress_and_is_saved_whole(demo, large, monkeypatch):
     monkeypatch.setattr(live, "BUSY_AFTER_SECONDS", 0.0)  # on a fast machine there would be nothing to tell
     open_photo(demo, "denoise")
     before = sources(demo, "#denoise-results")
@@ -47,7 +47,7 @@ def test_a_large_photograph_tells_its_progress_and_is_saved_whole(demo, large, m
 
 @pytest.mark.parametrize("tab", ["reconstruct", "denoise", "colorize"])
 @pytest.mark.parametrize("words", ["", "this is no picture"])
-def test_an_unreadable_file_is_told_once_and_clears_what_stood_there(demo, tmp_path, tab, words):
+def test_an_unreadable_file_is_reported_once_and_clears_the_result(demo, tmp_path, tab, words):
     (tmp_path / "broken.png").write_text(words)
     open_photo(demo, tab) if tab != "reconstruct" else None
     clear(demo, f"#{tab}-picture")

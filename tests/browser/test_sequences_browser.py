@@ -73,7 +73,7 @@ def test_the_recording_is_played_and_its_unusual_beats_are_found(tab):
     assert "threshold" in reading.inner_text()
 
 
-def test_waves_and_a_file_of_ones_own(tab, tmp_path):
+def test_waves_and_an_uploaded_file(tab, tmp_path):
     choose(tab, "seq2seq-waves")
     tab.locator("#sequences-sample").wait_for()
     until(tab, lambda: tab.locator("#sequences-recording .recording").is_hidden(), 60)

@@ -1,4 +1,4 @@
-"""The Train tab in a real browser: steering, keeping, and that one visitor never meets another's run."""
+"""The Train tab in a real browser: a run is controlled and kept, and visitors never see each other's runs."""
 
 import re
 import time
@@ -17,7 +17,7 @@ LINK = "?tab=train&family=vae&hidden=32&decoder_hidden=32&epochs=500"
 
 @pytest.fixture
 def train(served, new_page):
-    """Opens the Train tab by a link, in a browser of its own."""
+    """Opens the Train tab by a link, in a separate browser."""
 
     def opened(link=LINK):
         page = new_page()

@@ -1,4 +1,4 @@
-"""The page's arithmetic under Node: `node --test` on the modules of the components, with fixtures from PyTorch."""
+"""The page's arithmetic under Node: `node --test` on the components' modules, with fixtures from PyTorch."""
 
 import importlib.util
 import json

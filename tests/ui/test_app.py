@@ -102,7 +102,7 @@ def test_train_streams_its_events_and_learns(client):
     assert last["figures"]["mse"] < 0.07  # a black picture has 0.1
 
 
-def test_train_tells_what_is_wrong_with_a_setting(client):
+def test_train_names_an_invalid_setting(client):
     with pytest.raises(AppError, match="latent_dim"):
         client.predict("dense", "digits", {"latent_dim": -3}, api_name="/train")
 
@@ -115,7 +115,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_file_that_is_no_picture_gives_a_sentence_and_the_demo_goes_on(client, tmp_path, name):
+def test_an_invalid_picture_gives_a_message_and_the_demo_continues(client, tmp_path, name):
     (tmp_path / name).write_bytes(HOSTILE[name])
     with pytest.raises(AppError, match=r"\w+ \w+ \w+"):
         client.predict(handle_file(str(tmp_path / name)), api_name="/denoise")

@@ -1,4 +1,4 @@
-"""Our own controls, the Python side: values that can be shown, and values that are refused."""
+"""The Python side of the project's own controls: values that can be shown, and values that are refused."""
 
 import asyncio
 import base64
@@ -50,13 +50,13 @@ def test_a_bad_drawing_is_refused(value):
         decode_pad(value)
 
 
-def test_no_drawing_is_none():
+def test_an_empty_drawing_is_read_as_none():
     assert decode_pad(None) is None
     assert decode_pad("") is None
     assert decode_pad(to_data_uri(np.zeros((PAD_SIDE, PAD_SIDE), np.uint8))) is None
 
 
-def test_diagram_refuses_what_is_no_model():
+def test_diagram_refuses_an_invalid_model():
     with pytest.raises(ConfigError, match="encoder"):
         diagram_value([], ("2", 2), [("784", 784)])
     with pytest.raises(ConfigError, match="'nothing'"):
@@ -97,13 +97,13 @@ def test_a_code_of_any_size_can_be_edited():
 
 
 @pytest.mark.parametrize("sent", [None, 3, [1.0], [1.0, float("nan")], ["a", "b"], [[1, 2]], {"0": 1}, [1, 2, 3]])
-def test_nonsense_is_no_code(sent):
+def test_an_invalid_code_is_refused(sent):
     with pytest.raises(ShapeError, match="give 2 finite numbers"):
         read_code(SimpleNamespace(_data={"code": sent}), np.zeros(2, np.float32))
 
 
 @pytest.mark.parametrize("place", [None, 3, [], [1], ["a", "b"], [float("nan"), 0], {"x": 1}, [[1], [2]], [1, 2, 3]])
-def test_nonsense_is_no_place(place):
+def test_an_invalid_place_is_refused(place):
     with pytest.raises(ConfigError, match="two finite numbers"):
         read_place(place)
 
@@ -147,7 +147,7 @@ def test_a_server_function_knows_for_which_visitor_it_is_called():
     "call",
     [None, 3, [], [1, ""], ["a", "b", ""], [float("nan"), 0, ""], {"x": 1}, [[1], [2], []], [1e9, 0, ""]],
 )
-def test_the_server_answers_no_nonsense(call):
+def test_the_server_refuses_invalid_requests(call):
     asked = []
     plane = build_map(asked)
     assert ask(plane.decode_at, call) is None
@@ -157,7 +157,7 @@ def test_the_server_answers_no_nonsense(call):
     assert asked == [(1.5, -2.0, "one")]
 
 
-def test_what_the_server_refuses_is_told_to_the_page():
+def test_the_page_receives_the_error_of_a_refused_request():
     plane = build_map([])
     assert ask(plane.open_plane, "../../etc") == {"error": "There is no plane '../../etc'."}
     assert "error" in ask(plane.prepare_picture, ["file:///etc/passwd", "one"])

@@ -1,4 +1,4 @@
-"""Controls made from a config's fields, and what they say read back."""
+"""Controls made from a config's fields, and the values read from them."""
 
 import dataclasses
 
@@ -129,7 +129,7 @@ def test_a_typed_number_is_clipped_to_the_range():
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_every_control_of_the_train_tab_speaks_every_language(locale):
+def test_controls_of_the_train_tab_are_translated(locale):
     texts = load_strings(locale)
     hidden = {*OF_DATA, "threads", "precision"}
     fields = [f for config in CONFIGS.values() for f in dataclasses.fields(config) if f.name not in hidden]

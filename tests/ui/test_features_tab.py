@@ -1,4 +1,4 @@
-"""The Features tab: what it gives the page for a choice of models, for a drawing, and for a visitor's own run."""
+"""The Features tab: what it sends to the page for a choice of models, for a drawing, and for a visitor's own run."""
 
 import tempfile
 from pathlib import Path

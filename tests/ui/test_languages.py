@@ -1,4 +1,4 @@
-"""In 简体中文 and 繁體中文 nothing English is left over but names: the page's texts, models, a run's report."""
+"""The page's texts, models and a run's report in 简体中文 and 繁體中文 contain no English other than names."""
 
 import json
 import re

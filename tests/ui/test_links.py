@@ -1,4 +1,4 @@
-"""A tab's settings as a link: they survive the way there and back, and each step to try is a link that can be read."""
+"""A tab's settings as a link: reading a link restores them, and each suggested step is a valid link."""
 
 from types import SimpleNamespace
 

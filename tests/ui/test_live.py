@@ -1,4 +1,4 @@
-"""The live loop: busy bar, cancelling by a newer request, previews that never come too late, errors."""
+"""The live loop: busy bar, cancelling by a newer request, previews never after the full result, errors."""
 
 import time
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ def pending(session="s", request=None):
 
 @pytest.fixture
 def hasty(monkeypatch):
-    """The busy bar at once, and often."""
+    """Show the busy bar at once, and update it often."""
     monkeypatch.setattr(live, "BUSY_AFTER_SECONDS", 0.005)
     monkeypatch.setattr(live, "BUSY_SECONDS", 0.005)
 

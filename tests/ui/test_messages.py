@@ -47,7 +47,7 @@ def templates(path):
 
 
 def is_message(node):
-    """Whether an error is raised with a message that stands elsewhere."""
+    """Whether an error is raised with a message that is defined elsewhere."""
     node = node.func if isinstance(node, ast.Call) else node
     return isinstance(node, ast.Attribute) and node.attr in ("message", "with_values", "without")
 

@@ -1,4 +1,4 @@
-"""The demo where checkpoints are missing or damaged: the page says what to do, and the others go on."""
+"""The demo with missing or damaged checkpoints: the page says what to do, and other models keep working."""
 
 import re
 import shlex
@@ -36,7 +36,7 @@ def build_all_tabs():
 
 
 def commands_of(app):
-    """What the tabs without a model say is to be typed."""
+    """The commands that the tabs without a model show."""
     texts = [block.value for block in app.blocks.values() if isinstance(block, gr.Markdown)]
     return [match[1] for text in texts if (match := re.fullmatch("`+shell\n(.*)\n`+", str(text)))]
 

@@ -1,4 +1,4 @@
-"""The plane of a visitor's own run: theirs alone, with the pictures that it was trained on, and gone with the run."""
+"""The plane of a visitor's own run: private, with the pictures that it was trained on, removed with the run."""
 
 import tempfile
 from pathlib import Path
@@ -106,7 +106,7 @@ def test_a_run_without_a_plane_says_so(settings):
         planes.open_plane("my-run")
 
 
-def test_figures_and_landing_take_ones_own_run():
+def test_figures_and_landing_accept_a_run_of_the_visitor():
     keep("a", hidden=(8,), decoder_hidden=(8,))
     asking("a")
     picture, file = latent_walk.draw_grid("my-run", 4, True, "svg")

@@ -80,7 +80,7 @@ PHOTOS = ("astronaut", "cat", "china", "coffee", "photographer", "rocket", "grey
 
 
 @pytest.mark.parametrize("path", sorted((*ASSETS.glob("examples/*"), *ASSETS.glob("photos/*"))), ids=lambda p: p.stem)
-def test_a_plain_photograph_is_told_from_digits_and_garments(path):
+def test_a_plain_photograph_is_distinguished_from_digits_and_garments(path):
     small = load_picture(path, max_pixels=photographs.LOOKED_AT).pixels
     if path.stem in PHOTOS:
         assert photographs.is_photograph(small)
@@ -92,7 +92,7 @@ def test_a_plain_photograph_is_told_from_digits_and_garments(path):
         assert photographs.fit_checkpoint(str(path), "conv-mnist") == gr.skip()
 
 
-def test_a_red_shirt_before_a_white_wall_is_no_photograph(tmp_path):
+def test_a_red_shirt_before_a_white_wall_is_not_taken_for_a_photograph(tmp_path):
     wall = np.full((300, 300, 3), 235, np.uint8)
     wall[60:260, 70:230] = (200, 30, 40)
     assert not photographs.is_photograph(wall)
@@ -122,7 +122,7 @@ def test_a_jpeg_that_cannot_be_as_small_is_not_said_to_be():
 
 
 @pytest.mark.parametrize("value", ["x", 3, [[1, 2]], [[0, 0, "red"]], [["a", 0, "#ff0000"]], [[0, 0, 5]]])
-def test_nonsense_is_no_hint(value):
+def test_an_invalid_hint_is_refused(value):
     with pytest.raises(ConfigError, match="hints"):
         read_hints(value)
 

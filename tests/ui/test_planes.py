@@ -1,4 +1,4 @@
-"""What the Latent walk tab tells the page of a plane, the file it exports, and the figures it draws."""
+"""The Latent walk tab: what it sends to the page for a plane, the file it exports, and the figures it draws."""
 
 import io
 import json
@@ -83,7 +83,7 @@ def test_a_damaged_sheet_says_so(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["vae-mnist", "pca-mnist"])
-def test_a_plane_tells_where_the_test_pictures_lie(name):
+def test_a_plane_contains_the_codes_of_the_test_pictures(name):
     about = planes.open_plane(name)
     _, arrays = read_bundle(Path(about["tests"]["file"]).read_bytes())
     x, labels = plane_pictures.test_pictures("mnist")

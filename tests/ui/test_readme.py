@@ -1,4 +1,4 @@
-"""What the README says is so: its table, its Python, its commands, its front matter."""
+"""The README is correct: its table, its Python, its commands, its front matter."""
 
 import re
 import shlex

@@ -188,7 +188,7 @@ def test_a_visitor_who_never_follows_leaves_nothing():
     assert run_queue.size() == 0
 
 
-def test_a_stop_while_the_process_starts_is_no_failure():
+def test_a_stop_while_the_process_starts_is_not_a_failure():
     def act(run, changes):
         if run.worker and not run.started:
             run.control("stop")

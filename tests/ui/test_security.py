@@ -1,4 +1,4 @@
-"""Whether one visitor can reach what is another's: by addresses, events, server functions and guessed names."""
+"""Visitors cannot reach each other's data by addresses, events, server functions or guessed names."""
 
 import json
 from pathlib import Path
@@ -87,7 +87,7 @@ def test_no_file_of_a_run_is_served(web, own_run):
         assert fetch(web, climb).status_code in (403, 404)
 
 
-def test_the_plane_of_a_run_lies_under_a_secret_name(web, own_run):
+def test_the_plane_of_a_run_has_a_secret_name(web, own_run):
     _, about = own_run
     published = [value for value in json.dumps(about).split('"') if "ae-demo-static-" in value]
     assert published
@@ -144,7 +144,7 @@ def test_no_listener_reads_a_file_that_was_not_uploaded(web, page, own_run, path
     assert "root:" not in answer.text
 
 
-def test_an_upload_lies_under_the_hash_of_its_content(web):
+def test_an_upload_is_stored_under_the_hash_of_its_content(web):
     content = (ASSETS / "examples" / "digit-2.png").read_bytes()
     (path,) = web.post("/gradio_api/upload", files={"files": ("../../../escape.png", content)}).json()
     assert Path(path).name == "escape.png"
@@ -154,6 +154,6 @@ def test_an_upload_lies_under_the_hash_of_its_content(web):
     assert fetch(web, Path(path).parent.parent).status_code in (403, 404)
 
 
-def test_monitoring_tells_nobody_of_sessions(web):
+def test_monitoring_does_not_reveal_sessions(web):
     assert web.get("/monitoring/summary").status_code >= 400 or ANN not in web.get("/monitoring/summary").text
     assert web.get("/gradio_api/runs").status_code >= 400

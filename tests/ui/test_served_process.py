@@ -1,4 +1,4 @@
-"""The demo as a process of its own, as `python app.py` and a Space run it."""
+"""The demo as a separate process, as `python app.py` and a Space run it."""
 
 import os
 import signal

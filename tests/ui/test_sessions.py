@@ -1,4 +1,4 @@
-"""What visitors share and what is theirs alone: parts of the page that are built once, and bounded sessions."""
+"""What visitors share and what is private: parts of the page that are built once, and bounded sessions."""
 
 import gradio as gr
 import pytest
@@ -11,7 +11,7 @@ from ae_demo.ui.sessions import SharedPart
 
 
 class Page:
-    """A page with a part that is built when it is opened: a list of choices, and a button that adds one's own."""
+    """A page with a part that is built when it is opened: a list of choices, and a button that adds another choice."""
 
     def __init__(self):
         self.built = []

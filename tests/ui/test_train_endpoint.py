@@ -41,7 +41,7 @@ def workers(monkeypatch):
 
 @pytest.fixture
 def full(monkeypatch):
-    """No run may start."""
+    """Fail the test if a run starts."""
     monkeypatch.setattr(run_queue, "MAX_RUNS", 0)
 
 

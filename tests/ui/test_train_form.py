@@ -108,7 +108,7 @@ def test_a_linear_autoencoder_has_no_hidden_layers_and_no_sigmoid():
 
 @pytest.fixture
 def idle_cpu(monkeypatch):
-    """A machine without a GPU, which does nothing and has learnt nothing."""
+    """An idle machine without a GPU, whose speed has not been measured."""
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(estimate.os, "getloadavg", lambda: (0.0, 0.0, 0.0), raising=False)
     monkeypatch.setattr(estimate, "_corrections", {})

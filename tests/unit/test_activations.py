@@ -1,4 +1,4 @@
-"""Activations: of every family the layers that it names, with the shapes that it gives them."""
+"""Activations: every family gives the layers that it names, with the shapes that it states."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Anomaly detection: what is not like the normal samples scores higher, and is flagged."""
+"""Anomaly detection: samples unlike the normal ones have higher scores and are flagged."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Zip files from strangers: what comes out, and what is refused with a sentence."""
+"""Zip files from visitors: what is unpacked, and what is refused with a message."""
 
 import io
 import struct
@@ -57,7 +57,7 @@ def test_a_bomb_is_refused_by_its_header(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_bomb_whose_header_lies_is_stopped_on_the_way(tmp_path):
+def test_a_bomb_with_a_false_header_is_stopped_while_unpacking(tmp_path):
     path = make(tmp_path / "a.zip", {"zeros.txt": bytes(20_000_000)})
     content = path.read_bytes().replace(struct.pack("<I", 20_000_000), struct.pack("<I", 10))
     path.write_bytes(content)
@@ -72,7 +72,7 @@ def test_too_many_files_are_refused(tmp_path):
         unpack_text(path, tmp_path / "out")
 
 
-def test_damaged_and_foreign_files_are_refused(tmp_path):
+def test_damaged_files_and_other_formats_are_refused(tmp_path):
     whole = make(tmp_path / "a.zip", {"a.txt": bytes(range(256)) * 100}).read_bytes()
     for number, content in enumerate((b"", b"no zip at all", whole[: len(whole) // 2], b"PK\x03\x04" + bytes(500))):
         path = tmp_path / f"{number}.zip"

@@ -1,4 +1,4 @@
-"""Checkpoints: a round trip, and every way in which a folder is none of ours."""
+"""Checkpoints: saving and loading, and all reasons for which a folder is refused."""
 
 import json
 import pickle
@@ -24,7 +24,7 @@ def tiny():
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A sound checkpoint named dense-tiny."""
+    """A valid checkpoint named dense-tiny."""
     monkeypatch.setattr(checkpoints, "ROOT", tmp_path / "root")
     return checkpoints.save(tiny(), tmp_path / "root" / "dense-tiny", {"figures": {"mse": 0.5}})
 
@@ -110,7 +110,7 @@ def test_a_damaged_checkpoint_is_left_out_and_its_file_is_named(folder, name):
     assert damaged["dense-tiny"].startswith(f"{folder.name}/{file}")
 
 
-def test_a_missing_one_is_told_with_what_there_is(folder):
+def test_a_missing_checkpoint_is_reported_with_the_available_ones(folder):
     for name in ("dense-gone", "", "/nowhere/at/all", "../dense-tiny", "nul\0l"):
         with pytest.raises(CheckpointError, match=r"There is no checkpoint.*dense-tiny"):
             checkpoints.load(name)
@@ -164,7 +164,7 @@ def test_a_pickle_is_never_opened(folder, tmp_path, dump):
         ('{"family": "dense", "config": {}}', "no 'format'"),
     ],
 )
-def test_a_foreign_config(folder, content, match):
+def test_a_config_without_a_model_is_refused(folder, content, match):
     (folder / checkpoints.CONFIG).write_text(content)
     with pytest.raises(CheckpointError, match=match):
         checkpoints.load(folder)
@@ -200,7 +200,7 @@ def test_a_config_that_does_not_fit(folder, changes, match):
     assert "\n" not in str(caught.value)
 
 
-def test_config_that_is_no_object(folder):
+def test_a_config_other_than_an_object_is_refused(folder):
     path = folder / checkpoints.CONFIG
     for config in ([], None, "dense", [["hidden", [3]]]):
         path.write_text(json.dumps({"format": 1, "family": "dense", "config": config}))
@@ -243,7 +243,7 @@ def test_a_huge_input_shape_costs_nothing_where_the_weights_fit(tmp_path):
     assert loaded.reconstruct(torch.rand(1, 1, 9, 9)).shape == (1, 1, 9, 9)
 
 
-def test_weights_that_are_no_numbers_are_not_saved(tmp_path):
+def test_invalid_weights_are_not_saved(tmp_path):
     for value in (float("nan"), 1e6):
         model = tiny()
         torch.nn.init.constant_(model.encoder[0].bias, value)

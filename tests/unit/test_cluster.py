@@ -26,7 +26,7 @@ def fail(number):
 
 @pytest.fixture
 def two_nodes(monkeypatch):
-    """A head without room, and two nodes with room for one run each."""
+    """A head node that takes no runs, and two nodes that take one run each."""
     from ray.cluster_utils import Cluster
 
     nodes = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})

@@ -1,4 +1,4 @@
-"""Maps of codes: what is stored, what is shipped, and where a picture lies."""
+"""Maps of codes: what is stored, what is shipped, and where a picture is placed."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_codes_of_two_numbers_are_shown_as_they_are():
 
 
 @pytest.mark.parametrize("method", ["pca", "umap"])
-def test_a_code_of_the_map_lies_where_it_is(method):
+def test_a_code_of_the_map_is_placed_at_its_point(method):
     made = code_maps.make_map(codes(), ("pca", "umap"))
     placed = code_maps.place(made, made.codes[3], method)
     np.testing.assert_allclose(placed, made.points[method][3], atol=0.05)

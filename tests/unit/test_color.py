@@ -40,7 +40,7 @@ def test_colours_outside_srgb_are_clamped_as_skimage_does():
     torch.testing.assert_close(rgb, skimage(reference.lab2rgb, lab), atol=1e-3, rtol=0)
 
 
-def test_there_and_back():
+def test_conversion_to_lab_and_back_keeps_the_colours():
     torch.testing.assert_close(lab_to_rgb(rgb_to_lab(cube())), cube(), atol=1e-4, rtol=0)
 
 

@@ -190,6 +190,6 @@ def test_likely_colours_of_two_hills():
     "hint",
     [(2, 0, (0, 0, 0)), (0, float("nan"), (0, 0, 0)), (0, 0, (0, 300, 0)), (0, 0, (0, 0)), 3, None, (0, 0, "red")],
 )
-def test_a_hint_that_cannot_be_is_told(hint):
+def test_an_invalid_hint_is_refused(hint):
     with pytest.raises(ConfigError, match=r"hint|rgb|finite"):
         ae_demo.colorize(photo(), hints=[hint])

@@ -1,4 +1,4 @@
-"""Pictures as bytes: what is packed comes back exactly, at the size that theory says; damaged bytes are told."""
+"""Pictures as bytes: lossless packing, at the size that theory predicts; damaged bytes are refused."""
 
 import zlib
 
@@ -98,7 +98,7 @@ def test_contexts_save_bytes_where_channels_are_loud_in_the_same_places():
     assert sizes[0] < 0.8 * sizes[1]
 
 
-def test_damaged_bytes_are_told():
+def test_damaged_bytes_are_refused():
     data = container.to_bytes(packed())
     for at in (0, 5, 9, len(data) // 2, len(data) - 1):
         broken = data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
@@ -110,7 +110,7 @@ def test_damaged_bytes_are_told():
 
 
 def test_a_forged_checksum_does_not_help():
-    """Whatever the bytes say, the answer is a code or a `DataError`: no crash, no endless memory."""
+    """Any bytes give a code or a `DataError`: no crash, no unbounded memory."""
     data = container.to_bytes(packed())
     rng = np.random.default_rng(0)
     outcomes = set()
@@ -176,7 +176,7 @@ def test_any_size_compresses(shape):
     assert ae_demo.decompress(ae_demo.compress(pixels)).shape == shape
 
 
-def test_compression_tells_what_is_wrong(photo, tmp_path):
+def test_compression_names_an_invalid_argument(photo, tmp_path):
     with pytest.raises(CheckpointError, match="does not compress"):
         ae_demo.compress(photo, "conv-mnist")
     with pytest.raises(PictureError):

@@ -1,4 +1,4 @@
-"""Convolutional models: any size, their reach, ordered codes."""
+"""Convolutional models: any size, their receptive field, ordered codes."""
 
 import pytest
 import torch
@@ -44,7 +44,7 @@ def test_fully_convolutional_ones_take_any_size(family, colors, size):
     ],
 )
 def test_reach_is_how_far_a_pixel_is_felt(family, settings):
-    """With weights that let nothing vanish, the output changes exactly within the reach of a changed pixel."""
+    """With weights that cancel nothing, the output changes exactly within the reach of a changed pixel."""
     settings = {"latent_dim": 0, **settings} if family == "conv" else settings
     model = build(family, input_shape=(1, 64, 64), **settings).double().eval()
     for name, p in model.named_parameters():
@@ -98,7 +98,7 @@ def test_a_linear_path_begins_as_pca_and_is_not_begun_again():
     assert torch.equal(model.linear_encoder.weight, before)
 
 
-def test_nested_dropout_keeps_most_often_what_it_is_told():
+def test_nested_dropout_keeps_the_given_counts_most_often():
     model = build("conv", latent_dim=0, code_channels=64, nested=True, nested_counts=(8, 16, 16))
     counts = model._random_counts(torch.empty(4000, 64, 1, 1)).long().bincount() / 4000
     assert counts[8] == pytest.approx(0.25, abs=0.05)

@@ -1,4 +1,4 @@
-"""The class-conditional model: labels on their way to it, and pictures without one."""
+"""The class-conditional model: how labels reach it, and pictures without labels."""
 
 import math
 from dataclasses import replace
@@ -41,7 +41,7 @@ def test_labels_that_are_missing_or_unknown_are_refused(digits):
         next(start("cvae", digits, model_settings={"classes": 4})[1])
 
 
-def test_it_is_offered_for_labelled_pictures_and_told_their_classes():
+def test_it_is_offered_for_labelled_pictures_and_receives_their_classes():
     allowed = {name for name, entry in DATA_SETS.items() if entry.suits(FAMILIES["cvae"])}
     assert allowed == {"mnist", "fashion", "digits", "fashion-small"}
     assert RunSettings.from_flat("cvae", "fashion").config.classes == 10

@@ -118,7 +118,7 @@ def test_without_a_network_the_bundled_set_stands_in(tmp_path, no_network, name,
     assert "was not downloaded, as requested" in load_dataset(name, data_dir=tmp_path, download=False).notice
 
 
-def test_a_missing_set_is_downloaded_and_none_of_it_lies_about(tmp_path, monkeypatch, capsys):
+def test_a_missing_set_is_downloaded_without_leftovers(tmp_path, monkeypatch, capsys):
     import torchvision.datasets
 
     source, target = tmp_path / "source", tmp_path / "target"
@@ -240,7 +240,7 @@ def test_an_array_is_scaled_when_asked(tmp_path):
         (b"PK\x03\x04 a zip", "not a .npy file of numbers"),
     ],
 )
-def test_arrays_that_are_none(tmp_path, content, says):
+def test_invalid_arrays_are_refused(tmp_path, content, says):
     path = tmp_path / "a.npy"
     if isinstance(content, bytes):
         path.write_bytes(content)
@@ -250,7 +250,7 @@ def test_arrays_that_are_none(tmp_path, content, says):
         load_dataset("array", data_dir=path)
 
 
-def test_arrays_that_are_not_there(tmp_path):
+def test_missing_arrays_are_refused(tmp_path):
     with pytest.raises(DataError, match="needs data_dir"):
         load_dataset("array")
     with pytest.raises(DataError, match="There is no file"):

@@ -72,7 +72,7 @@ def test_a_spoilt_digit_is_brought_back(digits, spoil, inverted):
     assert min(scores) > 0.8
 
 
-def test_the_mass_lies_where_mnists_lies(digits):
+def test_the_centre_of_mass_is_that_of_mnist(digits):
     centre = np.arange(28)
     x = prepare_digit(on_paper(digits[0])).x[0, 0].numpy()
     assert x.sum(1) @ centre / x.sum() == pytest.approx(14, abs=0.2)

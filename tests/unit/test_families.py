@@ -1,4 +1,4 @@
-"""What each family is there for."""
+"""Properties of single families: noise, sequences, divergence, sparsity, phases, colours."""
 
 import pytest
 import torch
@@ -296,7 +296,7 @@ def test_colorization_weighs_rare_colours_more():
     torch.testing.assert_close(model.bin_weights, before, rtol=1e-3, atol=0)
 
 
-def test_colorization_temperature_makes_bold():
+def test_a_lower_temperature_makes_colours_bolder():
     model = build("colorization")
     raw = torch.randn(1, len(model.bins), 4, 4)
     mild, bold = (model.expected_ab(raw, t).norm(dim=1).mean() for t in (1.0, 0.1))
@@ -306,7 +306,7 @@ def test_colorization_temperature_makes_bold():
     torch.testing.assert_close(model.expected_ab(certain)[0, :, 0, 0], model.bins[3])
 
 
-def test_colorization_is_calm_where_it_is_in_doubt():
+def test_uncertain_colours_are_less_saturated():
     bold, calm = (build_model("colorization", channels=(8, 16), bin_size=20.0, doubt=doubt) for doubt in (200.0, 10.0))
     red, green = (int((bold.bins @ torch.tensor([a, 0.0])).argmax()) for a in (1.0, -1.0))
     raw = torch.full((1, len(bold.bins), 1, 2), -20.0)

@@ -63,7 +63,7 @@ def test_a_folder_that_is_split_already(tmp_path, train, held):
     assert dataset.classes == ("a", "b")
 
 
-def test_what_lies_beside_a_split_is_counted_and_a_folder_in_a_folder_is_found(tmp_path):
+def test_files_beside_a_split_are_counted_and_nested_folders_are_found(tmp_path):
     inner = tmp_path / "my pictures"
     for part in ("train", "val", "test"):
         fill(inner / part, 4, (16, 16), classes=("a", "b"))
@@ -115,7 +115,7 @@ def test_a_folder_of_grey_and_coloured_pictures_and_of_one(tmp_path):
     assert "too few pictures" in alone.notice
 
 
-def test_folders_that_are_none(tmp_path):
+def test_missing_and_empty_folders_are_refused(tmp_path):
     with pytest.raises(DataError, match="needs data_dir"):
         load_dataset("folder")
     with pytest.raises(DataError, match="is not a folder"):
@@ -128,7 +128,7 @@ def test_folders_that_are_none(tmp_path):
 
 
 def ramp(height, width):
-    """A picture whose red and green are its own coordinates, so that a patch tells where it was cut."""
+    """A picture whose red and green are the pixel's coordinates, so that a patch shows where it was cut."""
     y, x = np.mgrid[0:height, 0:width]
     return np.stack([y, x, np.full_like(x, 255)], 2)
 

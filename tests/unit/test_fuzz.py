@@ -1,4 +1,4 @@
-"""Damaged files of every kind through every entrance, a short seeded run of `tests/fuzzing.py`."""
+"""Damaged files of every kind for every reader: a short seeded run of `tests/fuzzing.py`."""
 
 import pytest
 from fuzzing import run

@@ -37,5 +37,5 @@ def test_a_server_on_all_interfaces_is_joined_at_its_address_in_the_network():
 
 
 @pytest.mark.parametrize("address", ["", "javascript:alert(1)", "file:///etc/passwd", "http://"])
-def test_what_is_no_address_of_a_page_has_no_code(address):
+def test_an_invalid_address_has_no_code(address):
     assert join.join(address) is None

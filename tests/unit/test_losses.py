@@ -147,7 +147,7 @@ def test_kl_sparsity_of_dead_and_saturated_units_is_finite(dtype):
 
 
 @pytest.mark.parametrize("rho", [0.0, 1.0, -0.1, float("nan")])
-def test_kl_sparsity_refuses_what_is_no_probability(rho):
+def test_kl_sparsity_refuses_values_other_than_probabilities(rho):
     with pytest.raises(ConfigError, match="rho"):
         losses.kl_sparsity(torch.rand(3), rho)
 

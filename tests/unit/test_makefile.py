@@ -1,4 +1,4 @@
-"""Which build of torch `make demo` installs, with commands of our own in place of uv, uname and nvidia-smi."""
+"""Which build of torch `make demo` installs, with fake commands in place of uv, uname and nvidia-smi."""
 
 import os
 import shutil

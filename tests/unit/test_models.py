@@ -1,4 +1,4 @@
-"""Every family keeps the contract."""
+"""Every family fulfils the contract of `Autoencoder`."""
 
 import dataclasses
 import itertools

@@ -1,4 +1,4 @@
-"""Muon: what it does to a matrix, and that it learns what Adam learns, sooner."""
+"""Muon: what it does to a matrix, and that it learns the same as Adam in fewer steps."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Samples in files of the user's, and the command that judges them."""
+"""Samples in users' files, and the command that scores them."""
 
 import csv
 import zipfile

@@ -120,7 +120,7 @@ def test_same_seed_same_noise():
 
 
 @pytest.mark.parametrize("seed", [-1, 0, 2**63, 2**70])
-def test_any_whole_number_is_a_seed(seed):
+def test_any_integer_is_a_seed(seed):
     x = grey(1, 1, 8, 8)
     assert torch.equal(corrupt(x, MIXTURE, seed=seed), corrupt(x, MIXTURE, seed=seed))
 

@@ -54,7 +54,7 @@ def test_exif_orientation_is_undone(tmp_path, orientation, suffix):
 
 
 @pillow_may_warn
-def test_damaged_exif_is_no_reason_to_refuse(tmp_path):
+def test_a_picture_with_damaged_exif_is_read(tmp_path):
     path = save(tmp_path, "a.jpg", gradient(), exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff")
     assert load_picture(path).pixels.shape == (24, 40, 3)
 
@@ -183,14 +183,14 @@ def test_truncated_files(tmp_path, name, kept):
         ("crc.png", png(4, 4, 8, 2, bytes(52))[:-20] + bytes(20), "damaged"),
     ],
 )
-def test_what_is_no_picture(tmp_path, name, content, says):
+def test_files_other_than_pictures_are_refused(tmp_path, name, content, says):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(PictureError, match=f"^{name} .*{says}"):
         load_picture(path)
 
 
-def test_what_is_no_file(tmp_path):
+def test_missing_files_and_folders_are_refused(tmp_path):
     with pytest.raises(PictureError, match=r"There is no file gone\.png"):
         load_picture(tmp_path / "gone.png")
     with pytest.raises(PictureError, match="is a folder"):

@@ -162,7 +162,7 @@ def test_decode_gives_the_picture_of_a_point():
             inference.decode(0.0, 0.0, checkpoint)
 
 
-def test_a_checkpoint_of_another_kind_is_told():
+def test_a_checkpoint_of_another_kind_is_refused():
     pixels = photo()[:40, :40]
     for checkpoint in ("conv-photo", "dense-mnist", "colorization-photo"):
         with pytest.raises(CheckpointError, match=f"{checkpoint} does not denoise"):

@@ -1,4 +1,4 @@
-"""The order in which visitors' work gets the processors: short before long, each in turn, nothing for who has left."""
+"""The order in which visitors' work gets the processors: short before long, in turn, none for closed pages."""
 
 import threading
 
@@ -14,14 +14,14 @@ def now():
 
 @pytest.fixture
 def one(now):
-    """A scheduler of one place, which is taken; the order of the others is that of their turns."""
+    """A scheduler with one place, which is taken; the others get it in the order of their turns."""
     scheduler = Scheduler(1, clock=lambda: now[0])
     scheduler.first = scheduler.enqueue("first", False)
     return scheduler
 
 
 def order(scheduler, works):
-    """The names of works in the order in which they are granted a turn, each of which ends before the next."""
+    """The names of tasks in the order in which they get their turn; each ends before the next starts."""
     scheduler.leave(scheduler.first)
     names, left = [], dict(works)
     while left:

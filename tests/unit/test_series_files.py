@@ -1,4 +1,4 @@
-"""Series in users' files: what is read, and what is said of what cannot be."""
+"""Series in users' files: what is read, and the errors for what cannot be read."""
 
 import numpy as np
 import pytest
@@ -87,7 +87,7 @@ def test_files_that_are_refused(tmp_path):
             load_series(tmp_path / name)
 
 
-def test_values_that_are_no_series():
+def test_values_other_than_series_are_refused():
     assert np.isnan(as_series([1, np.inf, 2]).values[1, 0])
     for values in ("abc", [], [[[1]]], [np.nan], [[1, 2], [3]], np.zeros((2, 300))):
         with pytest.raises(DataError):

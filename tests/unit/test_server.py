@@ -30,7 +30,7 @@ def refused(monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("port", ["web", "0", "65536", "-1", "7860.5", "²"])
-def test_a_port_that_is_none(refused, port):
+def test_an_invalid_port_is_refused(refused, port):
     assert f"PORT is {port!r}; give an integer from 1 to 65535" in refused(PORT=port)
 
 

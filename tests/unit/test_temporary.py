@@ -80,7 +80,7 @@ def test_a_file_that_cannot_be_removed_does_not_keep_the_others(tmp_path, monkey
     assert "Permission denied" in caplog.text
 
 
-def test_the_sweeper_survives_what_its_works_raise(caplog):
+def test_the_sweeper_continues_after_a_task_raises(caplog):
     third = threading.Event()
     calls = []
 

@@ -1,4 +1,4 @@
-"""Large pictures, in tiles and in half precision, give what the whole gives."""
+"""Large pictures give the same result in tiles and in half precision as in one piece."""
 
 import copy
 
