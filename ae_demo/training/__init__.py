@@ -24,7 +24,7 @@ __all__ = [
     "run_to_end",
     "train",
 ]
-_WHERE = {
+_MODULE_OF = {
     "RunSettings": "settings",
     "TrainOptions": "options",
     "evaluate": "evaluation",
@@ -34,7 +34,7 @@ _WHERE = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for when it is asked for: a worker process starts in this package, before PyTorch."""
+    """Import names when they are first used, since a worker process imports this package before PyTorch."""
     if name in __all__:
-        return getattr(import_module(f".{_WHERE.get(name, 'events')}", __name__), name)
+        return getattr(import_module(f".{_MODULE_OF.get(name, 'events')}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,8 @@
-"""Runs on a Ray cluster, for servers whose `AE_CLUSTER` is its address, or "auto": the interface of `worker.Worker`.
+"""Training runs on a Ray cluster, with the interface of `worker.Worker`.
 
-A run is an actor on the node that has room. Its events come back as they are made. The run's folder lies in a folder
-that all nodes share, where its state is saved every few seconds: when its node is lost, the run goes on at another one.
+They are used if the environment variable `AE_CLUSTER` is the cluster's address or "auto". A run is an actor on a node
+with free resources, which streams the run's events. The run's folder is on a file system that all nodes share, where
+its state is saved every few seconds; if its node is lost, the run continues on another one.
 """
 
 from __future__ import annotations
@@ -21,26 +22,26 @@ from .events import Event, Failed, Moved, Preparing, event_from_json
 from .worker import BaseWorker, RunSpec
 from .worker_process import RemoteControl
 
-SAVE_SECONDS = 5.0  # between two saves, at least
-MAX_MOVES = 3  # of one run from node to node
+SAVE_SECONDS = 5.0  # minimum time between two saves
+MAX_MOVES = 3  # of a run to another node
 
 _connecting = threading.Lock()
 
 
 def address() -> str | None:
-    """The cluster's address, from `AE_CLUSTER`, or None: runs are processes of this machine."""
+    """The cluster's address, from `AE_CLUSTER`; None if runs are processes of this machine."""
     return os.environ.get("AE_CLUSTER") or None
 
 
 def connect() -> Any:
-    """Connect to the cluster, once, and return the module `ray`. Raises `ConfigError`."""
+    """Connect to the cluster at the first call, and return the module `ray`. Raises `ConfigError` if it fails."""
     try:
         import ray
     except ImportError as error:
         raise ConfigError('AE_CLUSTER needs Ray: pip install "ae-demo[cluster]"') from error
     with _connecting:
         if not ray.is_initialized():
-            path = os.pathsep.join(os.path.abspath(p) for p in sys.path if p)  # of a clone at the same place
+            path = os.pathsep.join(os.path.abspath(p) for p in sys.path if p)  # nodes have the clone at the same path
             environment = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
             try:
                 ray.init(
@@ -56,9 +57,9 @@ def connect() -> Any:
 
 
 def resources() -> dict[str, float]:
-    """What a run reserves: a processor, and `AE_CLUSTER_GPU` of a GPU (0.25) if the cluster has any.
+    """The resources of a run: one CPU, and if the cluster has GPUs, the share `AE_CLUSTER_GPU` of one (default 0.25).
 
-    Raises `ConfigError`.
+    Raises `ConfigError` if the share is invalid.
     """
     text = os.environ.get("AE_CLUSTER_GPU") or "0.25"
     try:
@@ -71,14 +72,14 @@ def resources() -> dict[str, float]:
 
 
 def places() -> int:
-    """How many runs the cluster has room for now. Raises `ConfigError`."""
-    needed, there = resources(), connect().cluster_resources()
-    by_gpu = there["GPU"] / needed["num_gpus"] if needed["num_gpus"] else there.get("CPU", 1)
-    return max(1, int(min(there.get("CPU", 1), by_gpu)))
+    """How many runs fit on the cluster at the same time. Raises `ConfigError`."""
+    needed, total = resources(), connect().cluster_resources()
+    by_gpu = total["GPU"] / needed["num_gpus"] if needed["num_gpus"] else total.get("CPU", 1)
+    return max(1, int(min(total.get("CPU", 1), by_gpu)))
 
 
 class RunHost:
-    """The actor: one run, in one of its threads, controlled by the lines that `RemoteControl` takes in the other."""
+    """The actor of a run: one thread trains, another one receives the lines for `RemoteControl`."""
 
     def __init__(self) -> None:
         self._remote = RemoteControl()
@@ -105,8 +106,8 @@ class ClusterWorker(BaseWorker):
         self._events: queue.Queue[Event] = queue.Queue()
         self._actor: Any = None
         self._killed = False
-        self._command = "go"  # the last one
-        self._values: dict[str, float] = {}  # settings that were changed
+        self._command = "go"  # the last one sent
+        self._values: dict[str, float] = {}  # settings changed so far
         self._lock = threading.Lock()
         if spec is not None:
             self.begin(spec)
@@ -118,7 +119,7 @@ class ClusterWorker(BaseWorker):
         threading.Thread(target=self._follow, args=[spec], daemon=True).start()
 
     def _follow(self, spec: RunSpec) -> None:
-        """Run to the end, on one node after another if they are lost."""
+        """Queue the run's events until it ends. If its node is lost, start it again on another one."""
         errors = self._ray.exceptions
         for _ in range(MAX_MOVES + 1):
             try:
@@ -139,7 +140,7 @@ class ClusterWorker(BaseWorker):
         self._events.put(_failed("NodeDiedError"))
 
     def _start(self, spec: RunSpec) -> Any:
-        """Start an actor with the run as it was last controlled; return the references of its events."""
+        """Start an actor with the latest command and settings; return the references of its events."""
         actor = self._ray.remote(RunHost).options(max_concurrency=2, **resources()).remote()
         with self._lock:
             self._actor = actor
@@ -164,11 +165,11 @@ class ClusterWorker(BaseWorker):
                 self._actor.receive.remote(json.dumps(line))
 
     def is_alive(self) -> bool:
-        """Whether the run has not been killed."""
+        """Whether `kill` has not been called."""
         return not self._killed
 
     def cpu_seconds(self) -> None:
-        """The processor time of the run, which is not known here."""
+        """None: the processor time of the run is unknown."""
 
     def kill(self) -> None:
         """End the run at once. May be called again."""
@@ -184,10 +185,13 @@ def _failed(reason: str) -> Failed:
 
 
 def map_tasks(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-    """The results of `function` for each item, in order, from tasks on the cluster. Raises what a task raises."""
+    """Apply `function` to the items in parallel on the cluster, and yield the results in order.
+
+    Raises `ConfigError` if there is no cluster, and the exception of a task that failed.
+    """
     ray = connect()
     task = ray.remote(_call).options(**resources(), max_retries=MAX_MOVES)
-    shared = ray.put(function)  # with its data, once for all
+    shared = ray.put(function)  # stored once with its data, for all tasks
     results = [task.remote(shared, item) for item in items]
     for result in results:
         try:

@@ -13,12 +13,12 @@ from .options import TrainOptions
 
 @dataclass
 class RunControls:
-    """Settings that the reader of a run's events may change during the run.
+    """Settings that the consumer of a run's events may change during the run.
 
-    every_step: yield a `Stepped` event after every step, so that the run can be paused between any two
+    every_step: yield a `Stepped` event after every step, so that the run can be paused after any step
     resumable: save the state of the run, from which another process can resume it
-    save_seconds: time between two saves, at least; None: the engine's
-    lr: peak learning rate in place of `TrainOptions.lr`; None: unchanged
+    save_seconds: minimum time between two saves; None: the engine's default
+    lr: peak learning rate that replaces `TrainOptions.lr`; None: unchanged
     paused_seconds: time for which the run was paused
     changes: the changes so far, each with its epoch
     """
@@ -44,11 +44,11 @@ class RunControls:
             )
         model_values = {name: value for name, value in values.items() if name != "lr"}
         lr = dataclasses.replace(options, lr=values["lr"]).lr if "lr" in values else self.lr
-        model.config = dataclasses.replace(model.config, **model_values)  # both are checked before either is set
+        model.config = dataclasses.replace(model.config, **model_values)  # validated before anything changes
         self.lr = lr
         self.changes.append({"epoch": round(epoch, 3), **values})
 
 
 def live_fields(config: type[Config]) -> list[str]:
-    """Names of the options that may change during a run: only the loss uses them, and reads them at every step."""
+    """Names of the options that may change during a run, because only the loss reads them, at every step."""
     return [field.name for field in dataclasses.fields(config) if field.metadata["live"]]

@@ -1,10 +1,10 @@
-"""Data-parallel training: each process takes a part of every batch, and all make the same step.
+"""Data-parallel training: each process computes the gradient of a part of every batch, and all make the same step.
 
 With n_r of a batch's N samples on process r, the gradient of the batch's mean loss is  g = Σ_r (n_r / N) g_r.
-Where the loss is a mean over samples, a run on several processes therefore has the same loss curve, within rounding, as
-a run on one process with the same batch size. Two things differ: each process draws its own noise and sampled codes,
-and the mean activation of a sparse code is taken over the process's part of the batch. The processes are started by
-torchrun, which sets `WORLD_SIZE`, `RANK` and `LOCAL_RANK`.
+If the loss is a mean over samples, a run on several processes therefore has the same loss curve, up to rounding, as a
+run on one process with the same batch size. There are two differences: each process draws its own noise and samples its
+own codes, and the mean activation of a sparse code is computed over the process's part of the batch. The processes are
+started by torchrun, which sets `WORLD_SIZE`, `RANK` and `LOCAL_RANK`.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class ProcessGroup:
         """Give all processes the weights of the first one, and each its own seed. Called before the first step."""
 
     def split(self, x: Tensor) -> tuple[Tensor, float]:
-        """This process's part of a batch `(B, …)`, and its weight; the weights of all parts sum to 1."""
+        """This process's part of a batch `(B, …)`, and the part's weight; the weights of all parts sum to 1."""
         return x, 1.0
 
     def reduce(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
-        """Replace gradients and losses by those of the whole batch; return whether any process asked to `stop`."""
+        """Replace gradients and losses by those of the whole batch; return whether any process has `stop` set."""
         return stop
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class TorchrunGroup(ProcessGroup):
 
     def split(self, x: Tensor) -> tuple[Tensor, float]:
         part = x[self.rank :: self.size]
-        return (part, len(part) / len(x)) if len(part) else (x[:1], 0.0)  # a small last batch
+        return (part, len(part) / len(x)) if len(part) else (x[:1], 0.0)  # a last batch smaller than the group
 
     def reduce(self, parameters: list[nn.Parameter], parts: dict[str, Tensor], weight: float, stop: bool) -> bool:
         gradients = [p.grad for p in parameters if p.grad is not None]
@@ -87,5 +87,5 @@ class TorchrunGroup(ProcessGroup):
 
 
 def join_process_group() -> ProcessGroup:
-    """Join the group of processes that torchrun started, or make one of this process alone."""
+    """The group of processes that torchrun started, or a group of this process only."""
     return TorchrunGroup() if int(os.environ.get("WORLD_SIZE", "1")) > 1 else ProcessGroup()

@@ -1,8 +1,8 @@
 """The training loop, a generator of events.
 
-A run pauses while its reader does not ask for the next event. `should_stop` ends the run and saves it; closing the
-generator ends it without saving. The engine is the same for every family: `Autoencoder.phases` defines what is
-minimised, and over which parameters.
+A run pauses while its consumer does not request the next event. `should_stop` ends the run and saves it; closing the
+generator ends it without saving. The engine is the same for every family: `Autoencoder.phases` defines the losses and
+the parameters to train.
 """
 
 from __future__ import annotations
@@ -27,16 +27,15 @@ from .controls import RunControls
 from .distributed import ProcessGroup
 from .evaluation import advice, evaluate, means_of, measure_all, to_input
 from .events import Checkpointed, Evaluated, Event, Failed, Finished, Started, Stepped
-from .muon import Muon
 from .options import TrainOptions
 from .report import build_report
 from .run import Run
+from .schedule import build_optimizer, plan_phases, rate_factor
 
-WARMUP = 0.03  # fraction of a phase's steps during which the learning rate rises
 STEP_SECONDS = 0.25  # between two Stepped events
 SAVE_SECONDS = 60.0  # between two Checkpointed events
-EPOCH_TEST_SAMPLES = 1000  # measured after each epoch; at the end all test samples are
-STATISTICS_SAMPLES = 4096  # given to the model's `fit_statistics`
+EPOCH_TEST_SAMPLES = 1000  # evaluated after each epoch; at the end, all test samples are
+STATISTICS_SAMPLES = 4096  # passed to the model's `fit_statistics`
 
 
 def train(  # noqa: PLR0913 - public API
@@ -54,16 +53,17 @@ def train(  # noqa: PLR0913 - public API
 ) -> Iterator[Event]:
     """Train `model` on `data`, yielding events; the last one is `Finished` or `Failed`.
 
+    model: trained in place; must take samples of the shape `data.sample_shape`
     folder: where the run is saved every minute, and its checkpoint at the end; None: nowhere
     resume: continue the unfinished run in `folder`; it ends with the weights of an uninterrupted run
-    device: None: the one of `process_group`, or the best available
+    device: None means that of `process_group`, or the best available
     command: recorded in metrics.json
     should_stop: called after every step; once it returns True, the run is saved and ends
     controls: settings that may change during the run
-    process_group: the processes that share the run; the first one measures and saves
+    process_group: the processes that share the run; the first one evaluates and saves
 
-    Raises before the first event `CheckpointError` if there is nothing to resume or `folder` cannot be made, and
-    `DataError` if the model takes labels that the data do not have.
+    Before the first event, raises `CheckpointError` if there is nothing to resume or `folder` cannot be created, and
+    `DataError` if the model takes labels that the data do not have. Later errors are the message of `Failed`.
     """
     group = process_group or ProcessGroup()
     run = Run(
@@ -89,7 +89,7 @@ def train(  # noqa: PLR0913 - public API
             if end <= first_epoch:
                 continue
             run.optimizer = build_optimizer(phase, options)
-            if saved_optimizer and first_epoch > start:  # else it belongs to the previous phase
+            if saved_optimizer and first_epoch > start:  # otherwise it belongs to the previous phase
                 state.restore_optimizer(run.optimizer, saved_optimizer)
             saved_optimizer = None
             while run.epoch < end and not run.stopped:
@@ -102,7 +102,10 @@ def train(  # noqa: PLR0913 - public API
 
 
 def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
-    """Seed the run and move it to its device, or load a saved one; return the optimizer's saved tensors, if any."""
+    """Seed the run, move the model to its device, and load the saved state if `resume`.
+
+    Returns the optimizer's saved tensors; None without a saved state.
+    """
     options, saved_optimizer = run.options, None
     check_labels(run.model, run.data)
     torch.manual_seed(options.seed)
@@ -118,7 +121,7 @@ def _prepare(run: Run, resume: bool) -> dict[str, Tensor] | None:
     run.process_group.synchronize(run.model, options.seed)
     run.folder = run.folder if run.is_main_process else None
     if run.folder:
-        checkpoints.make_folder(run.folder)  # an error is better now than after training
+        checkpoints.make_folder(run.folder)  # fail now rather than after training
     return saved_optimizer
 
 
@@ -140,9 +143,9 @@ def _started(run: Run, plan: list[tuple[Phase, int]]) -> Started:
 
 @dataclass
 class _Losses:
-    """Sums of the batches' losses: since the last event, and over the epoch.
+    """Sums of the batches' losses since the last event, and over the epoch.
 
-    They are separate, so that the sum over the epoch does not depend on the times of the events, not even by rounding.
+    They are separate so that the rounding of the epoch's sum does not depend on the times of the events.
     """
 
     recent: dict[str, Any] = field(default_factory=dict)
@@ -158,7 +161,7 @@ class _Losses:
         self.steps += 1
 
     def take_recent(self) -> dict[str, float]:
-        """Return the means since the last call. Waits for the device."""
+        """Return the means since the last call, which waits for the device."""
         means = {name: float(value) / self.since for name, value in self.recent.items()}
         self.recent, self.since = {}, 0
         return means
@@ -212,7 +215,10 @@ def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) ->
 
 
 def _end_epoch(run: Run, phase: Phase, means: dict[str, float], speed: float, partial: bool) -> Iterator[Event]:
-    """Measure, record and save. A `partial` epoch, in which the run was stopped, is repeated after resuming."""
+    """Evaluate the model, record the epoch and save the run.
+
+    A `partial` epoch, during which the run was stopped, is repeated if the run is resumed.
+    """
     number = run.epoch + 1
     data, figures = run.data, {}
     if run.is_main_process:
@@ -235,7 +241,7 @@ def _save(run: Run) -> Checkpointed:
 
 
 def _finish(run: Run) -> Iterator[Event]:
-    """Save the checkpoint, measure it as it is stored, and write its report."""
+    """Save the checkpoint, evaluate it as it is stored, and write its report."""
     run.process_group.close()
     seconds = run.seconds
     if run.stopped and run.resumable:
@@ -250,14 +256,12 @@ def _finish(run: Run) -> Iterator[Event]:
         checkpoints.write_json(run.folder / checkpoints.METRICS, build_report(run, measured, seconds))
         if not run.stopped:
             state.clear_state(run.folder)
-    notice = (
-        None if run.stopped or not run.is_main_process else advice(run.model, figures, run.data.test, run.data.train)
-    )
+    notice = advice(run.model, figures, data.test, data.train) if run.is_main_process and not run.stopped else None
     yield Finished(run.epoch, run.stopped, seconds, figures, str(run.folder) if run.folder else None, notice)
 
 
 def check_labels(model: Autoencoder, data: Samples) -> None:
-    """Raise `DataError` if the model takes labels, and the training samples have none or too many classes."""
+    """Raise `DataError` if the model takes labels but the training samples have none, or too many classes."""
     if not model.takes_labels:
         return
     if data.train_labels is None:
@@ -275,7 +279,7 @@ def check_labels(model: Autoencoder, data: Samples) -> None:
 
 
 def check_finite(values: dict[str, float], epoch: int, lr: float) -> None:
-    """Raise `TrainingError` unless all losses or figures are finite."""
+    """Raise `TrainingError` unless all losses or metrics are finite."""
     if not all(math.isfinite(value) for value in values.values()):
         raise TrainingError(
             "The loss is no longer finite (epoch {epoch}). Lower the learning rate, which is {lr:g}, and start again.",
@@ -284,34 +288,8 @@ def check_finite(values: dict[str, float], epoch: int, lr: float) -> None:
         )
 
 
-def plan_phases(phases: list[Phase], epochs: int) -> list[tuple[Phase, int]]:
-    """Distribute the epochs over the phases by their shares: at least one each, and the rest to the last."""
-    if epochs < len(phases):
-        return [(phases[-1], epochs)]  # too few for all phases: only the last, which trains the whole model
-    counts = [max(1, round(phase.share * epochs)) for phase in phases[:-1]]
-    while sum(counts) >= epochs:
-        counts[counts.index(max(counts))] -= 1
-    return list(zip(phases, [*counts, epochs - sum(counts)], strict=True))
-
-
-def build_optimizer(phase: Phase, options: TrainOptions) -> torch.optim.Optimizer:
-    """The optimizer of the phase's parameters, fused where the device supports it."""
-    if options.optimizer == "sgd":
-        return torch.optim.SGD(phase.parameters, lr=options.lr, momentum=0.9)
-    if options.optimizer == "muon":
-        return Muon(phase.parameters, options.lr)
-    on_mps = phase.parameters[0].device.type == "mps"
-    return torch.optim.Adam(phase.parameters, lr=options.lr, fused=not on_mps)
-
-
-def rate_factor(schedule: str, progress: float) -> float:
-    """The learning rate as a fraction of its peak, at `progress` in [0, 1] of a phase: warm-up, then `schedule`."""
-    rise = min(1.0, (progress + 1e-4) / WARMUP)
-    return rise if schedule == "constant" else rise * 0.5 * (1 + math.cos(math.pi * progress))
-
-
 def run_to_end(events: Iterator[Event], on_event: Callable[[Event], Any] = lambda event: None) -> Finished:
-    """Read a run to its end and return its last event. Raises `TrainingError` if it failed."""
+    """Consume a run's events, calling `on_event` for each, and return the last. Raises `TrainingError` if it failed."""
     for event in events:
         on_event(event)
         if isinstance(event, Failed):

@@ -1,4 +1,4 @@
-"""Evaluation: a model's figures, averaged over a test set."""
+"""Evaluation: a model's metrics, averaged over a test set."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import torch
 from ..errors import Message
 from ..models import Autoencoder
 
-MEAN_SAMPLES = 10_000  # training samples whose mean is compared with
-ALIKE = 1e-5  # mean squared error below which all samples count as one; a step of 8 bits is 1.5e-5
+MEAN_SAMPLES = 10_000  # training samples whose mean is the baseline
+MIN_VARIANCE = 1e-5  # of samples that are not all alike; the squared step of 8-bit values is 1.5e-5
 
 
 def to_input(batch: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Convert stored samples to a model's input: uint8 pictures to [0, 1]; series and symbols stay as they are."""
+    """Convert stored samples to a model's input: uint8 pictures to [0, 1]; series and symbols are not changed."""
     batch = batch.to(device, non_blocking=True)
     return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
 
@@ -23,9 +23,9 @@ def to_input(batch: torch.Tensor, device: torch.device) -> torch.Tensor:
 def batches_of(
     model: Autoencoder, samples: torch.Tensor, labels: torch.Tensor | None, batch_size: int
 ) -> Iterator[tuple[torch.Tensor, ...]]:
-    """The arguments of the model's losses and of `measure`, batch by batch: samples and, if it takes them, labels.
+    """Batches of arguments for the model's losses and for `measure`: samples and, if the model takes them, labels.
 
-    labels: int64, of the samples, or of more that follow them; or None
+    labels: int64, at least one for each sample, in the same order; or None
     """
     device = next(model.parameters()).device
     for start in range(0, len(samples), batch_size):
@@ -36,7 +36,7 @@ def batches_of(
 
 @contextmanager
 def fixed_seed(device: torch.device) -> Iterator[None]:
-    """Within the block, random numbers are the same each time; the random state is restored after it."""
+    """Seed the random generators inside the block, and restore their states afterwards."""
     on_cpu = device.type == "cpu"
     with torch.random.fork_rng([] if on_cpu else [device], device_type="cuda" if on_cpu else device.type):
         torch.manual_seed(0)
@@ -47,9 +47,9 @@ def fixed_seed(device: torch.device) -> Iterator[None]:
 def measure_all(
     model: Autoencoder, samples: torch.Tensor, batch_size: int = 250, labels: torch.Tensor | None = None
 ) -> dict[str, torch.Tensor]:
-    """Measure each sample: figures by name, each `(N,)` float32. Restores the model's mode and the random state.
+    """The metrics of each sample, by name, each float32 `(N,)`. Restores the model's mode and the random state.
 
-    `labels` int64 `(N,)`, if they are known, are given to a model that takes them.
+    labels: int64 `(N,)`, passed to a model that takes them; None if unknown
     """
     device, training = next(model.parameters()).device, model.training
     model.eval()
@@ -62,18 +62,21 @@ def measure_all(
 def evaluate(
     model: Autoencoder, samples: torch.Tensor, batch_size: int = 250, labels: torch.Tensor | None = None
 ) -> dict[str, float]:
-    """The mean of each figure over `samples` `(N, …)`, uint8 pictures or float32 series in [0, 1], or symbols."""
+    """The mean of each metric over `samples` `(N, …)`: uint8 pictures, float32 series in [0, 1], or int64 symbols.
+
+    labels: int64 `(N,)`, passed to a model that takes them; None if unknown
+    """
     return means_of(measure_all(model, samples, batch_size, labels))
 
 
 def advice(
     model: Autoencoder, figures: dict[str, float], samples: torch.Tensor, training: torch.Tensor
 ) -> Message | None:
-    """Advice for a model that is no better on `samples` `(N, …)` than the mean of the training samples; else None.
+    """Advice if the model is not better on `samples` `(N, …)` than the mean of the training samples; otherwise None.
 
-    `figures` are from `evaluate`. A model whose code carries no information, such as a collapsed VAE, outputs about
-    that mean. (The mean of `samples` would not be a fair baseline: for a single sample its error is zero.) None if all
-    samples are alike.
+    `figures` are from `evaluate`. A model whose code carries no information, such as a collapsed VAE, outputs
+    approximately that mean. (The mean of `samples` would not be a fair baseline: its error is zero for a single
+    sample.) None if all samples are alike.
     """
     cpu = torch.device("cpu")
     x = to_input(samples, cpu)
@@ -81,21 +84,21 @@ def advice(
         return None
     mean = to_input(training[:MEAN_SAMPLES], cpu).mean(dim=0)
     of_mean = (x - mean).square().mean().item()
-    if figures["mse"] < of_mean or of_mean < ALIKE:
+    if figures["mse"] < of_mean or of_mean < MIN_VARIANCE:
         return None
     if hasattr(model.config, "beta"):
-        advised = Message("Try another learning rate, more epochs, more samples, or a smaller β.")
+        suggestion = Message("Try another learning rate, more epochs, more samples, or a smaller β.")
     else:
-        advised = Message("Try another learning rate, more epochs or more samples.")
+        suggestion = Message("Try another learning rate, more epochs or more samples.")
     return Message(
         "On held-out samples the model is no better than the mean of the training samples (MSE {mse:.4f}; "
         "MSE of the mean: {of_mean:.4f}). {advised}",
         mse=figures["mse"],
         of_mean=of_mean,
-        advised=advised,
+        advised=suggestion,
     )
 
 
 def means_of(measured: dict[str, torch.Tensor]) -> dict[str, float]:
-    """The mean of each figure of `measure_all`."""
+    """The means of the metrics from `measure_all`."""
     return {name: values.mean().item() for name, values in measured.items()}

@@ -16,7 +16,7 @@ class Event:
     """Base of all events."""
 
     def to_json(self) -> str:
-        """One line: the event's name, its fields, and under "messages" how those that are messages are made."""
+        """One line: the event's name, its fields, and under "messages" the templates and values of its messages."""
         values = asdict(self)
         messages = {name: value.to_json() for name, value in values.items() if isinstance(value, Message)}
         parts = {"messages": messages} if messages else {}
@@ -25,14 +25,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Waiting(Event):
-    """The run is in a queue, and may start when `ahead` others have ended."""
+    """The run is in a queue, with `ahead` runs before it."""
 
     ahead: int
 
 
 @dataclass(frozen=True)
 class Preparing(Event):
-    """What is done before the run starts: copy "pictures", import "libraries", load "data", build the "model"."""
+    """A stage before the run starts: copying "pictures", importing "libraries", loading "data", building a "model"."""
 
     stage: str
 
@@ -56,7 +56,7 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Stepped(Event):
-    """Progress, a few times a second. Losses are means since the last such event; `epoch` has a fraction."""
+    """Progress, a few times per second. Losses are means since the last such event; `epoch` is fractional."""
 
     step: int
     epoch: float
@@ -68,7 +68,7 @@ class Stepped(Event):
 
 @dataclass(frozen=True)
 class Evaluated(Event):
-    """The end of an epoch: mean losses over its training batches, figures on held-out samples."""
+    """The end of an epoch: mean losses over its training batches, metrics on held-out samples."""
 
     epoch: int
     phase: str
@@ -107,7 +107,7 @@ class Failed(Event):
 
 @dataclass(frozen=True)
 class Moved(Event):
-    """The machine of the run was lost; the run goes on at another one from its last save, with a `Started` event."""
+    """The run's machine was lost; the run continues on another one from its last save, with a `Started` event."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Paused(Event):
 
 @dataclass(frozen=True)
 class Steered(Event):
-    """Settings were changed during the run; or they could not be, and `problem` is the reason."""
+    """Settings were changed during the run; if they could not be changed, `problem` is the reason."""
 
     epoch: float
     values: dict[str, float]
@@ -128,16 +128,14 @@ class Steered(Event):
 
 @dataclass(frozen=True)
 class Previewed(Event):
-    """Held-out samples and their reconstructions by the model in its present state."""
+    """Held-out samples and their reconstructions by the current model."""
 
     epoch: float
-    picture: str  # a PNG in base64, with the rows one above the other
-    rows: list[str] = field(
-        default_factory=list
-    )  # "truth", "given" where it differs from the truth, and "reconstruction"
+    picture: str  # a PNG in base64, with `rows` from top to bottom
+    rows: list[str] = field(default_factory=list)  # "truth", "given" if it is not the truth, "reconstruction"
     points: list[list[float]] | None = None  # [z₁, z₂, label] of held-out samples, if the code is 2-D
-    held_out: dict[str, float] | None = None  # at the end of an epoch: the loss on held-out samples
-    activations: list[float] | None = None  # of each unit of a sparse code, the mean over held-out samples
+    held_out: dict[str, float] | None = None  # losses on held-out samples, at the end of an epoch
+    activations: list[float] | None = None  # means of the units of a sparse code over held-out samples
 
 
 def event_from_json(line: str) -> Event:

@@ -2,10 +2,10 @@
 
     M ← μ M + G,    W ← W - 0.2 η √max(m, n) · orthogonal(G + μ M),    orthogonal(U Σ Vᵀ) = U Vᵀ
 
-Jordan et al., 2024, "Muon: An optimizer for hidden layers in neural networks". The factor 0.2 √max(m, n), which makes
-steps as large as Adam's, is from Liu et al., 2025, "Muon is Scalable for LLM Training". The weights `(m, k, h, w)` of a
-convolution are treated as the matrix `(m, k·h·w)`. Convolutional models need about a third of Adam's steps; for wide
-dense layers the orthogonalization takes more time than it saves.
+Jordan et al., 2024, "Muon: An optimizer for hidden layers in neural networks". The factor 0.2 √max(m, n), which gives
+steps the size of Adam's, is from Liu et al., 2025, "Muon is Scalable for LLM Training". The weights `(m, k, h, w)` of a
+convolution are treated as a matrix `(m, k·h·w)`. Convolutional models need about a third of Adam's steps; for wide
+dense layers, the orthogonalization takes more time than it saves.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class Muon(torch.optim.Optimizer):
 
     def __init__(self, parameters: Iterable[nn.Parameter], lr: float) -> None:
         super().__init__(parameters, {"lr": lr})
-        everything = [p for group in self.param_groups for p in group["params"]]
-        self.matrices = [p for p in everything if p.ndim > 1 and min(len(p), p[0].numel()) >= MIN_SIDE]
-        others = {*everything} - {*self.matrices}
-        self.adam = torch.optim.Adam([p for p in everything if p in others], lr=lr) if others else None
+        all_parameters = [p for group in self.param_groups for p in group["params"]]
+        self.matrices = [p for p in all_parameters if p.ndim > 1 and min(len(p), p[0].numel()) >= MIN_SIDE]
+        others = {*all_parameters} - {*self.matrices}
+        self.adam = torch.optim.Adam([p for p in all_parameters if p in others], lr=lr) if others else None
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
@@ -43,7 +43,7 @@ class Muon(torch.optim.Optimizer):
             step = orthogonalize(matrix).view(p.shape)
             p.add_(step, alpha=-0.2 * lr * max(matrix.shape) ** 0.5)
         if self.adam:
-            self.adam.state = self.state  # one state for both, which `state_dict` saves
+            self.adam.state = self.state  # shared, so that `state_dict` saves both
             self.adam.param_groups[0]["lr"] = lr
             self.adam.step()
 
@@ -51,7 +51,7 @@ class Muon(torch.optim.Optimizer):
 def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
     """Approximate U Vᵀ for `matrix` `(m, n)` = U Σ Vᵀ, by the Newton-Schulz iteration in bfloat16.
 
-    With Jordan's coefficients small singular values grow fast, and all end between about 0.7 and 1.2.
+    With Jordan's coefficients, small singular values grow fast, and all end between about 0.7 and 1.2.
     """
     x = matrix.bfloat16()
     x = x.T if len(x) > x.shape[1] else x

@@ -1,4 +1,4 @@
-"""Training options, the same for every family. Flags and controls are made from these fields."""
+"""Training options, the same for every family. Flags and controls are derived from these fields."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ MAX_BYTES = 8_000_000  # uncompressed
 
 
 def save_pictures(data: Samples, folder: str | Path) -> None:
-    """Save pictures of `data`, held-out ones first, at most `MAX_PICTURES` and `MAX_BYTES`."""
+    """Save pictures of `data` in `folder`, held-out ones first, up to `MAX_PICTURES` and `MAX_BYTES`."""
     count = max(1, min(MAX_PICTURES, MAX_BYTES // data.test[0].numel()))
     parts = [(data.test, data.test_labels), (data.train, data.train_labels)]
     labels = torch.cat([torch.zeros(len(x)).long() if known is None else known.cpu() for x, known in parts])[:count]
@@ -33,8 +33,8 @@ def load_pictures(folder: str | Path) -> tuple[torch.Tensor, torch.Tensor, tuple
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            x, labels = torch.from_numpy(kept["x"]), torch.from_numpy(kept["labels"])
-            return x, labels, tuple(str(name) for name in kept["classes"])
-    except Exception as error:  # zipfile, zlib and numpy raise different ones
+        with np.load(path, allow_pickle=False) as saved:
+            x, labels = torch.from_numpy(saved["x"]), torch.from_numpy(saved["labels"])
+            return x, labels, tuple(str(name) for name in saved["classes"])
+    except Exception as error:  # zipfile, zlib and NumPy raise different exceptions for a damaged file
         raise CheckpointError("{file} of the run is damaged; train it again.", file=FILE) from error

@@ -1,4 +1,4 @@
-"""A run in a terminal: a progress bar, and a line for each evaluation."""
+"""Output of a run in a terminal: a progress bar, and a line for each evaluation."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class ProgressBar:
 
 
 def format_figures(figures: dict[str, float]) -> str:
-    """Figures with their names, on one line."""
+    """Metrics with their names, on one line."""
     return "  ".join(f"{name} {value:.4g}" for name, value in figures.items())

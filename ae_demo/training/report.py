@@ -15,9 +15,9 @@ QUANTILES = 101
 
 
 def build_report(run: Run, measured: dict[str, torch.Tensor], seconds: float) -> dict[str, Any]:
-    """The content of metrics.json: figures over the whole test set, and what is needed to repeat the run.
+    """The content of metrics.json: metrics over the whole test set, and the settings that reproduce the run.
 
-    measured: figures of each test sample, from `measure_all`
+    measured: metrics of each test sample, from `measure_all`
     seconds: training time
     """
     data, errors = run.data, measured.get("mse", measured.get("cross_entropy"))
@@ -42,5 +42,5 @@ def build_report(run: Run, measured: dict[str, torch.Tensor], seconds: float) ->
 
 
 def _quantiles(errors: torch.Tensor) -> list[float]:
-    """The 0th to 100th percentile of the test samples' errors (MSE; of symbols, cross-entropy): for anomaly scores."""
+    """The 0th to 100th percentiles of the test samples' errors (MSE, or cross-entropy of symbols)."""
     return [float(f"{q:.4g}") for q in errors.quantile(torch.linspace(0, 1, QUANTILES))]

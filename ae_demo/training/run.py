@@ -24,8 +24,8 @@ class Run:
 
     folder: where this process saves the run; None: nowhere
     shuffler: random generator for the order of samples, for patches and for augmentation
-    epoch: completed epochs
-    history: losses and figures of each epoch
+    epoch: number of completed epochs
+    history: losses and metrics of each epoch
     resumed_seconds: training time before the run was resumed
     stopped: whether the run was stopped before its last epoch
     began, saved: times of the start and of the last save, from `time.monotonic`
@@ -61,7 +61,7 @@ class Run:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches in one epoch."""
+        """Number of batches in one epoch."""
         return math.ceil(self.data.epoch_size / self.options.batch_size)
 
     @property
@@ -71,10 +71,10 @@ class Run:
 
     @property
     def is_main_process(self) -> bool:
-        """Whether this process measures, saves and reports."""
+        """Whether this process evaluates, saves and reports."""
         return self.process_group.rank == 0
 
     @property
     def resumable(self) -> bool:
-        """Whether the state of the run is saved, from which it can be resumed."""
+        """Whether the state of the run is saved, so that it can be resumed."""
         return self.folder is not None and self.controls.resumable

@@ -1,4 +1,4 @@
-"""The settings of a run. Flags, form, links, reports and API convert to and from them by `from_flat` and `to_flat`."""
+"""The settings of a run. Flags, form, links, reports and API convert them with `from_flat` and `to_flat`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RunSettings:
     """The settings that determine a run.
 
     family, data: names in the catalogues of models and of data sets
-    config, options: settings of the model and of the training
+    config, options: settings of the model and of its training
     limit: number of training samples to use; None: all
     """
 
@@ -37,10 +37,10 @@ class RunSettings:
 
     @classmethod
     def from_flat(cls, family: str, data: str, values: Mapping[str, Any] | None = None, **more: Any) -> RunSettings:
-        """Make settings from a mapping with the fields of the config and of the options, and `limit`.
+        """Create settings from a mapping with the fields of the config and of the options, and `limit`.
 
-        Missing fields get their defaults, those `OF_DATA` what the data set has. `more` are fields of a subclass.
-        Raises `ConfigError` for unknown names and for values that are out of range.
+        Missing fields get their defaults, except the fields `OF_DATA`, which are derived from the data set. `more` are
+        fields of a subclass. Raises `ConfigError` for unknown names and for values that are out of range.
         """
         values = dict(values or {})
         kind, options_class, entry = get_family(family), cls.options_class(), get_data_set(data)
@@ -73,13 +73,13 @@ class RunSettings:
         return {**flat, "limit": self.limit} if self.limit or not changed else flat
 
     def build_model(self, input_shape: tuple[int, ...] | None = None) -> Autoencoder:
-        """A model with newly initialized weights. `input_shape`, if given, replaces that of the config."""
+        """A model with randomly initialised weights. `input_shape`, if given, replaces that of the config."""
         config = self.config if input_shape is None else dataclasses.replace(self.config, input_shape=input_shape)
         return build_model(self.family, **config.to_dict())
 
 
 def _fields_of(entry: DataSet, config: type[Config]) -> dict[str, Any]:
-    """What a data set determines of a config: its fields `OF_DATA`."""
+    """The fields of a config that a data set determines, see `OF_DATA`."""
     known = zip(OF_DATA, (entry.train_shape, entry.symbols, len(entry.classes)), strict=True)
     names = {field.name for field in dataclasses.fields(config)}
     return {name: value for name, value in known if value and name in names}

@@ -22,7 +22,7 @@ TENSORS, PROGRESS = "state.safetensors", "state.json"
 
 
 def save_state(run: Run) -> None:
-    """Save a run in its folder. Tensors first: after a crash in between they are at most one epoch ahead."""
+    """Save a run in its folder. Tensors are written first: after a crash in between, they are one save ahead."""
     assert run.folder is not None
     assert run.optimizer is not None
     tensors = {f"model/{name}": value for name, value in run.model.state_dict().items()}
@@ -38,12 +38,12 @@ def save_state(run: Run) -> None:
 
 
 def is_saved(folder: str | Path) -> bool:
-    """Whether the state of an unfinished run is in `folder`."""
+    """Whether `folder` contains the state of an unfinished run."""
     return (Path(folder) / PROGRESS).exists()
 
 
 def restore_live_options(model: Autoencoder, folder: str | Path) -> None:
-    """Set the options that may change during a run, see `live_fields`, as they were when the run was saved."""
+    """Restore the options that may change during a run, see `live_fields`, to their values when the run was saved."""
     saved = checkpoints.read_json(Path(folder) / PROGRESS)["config"]
     model.config = dataclasses.replace(model.config, **{name: saved[name] for name in live_fields(type(model).Config)})
 
@@ -58,7 +58,7 @@ def load_state(run: Run, folder: Path) -> dict[str, torch.Tensor]:
     progress = checkpoints.read_json(folder / PROGRESS)
     for kind, value in _identity(run).items():
         saved = progress.get(kind) or {}
-        if kind == "options":  # threads change nothing but rounding
+        if kind == "options":  # the number of threads affects only rounding
             value, saved = ({k: v for k, v in d.items() if k != "threads"} for d in (value, saved))
         if saved != value:
             raise CheckpointError(
@@ -96,9 +96,9 @@ def _identity(run: Run) -> dict[str, Any]:
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
-    """Restore the state of an optimizer, if it is of the same parameters.
+    """Restore the state of an optimizer, if it belongs to the same parameters.
 
-    Its tensors get the memory format of the parameters: fused optimizers go through memory in order.
+    Its tensors get the memory format of the parameters, since fused optimizers process memory in order.
     """
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     saved: dict[int, dict[str, torch.Tensor]] = {}

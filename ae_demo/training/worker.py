@@ -1,8 +1,8 @@
 """A run in a separate process, which can be killed at any time: the parent's side.
 
-The parent writes a `RunSpec` as a line of JSON to the child's standard input and reads events from its standard
-output. Further lines control the run, see `worker_process`. The child ends when its input is closed, as it is when the
-parent ends. It imports everything before it needs a run, so that a child started ahead of time begins its run at once.
+The parent writes a `RunSpec` as a line of JSON to the child's standard input and reads events from its standard output.
+Further lines control the run, see `worker_process`. The child ends when its input is closed, which also happens when
+the parent ends. It imports everything before it receives a run, so that a child started in advance begins at once.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 CHILD_MODULE = f"{__package__}.worker_process"
-PATCHES_PER_EPOCH = 2048  # of uploaded photographs: few, so that an epoch is short
-TEST_SAMPLES = 500  # that measure a run: few, so that it stops quickly
-KILLED = -9  # exit status of a process killed from outside, most often because memory ran out
+PATCHES_PER_EPOCH = 2048  # of uploaded photographs; few, so that an epoch is short
+TEST_SAMPLES = 500  # few, so that a run stops quickly
+KILLED = -9  # exit status of a process killed by SIGKILL, usually because memory ran out
 
 
 @dataclass(frozen=True)
 class RunSpec:
-    """What a worker needs to start a run.
+    """The specification of a run.
 
-    folder: of the checkpoint
+    folder: where the checkpoint is saved
     data_dir: see `load_dataset`
     mode: "go", or "step" or "epoch" to pause after the first one
     scratch: a folder that the child removes if the parent has ended
-    notice: about the data, put before the data set's own
-    save_seconds: time between two saves of its state, at least; None: it is not saved before its end
-    resume: go on from the saved state in `folder`, if there is one
+    notice: about the data, shown before the data set's own notice
+    save_seconds: minimum time between two saves of the run's state; None: it is not saved
+    resume: continue from the saved state in `folder`, if there is one
     """
 
     settings: RunSettings
@@ -58,7 +58,7 @@ class RunSpec:
     resume: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for a line of JSON."""
+        """Values that JSON can represent."""
         settings = self.settings
         named = {"family": settings.family, "data": settings.data, "values": settings.to_flat(changed=True)}
         paths = {"folder": self.folder, "data_dir": self.data_dir, "scratch": self.scratch}
@@ -76,7 +76,7 @@ class RunSpec:
 
 
 class BaseWorker(ABC):
-    """A run under control, wherever it runs. As a context manager it kills the run at the end of the block."""
+    """Controls a run in another process. As a context manager, it kills the run at the end of the block."""
 
     _over = False  # whether the last event has been read
 
@@ -88,15 +88,15 @@ class BaseWorker(ABC):
 
     @abstractmethod
     def begin(self, spec: RunSpec) -> None:
-        """Start the run; a worker has one run."""
+        """Start the run. A worker has only one run."""
 
     @abstractmethod
     def is_alive(self) -> bool:
-        """Whether the run can go on, as far as is known."""
+        """Whether the run can continue, as far as is known."""
 
     @abstractmethod
     def cpu_seconds(self) -> float | None:
-        """The processor time that the run has used, or None where it is not known."""
+        """The processor time that the run has used; None if unknown."""
 
     @abstractmethod
     def kill(self) -> None:
@@ -104,7 +104,7 @@ class BaseWorker(ABC):
 
     @abstractmethod
     def _write(self, **line: Any) -> None:
-        """Send the run a line, see `worker_process`."""
+        """Send a line to the run, see `worker_process`."""
 
     @abstractmethod
     def _next(self, timeout: float) -> Event:
@@ -113,7 +113,7 @@ class BaseWorker(ABC):
     def poll(self, timeout: float = 0.0) -> list[Event]:
         """The events since the last call, after waiting up to `timeout` seconds for the first; may be empty.
 
-        The last event of a run is `Finished` or `Failed`, also if it dies.
+        The last event of a run is `Finished` or `Failed`, even if its process dies.
         """
         deadline, batch = time.monotonic() + timeout, []
         while not self._over:
@@ -130,9 +130,9 @@ class BaseWorker(ABC):
             yield self.poll(timeout)
 
     def do(self, command: str) -> None:
-        """Control the run: "pause", "go", "step" or "epoch" (and pause after it), or "stop".
+        """Control the run: "pause", "go", "stop", or "step" or "epoch", after which it pauses.
 
-        After "stop" the run is saved, and `Finished` follows.
+        After "stop", the run is saved and `Finished` follows.
         """
         self._write(do=command)
 
@@ -208,7 +208,7 @@ class Worker(BaseWorker):
         return Failed(message)
 
     def begin(self, spec: RunSpec) -> None:
-        """Start the run; a process has one run."""
+        """Start the run. A process has only one run."""
         self._write(**spec.to_json())
 
     def is_alive(self) -> bool:
@@ -216,7 +216,7 @@ class Worker(BaseWorker):
         return self.process.poll() is None
 
     def cpu_seconds(self) -> float | None:
-        """The processor time that the process has used, or None where it is not known (Linux only)."""
+        """The processor time that the process has used; None if unknown (it is known only on Linux)."""
         try:
             fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
             return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -227,8 +227,8 @@ class Worker(BaseWorker):
         """Kill the process. May be called again."""
         self.process.kill()
         self.process.wait()
-        self._reader.join(1)  # it ends with the process's output
+        self._reader.join(1)  # ends when the output is closed
         for pipe in (self.process.stdin, self.process.stdout):
             assert pipe is not None
-            with suppress(OSError):  # lines that were not written
+            with suppress(OSError):  # raised if buffered lines cannot be written
                 pipe.close()

@@ -3,8 +3,9 @@
 Each line of standard input is a JSON object: first `RunSpec.to_json`, then {"do": "pause" | "go" | "step" | "epoch" |
 "stop"} and {"set": {"lr": 0.001}}. Events are written to standard output.
 
-A thread reads the input from the first moment on, and ends the process when the input ends, as it does when the parent
-is killed. So this module imports nothing but the standard library; `worker_run`, which trains, takes seconds to import.
+A thread reads the input from the beginning, and ends the process when the input is closed, which also happens when the
+parent is killed. Therefore this module imports only the standard library; `worker_run`, which trains, takes seconds to
+import.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from .events import Evaluated, Event, Preparing, Stepped
 
 
 class RemoteControl:
-    """The requests of the parent process, received as lines of JSON; decides when the run pauses."""
+    """Receives the requests of the parent process as lines of JSON, and decides when the run pauses."""
 
     def __init__(self, mode: str = "go", on_early_spec: Callable[[], None] = lambda: None) -> None:
-        self.mode = mode  # "go", "pause", or "step" and "epoch": continue to the end of one, then pause
+        self.mode = mode  # "go", "pause", or "step" or "epoch": continue to its end, then pause
         self.stopped = False
-        self.ready = False  # to run; before, the specification is early
+        self.ready = False  # to run; a specification received before is early
         self._on_early_spec = on_early_spec
         self._spec: dict[str, Any] | None = None
         self._values: dict[str, float] = {}
         self._changed = threading.Condition()
 
     def listen(self, lines: Iterable[str]) -> None:
-        """Handle the lines of the input; end the process when they end, and remove the run's folder."""
+        """Handle the lines of the input. At its end, remove the run's folder and end the process."""
         for line in lines:
             self.receive(line)
         if self._spec and (scratch := self._spec["scratch"]):  # the parent has ended and cannot remove it
@@ -68,13 +69,13 @@ class RemoteControl:
         return self._spec
 
     def take_values(self) -> dict[str, float]:
-        """Return the settings to change, and forget them."""
+        """Return the settings to change since the last call."""
         with self._changed:
             values, self._values = self._values, {}
         return values
 
     def pauses_after(self, event: Event) -> bool:
-        """Whether the run pauses after this event. If so, the mode becomes "pause"."""
+        """Whether the run pauses after this event; if so, set the mode to "pause"."""
         with self._changed:
             ends = Evaluated if self.mode == "epoch" else Stepped if self.mode in ("pause", "step") else ()
             pauses = isinstance(event, ends) and not self.stopped
@@ -96,16 +97,16 @@ class RemoteControl:
 
 def main() -> None:
     """Import what training needs, wait for a run, and write its events to standard output."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the parent, too, which ends the run
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent also receives Ctrl-C, and ends the run
     out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what libraries print must not mix with the events
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # the output of libraries must not mix with the events
 
     def send(event: Event) -> None:
         print(event.to_json(), file=out, flush=True)
 
     remote = RemoteControl(on_early_spec=lambda: send(Preparing("libraries")))
     threading.Thread(target=remote.listen, args=[sys.stdin], daemon=True).start()
-    be_killed_first()
+    prefer_for_oom_killer()
     from . import worker_run
 
     worker_run.warm_up()
@@ -114,8 +115,8 @@ def main() -> None:
     os._exit(0)  # the other thread may be waiting for a line
 
 
-def be_killed_first() -> None:
-    """Have Linux kill this process, and not the server, when memory runs out."""
+def prefer_for_oom_killer() -> None:
+    """Make Linux kill this process rather than the server when memory runs out."""
     with suppress(OSError):  # Linux only
         Path("/proc/self/oom_score_adj").write_text("1000")
 

@@ -1,4 +1,4 @@
-"""The run of a worker process: it trains, controlled by the parent, and yields the events that the page shows."""
+"""The run of a worker process: trains under the parent's control, and yields the events that the page shows."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ from .worker import PATCHES_PER_EPOCH, TEST_SAMPLES, RunSpec
 if TYPE_CHECKING:
     from .worker_process import RemoteControl
 
-PREVIEW_SECONDS = 0.25  # between two previews, at least
-PREVIEW_SHARE = 0.1  # of the run's time that previews may take
-NICE = 5  # of 19: beside a busy thread of the server, a run has a quarter of a core
+PREVIEW_SECONDS = 0.25  # minimum time between two previews
+PREVIEW_SHARE = 0.1  # maximum share of the run's time for previews
+NICE = 5  # of 19; with a busy thread of the server on the same core, a run gets a quarter of it
 MAX_BYTES = 4 << 30  # of memory
 
 
 def run_or_fail(spec: dict[str, Any], remote: RemoteControl) -> Iterator[Event]:
-    """Run the values of a `RunSpec`; the last event is `Finished` or `Failed`."""
+    """Run the `RunSpec` given as JSON values; the last event is `Finished` or `Failed`."""
     limit_memory()
     try:
         yield from run(RunSpec.from_json(spec), remote)
     except Exception as error:
         if not isinstance(error, AEDemoError):
             traceback.print_exc()
-        yield Failed(reported(error).message)
+        yield Failed(user_error(error).message)
 
 
-def reported(error: Exception) -> AEDemoError:
-    """The error for the user: what happened, and what to do."""
+def user_error(error: Exception) -> AEDemoError:
+    """The error to show to the user: what happened, and what to do."""
     if isinstance(error, AEDemoError):
         return error
     words = str(error).lower()
@@ -71,10 +71,10 @@ def reported(error: Exception) -> AEDemoError:
 
 
 def lower_priority() -> None:
-    """Give the server and the browser precedence.
+    """Lower the priority below that of the server and the browser.
 
-    The process stays in the server's session: Linux would first divide the processors among sessions, and the share of
-    a session of its own would depend on the number of processors.
+    The process stays in the server's session: Linux divides the processors among sessions first, so the share of a
+    separate session would depend on the number of processors.
     """
     if hasattr(os, "nice"):
         os.nice(NICE)
@@ -85,12 +85,12 @@ def limit_memory() -> None:
     with suppress(ImportError, ValueError, OSError):
         import resource
 
-        if not torch.cuda.is_available():  # its driver reserves more than it uses
+        if not torch.cuda.is_available():  # CUDA reserves more than it uses
             resource.setrlimit(resource.RLIMIT_DATA, (MAX_BYTES, MAX_BYTES))
 
 
 def warm_up() -> None:
-    """Import what torch imports only at first use, which takes seconds."""
+    """Trigger PyTorch's imports at first use, which take seconds."""
     torch.set_num_threads(1)
     torch.optim.Adam([torch.zeros(1)])
 
@@ -173,7 +173,7 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
 def change_settings(
     model: Autoencoder, options: TrainOptions, controls: RunControls, remote: RemoteControl, epoch: float
 ) -> Iterator[Event]:
-    """Change the settings that the parent asked to change, and report it."""
+    """Apply the parent's changes of settings, and report them."""
     values = remote.take_values()
     if not values:
         return

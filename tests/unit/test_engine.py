@@ -21,8 +21,8 @@ from ae_demo.training import (
     evaluate,
     run_to_end,
 )
-from ae_demo.training.engine import plan_phases, rate_factor
 from ae_demo.training.events import event_from_json
+from ae_demo.training.schedule import plan_phases, rate_factor
 
 
 def test_events_come_in_order_and_go_through_json(digits, tmp_path, every_step, monkeypatch):

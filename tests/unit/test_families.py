@@ -10,8 +10,8 @@ from ae_demo.errors import ConfigError, ShapeError
 from ae_demo.functional import color
 from ae_demo.models import build_model
 from ae_demo.models.stacked import StackedAutoencoder
-from ae_demo.training.engine import build_optimizer
 from ae_demo.training.options import TrainOptions
+from ae_demo.training.schedule import build_optimizer
 
 
 def test_denoising_is_given_noise_and_wants_the_picture():

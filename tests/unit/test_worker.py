@@ -22,7 +22,7 @@ from ae_demo.training.events import Evaluated, Failed, Finished, Paused, Prepari
 from ae_demo.training.preview import draw_series, picture_grid
 from ae_demo.training.settings import RunSettings
 from ae_demo.training.worker import RunSpec, Worker
-from ae_demo.training.worker_run import MAX_BYTES, NICE, reported
+from ae_demo.training.worker_run import MAX_BYTES, NICE, user_error
 
 pytestmark = pytest.mark.slow
 SMALL = {"hidden": (32,), "latent_dim": 2}
@@ -259,13 +259,13 @@ def test_a_run_pauses_runs_step_by_step_and_accepts_new_settings(workers, tmp_pa
 def test_the_memory_of_a_run_is_limited():
     code = """
 import torch
-from ae_demo.training.worker_run import MAX_BYTES, limit_memory, reported
+from ae_demo.training.worker_run import MAX_BYTES, limit_memory, user_error
 limit_memory()
 torch.empty(MAX_BYTES // 2, dtype=torch.uint8)
 try:
     torch.empty(2 * MAX_BYTES, dtype=torch.uint8)
 except RuntimeError as error:
-    print(reported(error))
+    print(user_error(error))
 """
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert f"{MAX_BYTES >> 30} GB" in printed
@@ -273,12 +273,12 @@ except RuntimeError as error:
 
 
 def test_every_error_becomes_a_message_that_says_what_to_do():
-    assert str(reported(ConfigError("lr is 3."))) == "lr is 3."
-    assert "smaller batch" in str(reported(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")))
-    assert "smaller batch" in str(reported(MemoryError()))
-    assert "No space left" in str(reported(OSError(28, "No space left on device")))
+    assert str(user_error(ConfigError("lr is 3."))) == "lr is 3."
+    assert "smaller batch" in str(user_error(RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory")))
+    assert "smaller batch" in str(user_error(MemoryError()))
+    assert "No space left" in str(user_error(OSError(28, "No space left on device")))
     for error in (TypeError("'NoneType' object is not subscriptable"), ZeroDivisionError("/secret/path")):
-        message = str(reported(error))
+        message = str(user_error(error))
         assert type(error).__name__ not in message
         assert str(error) not in message
         assert "again" in message
