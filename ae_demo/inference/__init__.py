@@ -1,11 +1,12 @@
-"""Inference: a picture, a series or a word in, a result out.
+"""Inference: functions from a picture, a series or a word to a result.
 
 Pictures are PIL images or uint8 arrays `(H, W)` or `(H, W, 3)`; results are uint8 arrays of the same height and
 width. Large pictures are processed in overlapping tiles, so that memory is bounded and time is linear in pixels.
 """
 
 from .activations import layer_outputs
-from .colorization import Hint, color_probabilities, colorize, likely_colors
+from .color_hints import Hint
+from .colorization import color_probabilities, colorize, likely_colors
 from .decoding import decode, decode_points
 from .denoising import add_noise, denoise, noise_level
 from .encoding import encode

@@ -1,4 +1,4 @@
-"""Validation of numbers that callers pass."""
+"""Validation of arguments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .refinement import MAX_REFINEMENTS, REFINED_PIXELS, REFINEMENTS
 
 
 def shown(value: Any) -> str:
-    """A value as an error message shows it: a text in quotes, and never long, however deeply nested the value is."""
+    """A short representation of a value for an error message: strings in quotes, long or nested values abbreviated."""
     return _short.repr(value)[:100]
 
 
@@ -29,7 +29,7 @@ _short.maxstring = 80
 
 
 def finite(name: str, value: Any) -> float:
-    """`value` as a float. Raises `ConfigError`, which calls it `name`, unless it is a finite number, and not a text."""
+    """`value` as a float. Raises `ConfigError`, with `name` in its message, unless it is a finite number."""
     try:
         number = math.nan if isinstance(value, (str, bytes, bool)) else float(value)
     except (TypeError, ValueError, OverflowError, RuntimeError):
@@ -40,7 +40,7 @@ def finite(name: str, value: Any) -> float:
 
 
 def in_range(name: str, value: Any, lowest: float, highest: float) -> float:
-    """`value` as a float. Raises `ConfigError`, which calls it `name`, unless it is from `lowest` to `highest`."""
+    """`value` as a float. Raises `ConfigError`, with `name` in its message, unless it is in [lowest, highest]."""
     number = finite(name, value)
     if not lowest <= number <= highest:
         raise ConfigError(
@@ -54,7 +54,7 @@ def in_range(name: str, value: Any, lowest: float, highest: float) -> float:
 
 
 def integer(name: str, value: Any, minimum: int, maximum: int) -> int:
-    """`value` as an int. Raises `ConfigError`, which calls it `name`, unless it is a whole number in this range."""
+    """`value` as an int. Raises `ConfigError`, with `name` in its message, unless it is an integer in this range."""
     fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
     if not fits or value != int(value) or not minimum <= value <= maximum:
         raise ConfigError(
@@ -68,9 +68,9 @@ def integer(name: str, value: Any, minimum: int, maximum: int) -> int:
 
 
 def channel_count(checkpoint: str | Path, model: Autoencoder, channels: Any) -> int | None:
-    """The number of the code's channels to keep, None for all.
+    """`channels`, the validated number of the code's channels to keep; None: all.
 
-    Raises `ConfigError` unless it is an integer from 1 to their number, and for a model whose code is not such a map.
+    Raises `ConfigError` unless it is an integer from 1 to their number, and if the model's code is not a map.
     """
     if channels is None:
         return None
@@ -87,7 +87,7 @@ def refinement_count(
 
     By default (None), codes of pictures up to `REFINED_PIXELS` are refined if fewer than all `channels` are kept.
 
-    Raises `ConfigError` unless it is an integer from 0 to 1,000, and for steps of a model whose code is not a map.
+    Raises `ConfigError` unless it is an integer from 0 to 1,000, and if it is not 0 but the model's code is not a map.
     """
     if refinements is None:
         fewer = channels is not None and channels < model.code_shape[0]
@@ -99,7 +99,7 @@ def refinement_count(
 
 
 def code_batch(checkpoint: str | Path, model: Autoencoder, codes: Any) -> Tensor:
-    """Codes as float32 `(N, latent_dim)` on the model's device. Raises `CheckpointError` for another shape."""
+    """Codes as float32 `(N, latent_dim)` on the model's device. Raises `CheckpointError` for other shapes."""
     z = torch.as_tensor(codes, dtype=torch.float32)
     if z.ndim != 2 or tuple(z.shape[1:]) != model.code_shape:
         raise CheckpointError(

@@ -19,7 +19,7 @@ from .model_cache import get_model
 from .pixels import Channels, restore_channels
 from .tiles import Progress, run_tiled
 
-ORIENTATIONS = ((500_000, 8), (4_000_000, 2))  # most pixels, and the number of orientations averaged over
+ORIENTATIONS = ((500_000, 8), (4_000_000, 2))  # maximum number of pixels, and the default for them
 
 
 def denoise(
@@ -30,15 +30,17 @@ def denoise(
     orientations: int | None = None,
     progress: Progress = lambda share: None,
 ) -> np.ndarray:
-    """Remove the noise from a picture, whatever its kind: uint8 `(H, W)` if it is grey, else `(H, W, 3)`.
+    """Remove noise of any kind from a picture. Returns uint8 `(H, W)` if it is grey, otherwise `(H, W, 3)`.
 
-    level: standard deviation of the noise to remove, with pixels in [0, 1]; None: as the model estimates it. Less than
-        that keeps a share of the noise; more removes detail as fine as noise of that level would hide
-    orientations: rotations and reflections of the picture to average over, 1, 2, 4 or 8, in as many
-        times the time; None: 8 for up to half a megapixel, 2 up to 4 megapixels, else 1. Two gain about 0.15 dB, eight
-        another 0.1. Only for photographs: models of digits and garments know upright ones only
+    level: standard deviation of the noise to remove, with pixels in [0, 1]; None: the model's estimate. Lower levels
+        keep a share of the noise; higher levels also remove detail that noise of that level would hide
+    orientations: number of rotations and reflections of the picture to average over, 1, 2, 4 or 8; the time is
+        proportional to it. None: 8 for up to half a megapixel, 2 for up to 4 megapixels, otherwise 1. Two gain about
+        0.15 dB, eight another 0.1 dB. Ignored for models of one channel, which are trained on upright pictures only
+    progress: called with the share done, in [0, 1]
 
-    Raises `PictureError`, `ConfigError`, and `CheckpointError` for a checkpoint that is missing or of another task.
+    Raises `PictureError` for a picture that cannot be used, `ConfigError` for values that are not allowed, and
+    `CheckpointError` for a checkpoint that is missing or not for denoising.
     """
     pixels = as_pixels(image)
     model = get_model(checkpoint)
@@ -50,7 +52,9 @@ def denoise(
         level = in_range("level", level, 0, 1)
     x = torch.from_numpy(np.atleast_3d(pixels)).permute(2, 0, 1)[None]  # (1, 1 or 3, H, W), uint8
     planes = x.shape[1] == 3 and model.config.input_shape[0] == 1
-    x = x.transpose(0, 1) if planes else x.expand(-1, model.config.input_shape[0], -1, -1)  # planes: each as a picture
+    x = (
+        x.transpose(0, 1) if planes else x.expand(-1, model.config.input_shape[0], -1, -1)
+    )  # planes: each channel as a picture
     if x.shape[1] == 1:
         orientations = 1
     elif orientations is None:
@@ -67,9 +71,9 @@ def denoise(
 def _at_level(
     run: Callable[[Tensor, Progress], Tensor], x: Tensor, level: float, per_channel: bool, progress: Progress
 ) -> Tensor:
-    """Remove noise of standard deviation `level` from uint8 `(B, C, H, W)` with a denoiser that estimates it itself.
+    """Remove noise of standard deviation `level` from uint8 `(B, C, H, W)` with a blind denoiser.
 
-    Below its estimate, a share of what it would remove is removed; above, noise is added first, up to `level`.
+    For levels below its estimate, the result is interpolated with the input; above, noise is added first.
     """
     x_hat = run(x, lambda share: progress(share / 2))
     estimated = noise_level(x.numpy(), x_hat.numpy())
@@ -81,11 +85,11 @@ def _at_level(
 
 
 def noise_level(noisy: np.ndarray, denoised: np.ndarray) -> float:
-    """Standard deviation of what was removed, with pixels in [0, 1], from two uint8 arrays of one shape."""
+    """Root mean square of the removed noise, with pixels in [0, 1], from two uint8 arrays of equal shape."""
     return float(np.sqrt(np.square(noisy.astype(np.float32) - denoised).mean())) / 255
 
 
 def add_noise(image: Any, levels: Noise, seed: int = 0) -> np.ndarray:
-    """Add noise to a picture: uint8 of its shape. The same seed gives the same noise. Raises `PictureError`."""
+    """Add noise to a picture: uint8 of the same shape, reproducible by `seed`. Raises `PictureError`."""
     pixels = as_pixels(image)
     return to_pixels(noise.corrupt(to_tensor(pixels), levels, seed=seed))

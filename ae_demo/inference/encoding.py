@@ -1,4 +1,4 @@
-"""Encoding of samples: pictures, series or symbols in, codes out."""
+"""Encoding of samples: pictures, series or symbols to codes."""
 
 from __future__ import annotations
 
@@ -30,20 +30,19 @@ def encode(
     pool: int | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> np.ndarray:
-    """The codes of samples: float32 `(N, latent_dim)`, or `(N, C, h, w)` where a code is a map.
+    """The codes of samples: float32 `(N, latent_dim)`, or maps `(N, C, h, w)`.
 
-    Of a variational model they are the means μ(x).
+    The codes of a variational model are the means μ(x).
 
-    samples: a list of pictures of any size, PIL images or uint8 arrays, each prepared as `reconstruct` prepares it (one
-        PIL image is a list of one); or an array or tensor of samples of the model's shape: pictures `(N, C, H, W)`, or
-        `(N, H, W)` if they are grey, uint8, or floats in [0, 1]; series `(N, T, F)` or `(N, T)`, floats in [0, 1]; or
-        symbols `(N, T)`, integers
-    pool: average a map over `pool` × `pool` parts, and flatten it, so that the codes are `(N, C · pool²)`; codes that
-        are no maps stay as they are
+    samples: a PIL image or a list of pictures of any size, PIL images or uint8 arrays, which are prepared as by
+        `reconstruct`; or an array or tensor of samples of the model's shape: pictures `(N, C, H, W)`, or `(N, H, W)` if
+        they are grey, uint8 or floats in [0, 1]; series `(N, T, F)` or `(N, T)`, floats in [0, 1]; or symbols `(N, T)`,
+        integers
+    pool: average maps over a grid of `pool` × `pool` and flatten them to `(N, C · pool²)`; other codes are not changed
     progress: called with the share done, in [0, 1]
 
     Raises `ShapeError` for samples of another shape or type, `PictureError` for a picture that cannot be used,
-    `CheckpointError` for a checkpoint that is missing, or that predicts colours only.
+    `CheckpointError` for a checkpoint that is missing or that only predicts colours, `ConfigError` for another `pool`.
     """
     model = get_model(checkpoint)
     if model.task == "colorize":
@@ -59,7 +58,7 @@ def encode(
 
 
 def encode_batch(model: Autoencoder, x: Tensor) -> np.ndarray:
-    """The codes, or their means, of samples of a model's shape, uint8 pictures or what the model takes; float32."""
+    """The codes, or their means, of samples of a model's shape, uint8 pictures or inputs of the model; float32."""
     x = x.to(device_of(model))
     with scheduler.turn(), torch.inference_mode():
         z = model.encode(x.float() / 255 if x.dtype == torch.uint8 else x)
@@ -67,13 +66,13 @@ def encode_batch(model: Autoencoder, x: Tensor) -> np.ndarray:
 
 
 def pool_map(codes: np.ndarray, parts: int) -> np.ndarray:
-    """Maps `(N, C, h, w)` averaged over `parts` × `parts` parts of the plane, `(N, C · parts²)`."""
+    """Maps `(N, C, h, w)` averaged over a grid of `parts` × `parts`, flattened to `(N, C · parts²)`."""
     pooled = torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(codes), parts)
     return pooled.flatten(1).numpy()
 
 
 def to_samples(samples: Any, checkpoint: str | Path, model: Autoencoder) -> Tensor:
-    """Samples, as `encode` takes them, as one tensor of the model's shape. Raises `ShapeError`, `PictureError`."""
+    """The `samples` of `encode` as one tensor of the model's shape. Raises `ShapeError`, `PictureError`."""
     samples = [samples] if isinstance(samples, Image.Image) else samples
     if isinstance(samples, Sequence) and not isinstance(samples, (str, bytes)):
         if len(model.config.input_shape) == 3 and not _is_numbers(samples):
@@ -98,7 +97,7 @@ def to_samples(samples: Any, checkpoint: str | Path, model: Autoencoder) -> Tens
         x = x.long()
     elif x.dtype != torch.uint8 or len(shape) == 2:
         x = x.float()
-        if x.numel() and not (x.min() >= 0 and x.max() <= 1):  # not finite: neither
+        if x.numel() and not (x.min() >= 0 and x.max() <= 1):  # also true for NaN
             raise ShapeError(
                 "The samples lie in {low:g} to {high:g}; give floats in [0, 1], or pictures as uint8.",
                 low=x.min(),
@@ -128,7 +127,7 @@ def _as_array(samples: Sequence[Any]) -> np.ndarray:
 
 
 def _is_numbers(samples: Sequence[Any]) -> bool:
-    """Whether a list holds numbers, perhaps nested, and not pictures."""
+    """Whether a list contains numbers, possibly nested, rather than pictures."""
     first = samples[0] if len(samples) else 0
     while isinstance(first, (list, tuple)) and first:
         first = first[0]

@@ -1,4 +1,4 @@
-"""The walk between two samples in the latent space."""
+"""Interpolation between two samples in the latent space."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ def interpolate(a: Any, b: Any, checkpoint: str | Path = "vae-mnist", steps: int
 
     x̂_t = g((1 − t) f(a) + t f(b)), t = 0, …, 1. The ends are reconstructions of `a` and `b`.
 
-    a, b: pictures, as `reconstruct` takes them; for a model of series, arrays `(T, F)` or `(T,)`, of symbols `(T,)`, of
-        words two strings
+    a, b: pictures, as in `reconstruct`; for a model of series, arrays `(T, F)` or `(T,)`; for a model of symbols,
+        arrays `(T,)`; for a model of words, strings
+    steps: from 2 to 1,000
 
-    Returns uint8 pictures `(steps, H, W)`, or `(steps, H, W, 3)` if the model's are in colour, in the model's size;
-    or series float32 `(steps, T, F)`; or symbols int64 `(steps, T)`; or a list of words. Raises `ConfigError` for less
-    than 2 steps or more than 1,000, `ShapeError`, `PictureError` and `CheckpointError` as `encode` does, and
-    `DataError` for a word of other characters than a to z.
+    Returns uint8 pictures `(steps, H, W)`, or `(steps, H, W, 3)` in colour, of the model's size; or series, float32
+    `(steps, T, F)`; or symbols, int64 `(steps, T)`; or a list of words. Raises `ConfigError` for another number of
+    steps, `ShapeError`, `PictureError` and `CheckpointError` as `encode` does, and `DataError` for a word with
+    characters other than a to z.
     """
     steps = integer("steps", steps, 2, MAX_STEPS)
     if isinstance(a, str) and isinstance(b, str):
@@ -50,7 +51,7 @@ def interpolate(a: Any, b: Any, checkpoint: str | Path = "vae-mnist", steps: int
 
 
 def _batch_of(sequence: Any, model: Autoencoder) -> np.ndarray:
-    """A series, its gaps filled, or symbols, as a batch of one. Raises `DataError`, `ShapeError`."""
+    """A series with its gaps filled, or symbols, as a batch of one. Raises `DataError`, `ShapeError`."""
     if len(model.config.input_shape) == 2:
         return fill_gaps(as_series(sequence).values)[None]
     try:

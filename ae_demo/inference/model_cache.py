@@ -1,8 +1,8 @@
 """A cache of models, shared by all visitors and optimised for inference.
 
-On a machine that multiplies bfloat16 faster than float32, residual blocks x + f(x) compute f in bfloat16 and the sum in
-float32, so that the picture, which passes through the sums, keeps its precision. For a clean picture, no pixel changes
-by more than 1/255; under heavy noise single pixels do, which costs at most 0.01 dB of PSNR.
+On hardware that multiplies bfloat16 faster than float32, residual blocks x + f(x) compute f in bfloat16 and the sum in
+float32, so that the picture, which passes through the sums, keeps its precision. In a clean picture, no pixel changes
+by more than 1/255; under heavy noise a few pixels do, which costs at most 0.01 dB of PSNR.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from ..models.blocks import ResidualBlock
 
 @lru_cache(maxsize=64)
 def _load(folder: Path, stamp: float) -> Autoencoder:
-    return quicken(checkpoints.load(folder))
+    return optimize_for_inference(checkpoints.load(folder))
 
 
 def get_model(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint, from the cache; loaded again when its file has changed. Raises `CheckpointError`."""
+    """The model of a checkpoint, cached until its file changes. Raises `CheckpointError` if missing or damaged."""
     folder = checkpoints.checkpoint_folder(checkpoint).resolve()
     weights = folder / checkpoints.WEIGHTS
     return _load(folder, weights.stat().st_mtime if weights.exists() else 0)
@@ -42,10 +42,10 @@ def device_of(model: Autoencoder) -> torch.device:
     return next(model.parameters()).device
 
 
-def quicken(model: Autoencoder) -> Autoencoder:
-    """Optimise a model for inference, in place: channels last, and residual branches in bfloat16 where that is faster.
+def optimize_for_inference(model: Autoencoder) -> Autoencoder:
+    """Optimise a model in place and return it: channels last, and residual branches in bfloat16 if that is faster.
 
-    Returns `model`. Its output changes by rounding errors only; see the module's docstring.
+    Its output changes only by rounding errors; see the module's docstring.
     """
     if not takes_any_size(model):
         return model
@@ -53,11 +53,11 @@ def quicken(model: Autoencoder) -> Autoencoder:
         for parent in list(model.modules()):
             for name, child in list(parent.named_children()):
                 if isinstance(child, ResidualBlock):
-                    setattr(parent, name, HalfBlock(child))
+                    setattr(parent, name, BFloat16Block(child))
     return model.to(memory_format=torch.channels_last)
 
 
-class HalfBlock(nn.Module):
+class BFloat16Block(nn.Module):
     """A residual block for inference, with convolutions in bfloat16 and the sum in float32."""
 
     def __init__(self, block: ResidualBlock) -> None:
@@ -71,10 +71,10 @@ class HalfBlock(nn.Module):
 
 @lru_cache(maxsize=4)
 def multiplies_bfloat16(device: str) -> bool:
-    """Whether the machine has units for products of bfloat16 matrices: a CPU with AMX, or a GPU.
+    """Whether the device has units for bfloat16 matrix products, as CPUs with AMX and GPUs have.
 
-    Otherwise float32 is faster: with the AVX-512 instructions for bfloat16 a picture takes 1.6 times as long.
+    Otherwise float32 is faster: with AVX-512's bfloat16 instructions, a picture takes 1.6 times as long.
     """
     if device == "cuda":
         return torch.cuda.is_bf16_supported()
-    return device == "cpu" and getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()  # older PyTorch: no
+    return device == "cpu" and getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()  # missing in older PyTorch

@@ -1,4 +1,4 @@
-"""Conversion of pictures to the channels and the size that a model takes, and back."""
+"""Conversion of pictures to the channels and the size of a model's input, and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..data.pictures import to_pixels
 
 
 def with_channels(x: Tensor, count: int) -> Tensor:
-    """`(1, 1 or 3, H, W)` to `count` channels, 1 or 3; grey with the weights of ITU-R BT.601, as in Pillow."""
+    """`(1, 1 or 3, H, W)` with `count` channels, 1 or 3; grey has the weights of ITU-R BT.601, as in Pillow."""
     if x.shape[1] == count:
         return x
     if count == 3:
@@ -23,7 +23,7 @@ def with_channels(x: Tensor, count: int) -> Tensor:
 
 
 class Channels(IntEnum):
-    """How the pixels of a picture are stored; the numbers are those of compressed files."""
+    """How the pixels of a picture are stored. The values are written to compressed files."""
 
     COLOR = 0  # (H, W, 3)
     GREY = 1  # (H, W)
@@ -31,7 +31,7 @@ class Channels(IntEnum):
 
     @classmethod
     def of(cls, pixels: np.ndarray) -> Channels:
-        """Of a picture `(H, W)` or `(H, W, 3)`."""
+        """The channels of a picture `(H, W)` or `(H, W, 3)`."""
         if pixels.ndim == 2:
             return cls.GREY
         red, green, blue = pixels[..., 0], pixels[..., 1], pixels[..., 2]
@@ -39,9 +39,9 @@ class Channels(IntEnum):
 
 
 def restore_channels(x_hat: Tensor, channels: Channels) -> np.ndarray:
-    """A picture `(1, 1 or 3, H, W)`, uint8 or float in [0, 1], as uint8 pixels stored as `channels` says.
+    """A picture `(1, 1 or 3, H, W)`, uint8 or float in [0, 1], as uint8 pixels stored as `channels`.
 
-    A grey picture stays grey: of a model's three channels it gets the mean.
+    If `channels` is grey, three channels are averaged.
     """
     if channels is not Channels.COLOR and x_hat.shape[1] == 3:
         mean = x_hat.float().mean(1, keepdim=True)

@@ -28,9 +28,9 @@ from .tiles import Progress, run_tiled
 class Result:
     """A reconstruction.
 
-    image: uint8 `(H, W)` or `(H, W, 3)`, as the input picture
+    image: uint8 `(H, W)` or `(H, W, 3)`, of the input picture's shape
     code: float32 `(latent_dim,)` or a map `(C, h, w)`
-    mse, psnr, ssim: of `image` and the input picture, with pixels in [0, 1]; psnr in dB
+    mse, psnr, ssim: between `image` and the input picture, with pixels in [0, 1]; psnr in dB
     seen, seen_hat: the model's input after preparation, and its output, float32 `(C, H, W)` in [0, 1]
     """
 
@@ -53,12 +53,16 @@ def reconstruct(
 ) -> Result:
     """Encode and decode a picture with a checkpoint's model.
 
-    Digits and garments of any size are first prepared as the training pictures were, and restored afterwards.
-    channels: number of the channels to keep, leading ones first, of a code that is an ordered map; None: all
-    refinements: steps of gradient descent that adapt such a code to the picture, see `refine`; None: 12 if
-        `channels` leaves some out and the picture has up to half a megapixel, otherwise 0
+    Digits and garments of any size are prepared like the training pictures, and restored afterwards.
 
-    Raises `PictureError`, `CheckpointError`, `ConfigError`.
+    image: a PIL image or uint8 array `(H, W)` or `(H, W, 3)`
+    channels: number of leading channels to keep of a code map with ordered channels; None: all
+    refinements: steps of gradient descent that adapt a code map to the picture, see `refine`; None: 12 if `channels`
+        leaves some out and the picture has up to half a megapixel, otherwise 0
+    progress: called with the share done, in [0, 1]
+
+    Raises `PictureError` for a picture that cannot be used, `CheckpointError` for a checkpoint that is missing or does
+    not take pictures, and `ConfigError` for invalid `channels` or `refinements`.
     """
     pixels = as_pixels(image)
     model = get_model(checkpoint)
@@ -104,7 +108,11 @@ class _Resized:
 
 
 def prepare(pixels: np.ndarray, checkpoint: str | Path, model: Autoencoder) -> DigitInput | _Resized:
-    """Prepare a picture for a model of one input size: `.x` is `(1, C, H, W)`; `.restore(x_hat)` undoes it."""
+    """Prepare a picture for a model of one input size.
+
+    `x` of the result is the model's input `(1, C, H, W)`; its method `restore` converts an output back to the picture's
+    size. Raises `CheckpointError` if the model does not take pictures.
+    """
     shape = model.config.input_shape
     entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
     subject = entry.subject if entry else "digit"

@@ -1,8 +1,8 @@
-"""Refinement of a code: gradient descent on the reconstruction error of one picture, with the decoder as it is.
+"""Refinement of a code: gradient descent on the reconstruction error of one picture, with a fixed decoder.
 
-An encoder computes all codes with the same weights, so the code of a given picture is not the best one that the decoder
-could be given (the amortization gap: Cremer et al., 2018, "Inference Suboptimality in Variational Autoencoders").
-Codecs close it when they encode (Campos et al., 2019, "Content Adaptive Optimization for Neural Image Compression").
+An encoder computes all codes with the same weights, so the code of a given picture is not optimal for the decoder (the
+amortization gap: Cremer et al., 2018, "Inference Suboptimality in Variational Autoencoders"). Codecs close the gap
+during encoding (Campos et al., 2019, "Content Adaptive Optimization for Neural Image Compression").
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from .scheduler import scheduler
 
 REFINEMENTS = 12  # steps, by default
 MAX_REFINEMENTS = 1000
-REFINED_PIXELS = 500_000  # of the largest picture that is refined by default
-RATE = 0.05  # of the first step, in standard deviations of each channel; it falls to zero along half a cosine
+REFINED_PIXELS = 500_000  # in the largest picture that is refined by default
+RATE = 0.05  # initial learning rate, in standard deviations of each channel; decays to zero along half a cosine
 
 
 @torch.inference_mode(False)
@@ -32,12 +32,12 @@ def refine(
     steps: int,
     progress: Callable[[float], None] = lambda share: None,
 ) -> Tensor:
-    """A code whose reconstruction has a smaller mean squared error than that of `z`, or `z` itself.
+    """A code map whose reconstruction has a smaller mean squared error than that of `z`, or `z` itself.
 
     x: the picture, float `(1, C, H, W)` in [0, 1]
-    z: its code map `(1, code_channels, h, w)`, of which all but the first `channels` (None: all) are zero, and stay so
-    steps: of Adam; each takes about as long as three decodings
-    progress: called after each step with the share that is done
+    z: its code map `(1, code_channels, h, w)`; channels after the first `channels` (None: all) are zero and stay zero
+    steps: number of steps of Adam; each takes about as long as three decodings
+    progress: called after each step with the share done
     """
     if not steps:
         return z

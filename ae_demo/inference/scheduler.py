@@ -1,4 +1,4 @@
-"""Divides the processors among visitors: short work first, long work in slices, each visitor in turn.
+"""Divides the processors among visitors: short work first, long work in slices, visitors in turns.
 
     with scheduler.turn():               # short work: a preview, or a picture of 28 × 28
         ...
@@ -6,9 +6,9 @@
         with scheduler.turn(pixels):
             ...
 
-Work waits for one of `places`. Long work leaves one of them free, so that short work never waits for more than other
-short work. Within a class, the visitor whose last turn is longest ago comes first. Long work that has waited for
-`PATIENCE` seconds counts as short, so that it goes on however much short work there is.
+Work waits for one of `places`. Long work leaves one of them free, so that short work waits only for other short work.
+Within a class, the visitor whose last turn is the longest ago comes first. Long work that has waited for `PATIENCE`
+seconds counts as short, so that short work cannot delay it indefinitely.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-SHORT = 150_000  # pixels, up to which work is short
+SHORT_PIXELS = 150_000  # maximum of short work
 PATIENCE = 2.0  # seconds
-MAX_VISITORS = 1000  # whose last turns are remembered
-CHECK_SECONDS = 0.1  # between two looks whether waiting work is still wanted
+MAX_VISITORS = 1000  # whose last turns are recorded
+CHECK_SECONDS = 0.1  # between two checks for cancellation while waiting
 
 
 class Cancelled(Exception):
-    """The visitor has left, or wants something else by now."""
+    """The visitor has left, or has made another request."""
 
 
 @dataclass(frozen=True)
 class Client:
-    """For whom the work of this context is done, and whether it is no longer wanted."""
+    """The visitor for whom the work of this context is done, and whether it has been cancelled."""
 
     name: str = ""
     cancelled: Callable[[], bool] = lambda: False
@@ -54,9 +54,8 @@ class _Waiting:
 class Scheduler:
     """Grants turns to threads.
 
-    Args:
-        places: turns at the same time; of long work one less, but at least one.
-        clock: the time in seconds.
+    places: number of turns at the same time; for long work one less, but at least one
+    clock: returns the time in seconds
     """
 
     def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -64,26 +63,26 @@ class Scheduler:
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._short = self._long = 0  # turns under way
-        self._served: dict[str, int] = {}  # the number of each visitor's last turn, in this order
+        self._served: dict[str, int] = {}  # the number of each visitor's last turn, in ascending order
         self._count = 0
         self._inside = threading.local()
 
     @contextmanager
     def turn(self, pixels: int = 0) -> Iterator[None]:
-        """Wait for a turn for work on so many pixels, and work. Within a turn, another one is part of it.
+        """Wait for a turn for work on a number of pixels, and hold it during the block. Nested turns are one turn.
 
-        Raises `Cancelled` if the work is no longer wanted.
+        Raises `Cancelled` if the work is cancelled while it waits.
         """
         if getattr(self._inside, "held", False):
             yield
             return
         wanted_by = client.get()
-        work = self.enqueue(wanted_by.name, pixels > SHORT)
+        work = self.enqueue(wanted_by.name, pixels > SHORT_PIXELS)
         try:
             while not work.granted.wait(CHECK_SECONDS):
                 if wanted_by.cancelled():
                     raise Cancelled
-                self.grant()  # patience may have ended meanwhile
+                self.grant()  # long work may have exceeded its patience
             if wanted_by.cancelled():
                 raise Cancelled
             self._inside.held = True
@@ -93,7 +92,7 @@ class Scheduler:
             self.leave(work)
 
     def enqueue(self, name: str, long: bool) -> _Waiting:
-        """Add work to those that wait, and grant the turns that are free."""
+        """Add work to the queue, and grant the free turns."""
         with self._lock:
             self._count += 1
             work = _Waiting(name, long, self.clock(), self._count)
@@ -113,13 +112,13 @@ class Scheduler:
         self.grant()
 
     def grant(self) -> None:
-        """Grant the turns that are free."""
+        """Grant the free turns."""
         with self._lock:
             while self._short + self._long < self.places and (work := self._next()):
                 self._waiting.remove(work)
                 self._count += 1
                 self._served.pop(work.name, None)
-                self._served[work.name] = self._count  # the last one now
+                self._served[work.name] = self._count  # moves to the end
                 while len(self._served) > MAX_VISITORS:
                     del self._served[next(iter(self._served))]
                 if work.long:
@@ -129,12 +128,12 @@ class Scheduler:
                 work.granted.set()
 
     def _next(self) -> _Waiting | None:
-        """The work whose turn it is."""
+        """The work that gets the next turn; None if there is none."""
         late = self.clock() - PATIENCE
-        room = self._long < max(1, self.places - 1)
-        able = [work for work in self._waiting if room or not work.long]
+        long_allowed = self._long < max(1, self.places - 1)
+        ready = [work for work in self._waiting if long_allowed or not work.long]
         order = lambda work: (work.long and work.since > late, self._served.get(work.name, 0), work.number)  # noqa: E731
-        return min(able, key=order, default=None)
+        return min(ready, key=order, default=None)
 
 
 scheduler = Scheduler(max(2, min(8, os.cpu_count() or 2)))

@@ -1,4 +1,4 @@
-"""Series and words through a sequence autoencoder and back, and the walk between two of them."""
+"""Reconstruction of series and words with a sequence autoencoder, and interpolation between two of them."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class SeriesResult:
 
     reconstruction: float32 (S, F), in the units of the series
     code: float32 (N, latent_dim), of the windows
-    errors: float32 (S, F), the squared error at each step, of values scaled as the model sees them; NaN in gaps
+    errors: float32 (S, F), the squared error at each step, of values scaled for the model; NaN in gaps
     scores: float32 (N,), the mean squared error of each window, without gaps
     mse: the mean of `errors`
-    windows: what the model saw, and how the series was cut and scaled
+    windows: the model's inputs, and how the series was cut and scaled
     seen_hat: float32 (N, T, F) in [0, 1], the model's output for `windows.x`
     """
 
@@ -53,10 +53,10 @@ class SeriesResult:
 class WordResult:
     """A word, reconstructed.
 
-    word, reconstruction: the letters given, in small letters, and those that the model wrote
+    word, reconstruction: the given word in lower case, and the model's output
     code: float32 (latent_dim,)
     probabilities: float32 (T, symbols), the model's probability of each symbol at each step
-    surprise: nats a symbol, the cross-entropy of the word under the model
+    surprise: the cross-entropy of the word under the model, in nats per symbol
     """
 
     word: str
@@ -78,12 +78,12 @@ def reconstruct_series(
     """Encode and decode a series (S,) or (S, F), or a list of series of any lengths, with a sequence autoencoder.
 
     length, hop, starts: see `cut_windows`
-    value_range: "fit" scales each channel to the range of the model's training data; "none" takes values in [0, 1] as
-        they are; a pair gives the values, in the units of the series, that become 0 and 1
+    value_range: "fit" scales each channel to the range of the model's training data; "none" takes values in [0, 1]
+        unscaled; a pair gives the values, in the units of the series, that are mapped to 0 and 1
 
-    A model of one channel takes the channels of a series one after another. Raises `CheckpointError` for a model that
-    takes no series or another number of channels, `DataError` and `ConfigError` for a series or settings that do not
-    fit.
+    A model of one channel reconstructs the channels of a series separately. Raises `CheckpointError` for a model that
+    does not take series or takes another number of channels, `DataError` for an invalid series, and `ConfigError` for
+    invalid settings.
     """
     length = None if length is None else integer("length", length, 2, MAX_LENGTH)
     hop = None if hop is None else integer("hop", hop, 1, MAX_LENGTH)
@@ -124,7 +124,7 @@ def _reconstruct(
         z, x_hat = z.view(len(x), -1), x_hat.view(len(x), channels, steps).transpose(1, 2)
     reconstruction = windows.join(x_hat)
     errors = ((reconstruction - values) / np.maximum(windows.high - windows.low, 1e-12)) ** 2
-    known = ~_windowed(windows)
+    known = ~_missing(windows)
     scores = (x_hat - x).square().mul(known).sum((1, 2)) / known.sum((1, 2)).clamp(min=1)
     mse = float(np.nanmean(errors)) if np.isfinite(errors).any() else float("nan")
     return SeriesResult(reconstruction, z.numpy(), errors, scores.numpy(), mse, windows, x_hat)
@@ -140,7 +140,7 @@ def _integers(name: str, values: Any) -> np.ndarray:
 def reconstruct_words(words: Sequence[str], checkpoint: str | Path = "seq2seq-words") -> list[WordResult]:
     """Encode and decode words of 1 to T letters a to z.
 
-    Raises `CheckpointError` for a model that is not of words, `DataError` for a word that it cannot take.
+    Raises `CheckpointError` for a model not trained on words, `DataError` for a word of other characters or too long.
     """
     model = word_model(checkpoint)
     x = to_symbols(words, model.config.input_shape[0])
@@ -159,7 +159,7 @@ def reconstruct_words(words: Sequence[str], checkpoint: str | Path = "seq2seq-wo
 def decode_codes(codes: Any, checkpoint: str | Path) -> np.ndarray:
     """Decode codes `(N, latent_dim)`: float32 `(N, T, F)` in [0, 1], or probabilities `(N, T, symbols)` of symbols.
 
-    Raises `CheckpointError` for a model that is not of sequences, or with codes of another width.
+    Raises `CheckpointError` for a model of pictures, and for codes of another size.
     """
     model = get_model(checkpoint)
     if len(model.config.input_shape) == 3:
@@ -173,7 +173,7 @@ def decode_codes(codes: Any, checkpoint: str | Path) -> np.ndarray:
 
 
 def interpolate_words(a: str, b: str, checkpoint: str | Path = "seq2seq-words", steps: int = 9) -> list[str]:
-    """The straight walk between the codes of two words: `steps` words, from the reconstruction of `a` to that of `b`.
+    """Decode `steps` points of the straight line between the codes of two words: words from about `a` to about `b`.
 
     Raises as `reconstruct_words` does.
     """
@@ -183,13 +183,13 @@ def interpolate_words(a: str, b: str, checkpoint: str | Path = "seq2seq-words", 
 
 
 def walk(a: np.ndarray, b: np.ndarray, steps: int) -> np.ndarray:
-    """`steps` points of the straight line from `a` to `b`, of one shape: `(steps, *shape)`."""
+    """`steps` equidistant points of the straight line from `a` to `b`, of equal shape: `(steps, *shape)`."""
     share = np.linspace(0, 1, steps, dtype=np.float32).reshape(-1, *[1] * a.ndim)
     return (1 - share) * a + share * b
 
 
 def series_model(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint, if it takes series (T, F). Raises `CheckpointError` otherwise."""
+    """The model of a checkpoint. Raises `CheckpointError` unless it takes series (T, F)."""
     model = get_model(checkpoint)
     if len(model.config.input_shape) != 2:
         raise CheckpointError(
@@ -200,7 +200,7 @@ def series_model(checkpoint: str | Path) -> Autoencoder:
 
 
 def word_model(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint, if it was trained on words. Raises `CheckpointError` otherwise."""
+    """The model of a checkpoint. Raises `CheckpointError` unless it was trained on words."""
     model = get_model(checkpoint)
     if len(model.config.input_shape) != 1 or checkpoints.data_of(checkpoint) != "words":
         raise CheckpointError(
@@ -211,7 +211,7 @@ def word_model(checkpoint: str | Path) -> Autoencoder:
 
 @lru_cache(maxsize=16)
 def training_range(checkpoint: str | Path) -> tuple[float, float]:
-    """The 0.5 % and 99.5 % quantile of a model's training data, in [0, 1]; (0, 1) where they are not known."""
+    """The 0.5 % and 99.5 % quantiles of a model's training data, in [0, 1]; (0, 1) if the data are unknown."""
     entry = DATA_SETS.get(checkpoints.data_of(checkpoint))
     if entry is None or entry.own or entry.sample_shape is None or len(entry.sample_shape) != 2:
         return 0.0, 1.0
@@ -249,8 +249,8 @@ def _run(model: Autoencoder, x: Tensor) -> tuple[Tensor, Tensor]:
     return torch.cat(codes), torch.cat(outputs)
 
 
-def _windowed(windows: Windows) -> Tensor:
-    """bool `(N, T, F)`: the steps of the windows that stand for gaps or for padding."""
+def _missing(windows: Windows) -> Tensor:
+    """Which steps of the windows are gaps or padding, bool `(N, T, F)`."""
     gaps = np.concatenate([windows.gaps, np.ones((windows.padded, windows.gaps.shape[1]), dtype=bool)])
     at = np.linspace(0, windows.length - 1, windows.x.shape[1]).round().astype(int)
     return torch.from_numpy(gaps[windows.starts[:, None] + at])

@@ -1,4 +1,4 @@
-"""Style transfer with a class-conditional model: the style of one picture, drawn as every class."""
+"""Style transfer with a class-conditional model: every class in the style of one picture."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .scheduler import scheduler
 
 @dataclass(frozen=True)
 class StyleResult:
-    """The style of a picture, and that style as every class.
+    """The style of a picture, and pictures of every class in that style.
 
-    label: the class that the picture was taken for
-    scores: −ELBO in nats with each label, float32 `(classes,)`; the lowest is the likeliest
+    label: the picture's class, given or inferred
+    scores: −ELBO in nats with each label, float32 `(classes,)`; the lowest is the most likely
     z: the style, the mean of q(z|x, label), float32 `(latent_dim,)`
-    images: the style as every class, uint8 `(classes, H, W)`, or `(classes, H, W, 3)`
-    seen: the picture as the model sees it, uint8 `(H, W)` or `(H, W, 3)`
+    images: uint8 `(classes, H, W)` or `(classes, H, W, 3)`
+    seen: the model's input, uint8 `(H, W)` or `(H, W, 3)`
     """
 
     label: int
@@ -36,14 +36,14 @@ class StyleResult:
 
 
 def transfer_style(image: Any, label: int | None = None, checkpoint: str | Path = "cvae-mnist") -> StyleResult:
-    """Carry the style of a picture over to all classes: x̂_k = g(z, k) for each class k, where z = E[q(z|x, label)].
+    """Transfer the style of a picture to all classes: x̂_k = g(z, k) for each class k, where z = E[q(z|x, label)].
 
-    (Kingma et al., 2014, "Semi-supervised Learning with Deep Generative Models", figure 1c.)
+    See Kingma et al., 2014, "Semi-supervised Learning with Deep Generative Models", figure 1c.
 
-    image: a picture, as `reconstruct` takes it
-    label: the picture's class; None: the one of lowest −ELBO
+    image: a PIL image or uint8 array `(H, W)` or `(H, W, 3)`
+    label: the picture's class; None: the class with the lowest −ELBO
 
-    Raises `CheckpointError` for a model that is not class-conditional, `ConfigError` for a label that it does not have,
+    Raises `CheckpointError` for a model that is not class-conditional, `ConfigError` for an invalid label, and
     `PictureError` for a picture that cannot be used.
     """
     model = conditional_model(checkpoint)

@@ -1,6 +1,6 @@
-"""Tiled inference with fully convolutional models, in bounded memory and time linear in pixels.
+"""Tiled inference with fully convolutional models, in bounded memory and in time linear in the number of pixels.
 
-Tiles overlap, so that each pixel differs by at most 1/255 from processing the picture as a whole.
+Tiles overlap by so much that no pixel differs by more than 1/255 from processing the picture as a whole.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from .model_cache import device_of
 from .refinement import refine
 from .scheduler import scheduler
 
-Progress = Callable[[float], None]  # called with the share that is done, in [0, 1]
-TILE = 512  # pixels: largest side of the part of a tile that is kept; a tile is a turn, which takes about a second
-OVERLAP = 80  # pixels: the shipped models' outputs do not depend measurably on pixels further away
+Progress = Callable[[float], None]  # called with the share done, in [0, 1]
+TILE = 512  # pixels: maximum side of a tile without its overlap; a tile is one turn and takes about a second
+OVERLAP = 80  # pixels: the shipped models' outputs do not depend measurably on pixels farther away
 Box = tuple[slice, slice]  # rows and columns
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture: the model's input is `seen`, and of its output `kept`, a smaller part, is used."""
+    """A part of a picture: the model's input is `seen`, and the smaller part `kept` of its output is used."""
 
     kept: Box
     seen: Box
@@ -46,7 +46,7 @@ class Tile:
 def tiles_of(size: tuple[int, int], tile: int, overlap: int, factor: int) -> list[Tile]:
     """Tiles of a picture of `size` (height, width), of at most `tile` pixels on a side without the overlap.
 
-    Tiles begin at multiples of `factor`, and `overlap` is rounded up to one.
+    Tiles begin at multiples of `factor`, and `overlap` is rounded up to a multiple of it.
     """
     overlap = ceil(overlap / factor) * factor
     sides = [
@@ -69,17 +69,20 @@ def run_tiled(  # noqa: PLR0913 - public API
     orientations: int = 1,
     refinements: int = 0,
 ) -> tuple[Tensor, Tensor | None]:
-    """Run a fully convolutional model tile by tile: `x_hat`, of the shape of `x`, and the code map.
+    """Run a fully convolutional model tile by tile. Returns `x_hat`, with the shape and type of `x`, and the code map.
 
-    x: `(B, C, H, W)`, float in [0, 1] or uint8, and so is `x_hat`
+    x: `(B, C, H, W)`, float in [0, 1] or uint8
     channels: number of the code's channels to keep; None: all
-    progress: called after each tile with the share that is done
+    progress: called after each tile with the share done
+    tile: maximum side of a tile without its overlap, in pixels
     overlap: pixels; None: the receptive field's radius, at most `OVERLAP`
     with_code: whether to return the code, which may be larger than the picture; otherwise it is None
-    orientations: rotations and reflections of the picture over which the outputs are averaged: 1, 2 (as it is and
-        turned by 180°), 4 (those and their reflections) or 8 (Lim et al., 2017, "Enhanced Deep Residual Networks for
-        Single Image Super-Resolution", section 3.4)
-    refinements: steps that refine the code, of pictures one at a time, see `refine`
+    orientations: number of rotations and reflections of the picture over which the outputs are averaged: 1, 2 (upright
+        and rotated by 180°), 4 (these and their reflections) or 8 (Lim et al., 2017, "Enhanced Deep Residual Networks
+        for Single Image Super-Resolution", section 3.4)
+    refinements: steps that refine the code, see `refine`; if it is not 0, B must be 1
+
+    Raises `CheckpointError` for a model that is not fully convolutional.
     """
     stride = _config(model).code_stride
     tiles = _tiles(model, x.shape[-2:], tile, overlap)
@@ -90,7 +93,7 @@ def run_tiled(  # noqa: PLR0913 - public API
         for orientation in range(orientations):
             part = _oriented(_model_input(model, _crop(x, piece.seen)), orientation, _config(model).factor)
             z = _encode(model, part, channels, refinements)
-            with scheduler.turn(_pixels(piece.seen)):  # a large picture yields here to other visitors' small ones
+            with scheduler.turn(_pixels(piece.seen)):  # other visitors' short work may run between turns
                 total = total + _crop(_upright(model.decode(z), orientation), piece.within())
                 if code is not None and orientation == 0:
                     _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
@@ -109,7 +112,7 @@ def encode_tiled(
     refinements: int = 0,
     progress: Progress = lambda share: None,
 ) -> Tensor:
-    """The code map alone, `(B, code_channels, ⌈H/stride⌉, ⌈W/stride⌉)`; otherwise as `run_tiled`."""
+    """Encode tile by tile, see `run_tiled`: the code map `(B, code_channels, ⌈H/stride⌉, ⌈W/stride⌉)`."""
     stride = _config(model).code_stride
     tiles, code = _tiles(model, x.shape[-2:]), _empty_code(model, x)
     for done, piece in enumerate(tiles, 1):
@@ -123,7 +126,7 @@ def encode_tiled(
 def decode_tiled(
     model: Autoencoder, code: Tensor, size: tuple[int, int], progress: Progress = lambda share: None
 ) -> Tensor:
-    """The picture of `size` (height, width) of a code map, uint8 `(B, C, H, W)`; otherwise as `run_tiled`."""
+    """Decode a code map tile by tile, see `run_tiled`: uint8 `(B, C, H, W)` of `size` (height, width)."""
     stride = _config(model).code_stride
     tiles = _tiles(model, size)
     x_hat = torch.empty(len(code), model.config.input_shape[0], *size, dtype=torch.uint8)
@@ -174,11 +177,11 @@ def _model_input(model: Autoencoder, part: Tensor) -> Tensor:
     return part.to(device_of(model), memory_format=torch.channels_last)
 
 
-_FLIPS: tuple[tuple[int, ...], ...] = ((), (2, 3), (3,), (2,))  # dimensions; with and without a transposition
+_FLIPS: tuple[tuple[int, ...], ...] = ((), (2, 3), (3,), (2,))  # dimensions; with a transposition, 8 orientations
 
 
 def _oriented(x: Tensor, orientation: int, factor: int) -> Tensor:
-    """One of eight orientations of `(B, C, H, W)`, padded first, so that all share a grid; 0 is `x` itself."""
+    """One of eight orientations of `(B, C, H, W)`, padded first so that all have the same grid; 0 is `x` itself."""
     if orientation == 0:
         return x
     x = pad_to_multiple(x, factor)
@@ -186,8 +189,8 @@ def _oriented(x: Tensor, orientation: int, factor: int) -> Tensor:
 
 
 def _upright(x: Tensor, orientation: int) -> Tensor:
-    """The inverse of `_oriented`, but for the padding."""
-    if flips := _FLIPS[orientation % 4]:  # `flip` copies, even with nothing to flip
+    """The inverse of `_oriented`, without removing the padding."""
+    if flips := _FLIPS[orientation % 4]:  # `flip` copies even without dimensions to flip
         x = x.flip(flips)
     return x.transpose(2, 3) if orientation >= 4 else x
 

@@ -83,7 +83,10 @@ def test_shipped_weights_show_no_seams(monkeypatch, checkpoint, levels):
     pixels = inference.add_noise(photo("hubble")[:400, :416], levels)
     x = to_tensor(pixels)
     monkeypatch.setattr(model_cache, "multiplies_bfloat16", lambda device: True)
-    plain, quick = checkpoints.load(checkpoint), model_cache.quicken(checkpoints.load(checkpoint))  # bfloat16 in part
+    plain, quick = (
+        checkpoints.load(checkpoint),
+        model_cache.optimize_for_inference(checkpoints.load(checkpoint)),
+    )  # bfloat16 in part
     with torch.inference_mode():
         wholes = [model.reconstruct(x) for model in (plain, quick)]
     for model, whole in zip((plain, quick), wholes, strict=True):
@@ -153,10 +156,10 @@ def test_half_precision_keeps_the_picture(monkeypatch):
         exact = model.reconstruct(x)
         assert (exact - x).abs().max() > 10 / 255
         monkeypatch.setattr(model_cache, "multiplies_bfloat16", lambda device: False)
-        same = model_cache.quicken(copy.deepcopy(model)).reconstruct(x)
+        same = model_cache.optimize_for_inference(copy.deepcopy(model)).reconstruct(x)
         torch.testing.assert_close(same, exact, atol=1e-5, rtol=0)  # but for the order of the sums
         monkeypatch.setattr(model_cache, "multiplies_bfloat16", lambda device: True)
-        half = model_cache.quicken(model).reconstruct(x)
+        half = model_cache.optimize_for_inference(model).reconstruct(x)
     assert 0 < (half - exact).abs().max() < 1 / 255
 
 

@@ -6,7 +6,7 @@ import gradio as gr
 
 from .... import checkpoints
 from ....inference import colorize, get_model
-from ....inference.colorization import spread_hints
+from ....inference.color_hints import spread_hints
 from ....models.colorization import ColorizationAutoencoder
 from ...components.busy import busy
 from ...components.cards import cards
