@@ -1,4 +1,4 @@
-"""Data sets, bundled, downloaded or the user's, as tensors in memory; and the picture loader for untrusted files."""
+"""Data sets as tensors in memory, bundled, downloaded or the user's; and the picture loader for untrusted files."""
 
 from .bundled import ASSETS, load_bundled_photos, load_photo_squares
 from .catalogue import DATA_SETS, DataSet, LoadOptions, get_data_set, load_dataset

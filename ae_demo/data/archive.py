@@ -1,4 +1,4 @@
-"""Unpacking of untrusted zip files, within one folder and bounded in files and bytes.
+"""Unpacking of untrusted zip files into one folder, with limits on the number of files and bytes.
 
 The sizes in a zip's directory may be false, so bytes are also counted while they are read.
 """
@@ -30,9 +30,9 @@ def unpack(
     """Unpack files of a zip under `folder`, with their subfolders, and return their paths.
 
     wanted: whether to unpack the file with this path inside the zip
-    most_files, most_bytes: largest number of files, and of bytes of all files together
+    most_files, most_bytes: maximum number of files, and of bytes of all files together
     strict: raise an error for other files; by default they are skipped
-    left_out: a list to which the names of skipped files are appended, but for those of operating systems
+    left_out: a list to which the names of skipped files are appended, except those written by operating systems
 
     Raises `DataError` for a zip that is damaged, encrypted or too large, or that has paths outside its folder.
     """
@@ -63,12 +63,12 @@ def unpack(
         raise DataError(
             "This file cannot be read as a zip ({reason}). Create it again as an ordinary zip.", reason=error
         ) from error
-    except OSError as error:  # a place in the file that does not exist, among others
+    except OSError as error:  # for example an offset beyond the end of the file
         reason = error.strerror or "unknown reason"
         raise DataError(
             "This file cannot be read as a zip ({reason}). Create it again as an ordinary zip.", reason=reason
         ) from error
-    except RuntimeError as error:  # what zipfile raises for encrypted files
+    except RuntimeError as error:  # raised by zipfile for encrypted files
         raise DataError("The zip is encrypted. Create it again without a password.") from error
 
 

@@ -32,8 +32,8 @@ _TEST_SHEETS = {"fashion": "fashion-test.png"}
 def load_bundled(name: str) -> Samples:
     """The bundled "digits" (4,500 + 500 of MNIST) or "fashion-small" (12,000 + 2,000 of Fashion-MNIST).
 
-    All pictures are from the training part of the full set, and none from its official test part. Raises `DataError` if
-    the files are missing or damaged.
+    All pictures are from the training set of the full data set, none from its test set. Raises `DataError` if the files
+    are missing or damaged.
     """
     file, classes = _FILES[name]
     try:
@@ -48,9 +48,9 @@ def load_bundled(name: str) -> Samples:
 
 
 def load_bundled_tests(name: str) -> tuple[torch.Tensor, torch.Tensor] | None:
-    """The official test part of the full set `name`, uint8 (N, 1, 28, 28) and labels (N,), or None if not bundled.
+    """The test set of the full data set `name`, uint8 (N, 1, 28, 28) and labels (N,); None if it is not bundled.
 
-    The pictures are stored as one picture file, a hundred in a row. Raises `DataError` if a file is missing or damaged.
+    It is stored as one picture file with a hundred samples per row. Raises `DataError` if a file is missing or damaged.
     """
     if name not in _TEST_SHEETS:
         return None
@@ -77,18 +77,19 @@ def load_bundled_photos() -> dict[str, np.ndarray]:
 
 
 def load_photo_squares(side: int, each: int = 50) -> torch.Tensor:
-    """`each` squares of every bundled photograph in colour, uint8 (N, 3, side, side), at random places.
+    """`each` random square crops of every bundled colour photograph, resized to uint8 (N, 3, side, side).
 
-    They are 0.3 to 1 times as wide as the photograph's shorter side, resized; always the same ones. Raises `DataError`.
+    Their sides are 0.3 to 1 times the photograph's shorter side. The crops are the same at each call. Raises
+    `DataError` if there are no photographs.
     """
     squares = []
     for pixels in load_bundled_photos().values():
         if pixels.ndim == 2:
             continue
-        photo, chance = Image.fromarray(pixels), np.random.default_rng(0)
+        photo, random = Image.fromarray(pixels), np.random.default_rng(0)
         for _ in range(each):
-            width = round(min(photo.size) * chance.uniform(0.3, 1))
-            left, top = (int(chance.integers(0, length - width + 1)) for length in photo.size)
+            width = round(min(photo.size) * random.uniform(0.3, 1))
+            left, top = (int(random.integers(0, length - width + 1)) for length in photo.size)
             box = (left, top, left + width, top + width)
             squares.append(np.asarray(photo.resize((side, side), Image.Resampling.LANCZOS, box)))
     return torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2).contiguous()

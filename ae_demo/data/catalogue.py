@@ -1,6 +1,6 @@
-"""The catalogue of data sets: one entry each, with the properties that are known before it is loaded.
+"""The catalogue of data sets: an entry for each, with the properties that are known before it is loaded.
 
-To add a data set, write a loader and an entry here. Its name is the value of `--data`, and is stored in checkpoints.
+To add a data set, write a loader and add an entry. Its name is the value of `--data` and is stored in checkpoints.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ PATCH = 64  # pixels: side of the patches cut from larger pictures
 
 @dataclass(frozen=True, kw_only=True)
 class LoadOptions:
-    """How a data set is loaded. Raises `ConfigError` for a number that is out of range.
+    """Options for loading a data set. Raises `ConfigError` for a number that is out of range.
 
-    data_dir: the folder of the full sets ("data" if None), the folder of pictures, or the .npy file of "array"
+    data_dir: the folder of the full data sets (default "data"), the folder of pictures, or the .npy file of "array"
     patch, patches_per_epoch: for a folder of pictures of different sizes, see `PatchSamples`
-    limit: largest number of training samples (of "folder": files); None: all
-    download: whether to download a full set that is missing
-    scale: scale the floats of "array" to [0, 1]
+    limit: maximum number of training samples (for "folder": of files); None: all
+    download: whether to download a full data set that is missing
+    scale: whether to scale the floats of "array" to [0, 1]
     seed: determines the held-out part of "folder" and "array", and the waves
     """
 
@@ -60,12 +60,12 @@ class DataSet:
     """An entry of the catalogue.
 
     name: the name on the command line, in links and in checkpoints
-    sample_shape: (C, H, W) of pictures, (T, F) of series or (T,) of symbols; None where the files decide
+    sample_shape: (C, H, W) of pictures, (T, F) of series or (T,) of symbols; None if it depends on the files
     symbols: size of the alphabet of symbols; 0 for pictures and series
-    train_count, test_count: samples; None where the files decide
+    train_count, test_count: numbers of samples; None if they depend on the files
     classes: names of the classes, by label
-    subject: "digit" or "garment", if a picture is prepared as the training pictures were (`prepare_digit`); or None
-    bundled, full: names of the bundled subset and of the full set of the same pictures
+    subject: "digit" or "garment" if pictures are prepared by `prepare_digit`; otherwise None
+    bundled, full: names of the bundled subset and of the full data set of the same pictures
     own: whether the samples are the user's
     licence: licence of the samples
     load: the loader
@@ -86,11 +86,11 @@ class DataSet:
 
     @property
     def train_shape(self) -> tuple[int, ...]:
-        """The shape of a training sample; of files, that of a patch in colour."""
+        """The shape of a training sample; that of a colour patch if it depends on the files."""
         return self.sample_shape or (3, PATCH, PATCH)
 
     def suits(self, family: type[Autoencoder]) -> bool:
-        """Whether models of a family can be trained on it: for its samples' shape, and labels if it takes them."""
+        """Whether a family takes its samples' shape, and it has labels if the family takes them."""
         return family.takes(self.train_shape) and (bool(self.classes) or not family.takes_labels)
 
 
@@ -181,7 +181,7 @@ DATA_SETS: dict[str, DataSet] = {entry.name: entry for entry in ENTRIES}
 
 
 def get_data_set(name: str) -> DataSet:
-    """The entry of a name. Raises `ConfigError`, with the known names, for an unknown one."""
+    """The entry called `name`. Raises `ConfigError`, with the known names, if there is none."""
     if name not in DATA_SETS:
         raise ConfigError(
             "There is no data set {given!r}; choose one of {allowed}.",
@@ -194,11 +194,11 @@ def get_data_set(name: str) -> DataSet:
 def load_dataset(name: str, **options: Any) -> Samples:
     """Load a data set of the catalogue; see `LoadOptions` for the options.
 
-    Raises `ConfigError` for an invalid option, `DataError` for data that are missing or damaged.
+    Raises `ConfigError` for an unknown name or an invalid option, `DataError` for data that are missing or damaged.
     """
     entry, settings = get_data_set(name), LoadOptions(**options)
     samples = entry.load(settings)
-    if settings.limit is None or entry.load is _load_folder:  # it limits the files that it reads
+    if settings.limit is None or entry.load is _load_folder:  # which applies the limit itself
         return samples
     labels = None if samples.train_labels is None else samples.train_labels[: settings.limit]
     return replace(samples, train=samples.train[: settings.limit], train_labels=labels)

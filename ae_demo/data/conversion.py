@@ -1,4 +1,4 @@
-"""The conversion of a picture of any mode, depth, colour profile and transparency to sRGB of 8 bits."""
+"""Conversion of pictures of any mode, depth, colour profile and transparency to 8-bit sRGB."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from ..errors import PictureError
 
 _GREY_MODES = frozenset({"1", "L", "LA", "La"})
 _DEEP_MODES = frozenset({"I", "F", "I;16", "I;16B", "I;16L", "I;16N"})
-_DEPTHS = (8, 10, 12, 14, 16)  # bits that sensors and converters give
+_DEPTHS = (8, 10, 12, 14, 16)  # usual bits per value
 _BAND_ROWS = 256
-_LARGEST_PROFILE = 4_000_000  # bytes
-_LIGHT, _SEEN = 191, 32  # grey value above which ink is hard to see on white; alpha from which on it is seen
+_MAX_PROFILE = 4_000_000  # bytes
+_TOO_LIGHT = 191  # grey values above this are hard to see on white
+_VISIBLE = 32  # minimum alpha of visible pixels
 Span = tuple[float, float]  # low, high
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """How a picture of any mode becomes sRGB, "L" or "RGB": the same way for each of its bands.
+    """The conversion of a picture to sRGB, mode "L" or "RGB", which is the same for each band of rows.
 
-    span: the range of values that is scaled to [0, 255]; None for pictures of 8 bits
-    guessed_range: `span`, if it was chosen by the values and not by the type
-    profile: from the picture's own colours, in the mode that `_base_mode` names, to sRGB; None if nothing is to be done
-    paper: what transparency is composited on
+    span: the range of values that is scaled to [0, 255]; None for 8-bit pictures
+    guessed_range: `span`, if it was determined from the values rather than from the type; otherwise None
+    profile: the conversion from the picture's colours, in the mode `_base_mode`, to sRGB; None if it is not needed
+    paper: the colour on which transparency is composited
     """
 
     span: Span | None
@@ -47,7 +48,7 @@ class Conversion:
         return cls(span, guessed, _read_profile(image), _paper(image) if clear else "white")
 
     def convert(self, image: Image.Image, size: tuple[int, int] | None = None) -> Image.Image:
-        """Convert, and downsample to `size` (width, height), in bands of rows: as at once, in less memory."""
+        """Convert, and downsample to `size` (width, height), in bands of rows, which needs less memory."""
         width, height = size or image.size
         reduced = image.size != (width, height)
         ratio = image.height / height
@@ -84,7 +85,7 @@ class Conversion:
 
 
 def _base_mode(image: Image.Image) -> str:
-    """ "L", "RGB", the same with "A" for alpha, or "CMYK": the mode that colours are converted in."""
+    """The mode in which colours are converted: "L", "LA", "RGB", "RGBA" or "CMYK"."""
     if image.mode == "CMYK":
         return "CMYK"
     colour = "L" if image.mode in _GREY_MODES or image.mode in _DEEP_MODES else "RGB"
@@ -93,7 +94,7 @@ def _base_mode(image: Image.Image) -> str:
 
 @dataclass(frozen=True, eq=False)
 class _Profile:
-    """Converts colours to sRGB: by a transform of ICC profiles, or for grey by the 256 values that it gives."""
+    """Converts colours to sRGB by a transform of ICC profiles, or for grey by a table of its 256 values."""
 
     transform: ImageCms.ImageCmsTransform | None = None
     greys: tuple[int, ...] = ()
@@ -105,20 +106,20 @@ class _Profile:
 
 
 def _read_profile(image: Image.Image) -> _Profile | None:
-    """The conversion from the picture's ICC profile; None without a profile that fits, or if it changes nothing."""
+    """The conversion from the picture's ICC profile; None if there is no valid profile, or it changes nothing."""
     stored = image.info.get("icc_profile")
-    if not isinstance(stored, bytes) or not 128 <= len(stored) <= _LARGEST_PROFILE:
+    if not isinstance(stored, bytes) or not 128 <= len(stored) <= _MAX_PROFILE:
         return None
     base = _base_mode(image)
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(stored))
         if base in ("L", "LA"):
             ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
-            found = _transform(source, "L", "RGB")
-            greys = tuple(np.asarray(_apply(found, ramp).convert("L"))[0].tolist())
+            transform = _transform(source, "L", "RGB")
+            greys = tuple(np.asarray(_apply(transform, ramp).convert("L"))[0].tolist())
             return None if greys == tuple(range(256)) else _Profile(greys=greys)
-        found = _transform(source, base, "RGB" if base == "CMYK" else base)
-        return None if base != "CMYK" and _changes_nothing(_transform(source, "RGB", "RGB")) else _Profile(found)
+        transform = _transform(source, base, "RGB" if base == "CMYK" else base)
+        return None if base != "CMYK" and _changes_nothing(_transform(source, "RGB", "RGB")) else _Profile(transform)
     except Exception:  # a picture with a damaged profile, or one for other channels, can still be used
         return None
 
@@ -129,7 +130,7 @@ def _transform(source: ImageCms.ImageCmsProfile, given: str, wanted: str) -> Ima
 
 def _apply(transform: ImageCms.ImageCmsTransform, image: Image.Image) -> Image.Image:
     converted = ImageCms.applyTransform(image, transform)
-    assert converted is not None  # as it is for a transform in place
+    assert converted is not None  # only a transform in place returns None
     return converted
 
 
@@ -139,7 +140,7 @@ def _srgb() -> ImageCms.ImageCmsProfile:
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Whether colours stay as they are but for rounding, as those of one of the many profiles of sRGB."""
+    """Whether colours change only by rounding, as with the many variants of the sRGB profile."""
     steps = np.arange(0, 256, 17, dtype=np.uint8)
     colours = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(1, -1, 3)
     after = np.asarray(_apply(transform, Image.fromarray(colours)))
@@ -147,15 +148,15 @@ def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
 
 
 def _paper(image: Image.Image) -> str:
-    """What makes the picture visible: white, or black if 98 % of what is visible is too light for white."""
+    """The colour on which the picture is visible: white, or black if 98 % of the visible pixels are too light."""
     width, height = (min(512, side) for side in image.size)
-    shown = image.resize((width, height), Image.Resampling.NEAREST).convert("RGBA")
-    seen = np.asarray(shown.convert("L"))[np.asarray(shown.getchannel("A")) >= _SEEN]
-    return "black" if seen.size and np.quantile(seen, 0.02) > _LIGHT else "white"
+    small = image.resize((width, height), Image.Resampling.NEAREST).convert("RGBA")
+    visible = np.asarray(small.convert("L"))[np.asarray(small.getchannel("A")) >= _VISIBLE]
+    return "black" if visible.size and np.quantile(visible, 0.02) > _TOO_LIGHT else "white"
 
 
 def _span(image: Image.Image, name: str) -> tuple[Span, bool]:
-    """The range of values that is scaled to [0, 255], and whether it is a usual one of the type."""
+    """The range of values that is scaled to [0, 255], and whether it is a usual range of the type."""
     extremes = [(float(band.min()), float(band.max())) for band in _bands(image)]
     low, high = min(each[0] for each in extremes), max(each[1] for each in extremes)
     if not np.isfinite([low, high]).all():

@@ -1,4 +1,4 @@
-"""Preparation of a drawn, uploaded or photographed digit or garment as the data sets' 28 × 28 pixels.
+"""Preparation of drawn, uploaded or photographed digits and garments as 28 × 28 pixels, like those of the data sets.
 
 Digits are prepared as in MNIST (LeCun et al. 1998, Gradient-based learning applied to document recognition,
 section III.A): the ink fits a 20 × 20 box, its centre of mass is the centre of 28 × 28, and edges are antialiased.
@@ -25,11 +25,11 @@ from .pictures import as_pixels, to_tensor
 
 SIDE = 28
 DIGIT_BOX = 20
-WORK_SIDE = 320  # pixels: largest side of the picture in which ink is detected
-FAINTEST = 0.1  # contrast of ink to paper below which a picture counts as blank
-THINNEST = 1.0  # pixels of 28: thinner strokes, such as a ballpoint's, would fade, and are widened
-USUAL = 2.0  # pixels of 28: width after widening; MNIST's strokes are 2 to 3 wide
-_KINDS = {"digit": PictureError("digit"), "garment": PictureError("garment")}  # as messages call them
+WORK_SIDE = 320  # pixels: maximum side of the picture in which ink is detected
+MIN_CONTRAST = 0.1  # of ink to paper; a picture with less is blank
+MIN_STROKE = 1.0  # pixels of 28: thinner strokes, such as a ballpoint's, would fade and are widened
+WIDENED_STROKE = 2.0  # pixels of 28: width after widening; MNIST's strokes are 2 to 3 pixels wide
+_KINDS = {"digit": PictureError("digit"), "garment": PictureError("garment")}  # their names in messages
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class DigitInput:
     x: the model's input, float32 (1, 1, 28, 28) in [0, 1], light on black
     inverted: whether the picture was dark on light
     size: (H, W) of the picture
-    frame: (left, top, width, height), in pixels of the picture, of the square that became x; it may extend beyond the
-        picture
-    background: uint8 (h, w) or (h, w, 3), reduced: the picture without ink
+    frame: (left, top, width, height), in pixels of the picture, of the square that was resized to x; it may extend
+        beyond the picture
+    background: uint8 (h, w) or (h, w, 3), a smaller version of the picture without ink
     ink: float (C,), the grey value or colour of full ink, 0 to 255
     """
 
@@ -84,31 +84,31 @@ class DigitInput:
 
 
 def prepare_digit(image: Any, kind: str = "digit") -> DigitInput:
-    """Prepare a picture, anything that `as_pixels` takes, for a model trained on 28 × 28 pixels.
+    """Prepare a picture for a model trained on 28 × 28 pixels.
 
+    image: see `as_pixels`; a picture of 28 × 28 pixels is only inverted if its border is light
     kind: "digit" or "garment"
 
-    A picture of 28 × 28 is only inverted, if its border is light. Raises `PictureError` for what is not a picture and
-    for a blank one, `ConfigError` for another `kind`.
+    Raises `PictureError` for a blank picture or another type, `ConfigError` for another `kind`.
     """
     if kind not in _KINDS:
         raise ConfigError("kind is {kind!r}: it must be 'digit' or 'garment'.", kind=kind)
     pixels = as_pixels(image)
     size: tuple[int, int] = pixels.shape[:2]
-    if int(pixels.max()) - int(pixels.min()) < 255 * FAINTEST:
+    if int(pixels.max()) - int(pixels.min()) < 255 * MIN_CONTRAST:
         raise _blank(kind)
     if size == (SIDE, SIDE):
         return _take_unchanged(pixels)
     work = _shrink(pixels)  # (h, w, C) float32
     grey = _grey(work)
     inverted = _on_light(grey, kind)
-    light = 255 - work if inverted else work  # from here on: light ink on a dark background
+    light = 255 - work if inverted else work  # light ink on a dark background
     background = _paper(light) if kind == "digit" else _backdrop(light)
     bright, dark = _grey(light), _grey(background)
     ink = ((bright - dark) / np.maximum(255 - dark, 16)).clip(0, 1)  # (h, w)
     mask = _marks(ink, kind)
     if kind == "digit":
-        full = np.percentile(ink[mask], 75)  # the mask includes soft edges, which are not full ink
+        full = np.percentile(ink[mask], 75)  # the mask includes soft edges, which are less than full ink
         colour = np.median(light[mask & (ink >= full)], axis=0)
         ink = np.where(ndimage.binary_dilation(mask, iterations=2), ink / full, 0).clip(0, 1)
         ink, mask = _thicken(ink, mask)
@@ -130,7 +130,7 @@ def prepare_digit(image: Any, kind: str = "digit") -> DigitInput:
 
 
 def prepare_garment(image: Any) -> DigitInput:
-    """`prepare_digit` for a garment: resized to 28 × 28, with its grey values."""
+    """`prepare_digit` with the kind "garment": resized to 28 × 28, keeping the grey values."""
     return prepare_digit(image, kind="garment")
 
 
@@ -164,23 +164,23 @@ def _shrink(pixels: np.ndarray) -> np.ndarray:
 def _on_light(grey: np.ndarray, kind: str) -> bool:
     """Whether the background is nearer to the lightest than to the darkest values of the picture.
 
-    The background of a digit is most of the picture (its border may be a table around the paper); that of a garment is
-    the border.
+    For a digit, most of the picture is background (its border may be a table around the paper); for a garment, the
+    border is.
     """
     rim = max(1, min(grey.shape) // 20)
-    behind = np.ones(grey.shape, bool)
+    background = np.ones(grey.shape, bool)
     if kind == "garment":
-        behind[rim:-rim, rim:-rim] = False
+        background[rim:-rim, rim:-rim] = False
     low, high = np.percentile(grey, (1, 99))
     low, high = (low, high) if high > low else (grey.min(), grey.max())
-    return bool(np.median(grey[behind]) > (low + high) / 2)
+    return bool(np.median(grey[background]) > (low + high) / 2)
 
 
 def _paper(light: np.ndarray) -> np.ndarray:
     """The paper under the ink, (h, w, C): an opening wider than a stroke, in each channel, smoothed."""
     size = max(3, max(light.shape[:2]) // 4)
-    calm = ndimage.median_filter(light, (3, 3, 1), mode="nearest")
-    opened = ndimage.grey_opening(calm, (size, size, 1), mode="nearest")
+    filtered = ndimage.median_filter(light, (3, 3, 1), mode="nearest")
+    opened = ndimage.grey_opening(filtered, (size, size, 1), mode="nearest")
     return ndimage.gaussian_filter(opened, (size / 30, size / 30, 0), mode="nearest")
 
 
@@ -191,22 +191,23 @@ def _backdrop(light: np.ndarray) -> np.ndarray:
     terms = np.stack([np.ones_like(x), x / width, y / height], axis=2)  # (h, w, 3)
     edge = np.ones((height, width), bool)
     edge[1:-1, 1:-1] = False
-    usual = np.median(light[edge], axis=0)
-    calm = edge & (np.abs(light - usual).max(axis=2) < 48)  # without pixels of a garment that touches the border
-    if calm.sum() < 8:
-        return np.broadcast_to(usual, light.shape)
-    weights = np.linalg.lstsq(terms[calm], light[calm], rcond=None)[0]
+    median = np.median(light[edge], axis=0)
+    inliers = edge & (np.abs(light - median).max(axis=2) < 48)  # excludes a garment that touches the border
+    if inliers.sum() < 8:
+        return np.broadcast_to(median, light.shape)
+    weights = np.linalg.lstsq(terms[inliers], light[inliers], rcond=None)[0]
     return terms @ weights
 
 
 def _marks(ink: np.ndarray, kind: str) -> np.ndarray:
     """The mask of the digit or garment, bool (h, w), without specks.
 
-    Components that touch the border are the table around the paper, or a shadow, if there is a digit that does not.
+    If a component large enough for a digit does not touch the border, those that do are excluded: they are the table
+    around the paper, or shadows.
     """
     threshold = threshold_otsu(ink) if np.ptp(ink) else 1
     mask = ink > (threshold if kind == "digit" else min(threshold, 0.08))
-    if not mask.any() or mask.all() or ink[mask].mean() - ink[~mask].mean() < FAINTEST:
+    if not mask.any() or mask.all() or ink[mask].mean() - ink[~mask].mean() < MIN_CONTRAST:
         raise _blank(kind)
     parts, count = ndimage.label(mask, np.ones((3, 3)))
     area = np.bincount(parts.ravel(), minlength=count + 1) * (np.arange(count + 1) > 0)
@@ -226,21 +227,21 @@ def _blank(kind: str) -> PictureError:
 
 
 def _thicken(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ink and mask, with strokes widened that would be thinner than `THINNEST` after scaling."""
+    """Ink and mask, with the strokes widened if they would be thinner than `MIN_STROKE` after scaling."""
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
     scale = DIGIT_BOX / max(np.ptp(rows) + 1, np.ptp(columns) + 1)
     depth = ndimage.distance_transform_edt(mask)
     width = 4 * depth[mask].mean() - 2  # depths 1, 2 … w/2 … 2, 1 across a stroke have mean w/4 + 1/2
-    if width * scale >= THINNEST:
+    if width * scale >= MIN_STROKE:
         return ink, mask
-    radius = round((USUAL / scale - width) / 2)
+    radius = round((WIDENED_STROKE / scale - width) / 2)
     y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1]
     disc = x * x + y * y <= radius * radius + 1
     return ndimage.grey_dilation(ink, footprint=disc, mode="constant"), ndimage.binary_dilation(mask, disc)
 
 
 def _square(ink: np.ndarray, mask: np.ndarray, kind: str) -> tuple[float, float, float]:
-    """(top, left, side) of the square that becomes 28 × 28."""
+    """(top, left, side) of the square that is resized to 28 × 28."""
     rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
     longest = max(np.ptp(rows), np.ptp(columns)) + 1
     middle = np.array([rows[0] + rows[-1] + 1, columns[0] + columns[-1] + 1]) / 2

@@ -15,10 +15,10 @@ from .samples import PatchSamples, Samples, regular_patches
 
 HELD_OUT = 0.05
 LARGEST_SIDE = 128  # pixels: pictures of one size up to this are used whole
-MEMORY = 1_500_000_000  # bytes: budget of all pictures together; each is reduced to its share
-TRAIN_FOLDERS = ("train", "training")  # in letters of any case
+MEMORY = 1_500_000_000  # bytes: limit for all pictures together; each is downsampled to its share
+TRAIN_FOLDERS = ("train", "training")  # in upper or lower case
 TEST_FOLDERS = ("val", "valid", "validation", "test", "testing")  # the first one that exists is held out
-_MIN_PIXELS, _MAX_PIXELS = 256 * 256, 1_000_000  # bounds of that reduction
+_MIN_PIXELS, _MAX_PIXELS = 256 * 256, 1_000_000  # bounds of a picture's share
 
 
 def load_folder(
@@ -31,11 +31,15 @@ def load_folder(
 ) -> Samples:
     """Every picture under `data_dir`: `Samples` if all have one size of at most 128 pixels, otherwise `PatchSamples`.
 
-    Subfolders with a name of `TRAIN_FOLDERS` and one of `TEST_FOLDERS` define the split; without them 5 %, at least
-    one, are held out, chosen by the hash of `seed` and path. Subfolders one level down, if there are two or more, are
-    classes. A folder that holds only one folder stands for it. Files that are not pictures, or cannot be read, are
-    left out and counted in `notice`. `limit` bounds the number of training files. Raises `DataError` if the folder is
-    missing or no picture in it can be read.
+    Subfolders with a name in `TRAIN_FOLDERS` and one in `TEST_FOLDERS` define the split; without them 5 %, at least one
+    picture, are held out, chosen by a hash of `seed` and path. Two or more subfolders one level down are classes. If
+    the folder contains only one folder, that one is used. Files that are not pictures or cannot be read are left out
+    and counted in `notice`.
+
+    patch, patches_per_epoch: see `PatchSamples`
+    limit: maximum number of training files; None: all
+
+    Raises `DataError` if the folder is missing or no picture in it can be read.
     """
     root = _innermost(_folder(data_dir))
     files, others = split_names(list_files(root), is_picture_name)
@@ -111,14 +115,14 @@ def _folder(data_dir: str | Path | None) -> Path:
 
 
 def _innermost(root: Path) -> Path:
-    """The folder itself, or the only one in it, as in the zip of a folder; `root` for a folder that cannot be read."""
+    """The folder itself, or, if it contains only a folder, as in the zip of a folder, the innermost such folder."""
     inside = [each for each in root.iterdir() if not is_system_file(Path(each.name))]
     alone = len(inside) == 1 and inside[0].is_dir() and not inside[0].is_symlink()
     return _innermost(inside[0]) if alone else root
 
 
 def _split_folders(root: Path) -> tuple[str, str] | None:
-    """The names of the folders of training and of held-out pictures, or None."""
+    """The names of the folders of training and of held-out pictures; None if there are none."""
     names = sorted(each.name for each in root.iterdir() if each.is_dir())
     found = [
         [name for part in parts for name in names if name.lower() == part] for parts in (TRAIN_FOLDERS, TEST_FOLDERS)
@@ -132,9 +136,9 @@ def _shuffled(paths: list[str], seed: int) -> list[str]:
 
 
 class _Reading:
-    """Reads pictures, and counts those that cannot be read or are scaled by their content.
+    """Reads pictures, and counts those that cannot be read and those scaled by the range of their values.
 
-    reasons: errors of the former
+    reasons: the errors of pictures that cannot be read
     """
 
     def __init__(self, max_pixels: int) -> None:
@@ -160,7 +164,7 @@ class _Reading:
         return pictures, kept
 
     def notices(self) -> list[Message | None]:
-        """A sentence for each of the two."""
+        """Notices of pictures that cannot be read, and of pictures scaled by their values."""
         return [notice_of_unreadable(self.reasons), self._notice_of_ranges()]
 
     def _notice_of_ranges(self) -> Message | None:
@@ -176,7 +180,7 @@ class _Reading:
 
 
 def _same_channels(train: list[np.ndarray], test: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Convert grey pictures to three channels if there are pictures in colour."""
+    """Convert grey pictures to three channels if there are colour pictures."""
     if len({len(picture) for picture in (*train, *test)}) == 1:
         return train, test
     train, test = (
@@ -186,7 +190,7 @@ def _same_channels(train: list[np.ndarray], test: list[np.ndarray]) -> tuple[lis
 
 
 def _at_least(picture: np.ndarray, patch: int) -> torch.Tensor:
-    """The picture as a tensor, padded by reflection where a side is shorter than `patch`."""
+    """The picture as a tensor, padded by reflection if a side is shorter than `patch`."""
     missing = [max(0, patch - side) for side in picture.shape[1:]]
     if any(missing):
         widths = [(0, 0), *((count // 2, count - count // 2) for count in missing)]

@@ -1,7 +1,7 @@
 """The full MNIST and Fashion-MNIST: from disk, or downloaded by torchvision, or replaced by the bundled subset.
 
 Files are IDX: a magic number 0x0000080d (unsigned bytes, d dimensions), d big-endian lengths, the bytes (LeCun,
-Cortes & Burges, The MNIST database). They are read here, since importing torchvision alone takes seconds.
+Cortes & Burges, The MNIST database). They are read without torchvision, which takes seconds to import.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..errors import DataError, Message
 from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
 from .samples import Samples
 
-CONNECT_SECONDS = 5  # timeout of the check whether there is a network
+CONNECT_SECONDS = 5  # timeout of the check for a network
 STALL_SECONDS = 20  # timeout of a download that receives no data
 _SETS = {  # name -> torchvision's class and folder, classes, bundled subset
     "mnist": ("MNIST", DIGIT_CLASSES, "digits"),
@@ -132,14 +132,14 @@ def _download(kind: str, data_dir: Path) -> bool:
 
 
 def _any_answers(addresses: Sequence[str]) -> bool:
-    """Whether one of the hosts answers in time; in threads, because a name lookup can block beyond the timeout."""
+    """Whether one of the hosts answers in time. Uses threads, because name resolution can exceed the timeout."""
     answered = threading.Event()
 
     def ask(address: str) -> None:
         try:
             urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=CONNECT_SECONDS).close()
         except urllib.error.HTTPError:
-            pass  # an error status is an answer, too
+            pass  # a host that returns an error status can be reached
         except (OSError, ValueError):
             return
         answered.set()

@@ -1,8 +1,8 @@
 """Heartbeats: windows around the R peaks of two records of the MIT-BIH Arrhythmia Database, lead MLII at 360 Hz.
 
-Record 100 has thirty minutes, each beat annotated by cardiologists: the data set. Record 208, of another patient, has
-five minutes with many ventricular beats, without annotations; its beats are detected (Moody and Mark, 2001, "The impact
-of the MIT-BIH Arrhythmia Database"; PhysioNet, Open Data Commons Attribution License 1.0).
+Record 100, the data set, has thirty minutes, with each beat annotated by cardiologists. Record 208, of another patient,
+has five minutes with many ventricular beats and without annotations; its beats are detected (Moody and Mark, 2001, "The
+impact of the MIT-BIH Arrhythmia Database"; PhysioNet, Open Data Commons Attribution License 1.0).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ RATE = 360  # Hz
 UNITS_PER_MILLIVOLT = 200
 RECORDS = ("100", "208")
 TRAINED_ON = "100"  # the record of the data set
-RANGE = 3.0  # millivolts: -3 mV becomes 0, 0 mV becomes 0.5, 3 mV becomes 1
+RANGE = 3.0  # millivolts: [-3 mV, 3 mV] is scaled to [0, 1]
 TRAIN_SECONDS = 600
 HEARTBEAT_CLASSES = ("normal", "abnormal")
-WINDOWS = {"beat": (96, 160), "pause": (350, 100)}  # samples before the R peak, and from it on
+WINDOWS = {"beat": (96, 160), "pause": (350, 100)}  # samples before the R peak, and from the R peak on
 
 
 @dataclass(frozen=True)
 class Recording:
     """An electrocardiogram of one lead.
 
-    signal: float32 (S,), millivolts, `RATE` a second
+    signal: float32 (S,), in millivolts, `RATE` samples per second
     peaks: int64 (N,), the positions of the R peaks
     symbols: the annotation of each beat: "N" normal, "A" atrial premature, "V" ventricular, or another one; empty
         for beats that were detected
@@ -44,9 +44,9 @@ class Recording:
 
 @lru_cache(maxsize=len(RECORDS))
 def load_recording(record: str = TRAINED_ON) -> Recording:
-    """The bundled part of a record: all 30 minutes of "100", five minutes of "208", whose beats are detected.
+    """The bundled part of a record: all 30 minutes of "100", or five minutes of "208", with detected beats.
 
-    Raises ConfigError for another record, DataError if the file is missing or damaged.
+    Raises `ConfigError` for another record, `DataError` if the file is missing or damaged.
     """
     if record not in RECORDS:
         raise ConfigError(
@@ -57,17 +57,18 @@ def load_recording(record: str = TRAINED_ON) -> Recording:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             signal = arrays["signal"].astype(np.float32) / UNITS_PER_MILLIVOLT
             annotated = (arrays["beat"].astype(np.int64), arrays["symbol"]) if "beat" in arrays else None
-    except Exception as error:  # zip, zlib and numpy each raise their own on a damaged file
+    except Exception as error:  # zip, zlib and NumPy raise different exceptions for a damaged file
         raise DataError("{path} is missing or damaged: get it again from the repository.", path=path) from error
     peaks, symbols = annotated or (find_beats(signal), ())
     return Recording(signal, peaks, tuple(str(s) for s in symbols) or ("",) * len(peaks))
 
 
 def find_beats(signal: np.ndarray, rate: float = RATE) -> np.ndarray:
-    """The positions of the R peaks of an electrocardiogram `(S,)` in any unit, `rate` samples a second: int64 (N,).
+    """The positions of the R peaks, int64 (N,), of an electrocardiogram `(S,)` in any unit, `rate` samples per second.
 
-    The energy of the slopes between 5 and 15 Hz, averaged over 150 ms, exceeds a sixth of its usual height at each beat
-    (after Pan and Tompkins, 1985, "A Real-Time QRS Detection Algorithm"); the peak is the largest deviation nearby.
+    A beat is where the energy of the slopes between 5 and 15 Hz, averaged over 150 ms, exceeds a sixth of its usual
+    maximum (after Pan and Tompkins, 1985, "A Real-Time QRS Detection Algorithm"); its peak is the largest deviation
+    nearby.
     """
     from scipy.ndimage import uniform_filter1d
     from scipy.signal import butter, find_peaks, sosfiltfilt
@@ -85,20 +86,23 @@ def find_beats(signal: np.ndarray, rate: float = RATE) -> np.ndarray:
 
 
 def _peak_near(signal: np.ndarray, at: int, reach: int, around: int) -> int:
-    """Where, within `reach` of `at`, the signal deviates most from its median within `around`."""
+    """The position within `reach` of `at` where the signal deviates most from its median within `around`."""
     level = np.median(signal[max(0, at - around) : at + around])
     first = max(0, at - reach)
     return first + int(np.argmax(np.abs(signal[first : at + reach] - level)))
 
 
 def load_heartbeats(window: str = "beat") -> Samples:
-    """Float32 (N, T, 1) in [0, 1], one window a beat; x = 0.5 + millivolts / 6, clamped.
+    """Heartbeats as float32 (N, T, 1) in [0, 1], one window per beat; x = 0.5 + millivolts / 6, clamped.
 
-    `window` is "beat", 256 samples (0.71 s) around the R peak, or "pause", 450 samples (1.25 s) of which 350 lie before
-    the peak, so that they include the pause before the beat. The training part is the normal beats of the first ten
-    minutes, the test part all beats after them; labels are indices into `HEARTBEAT_CLASSES`. Windows that cross the
-    ends of the record or of the training part are left out. Raises ConfigError for another `window`, DataError if the
-    file is missing or damaged.
+    The training set contains the normal beats of the first ten minutes, the test set all later beats; labels are
+    indices into `HEARTBEAT_CLASSES`. Windows that cross the ends of the record or of the first ten minutes are left
+    out.
+
+    window: "beat", 256 samples (0.71 s) around the R peak, or "pause", 450 samples (1.25 s) of which 350 are before the
+        peak, so that they include the pause before the beat
+
+    Raises `ConfigError` for another `window`, `DataError` if the file is missing or damaged.
     """
     if window not in WINDOWS:
         raise ConfigError(

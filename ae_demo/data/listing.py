@@ -1,4 +1,4 @@
-"""Files in a folder of the user's, and the notice about those that are not used."""
+"""Files in a user's folder, and notices of files that are not used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_KINDS = 4  # suffixes that a notice names
 
 
 def is_system_file(path: PurePath) -> bool:
-    """Whether a file, given relative to the user's folder, was written by an operating system, or is hidden."""
+    """Whether a file is hidden or was written by an operating system. `path` is relative to the user's folder."""
     return any(part.startswith(".") or part == "__MACOSX" for part in path.parts) or path.name.lower() in (
         "thumbs.db",
         "desktop.ini",
@@ -22,7 +22,7 @@ def is_system_file(path: PurePath) -> bool:
 
 
 def list_files(root: Path) -> list[str]:
-    """Paths of the files under `root`, relative to it, sorted; without system files. Links are followed, loops not."""
+    """Sorted paths of the files under `root`, relative to it, without system files; follows links, except loops."""
     found, seen = [], set()
     for folder, inner, files in os.walk(root, followlinks=True):
         seen.add(os.path.realpath(folder))
@@ -37,7 +37,7 @@ def list_files(root: Path) -> list[str]:
 
 
 def split_names(names: Iterable[str], wanted: Callable[[str], bool]) -> tuple[list[str], list[str]]:
-    """The names that are wanted, and the others."""
+    """The wanted names, and the others."""
     found: tuple[list[str], list[str]] = ([], [])
     for name in names:
         found[not wanted(name)].append(name)
@@ -45,7 +45,7 @@ def split_names(names: Iterable[str], wanted: Callable[[str], bool]) -> tuple[li
 
 
 def notice_of_others(names: Iterable[str], series: bool = False) -> Message | None:
-    """Counts files that were left out for their suffix, since they are not pictures or series; None without any."""
+    """A notice of files that were left out because of their suffixes; None if there are none."""
     suffixes = Counter(PurePosixPath(name).suffix.lower() or "–" for name in names)
     if not suffixes:
         return None
@@ -62,7 +62,7 @@ def notice_of_others(names: Iterable[str], series: bool = False) -> Message | No
 
 
 def notice_of_unreadable(reasons: Sequence[PictureError]) -> Message | None:
-    """Counts pictures that were left out since they cannot be read, with the first reason; None without any."""
+    """A notice of pictures that cannot be read, with the first reason; None if there are none."""
     if not reasons:
         return None
     if len(reasons) == 1:
@@ -75,6 +75,6 @@ def notice_of_unreadable(reasons: Sequence[PictureError]) -> Message | None:
 
 
 def join_notices(*notices: Message | None) -> Message | None:
-    """Several notices as one, or None."""
+    """Several notices as one; None if there are none."""
     given = [notice for notice in notices if notice]
     return reduce(lambda first, then: Message("{first} {then}", first=first, then=then), given) if given else None

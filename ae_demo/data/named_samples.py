@@ -1,4 +1,4 @@
-"""Samples in files of the user's: pictures in a folder or zip, series in CSV and NumPy files, each with its name."""
+"""Samples in a user's files: pictures in a folder or zip, series in CSV and NumPy files, each with its name."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .series_files import Series, as_series, load_series
 SERIES_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".npy", ".npz"})
 MAX_FILES = 20_000
 MAX_BYTES = 1_000_000_000  # unpacked from a zip
-MAX_PIXELS = 256 * 256  # of a picture; a larger one is reduced
-MAX_CHANNELS = 16  # columns of a two-dimensional array up to which they are the channels of one series
+MAX_PIXELS = 256 * 256  # of a picture; larger ones are downsampled
+MAX_CHANNELS = 16  # an array (S, F) with up to this many columns is one series; with more, it is (N, T)
 
 
 @dataclass(frozen=True)
 class NamedSamples:
     """Pictures or series with their names.
 
-    names: of the files, relative to their folder
-    items: uint8 (H, W) or (H, W, 3) pictures, or `Series`; all of one kind
+    names: paths of the files, relative to their folder
+    items: pictures, uint8 (H, W) or (H, W, 3), or `Series`; all of one kind
     notice: a message for the user about files that were left out, or None
     """
 
@@ -57,11 +57,11 @@ class NamedSamples:
 def load_samples(path: str | Path | Sequence[str | Path]) -> NamedSamples:
     """The pictures or series in a file, a folder with its subfolders, a zip, or several of these.
 
-    A CSV file is one series with a column a channel. A .npy file holds series `(N, T)` or `(N, T, F)`, or one long one
-    `(S,)`, or `(S, F)` with up to 16 channels. Pictures that cannot be read are left out, with a notice.
+    A CSV file is one series with one column per channel. A .npy file contains series `(N, T)` or `(N, T, F)`, or one
+    long series `(S,)`, or `(S, F)` with up to 16 channels. Pictures that cannot be read are left out, with a notice.
 
-    Raises `DataError` if nothing can be read, for pictures and series together, for more than 20,000 files, and for a
-    cell that is not a number, whose row and column are named.
+    Raises `DataError` if nothing can be read, if there are both pictures and series, for more than 20,000 files, and
+    for a cell that is not a number, with its row and column.
     """
     paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(each) for each in path]
     with tempfile.TemporaryDirectory(prefix="ae-demo-samples-") as scratch:
@@ -74,7 +74,7 @@ def load_samples(path: str | Path | Sequence[str | Path]) -> NamedSamples:
             raise DataError(
                 "There are no pictures and no series in {shown}: give pictures, a zip, .csv or .npy files.", shown=shown
             )
-        if any(is_picture_name(name) for name, _ in files):  # a text beside pictures is about them
+        if any(is_picture_name(name) for name, _ in files):  # text files beside pictures are not series
             texts = [name for name, file in files if file.suffix.lower() == ".txt"]
             left_out += texts
             files = [(name, file) for name, file in files if name not in texts]
@@ -124,7 +124,7 @@ def _load_pictures(files: list[tuple[str, Path]], others: Message | None) -> Nam
             items.append(load_picture(path, max_pixels=MAX_PIXELS).pixels)
             names.append(name)
         except PictureError as error:
-            reasons.append(PictureError(error.message))  # without what its traceback holds
+            reasons.append(PictureError(error.message))  # without its traceback, which keeps memory alive
     if not items:
         raise DataError("None of the {count:,} pictures can be read: {reason}", count=len(files), reason=reasons[0])
     return NamedSamples(tuple(names), tuple(items), join_notices(notice_of_unreadable(reasons), others))

@@ -1,8 +1,8 @@
-"""The picture loader for untrusted files: uint8 pixels, or an error message fit for display.
+"""The picture loader for untrusted files: returns uint8 pixels, or raises an error whose message can be displayed.
 
 Memory is bounded by the size in the header, before decoding: pictures over 100 megapixels (WebP, AVIF: 50) are
-rejected, and pictures over `max_pixels` are downsampled in bands, so that besides the decoder's memory (4 bytes per
-pixel, up to 7 for progressive JPEG and 15 for WebP) no second full-size picture exists.
+rejected, and pictures over `max_pixels` are downsampled in bands, so that there is no second full-size picture besides
+the decoder's memory (4 bytes per pixel, up to 7 for progressive JPEG and 15 for WebP).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LARGEST_BY_FORMAT = {"WEBP": 50_000_000, "AVIF": 50_000_000}  # decoders that h
 Image.MAX_IMAGE_PIXELS = LARGEST_PICTURE  # above this, Pillow warns; this module raises an error
 
 _FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP")
-_UNSUPPORTED = {  # bytes near the start of a file of an unsupported format -> what it is
+_UNSUPPORTED = {  # bytes near the start of a file of an unsupported format -> its description
     b"<svg": PictureError("an SVG drawing"),
     b"ftyphei": PictureError("an HEIC picture"),
     b"ftyphev": PictureError("an HEIC picture"),
@@ -49,15 +49,15 @@ _ORIENTATION = 0x0112
 
 @cache
 def picture_suffixes() -> frozenset[str]:
-    """The suffixes, in small letters, of files that `load_picture` reads: those that Pillow registers for its formats.
+    """The suffixes, in lower case, that Pillow registers for the formats of `load_picture`.
 
-    It takes part in choosing files only: a file's format is recognised by its content.
+    They are used only to select files: the format of a file is recognised by its content.
     """
     return frozenset(suffix for suffix, kind in Image.registered_extensions().items() if kind in _FORMATS)
 
 
 def is_picture_name(name: str | os.PathLike[str]) -> bool:
-    """Whether a file's name has a suffix of a picture, in letters of any case."""
+    """Whether a file's name has the suffix of a picture, in upper or lower case."""
     return os.path.splitext(os.fspath(name))[1].lower() in picture_suffixes()
 
 
@@ -67,9 +67,9 @@ class Picture:
 
     pixels: uint8, (H, W) if the file is grey, (H, W, 3) if it is in colour
     original_size: (height, width) of the upright picture in the file
-    reduced: whether `pixels` is smaller, because the file has more than `max_pixels`
-    value_range: the file's values that became 0 and 255, if they are not those of its type: (0, 4095), for example, of
-        12 bits in a file of 16
+    reduced: whether `pixels` was downsampled, because the file has more than `max_pixels`
+    value_range: the file's values that were mapped to 0 and 255, if they are not the limits of its type, for example
+        (0, 4095) for 12-bit values in a 16-bit file; otherwise None
     """
 
     pixels: np.ndarray
@@ -84,9 +84,9 @@ def load_picture(
     """Load the first picture of a file.
 
     The EXIF orientation is applied. Colours are converted from the file's ICC profile to sRGB (a damaged profile, or
-    one for other channels, is ignored), and CMYK and palettes to RGB. Transparency is composited on white, or on
-    black if what is visible is too light for white. Integers of more than 8 bits are scaled from [0, 2^n - 1] to
-    [0, 255], with n the least of 8, 10, 12, 14 and 16 that holds them all; floats in [0, 1], [0, 255] or [0, 65535]
+    one for other channels, is ignored), and CMYK and palettes to RGB. Transparency is composited on white, or on black
+    if the visible pixels are too light for white. Integers of more than 8 bits are scaled from [0, 2^n - 1] to
+    [0, 255], with n the smallest of 8, 10, 12, 14 and 16 that fits them all; floats in [0, 1], [0, 255] or [0, 65535]
     from that range; and other values from their own range.
 
     max_pixels: larger pictures are downsampled to at most this many pixels, with antialiasing
@@ -119,7 +119,7 @@ def as_pixels(image: Any) -> np.ndarray:
 
     Arrays may be (H, W), (H, W, 1), (H, W, 3), or (H, W, 4) with alpha. Transparency, profiles and depths are treated
     as by `load_picture`. The EXIF orientation of a PIL image is ignored: the result has its height and width. Raises
-    `PictureError` for anything else.
+    `PictureError` for other types and shapes, and for damaged or too large pictures.
     """
     if isinstance(image, Image.Image):
         _check_size(image.size, "The picture")
@@ -237,7 +237,7 @@ def _decode(image: Image.Image, max_pixels: int, mode: str | None, name: str) ->
     width, height = (min(max_pixels, max(1, int(side * shrink))) for side in stored)
     target = (width, height)
     if shrink < 1:
-        image.draft(None, target)  # decodes a JPEG at 1/2, 1/4 or 1/8 of its size, not below the target
+        image.draft(None, target)  # decodes a JPEG at 1/2, 1/4 or 1/8 of its size, but not below the target
     image.load()
     conversion = Conversion.of(image, name)
     flat = conversion.convert(image, target)

@@ -1,4 +1,4 @@
-"""Data in memory, pictures or sequences, and the random patches and augmentation of training."""
+"""Pictures and sequences in memory, and the random patches and the augmentation of training."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate
 
 from ..errors import Message, ShapeError
 
-FIXED_PATCHES = 2048  # upper bound of the patches in `train`, and in `test`, of a `PatchSamples`
-_SCALES = (1, 1, 1, 1, 0.9, 0.8, 0.7, 0.6)  # of the picture a patch is cut from, all equally likely
+FIXED_PATCHES = 2048  # maximum number of patches in `train` and in `test` of a `PatchSamples`
+_SCALES = (1, 1, 1, 1, 0.9, 0.8, 0.7, 0.6)  # of the picture from which a patch is cut, all equally likely
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class PatchSamples(Samples):
         count, patch = self.patches_per_epoch, self.patch
         which = torch.randint(len(self.pictures), (count,), generator=generator).tolist()
         scale = torch.randint(len(_SCALES), (count,), generator=generator).tolist()
-        place = torch.rand(count, 2, generator=generator).tolist()
-        turn = torch.randint(8, (count,), generator=generator)
-        by_side: dict[int, list[int]] = {}  # scaling the squares, all of one size together, is faster than pictures
+        position = torch.rand(count, 2, generator=generator).tolist()
+        symmetry = torch.randint(8, (count,), generator=generator)
+        by_side: dict[int, list[int]] = {}  # scaling batches of crops of one size is faster than scaling pictures
         for index, (picture, step) in enumerate(zip(which, scale, strict=True)):
             side = round(patch / _SCALES[step])
             fits = side <= min(self.pictures[picture].shape[1:])
@@ -85,19 +85,19 @@ class PatchSamples(Samples):
             cut = torch.empty(len(indices), self.sample_shape[0], side, side, dtype=torch.uint8)
             for row, index in enumerate(indices):
                 picture = self.pictures[which[index]]
-                top = int(place[index][0] * (picture.shape[1] - side + 1))
-                left = int(place[index][1] * (picture.shape[2] - side + 1))
+                top = int(position[index][0] * (picture.shape[1] - side + 1))
+                left = int(position[index][1] * (picture.shape[2] - side + 1))
                 cut[row] = picture[:, top : top + side, left : left + side]
             patches[indices] = cut if side == patch else interpolate(cut, patch, mode="bicubic", antialias=True)
-        for way in range(1, 8):  # the eight symmetries of the square; 0 leaves a patch as it is
-            rows = (turn == way).nonzero()[:, 0]
-            turned = torch.rot90(patches[rows], way % 4, (2, 3))
-            patches[rows] = turned.flip(3) if way >= 4 else turned
+        for kind in range(1, 8):  # the symmetries of the square; 0 is the identity
+            rows = (symmetry == kind).nonzero()[:, 0]
+            rotated = torch.rot90(patches[rows], kind % 4, (2, 3))
+            patches[rows] = rotated.flip(3) if kind >= 4 else rotated
         return patches
 
 
 def regular_patches(pictures: Sequence[torch.Tensor], patch: int, count: int = FIXED_PATCHES) -> torch.Tensor:
-    """At most `count` patches on a regular grid in the middle of each picture, uint8 (N, C, patch, patch)."""
+    """At most `count` patches from regular grids, centred in the pictures: uint8 (N, C, patch, patch)."""
     each = max(1, count // len(pictures))
     patches = []
     for picture in pictures[:count]:
@@ -111,9 +111,9 @@ def regular_patches(pictures: Sequence[torch.Tensor], patch: int, count: int = F
 
 
 def fit_channels(x: torch.Tensor, shape: Sequence[int]) -> torch.Tensor:
-    """Pictures uint8 `(N, 1 or 3, H, W)` with the channels of a model of samples of `shape`; others as they are.
+    """Convert pictures uint8 `(N, 1 or 3, H, W)` to the channels of samples of `shape`; other data are not changed.
 
-    Grey becomes three equal channels; colour becomes grey with the weights of ITU-R BT.601.
+    Grey is repeated three times; colour is converted to grey with the weights of ITU-R BT.601.
     """
     if x.ndim != 4 or len(shape) != 3 or x.dtype != torch.uint8 or x.shape[1] == shape[0]:
         return x
@@ -128,11 +128,11 @@ def augment(
 ) -> torch.Tensor:
     """Augment pictures `(B, C, H, W)` in [0, 1]; each operation applies to a random half of them.
 
-    strength: they are transformed by a random matrix I + U(-strength, strength)^(2×2) about the centre. Rotations,
-        scalings and shears keep a centred digit centred, unlike translations. Outside the picture it is black if it
-        is grey, as around digits; a picture in colour is continued by reflection.
-    mirror: they are mirrored left to right
-    contrast: the range from U(0, contrast) to 1 - U(0, contrast) is stretched to [0, 1], and clipped
+    strength: transform by a random matrix I + U(-strength, strength)^(2×2) about the centre. Rotation, scaling and
+        shear keep a centred digit centred, unlike translation. Grey pictures are padded with black, like the border of
+        digits; colour pictures are padded by reflection
+    mirror: flip horizontally
+    contrast: stretch the range from U(0, contrast) to 1 - U(0, contrast) to [0, 1], and clip
 
     Raises `ShapeError` for samples that are not pictures.
     """

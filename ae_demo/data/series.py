@@ -1,4 +1,4 @@
-"""Sequences: generated waves, and a user's array in a .npy file.
+"""Generated waves, and a user's array in a .npy file.
 
 A wave is x(t) = a₁ sin(2π f₁ t + φ₁) + a₂ sin(2π f₂ t + φ₂) + noise, t in [0, 1), scaled from [-1, 1] to [0, 1].
 """
@@ -25,7 +25,7 @@ _SHAPES = Message(
 
 
 def load_waves(seed: int = 0) -> Samples:
-    """Float32 (N, 64, 1) in [0, 1]: frequencies of 1 to 6 periods, amplitudes of 0.15 to 0.45, any phase."""
+    """Waves, float32 (N, 64, 1) in [0, 1]: frequencies of 1 to 6 periods, amplitudes of 0.15 to 0.45, random phases."""
     generator = torch.Generator().manual_seed(seed)
     count = TRAIN_WAVES + TEST_WAVES
     t = torch.arange(STEPS) / STEPS
@@ -37,11 +37,14 @@ def load_waves(seed: int = 0) -> Samples:
 
 
 def load_array(path: str | Path | None, *, scale: bool = False, seed: int = 0) -> Samples:
-    """A .npy file as a data set, of which a tenth, at least one sample, is held out at random, by `seed`.
+    """A .npy file as a data set, of which a random tenth, at least one sample, is held out by `seed`.
 
-    It may hold uint8 pictures (N, H, W), (N, C, H, W) or (N, H, W, C), floats (N, T) or (N, T, F) in [0, 1], or
-    integers (N, T), which are symbols. With `scale`, each feature of a float array is scaled to [0, 1] by its range in
-    the training part, and the test part is clamped. Nothing is unpickled. Raises `DataError` for any other file.
+    It contains uint8 pictures (N, H, W), (N, C, H, W) or (N, H, W, C), floats (N, T) or (N, T, F) in [0, 1], or
+    integers (N, T), which are symbols. Nothing is unpickled.
+
+    scale: scale each feature of a float array to [0, 1] by its range in the training set, and clamp the test set
+
+    Raises `DataError` for other files.
     """
     if path is None:
         raise DataError("The data set 'array' needs data_dir: the path of a .npy file.")

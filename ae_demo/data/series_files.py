@@ -1,8 +1,8 @@
-"""The one loader of series in files that users upload: CSV, and NumPy's .npy and .npz.
+"""The loader of series in a user's files: CSV, and NumPy's .npy and .npz.
 
-A CSV file has a column for each channel and a row for each time step, with or without a header. Commas, semicolons and
-tabs separate cells; with semicolons and tabs, decimal commas are read, too. A column of times or dates is recognised
-and left out of the values. Empty cells are gaps. Nothing is unpickled.
+A CSV file has one column per channel and one row per time step, with or without a header. Cells are separated by
+commas, semicolons or tabs; with semicolons or tabs, numbers may have decimal commas. A first column of times or dates
+is recognised and left out of the values. Empty cells are gaps. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?", "missing"
 TIME_NAME = re.compile(
     r"(time|date|timestamp|datetime|t|sec(ond)?s?|ms|index|sample|step|時間|时间|日期)", re.IGNORECASE
 )
-DELIMITERS = "\t;,"  # the first one that is in every line
+DELIMITERS = "\t;,"  # the first one that occurs in every line is used
 
 
 @dataclass(frozen=True)
 class Series:
-    """A series as it is in a file.
+    """A series from a file.
 
-    name: of the file, or of the array in it
+    name: name of the file, or of the array in it
     values: float32 (T, F), NaN in gaps; shorter channels end in NaN
-    channels: F names
-    time: name of the column of times that was left out, or None
+    channels: names of the F channels
+    time: name of the column of times that was left out; None if there was none
     """
 
     name: str
@@ -46,9 +46,9 @@ class Series:
 
 
 def load_series(path: str | Path) -> list[Series]:
-    """The series in a file: one of a CSV or of an array (T,) or (T, F), several of (N, T, F) and of .npz.
+    """The series in a file: one in a CSV file or an array (T,) or (T, F); several in an array (N, T, F) or .npz file.
 
-    Raises `DataError`, naming row and column of a cell that is not a number, for a file that cannot be read.
+    Raises `DataError` for a file that cannot be read, and for a cell that is not a number, with its row and column.
     """
     path = Path(path)
     if not path.is_file():
@@ -68,9 +68,9 @@ def load_series(path: str | Path) -> list[Series]:
 
 
 def as_series(values: Any, name: str = "series") -> Series:
-    """An array (T,) or (T, F), or a list of numbers, as a series; infinite values become gaps.
+    """An array (T,) or (T, F), or a list of numbers, as a series; infinite values are treated as gaps.
 
-    Raises `DataError` for another shape, for values that are not numbers, and without any finite one.
+    Raises `DataError` for other shapes, for values that are not numbers, and if no value is finite.
     """
     try:
         array = np.asarray(values, dtype=np.float32)
@@ -163,7 +163,7 @@ def _load_table(path: Path) -> Series:
 
 
 def _read_rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
-    """The delimiter, and the rows that are not empty, with their numbers in the file."""
+    """The delimiter, and the non-empty rows with their line numbers."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -185,7 +185,7 @@ def _read_rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
 
 
 def _number(cell: str, delimiter: str) -> float | None:
-    """A cell as a number, NaN if it is a gap, None if it is neither."""
+    """A cell as a number: NaN for a gap, None for other text."""
     try:
         number = float(cell)
     except ValueError:
@@ -202,7 +202,7 @@ def _number(cell: str, delimiter: str) -> float | None:
 
 
 def _seconds(cell: str) -> float | None:
-    """An ISO date or time of day as seconds, or None."""
+    """An ISO date or a time of day in seconds; None for other text."""
     cell = cell.strip().replace("Z", "+00:00").replace("/", "-")
     try:
         return datetime.fromisoformat(cell).timestamp()
@@ -216,7 +216,10 @@ def _seconds(cell: str) -> float | None:
 
 
 def _is_time(name: str, cells: list[str], delimiter: str, header: bool) -> bool:
-    """Whether the first column holds times: dates, or numbers that rise steadily under a name such as `time`."""
+    """Whether the first column contains times: dates, or increasing numbers with a header such as `time`.
+
+    Without a header, the numbers must be equidistant.
+    """
     if all(_seconds(cell) is not None and _number(cell, delimiter) is None for cell in cells[:50]):
         return True
     if header and not TIME_NAME.fullmatch(re.split(r"[\s(\[_]", name.strip())[0] or "t"):

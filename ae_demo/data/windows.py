@@ -1,8 +1,8 @@
-"""Windows of a series, as a model of sequences takes them, and the series put together from windows again.
+"""Windows of a series as inputs of a sequence model, and the reassembly of a series from windows.
 
-Gaps are filled by linear interpolation, each channel is scaled to the range that the model was trained on, and the
-series is cut into windows of equal length, which are resampled to the model's number of steps. A series that is shorter
-than a window is padded with its last value. Where windows overlap, `Windows.join` averages them.
+Gaps are filled by linear interpolation, each channel is scaled to the range of the model's training data, and the
+series is cut into windows of equal length, which are resampled to the model's number of steps. A series shorter than a
+window is padded with its last value. `Windows.join` averages overlapping windows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch.nn.functional import interpolate
 from ..errors import ConfigError
 
 MAX_WINDOWS = 20_000
-ROBUST = (0.005, 0.995)  # the quantiles of a channel that count as its range
+RANGE_QUANTILES = (0.005, 0.995)  # of a channel's values; its range is between them
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Windows:
     starts: int64 (N,), the first step of each window in the series
     length: steps of the series in one window, before resampling to T
     size: S
-    gaps: bool (S, F), where values were missing
-    low, high: float32 (F,), the values of the series that become 0 and 1
-    padded: steps added at the end of a series that is shorter than a window
+    gaps: bool (S, F), whether the value was missing
+    low, high: float32 (F,), the values of the series that are mapped to 0 and 1
+    padded: number of steps added at the end of a series that is shorter than a window
     """
 
     x: torch.Tensor
@@ -43,7 +43,7 @@ class Windows:
     padded: int
 
     def join(self, x_hat: torch.Tensor) -> np.ndarray:
-        """Windows `(N, T, F)` in [0, 1] as a series float32 `(S, F)` in its own units, NaN where there is none."""
+        """Windows `(N, T, F)` in [0, 1] as a series float32 `(S, F)` in its own units; NaN where there is no window."""
         parts = _resample(x_hat, self.length).double().numpy()
         total = np.zeros((self.size + self.padded, parts.shape[2]))
         count = np.zeros((len(total), 1))
@@ -66,13 +66,12 @@ def cut_windows(
 ) -> Windows:
     """Cut a series float32 `(S, F)`, NaN in gaps, into windows for a model of `steps` steps.
 
-    length: steps of the series in one window; None: `steps`, that is, without resampling
-    hop: steps between the beginnings of windows; None: `length`. The last window ends with the series
-    starts: the beginnings of the windows in place of `hop`; those that do not lie within the series are left out
-    low, high: the values, of each channel or of all, that become 0 and 1; values beyond them are clamped
+    length: number of steps of the series in one window; None: `steps`, so that windows are not resampled
+    hop: steps from one window's start to the next; None: `length`. The last window ends at the end of the series
+    starts: the first steps of the windows, instead of `hop`; windows that are not within the series are left out
+    low, high: the values, `(F,)` or a number for all channels, that are mapped to 0 and 1; others are clamped
 
-    Raises `ConfigError` for a length or hop below 1, for more than 20,000 windows, and if no start lies within the
-    series.
+    Raises `ConfigError` for a length below 2 or a hop below 1, for more than 20,000 windows, and if there are none.
     """
     length, size = int(length or steps), len(values)
     hop = int(hop or length)
@@ -107,7 +106,7 @@ def cut_windows(
 
 
 def fill_gaps(values: np.ndarray) -> np.ndarray:
-    """A series `(S, F)` with each gap filled by linear interpolation; a channel without any value becomes 0."""
+    """A series `(S, F)` with gaps filled by linear interpolation; a channel without values is filled with 0."""
     filled = np.array(values, dtype=np.float32)
     at = np.arange(len(filled))
     for channel in filled.T:
@@ -117,13 +116,13 @@ def fill_gaps(values: np.ndarray) -> np.ndarray:
 
 
 def fit_range(values: np.ndarray, target: tuple[float, float] = (0.0, 1.0)) -> tuple[np.ndarray, np.ndarray]:
-    """`low` and `high`, each float32 `(F,)`, such that a series' channels come to lie in `target`, a part of [0, 1].
+    """`low` and `high`, float32 `(F,)`, for which `cut_windows` scales the channels of `values` `(S, F)` to `target`.
 
-    The range of a channel is from its 0.5 % to its 99.5 % quantile, so that single spikes do not flatten the rest.
-    A constant channel is mapped to the middle of `target`.
+    The range of a channel is from its 0.5 % to its 99.5 % quantile, so that single spikes do not flatten the rest. A
+    constant channel is mapped to the middle of `target`, which is within [0, 1].
     """
     filled = fill_gaps(values).astype(np.float64)
-    bottom, top = np.quantile(filled, ROBUST, axis=0)
+    bottom, top = np.quantile(filled, RANGE_QUANTILES, axis=0)
     constant = top - bottom < 1e-9 * np.maximum(1.0, np.abs(top))
     bottom, top = np.where(constant, bottom - 0.5, bottom), np.where(constant, top + 0.5, top)
     scale = (top - bottom) / (target[1] - target[0])
@@ -132,7 +131,7 @@ def fit_range(values: np.ndarray, target: tuple[float, float] = (0.0, 1.0)) -> t
 
 
 def _resample(x: torch.Tensor, steps: int) -> torch.Tensor:
-    """Windows `(N, T, F)` with another number of steps, by linear interpolation; by area where there are fewer."""
+    """Resample windows `(N, T, F)` to another number of steps: fewer by area, more by linear interpolation."""
     if x.shape[1] == steps:
         return x
     mode = "area" if steps < x.shape[1] else "linear"

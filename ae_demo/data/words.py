@@ -1,9 +1,9 @@
 """English words as sequences of symbols: 0 is a blank, 1 to 26 are the letters a to z.
 
-The 60,540 words of 3 to 12 letters, without capitals and accents, of the word list `american-english` (SCOWL, Kevin
-Atkinson), padded with blanks at the end to 12 symbols. One in ten is held out, by the CRC-32 of its letters, which also
-gives the order in both parts: they are the same everywhere, and the first samples are as varied as all of them. The
-list has inflected forms: a word of the test part often has relatives in the training part.
+These are the 60,540 words of 3 to 12 letters, without capitals and accents, of the word list `american-english` (SCOWL,
+Kevin Atkinson), padded with blanks at the end to 12 symbols. One in ten is held out, by the CRC-32 of its letters,
+which also determines the order in both sets; so they are the same on every machine, and the first samples are
+representative. The list contains inflected forms: other forms of a word in the test set are often in the training set.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ def list_words() -> tuple[str, ...]:
 
 
 def is_held_out(word: str) -> bool:
-    """Whether a word is in the test part: the CRC-32 of its letters is a multiple of 10."""
+    """Whether a word is in the test set: the CRC-32 of its letters is a multiple of 10."""
     return zlib.crc32(word.encode("ascii")) % 10 == 0
 
 
 def to_symbols(words: Sequence[str], steps: int = LONGEST) -> torch.Tensor:
-    """Words as symbols, int64 `(N, steps)`. Capitals count as small letters.
+    """Words as symbols, int64 `(N, steps)`. Capitals are converted to lower case.
 
-    Raises `DataError`, naming the word, if one is empty, longer than `steps`, or has a character that is not a to z.
+    Raises `DataError`, with the word, if one is empty, longer than `steps`, or has a character other than a to z.
     """
     rows = []
     for word in words:
@@ -62,7 +62,7 @@ def to_symbols(words: Sequence[str], steps: int = LONGEST) -> torch.Tensor:
 
 
 def to_words(symbols: torch.Tensor) -> list[str]:
-    """The inverse of `to_symbols`, for symbols `(N, T)`; blanks at the end are removed, others stay."""
+    """The inverse of `to_symbols`, for symbols `(N, T)`; only blanks at the end are removed."""
     return ["".join(ALPHABET[i] for i in row).rstrip() for row in symbols.tolist()]
 
 
