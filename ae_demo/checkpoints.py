@@ -1,7 +1,7 @@
-"""A checkpoint is a folder: model.safetensors, config.json and metrics.json.
+"""Checkpoints: folders with model.safetensors, config.json and metrics.json.
 
 Weights are stored in half precision and loaded in single precision; metrics are measured after that rounding. Nothing
-is unpickled, so that a checkpoint from an untrusted source cannot run code.
+is unpickled, so a checkpoint from an untrusted source cannot run code.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WEIGHTS, CONFIG, METRICS = "model.safetensors", "config.json", "metrics.json"
 
 
 def best_device() -> torch.device:
-    """The device to run on: `AE_DEVICE` if it is set, otherwise CUDA, MPS or the CPU. Raises `ConfigError`."""
+    """The device `AE_DEVICE` if it is set, otherwise CUDA, MPS or the CPU. Raises `ConfigError` if there is none."""
     if wanted := os.environ.get("AE_DEVICE"):
         try:
             device = torch.zeros(0, device=wanted).device
@@ -45,11 +45,11 @@ def best_device() -> torch.device:
 
 
 def list_checkpoints(root: str | Path | None = None, *, task: str | None = None) -> list[str]:
-    """Names of the checkpoints under `root` (by default the project's), sorted by family and name.
+    """Names of the checkpoints under `root` (default: those of the project), sorted by family and name.
 
-    Damaged ones are left out, see `damaged_checkpoints`.
+    Damaged checkpoints are left out, see `damaged_checkpoints`.
 
-    task: one of `models.TASKS`, to list only checkpoints for it
+    task: one of `models.TASKS`; None: all
     """
     families = list(FAMILIES)
     found = []
@@ -62,18 +62,18 @@ def list_checkpoints(root: str | Path | None = None, *, task: str | None = None)
 
 
 def damaged_checkpoints(root: str | Path | None = None) -> dict[str, Message]:
-    """Why each damaged checkpoint under `root` cannot be used, by its name; the reason begins with the file's name."""
+    """The damaged checkpoints under `root`, and what is wrong with each; the message begins with the file's name."""
     reasons = {folder.name: _damage(folder) for folder in sorted(_candidates(root))}
     return {name: reason for name, reason in reasons.items() if reason is not None}
 
 
 def _candidates(root: str | Path | None) -> list[Path]:
-    """Folders with weights or a config. A run that has not ended has neither."""
+    """Folders with weights or a config. An unfinished run has neither."""
     return list({path.parent for name in (WEIGHTS, CONFIG) for path in Path(root or ROOT).glob(f"*/{name}")})
 
 
 def _damage(folder: Path) -> Message | None:
-    """Why the checkpoint in `folder` cannot be used, checked again only when a file has changed."""
+    """What is wrong with the checkpoint in `folder`, or None; cached until a file changes."""
     files = (folder / name for name in (WEIGHTS, CONFIG, METRICS))
     stamps = [(file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None for file in files]
     return _cached_damage(folder, tuple(stamps))
@@ -89,9 +89,9 @@ def _cached_damage(folder: Path, stamps: tuple[tuple[int, int] | None, ...]) -> 
 
 
 def verify(folder: str | Path) -> None:
-    """Check the files of the checkpoint in `folder`; metrics.json may be absent. The weights are not read.
+    """Check the files of the checkpoint in `folder`, without reading the weights. metrics.json may be missing.
 
-    Raises `CheckpointError` if a file is missing, damaged, or does not fit the others.
+    Raises `CheckpointError` if a file is missing, damaged, or inconsistent with the others.
     """
     folder = Path(folder)
     expected = {name: list(value.shape) for name, value in _outline_of(folder).state_dict().items()}
@@ -121,7 +121,7 @@ def _reading_weights(folder: Path) -> Iterator[None]:
 
 
 def family_of(checkpoint: str | Path) -> type[Autoencoder]:
-    """The class of a checkpoint's model, read from its config alone. Raises `CheckpointError`."""
+    """The class of a checkpoint's model, read from its config. Raises `CheckpointError` if it is missing or damaged."""
     folder = checkpoint_folder(checkpoint)
     family = str(read_json(folder / CONFIG).get("family"))
     if family not in FAMILIES:
@@ -132,7 +132,7 @@ def family_of(checkpoint: str | Path) -> type[Autoencoder]:
 
 
 def takes_pictures(checkpoint: str | Path) -> bool:
-    """Whether a checkpoint's model is of pictures, and not of series or symbols. Raises `CheckpointError`."""
+    """Whether a checkpoint's model takes pictures rather than series or symbols. Raises `CheckpointError`."""
     return len(load_outline(checkpoint).config.input_shape) == 3
 
 
@@ -146,7 +146,7 @@ def data_of(checkpoint: str | Path) -> str:
 
 def checkpoint_folder(checkpoint: str | Path) -> Path:
     """The folder of a checkpoint given by name or path. Raises `CheckpointError` if it does not exist."""
-    with suppress(TypeError, OSError):  # not a name or path, or too long
+    with suppress(TypeError, OSError):  # raised for other types, and for paths that are too long
         path = Path(checkpoint)
         for folder in (ROOT / path, path) if len(path.parts) == 1 else (path,):
             if (folder / CONFIG).is_file():
@@ -178,7 +178,7 @@ def save(model: Autoencoder, folder: str | Path, metrics: dict[str, Any] | None 
 
 
 def make_folder(folder: str | Path) -> Path:
-    """Create a folder for a checkpoint if it does not exist. Raises `CheckpointError` if it cannot be written to."""
+    """Create a folder for a checkpoint if it does not exist. Raises `CheckpointError` if it is not writable."""
     folder = Path(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -192,10 +192,12 @@ def make_folder(folder: str | Path) -> Path:
 
 
 def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Autoencoder:
-    """The model of a checkpoint, in eval mode, on `device` (the best one by default).
+    """Load the model of a checkpoint, in evaluation mode and without gradients.
 
-    `checkpoint` is a name from `list_checkpoints` or the path of a folder. Raises `CheckpointError` if it is missing,
-    damaged, or not a checkpoint of AE Demo.
+    checkpoint: a name from `list_checkpoints`, or the path of a folder
+    device: None: see `best_device`
+
+    Raises `CheckpointError` if the checkpoint is missing, damaged, or not one of AE Demo.
     """
     folder = checkpoint_folder(checkpoint)
     model = _build_outline(folder)
@@ -204,7 +206,7 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
     try:
         model.load_state_dict({k: v.float() for k, v in weights.items()}, assign=True)
     except RuntimeError as error:
-        mismatch = str(error).splitlines()[-1].strip()  # a line for each tensor
+        mismatch = str(error).splitlines()[-1].strip()  # the message has one line per tensor
         raise CheckpointError(
             "{file} does not fit {config}: {reason}", file=f"{folder.name}/{WEIGHTS}", config=CONFIG, reason=mismatch
         ) from error
@@ -212,9 +214,9 @@ def load(checkpoint: str | Path, device: str | torch.device | None = None) -> Au
 
 
 def load_outline(checkpoint: str | Path) -> Autoencoder:
-    """The model of a checkpoint on the meta device, that is, without its weights. Not to be changed: it is cached.
+    """The model of a checkpoint on the meta device, without weights. It is cached and must not be changed.
 
-    Raises `CheckpointError`.
+    Raises `CheckpointError` if the checkpoint or its config is missing or damaged.
     """
     return _outline_of(checkpoint_folder(checkpoint))
 
@@ -240,7 +242,7 @@ def _build_outline(folder: Path) -> Autoencoder:
                 version=version,
                 format=FORMAT,
             )
-        with without_values():  # allocates no memory, whatever config.json says
+        with without_values():  # allocates no memory, even if config.json has very large layers
             return build_model(family, **config)
     except KeyError as error:
         raise CheckpointError(
@@ -253,17 +255,17 @@ def _build_outline(folder: Path) -> Autoencoder:
 
 
 def load_metrics(checkpoint: str | Path) -> dict[str, Any]:
-    """The content of a checkpoint's metrics.json: metrics, data, seed, command, parameters, versions."""
+    """The content of a checkpoint's metrics.json, see `training.report`. Raises `CheckpointError`."""
     return read_json(checkpoint_folder(checkpoint) / METRICS)
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, without the path of the file."""
+    """The error's message, without the path of the file."""
     return (error.strerror or "cannot be read") if isinstance(error, OSError) else str(error)
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object. Raises `CheckpointError` if the file is missing, damaged or holds something else."""
+    """Read a JSON object. Raises `CheckpointError` if the file is missing, damaged or contains another value."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

@@ -1,10 +1,10 @@
 """Export of models to a file that runs in a browser: multilayer perceptrons, and decoders of sequences.
 
 The file is a *bundle*: the bytes "AEB1", the length of a JSON header (uint32, little endian), the header, and arrays,
-each aligned to four bytes; the header's "arrays" has the dtype, shape and offset of each.
+each aligned to four bytes. The header's "arrays" contains the dtype, shape and offset of each array.
 
-Decoders are stored as half-precision floats, as in checkpoints, without loss; encoders as int8 with a scale for each
-row, whose rounding changes a code by an amount that is not visible. A shipped model of 28×28 pictures takes 1.5 MB.
+Decoders are stored in half precision, as in checkpoints; encoders as int8 with a scale for each row, whose rounding
+changes codes too little to be visible. A shipped model of 28×28 pictures takes 1.5 MB.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ACTIVATIONS = {nn.SiLU: "silu", nn.ReLU: "relu", nn.Sigmoid: "sigmoid", nn.Tanh:
 
 
 def can_export(model: Autoencoder) -> bool:
-    """Whether encoder and decoder are multilayer perceptrons, and the samples pictures `(C, H, W)`."""
+    """Whether the model's samples are pictures `(C, H, W)`, and its encoder and decoder multilayer perceptrons."""
     return len(model.config.input_shape) == 3 and all(
         isinstance(part, nn.Sequential) and all(isinstance(m, (nn.Linear, nn.Dropout, *ACTIVATIONS)) for m in part)
         for part in (getattr(model, "encoder", None), getattr(model, "decoder", None))
@@ -37,10 +37,10 @@ def can_export(model: Autoencoder) -> bool:
 def export_model(model: Autoencoder) -> bytes:
     """The bundle of a model whose `encoder` and `decoder` are multilayer perceptrons.
 
-    The header holds "shape" (C, H, W), "output" ("sigmoid", or "linear", clamped to [0, 1]), "code" (its numbers),
-    "variational" (the encoder returns μ and log σ²), "classes" (whose one-hot label encoder and decoder read after
-    their input; 0: none), and "encoder" and "decoder": lists of layers, each with the names of its arrays and its
-    activation. Raises `CheckpointError` for another kind of model.
+    The header contains "shape" (C, H, W), "output" ("sigmoid", or "linear", clamped to [0, 1]), "code" (its size),
+    "variational" (whether the encoder returns μ and log σ²), "classes" (the length of the one-hot label that is
+    appended to the inputs of encoder and decoder; 0: none), and "encoder" and "decoder": lists of layers, each with the
+    name of its arrays and its activation. Raises `CheckpointError` for other models.
     """
     if not can_export(model):
         raise CheckpointError(
@@ -64,7 +64,7 @@ def export_model(model: Autoencoder) -> bytes:
 def export_linear(mean: np.ndarray, components: np.ndarray, shape: tuple[int, ...]) -> bytes:
     """The bundle of a linear autoencoder, z = C (x − m) and x̂ = Cᵀ z + m, such as PCA.
 
-    `mean` `(pixels,)` and `components` `(latent_dim, pixels)`, on pictures `shape` in [0, 1].
+    mean, components: `(pixels,)` and `(latent_dim, pixels)`, for pictures of `shape` in [0, 1]
     """
     arrays: dict[str, np.ndarray] = {}
     encoder = [(components, -components @ mean, "none")]
@@ -83,9 +83,9 @@ def export_linear(mean: np.ndarray, components: np.ndarray, shape: tuple[int, ..
 def export_sequence_decoder(model: Autoencoder) -> bytes:
     """The bundle of the decoder of a sequence-to-sequence autoencoder of series or symbols, in half precision.
 
-    The header holds "steps", "features", "code" (its numbers), "hidden", "layers", "time_features", "symbols" (0 for
+    The header contains "steps", "features", "code" (its size), "hidden", "layers", "time_features", "symbols" (0 for
     series), "output" ("linear" or "sigmoid") and "linear_path"; the arrays have the names of the model's parameters.
-    Raises `CheckpointError` for another kind of model.
+    Raises `CheckpointError` for other models.
     """
     if not isinstance(model, Seq2SeqAutoencoder) or len(model.config.input_shape) == 3:
         raise CheckpointError(

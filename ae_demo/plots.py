@@ -23,7 +23,7 @@ COLOURS = (  # Petroff (arXiv:2107.02270); the page uses the same
 
 
 def plot_sheet(pictures: torch.Tensor, columns: int) -> np.ndarray:
-    """Pictures `(N, C, H, W)` in [0, 1] in rows of `columns`: uint8 `(rows·H, columns·W)`, or with 3 channels."""
+    """Tile pictures `(N, C, H, W)` in [0, 1] in rows of `columns`: uint8 `(rows·H, columns·W)` or `(…, 3)`."""
     rows = [torch.cat(list(row), dim=-1) for row in pictures.split(columns)]
     return to_pixels(torch.cat(rows, dim=-2)[None])
 
@@ -31,7 +31,8 @@ def plot_sheet(pictures: torch.Tensor, columns: int) -> np.ndarray:
 def plot_grid(pictures: torch.Tensor, x: np.ndarray, y: np.ndarray, title: str = "") -> Figure:
     """Plot a decoded grid of the latent plane, `len(y)` rows of `len(x)` pictures, with coordinates as ticks.
 
-    `pictures` `(N, C, H, W)` in [0, 1], row by row from the top; `x` and `y`: coordinates of the columns and rows.
+    pictures: `(N, C, H, W)` in [0, 1], row by row from the top
+    x, y: coordinates of the columns and of the rows
     """
     from matplotlib.figure import Figure
 
@@ -52,7 +53,8 @@ def plot_grid(pictures: torch.Tensor, x: np.ndarray, y: np.ndarray, title: str =
 def plot_scatter(codes: np.ndarray, labels: np.ndarray, classes: Sequence[str], prior: bool, title: str = "") -> Figure:
     """Plot codes `(N, 2)` in the colours of their classes.
 
-    `labels` `(N,)` are indices into `classes`; with `prior`, circles show 1, 2 and 3 standard deviations of N(0, I).
+    labels: `(N,)`, indices into `classes`
+    prior: whether to draw circles at 1, 2 and 3 standard deviations of N(0, I)
     """
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
@@ -74,23 +76,23 @@ def plot_scatter(codes: np.ndarray, labels: np.ndarray, classes: Sequence[str], 
 
 
 def plot_sweep(points: Sequence[Mapping[str, Any]], title: str = "") -> Figure:
-    """Plot reconstruction error, and accuracy of a probe if there are labels, against the numbers in the code.
+    """Plot the reconstruction error, and the accuracy of a probe if there are labels, against the size of the code.
 
-    `points`: the fields of `analysis.sweep.SweepPoint`.
+    points: dicts with the fields of `analysis.sweep.SweepPoint`
     """
     from matplotlib.figure import Figure
 
     labelled = all(point["probe"] is not None for point in points)
     figure = Figure(figsize=(9.2 if labelled else 4.8, 3.8), layout="constrained")
     sizes = [point["latent_dim"] for point in points]
-    for number, (what, label) in enumerate((("mse", "MSE"), ("probe", "accuracy of a linear probe"))[: 1 + labelled]):
+    for number, (key, label) in enumerate((("mse", "MSE"), ("probe", "accuracy of a linear probe"))[: 1 + labelled]):
         axes = figure.add_subplot(1, 1 + labelled, number + 1)
-        axes.plot(sizes, [point[what] for point in points], "o-", color=COLOURS[0], label="autoencoder")
-        axes.plot(sizes, [point[f"pca_{what}"] for point in points], "s--", color=COLOURS[2], label="PCA")
+        axes.plot(sizes, [point[key] for point in points], "o-", color=COLOURS[0], label="autoencoder")
+        axes.plot(sizes, [point[f"pca_{key}"] for point in points], "s--", color=COLOURS[2], label="PCA")
         axes.set_xscale("log", base=2)
         axes.set_xticks(sizes, [str(size) for size in sizes])
         axes.set(xlabel="numbers in the code (bytes at 8 bits)", ylabel=label, title=title if number == 0 else "")
-        if what == "mse":
+        if key == "mse":
             axes.set_yscale("log")
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
@@ -105,7 +107,10 @@ def _finish(axes: Axes, title: str) -> None:
 
 
 def write_figure(figure: Figure, kind: str) -> bytes:
-    """A figure as a file in one of `FORMATS`, with rasters at 300 dpi. Raises `ConfigError` for another format."""
+    """A figure as the bytes of a file of format `kind`, one of `FORMATS`, with rasters at 300 dpi.
+
+    Raises `ConfigError` for another format.
+    """
     if kind not in FORMATS:
         raise ConfigError(
             "A figure cannot be written as {kind!r}; choose one of {choices}.", kind=kind, choices=", ".join(FORMATS)

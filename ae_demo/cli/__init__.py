@@ -1,4 +1,4 @@
-"""The command line: one module a command, with `add_command`."""
+"""The command line: one module per command, with a function `add_command`."""
 
 from __future__ import annotations
 

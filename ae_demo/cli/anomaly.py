@@ -15,17 +15,17 @@ def add_command(commands: Any) -> None:
     anomaly = commands.add_parser(
         "anomaly",
         help="fit a model to normal pictures or series, and flag others",
-        description="Fits a model to normal samples alone, scores others, and flags those above a quantile of the "
-        "scores of normal ones. Samples are pictures (a folder or a zip) or series (.csv: one series, a column a "
-        "channel, whose rows are judged; .npy: (N, T), (N, T, F) or one series (S,); or a folder of such files).",
+        description="Fits a model to normal samples only, scores others, and flags those above a quantile of the "
+        "scores of normal ones. Samples are pictures (a folder or a zip) or series (.csv: one series, one column per "
+        "channel, whose rows are scored; .npy: (N, T), (N, T, F) or one series (S,); or a folder of such files).",
     )
     anomaly.add_argument("--normal", type=Path, required=True, metavar="PATH", help="normal samples to fit to")
-    anomaly.add_argument("--test", type=Path, required=True, metavar="PATH", help="samples to judge")
+    anomaly.add_argument("--test", type=Path, required=True, metavar="PATH", help="samples to score")
     anomaly.add_argument(
         "--labels",
         type=Path,
         metavar="FILE",
-        help="of the samples to judge: .csv with a label a row, or a name and a label; or .npy; 1 is an anomaly",
+        help="labels of the samples to score: .csv with a label, or a name and a label, per row; or .npy; 1: anomaly",
     )
     anomaly.add_argument("--model", default="hull", help="pca, neighbors, hull or a family [%(default)s]")
     anomaly.add_argument(
@@ -40,7 +40,7 @@ def add_command(commands: Any) -> None:
         metavar="Q",
         help="quantile of the scores of normal samples above which one is flagged [%(default)s]",
     )
-    anomaly.add_argument("--seed", type=int, default=0, help="of the held-out part and of the weights [%(default)s]")
+    anomaly.add_argument("--seed", type=int, default=0, help="seed of the held-out part and the weights [%(default)s]")
     anomaly.add_argument(
         "--out", type=Path, default=Path("anomalies.csv"), metavar="FILE", help="the table of flags [%(default)s]"
     )
@@ -84,6 +84,6 @@ def run_anomaly(options: argparse.Namespace) -> int:
     print(f"{flags.sum():,} of {len(flags):,} flagged, with scores above {threshold:.4g}; the table is {options.out}")
     if labels is not None:
         figures = judge_scores(scores, labels, threshold)
-        area = "– (all samples are of one kind)" if figures.auroc is None else f"{figures.auroc:.4f}"
+        area = "– (all samples have the same label)" if figures.auroc is None else f"{figures.auroc:.4f}"
         print(f"AUROC {area}  precision {figures.precision:.3f}  recall {figures.recall:.3f}  F1 {figures.f1:.3f}")
     return 0

@@ -1,4 +1,4 @@
-"""`ae-demo encode`: the codes of pictures, or of a data set, as a file."""
+"""`ae-demo encode`: write the codes of pictures, or of a data set, to a file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def add_command(commands: Any) -> None:
         type=Path,
         default=Path("codes.csv"),
         metavar="FILE",
-        help="a .csv with a row for each sample, a .npy with the codes, or a .npz with codes, and labels [%(default)s]",
+        help="a .csv with one row per sample, a .npy of the codes, or a .npz of codes and labels [%(default)s]",
     )
     encode.set_defaults(run=run_encode)
 
@@ -71,9 +71,9 @@ def run_encode(options: argparse.Namespace) -> int:
 
 
 def list_pictures(given: list[Path]) -> tuple[list[Path], str | None]:
-    """Picture files, and those in folders, sorted, and a notice of other files in folders, or None.
+    """The given picture files and those in given folders, sorted; and a notice of other files in folders, or None.
 
-    Raises `DataError` for a path that is missing, or a folder without pictures.
+    Raises `DataError` for a missing path and for a folder without pictures.
     """
     from ..data.listing import list_files, notice_of_others, split_names
     from ..data.pictures import is_picture_name
@@ -97,7 +97,7 @@ def list_pictures(given: list[Path]) -> tuple[list[Path], str | None]:
 
 
 def write_codes(path: Path, codes: np.ndarray, labels: np.ndarray | None, names: list[str]) -> None:
-    """Write codes `(N, …)` in the format that the name ends with, with labels or names where the format has room."""
+    """Write codes `(N, …)` in the format of the path's suffix; .csv and .npz files also contain names or labels."""
     import csv
 
     import numpy as np

@@ -14,7 +14,7 @@ def add_command(commands: Any) -> None:
     evaluate = commands.add_parser("evaluate", help="measure a checkpoint on the test set")
     evaluate.add_argument("checkpoint", help="a name from `list`, or the path of a checkpoint's folder")
     add_data_flags(evaluate, default=None)
-    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    evaluate.add_argument("--json", action="store_true", help="print the metrics as JSON")
     evaluate.set_defaults(run=run_evaluate)
 
 
@@ -28,7 +28,7 @@ def run_evaluate(options: argparse.Namespace) -> int:
     model = checkpoints.load(options.checkpoint)
     trained_on = checkpoints.load_metrics(options.checkpoint).get("data", {})
     name = options.data or trained_on.get("name")
-    count = None if options.data else trained_on.get("test")  # as many as its recorded figures are of
+    count = None if options.data else trained_on.get("test")  # the number of samples of its recorded metrics
     shape = model.config.input_shape
     options.crop = options.crop or (shape[-1] if len(shape) == 3 else PATCH)
     data = load_data(options, name)

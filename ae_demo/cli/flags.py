@@ -1,4 +1,4 @@
-"""Flags made from the fields of the configs, and the flags that choose the data."""
+"""Flags derived from the fields of configs, and the flags that select the data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def add_data_flags(parser: argparse.ArgumentParser, default: str | None = "mnist") -> None:
-    """The flags that choose the data."""
+    """Add the flags that select the data."""
     from ..data import DATA_SETS
     from ..data.catalogue import PATCH
 
@@ -35,7 +35,7 @@ def add_data_flags(parser: argparse.ArgumentParser, default: str | None = "mnist
 
 
 def add_flags(group: Any, options: type, skip: tuple[str, ...] = ()) -> None:
-    """A flag for every field of a config."""
+    """Add a flag for each field of a config, except those in `skip`."""
     for field in dataclasses.fields(options):
         if field.name in skip:
             continue
@@ -60,7 +60,7 @@ def given_flags(options: argparse.Namespace, *configs: type[Options]) -> dict[st
 
 
 def load_data(options: argparse.Namespace, name: str) -> Samples:
-    """Load the data set `name` as the flags say."""
+    """Load the data set `name` with the options given as flags."""
     from ..data import load_dataset
 
     return load_dataset(

@@ -1,4 +1,4 @@
-"""`ae-demo list`: list the checkpoints with their facts and figures."""
+"""`ae-demo list`: list the checkpoints with their facts and metrics."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 def add_command(commands: Any) -> None:
     """Add `list`."""
-    listing = commands.add_parser("list", help="list the checkpoints with their facts and figures")
+    listing = commands.add_parser("list", help="list the checkpoints with their facts and metrics")
     listing.add_argument("--json", action="store_true", help="print the list as JSON: `ModelFacts` by name")
     listing.set_defaults(run=run_list)
 
@@ -22,7 +22,7 @@ def run_list(options: argparse.Namespace) -> int:
     from ..training.progress_bar import format_figures
 
     found = list_models()
-    for facts in found:  # the others are listed all the same
+    for facts in found:
         if problem := facts.error or ("" if facts.figures else f"{checkpoints.METRICS} is missing or has no figures."):
             print(f"ae-demo: {facts.name}: {problem}", file=sys.stderr)
     if options.json:

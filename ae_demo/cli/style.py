@@ -1,4 +1,4 @@
-"""`ae-demo style`: the style of a handwritten digit, carried over to all ten, as a picture."""
+"""`ae-demo style`: draw all ten digits in the style of a handwritten one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def add_command(commands: Any) -> None:
     """Add `style`."""
     style = commands.add_parser("style", help="draw all ten digits in the style of a picture of one")
     style.add_argument("picture", type=Path, help="a picture of a handwritten digit")
-    style.add_argument("--label", type=int, help="which digit it is [recognised]")
+    style.add_argument("--label", type=int, help="the digit in the picture [inferred]")
     style.add_argument("--checkpoint", default="cvae-mnist", help="a class-conditional checkpoint [%(default)s]")
     style.add_argument("--out", type=Path, default=Path("style.png"), metavar="FILE", help="a .png [%(default)s]")
     style.set_defaults(run=run_style)

@@ -1,4 +1,4 @@
-"""`ae-demo sweep`: train a family with codes of several sizes, beside PCA; a table, a plot and a JSON file."""
+"""`ae-demo sweep`: train a family with codes of several sizes, and compare it with PCA."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def add_command(commands: Any) -> None:
     from ..models import DEFAULT_FAMILY, FAMILIES
     from ..training import TrainOptions
 
-    sweep = commands.add_parser("sweep", help="train a family with codes of several sizes, beside PCA")
+    sweep = commands.add_parser("sweep", help="train a family with codes of several sizes, and compare it with PCA")
     sweep.add_argument("--family", choices=FAMILIES, default=DEFAULT_FAMILY, help="family [%(default)s]")
     sweep.add_argument(
         "--latent",
@@ -74,7 +74,7 @@ def run_sweep(options: argparse.Namespace) -> int:
     points = []
     for point in sweep(options.family, data, options.latent, settings, **how):
         print(f"{point.latent_dim:>4} numbers: done after {point.seconds:g} s", file=sys.stderr)
-        points.append(point)  # written one after another, so that an interrupted sweep keeps what it has
+        points.append(point)  # saved after each point, so that an interrupted sweep keeps its results
         (folder / "sweep.json").write_text(write_json(points, **about), encoding="utf-8")
     figure = plot_sweep([point.to_dict() for point in points], f"{options.family}, {data.name}")
     (folder / "sweep.png").write_bytes(write_figure(figure, "png"))
@@ -84,9 +84,9 @@ def run_sweep(options: argparse.Namespace) -> int:
 
 
 def read_settings(config: type, given: list[str]) -> dict[str, Any]:
-    """Fields of a config from words such as "hidden=512,256". Raises `ConfigError` for a name or value that is wrong.
+    """Fields of a config from words such as "hidden=512,256". Ranges are checked later, by the config.
 
-    Ranges are checked later, by the config.
+    Raises `ConfigError` for an unknown name or a value of the wrong type.
     """
     fields = {field.name: field for field in dataclasses.fields(config) if field.name != "input_shape"}
     values: dict[str, Any] = {}

@@ -84,7 +84,8 @@ def run_train(options: argparse.Namespace) -> int:
 def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
     """Load the mean of several checkpoints' weights (Wortsman et al., 2022, "Model soups").
 
-    Layers that the checkpoints lack keep their initial weights. Raises `CheckpointError` for weights that do not fit.
+    Layers that the checkpoints do not have keep their initial weights. Raises `CheckpointError` for weights of other
+    names or shapes.
     """
     from .. import checkpoints
 
@@ -98,7 +99,7 @@ def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
 
 
 class StopOnSignal:
-    """Returns, when called, whether SIGINT (Ctrl-C) or SIGTERM was received. A second one interrupts at once."""
+    """When called, returns whether SIGINT (Ctrl-C) or SIGTERM was received. A second signal interrupts at once."""
 
     def __init__(self) -> None:
         self.requested = False
@@ -125,7 +126,7 @@ def print_json(event: Any) -> None:
     print(event.to_json(), flush=True)
 
 
-RECORDED_PATHS = {  # flags, and what is recorded in place of their paths
+RECORDED_PATHS = {  # flags, and what is recorded instead of their paths
     "--data-dir": "data",
     "--out": "checkpoints/{}",
     "--init": "checkpoints/{}",

@@ -1,4 +1,4 @@
-"""Image compression: an entropy coder, a file format, and compression of pictures with a model."""
+"""Image compression with a model: an entropy coder, a file format, and functions to compress and decompress."""
 
 from .compression import compress, decompress, encode_map, pack
 

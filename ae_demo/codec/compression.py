@@ -2,8 +2,8 @@
 
     picture → f → z → q = round(z / Δ) → bytes → q → ẑ → g → picture
 
-as in Ballé et al., 2017, "End-to-end Optimized Image Compression", but with a model that was not trained for it, and
-with probabilities fitted to each picture (`container.py`).
+as in Ballé et al., 2017, "End-to-end Optimized Image Compression", but with a model that was not trained for
+compression, and with probabilities fitted to each picture (`container.py`).
 """
 
 from __future__ import annotations
@@ -41,13 +41,16 @@ def compress(
     refinements: int | None = None,
     progress: Progress = lambda share: None,
 ) -> bytes:
-    """Compress a picture; `decompress` restores it with the same checkpoint.
+    """Compress a picture to bytes; `decompress` restores it with the same checkpoint.
 
-    channels: number of the code's channels to keep, leading ones first; None: all
-    step: quantization step; 0.05 is fine, 1 is coarse
+    image: a PIL image or uint8 array `(H, W)` or `(H, W, 3)`
+    channels: number of leading channels of the code to keep; None: all
+    step: quantization step, positive; 0.05 is fine, 1 is coarse
     refinements: steps that adapt the code to the picture, as in `reconstruct`
+    progress: called with the share done, in [0, 1]
 
-    Raises `PictureError`, `CheckpointError`, `ConfigError`.
+    Raises `PictureError` for a picture that cannot be used, `CheckpointError` for a checkpoint that is missing or does
+    not take pictures of any size, `ConfigError` for invalid values.
     """
     pixels = as_pixels(image)
     code = encode_map(pixels, checkpoint, channels=channels, refinements=refinements, progress=progress)
@@ -57,9 +60,10 @@ def compress(
 def decompress(
     data: bytes, checkpoint: str | Path = "conv-photo", *, progress: Progress = lambda share: None
 ) -> np.ndarray:
-    """Restore a picture from `compress`: uint8 `(H, W, 3)`, or `(H, W)` if it is grey.
+    """Restore a picture from the bytes of `compress`: uint8 `(H, W, 3)`, or `(H, W)` if it is grey.
 
-    Raises `DataError` for data that are damaged, truncated or of another checkpoint, and `CheckpointError`.
+    Raises `DataError` for data that are damaged, truncated or from another checkpoint, and `CheckpointError` if the
+    checkpoint is missing or does not take pictures of any size.
     """
     model, packed = _map_model(checkpoint), container.from_bytes(data)
     if packed.fingerprint != _fingerprint(checkpoint):
@@ -87,7 +91,7 @@ def encode_map(
     refinements: int | None = 0,
     progress: Progress = lambda share: None,
 ) -> Tensor:
-    """Encode a picture as a code map, float `(1, C, h, w)`, for `pack`; otherwise as `compress`."""
+    """Encode pixels, uint8 `(H, W)` or `(H, W, 3)`, as a code map `(1, C, h, w)` for `pack`; see `compress`."""
     model = _map_model(checkpoint)
     channels = channel_count(checkpoint, model, channels)
     steps = refinement_count(checkpoint, model, refinements, channels, pixels)
@@ -98,7 +102,7 @@ def encode_map(
 def pack(
     code: Tensor, checkpoint: str | Path, pixels: np.ndarray, *, channels: int | None = None, step: float = 0.2
 ) -> bytes:
-    """Compress a code map that `encode_map` made of the picture `pixels`; otherwise as `compress`."""
+    """Compress a code map from `encode_map`, given with the picture's `pixels`, to bytes; see `compress`."""
     model = _map_model(checkpoint)
     k = channel_count(checkpoint, model, channels) or model.config.code_channels
     weights = _channel_weights(checkpoint_folder(checkpoint), _fingerprint(checkpoint))
@@ -117,7 +121,7 @@ def _map_model(checkpoint: str | Path) -> ConvAutoencoder:
 
 
 def _fingerprint(checkpoint: str | Path) -> int:
-    """A checksum of the weights, since data compressed with one model cannot be decoded with another."""
+    """A checksum of the weights; data compressed with one model cannot be decoded with another."""
     return zlib.crc32((checkpoint_folder(checkpoint) / checkpoints.WEIGHTS).read_bytes())
 
 
@@ -125,16 +129,16 @@ def _fingerprint(checkpoint: str | Path) -> int:
 def _channel_weights(folder: Path, fingerprint: int) -> np.ndarray:
     """The effect on the picture of an error in each channel of the code, `(code_channels,)`, relative to their mean.
 
-    It is the root mean square change of the output for a small random change of one channel, on a bundled photograph.
+    It is the root mean square change of the output for a small random change of the channel, for a bundled photograph.
     """
     model = _map_model(folder)
-    stride, seeded = model.config.code_stride, torch.Generator().manual_seed(0)
+    stride, generator = model.config.code_stride, torch.Generator().manual_seed(0)
     photo = next(p for p in load_bundled_photos().values() if p.ndim == 3)
     middle = [slice(side // 2 - 8 * stride, side // 2 + 8 * stride) for side in photo.shape[:2]]
     with torch.inference_mode(), scheduler.turn():
         x = with_channels(to_tensor(photo[middle[0], middle[1]]), model.config.input_shape[0])
         z = model.encode(x.to(device_of(model)))  # (1, C, 16, 16)
-        change = 0.05 * z.std() * torch.randn(z.shape[-2:], generator=seeded).to(z)
+        change = 0.05 * z.std() * torch.randn(z.shape[-2:], generator=generator).to(z)
         unchanged, effects = model.decode_raw(z), []
         for c in range(z.shape[1]):
             changed = z.clone()

@@ -2,11 +2,11 @@
 
     q = round(z / Δ_c),   bytes ≈ -Σ log₂ p(q) / 8,   ẑ = q Δ_c
 
-The steps are chosen so that an error of one step in any channel changes the picture equally. The probabilities are
-Laplace distributions whose scale depends on the magnitudes at the same position in the previous channels: where these
-are zero, the next is likely to be (the idea of Shapiro, 1993, "Embedded Image Coding Using Zerotrees of Wavelet
-Coefficients"). A smooth channel is coded as differences of neighbours, as JPEG codes its DC coefficients. The file
-contains all that a decoder needs besides the model: sizes, steps, tables and a checksum.
+The steps are chosen so that an error of one step has the same effect on the picture in each channel. The probabilities
+are Laplace distributions whose scale depends on the magnitudes at the same position in the previous channels: where
+these are zero, the next one is likely to be zero, too (as in Shapiro, 1993, "Embedded Image Coding Using Zerotrees of
+Wavelet Coefficients"). A smooth channel is coded as differences of neighbours, like JPEG's DC coefficients. Besides
+the model, a decoder needs only the file, which contains sizes, steps, tables and a checksum.
 """
 
 from __future__ import annotations
@@ -23,18 +23,16 @@ from . import entropy
 
 MAGIC = b"AEC1"
 _CHECK = struct.Struct("<4sI")  # magic, checksum of the rest
-_HEAD = struct.Struct(
-    "<IIIBHHHHH"
-)  # fingerprint, picture's height and width, channels, k, h, w, bytes of tables, lanes
-_LARGEST = 2**26  # elements of a code: 70 megapixels with 64 channels
-BUCKETS = 12  # largest number of contexts of a channel
-DEAD_ZONE = 0.08  # of a step: rounding towards zero, which saves more bits than it costs in error
+_HEAD = struct.Struct("<IIIBHHHHH")  # fingerprint, height, width, channels, k, h, w, bytes of tables, lanes
+_MAX_ELEMENTS = 2**26  # of a code: 70 megapixels with 64 channels
+BUCKETS = 12  # maximum number of contexts of a channel
+DEAD_ZONE = 0.08  # of a step: more values are rounded to zero, which saves more bits than it costs in error
 _ALL_ZERO = 255  # instead of a table's index: all values in this context are 0
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A quantised code, and the picture and model it belongs to.
+    """A quantised code, and what is known of its picture and model.
 
     q: integers `(k, h, w)`
     steps: quantization step of each channel, `(k,)`
@@ -56,10 +54,10 @@ class Packed:
 
 
 def quantise(z: np.ndarray, step: float, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Quantise a code `(k, h, w)` with the steps `step / weights`: `q` int32 of its shape, and the steps `(k,)`.
+    """Quantise a code `(k, h, w)` with the steps `step / weights`: `q` int32 `(k, h, w)`, and the steps `(k,)`.
 
-    Steps are rounded to powers of 2^⅛, so that each is one byte in the file. Raises `ConfigError` for a `step` that is
-    not positive.
+    Steps are rounded to powers of 2^⅛, so that each takes one byte in the file. Raises `ConfigError` for a `step` that
+    is not positive.
     """
     if not (np.isfinite(step) and step > 0):
         raise ConfigError("step is {step}; give a positive number, such as 0.1.", step=step)
@@ -94,7 +92,7 @@ def to_bytes(packed: Packed) -> bytes:
 
 
 def from_bytes(data: bytes) -> Packed:
-    """Restore the code from a file. Raises `DataError` for another kind of file and for a damaged one."""
+    """Restore the code from a file's bytes. Raises `DataError` for other files and for damaged ones."""
     if len(data) < _CHECK.size + _HEAD.size or data[:4] != MAGIC:
         raise DataError(
             "These {count:,} bytes are not a compressed picture of AE Demo. Choose a file that it wrote.",
@@ -111,7 +109,7 @@ def from_bytes(data: bytes) -> Packed:
         raise DataError(
             "The file has pixels of an unknown kind, {channels}. Download or copy it again.", channels=channels
         )
-    if not 0 < k * height * width <= _LARGEST or not lanes:
+    if not 0 < k * height * width <= _MAX_ELEMENTS or not lanes:
         raise DataError(
             "The file has an invalid code size, {k} × {height} × {width}. Download or copy it again.",
             k=k,
@@ -138,11 +136,11 @@ def from_bytes(data: bytes) -> Packed:
     for c in range(k):
         mode, offset = struct.unpack_from("<bh", entries, k + c * entry)
         numbers = np.frombuffer(entries, np.uint8, context.count, k + c * entry + 3).astype(np.int64)
-        each = numbers[context.buckets()]
-        if ((each != _ALL_ZERO) & (each >= entropy.TABLES)).any():
+        table = numbers[context.buckets()]  # of each position
+        if ((table != _ALL_ZERO) & (table >= entropy.TABLES)).any():
             raise DataError("The file refers to an unknown table. Download or copy it again.")
         residual = np.zeros(height * width, np.int64)
-        residual[each != _ALL_ZERO] = coded.send(each[each != _ALL_ZERO])
+        residual[table != _ALL_ZERO] = coded.send(table[table != _ALL_ZERO])
         residual = residual.reshape(height, width)
         q[c] = _restore(residual, mode, offset)
         context.add(residual)
@@ -150,7 +148,7 @@ def from_bytes(data: bytes) -> Packed:
 
 
 class _Context:
-    """A decaying sum of magnitudes at each position, in integers, so that every machine computes the same."""
+    """A decaying sum of magnitudes at each position, in integers, so that every machine computes the same values."""
 
     def __init__(self, height: int, width: int) -> None:
         self.energy = np.zeros((height, width), np.int64)
@@ -161,7 +159,7 @@ class _Context:
         self.energy = self.energy * 7 // 8 + 64 * np.minimum(np.abs(residual), 15)
 
     def buckets(self) -> np.ndarray:
-        """The context of each position, `(h·w,)`, from 0, the lowest; all have about as many positions."""
+        """The context of each position, `(h·w,)`, from 0, the lowest; contexts have about equally many positions."""
         padded = np.pad(self.energy, 1, mode="edge")
         height, width = self.energy.shape
         around = sum(padded[y : y + height, x : x + width] for y in range(3) for x in range(3))
@@ -176,14 +174,14 @@ def _predict(plane: np.ndarray) -> tuple[int, int, np.ndarray]:
     offset = int(np.clip(np.round(np.median(plane)), -(2**15), 2**15 - 1))
     plane = plane - offset
     rows, columns = (_difference(plane, axis) for axis in (1, 0))
-    ways = (plane, rows, columns, np.diff(np.diff(plane, axis=0, prepend=0), axis=1, prepend=0))
-    costs = [np.log2(1 + np.abs(way)).sum() for way in ways]
+    residuals = (plane, rows, columns, np.diff(np.diff(plane, axis=0, prepend=0), axis=1, prepend=0))
+    costs = [np.log2(1 + np.abs(residual)).sum() for residual in residuals]
     mode = int(np.argmin(costs))
-    return mode, offset, ways[mode]
+    return mode, offset, residuals[mode]
 
 
 def _difference(plane: np.ndarray, axis: int) -> np.ndarray:
-    """Each value minus its predecessor along `axis`; the first of each line minus that of the previous line."""
+    """Each value minus the previous one along `axis`; the first of each line minus that of the previous line."""
     out = np.diff(plane, axis=axis, prepend=0)
     first = (slice(None), 0) if axis == 1 else (0, slice(None))
     out[first] = np.diff(plane[first], prepend=0)

@@ -1,4 +1,4 @@
-"""A static entropy coder: integers to nearly the fewest bytes that their probabilities allow, without loss.
+"""A lossless static entropy coder for integers, close to the minimum size for given probabilities.
 
 It is an interleaved range asymmetric numeral system: a state x encodes a symbol of frequency f and cumulative frequency
 c as x ← ⌊x / f⌋ 2ᵖ + c + (x mod f), and emits 16 bits whenever it would exceed 2³² (Duda, 2013, "Asymmetric Numeral
@@ -17,9 +17,9 @@ import numpy as np
 from ..errors import DataError
 
 BITS = 15  # the frequencies of a table sum to 2 ** BITS
-LARGEST = 128  # magnitude from which integers are stored outside the tables
+LARGEST = 128  # integers of this magnitude and above are stored outside the tables
 SCALES = 2.0 ** np.arange(-4.5, 6.6, 0.25)  # of the Laplace distributions
-PEAKS = (0.0, 0.5)  # share of a second distribution, four times wider, for heavier tails
+PEAKS = (0.0, 0.5)  # share of a second distribution, four times as wide, for heavier tails
 TABLES = len(SCALES) * len(PEAKS)
 LOW = np.uint64(1 << 16)
 WORD = np.uint64(16)
@@ -27,7 +27,7 @@ WORD = np.uint64(16)
 
 @lru_cache(maxsize=1)
 def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Frequencies `(T, 257)`, their cumulative sums, bits a symbol `(T, 257)`, and the reach K of each table `(T,)`.
+    """Frequencies `(T, 257)`, their cumulative sums, bits per symbol `(T, 257)`, and the range K of each table `(T,)`.
 
     Symbols are -128 … 128, at indices from 0; those of magnitude K also represent all larger ones.
     """
@@ -70,12 +70,12 @@ def best_table(values: np.ndarray) -> int:
 
 
 def lanes_for(count: int) -> int:
-    """The number of interleaved states for `count` symbols: each adds four bytes and reduces the number of steps."""
+    """The number of interleaved states for `count` symbols: each takes four bytes and reduces the number of steps."""
     return int(np.clip(count // 4096, 1, 4096))
 
 
 def encode(runs: Iterable[tuple[np.ndarray, np.ndarray]], lanes: int) -> bytes:
-    """Encode runs of `(values, table of each)`, both `(n,)` integers, as bytes."""
+    """Encode runs of `(values, tables)`, integers `(n,)` and the indices of their tables `(n,)`, as bytes."""
     f, c, _, reach = tables()
     state = np.full(lanes, LOW, np.uint64)
     words: list[np.ndarray] = []
