@@ -1,12 +1,12 @@
-"""One-class anomaly detection: the model of one class's training pictures judges the whole test set.
+"""One-class anomaly detection: a model of one class's training pictures scores the whole test set.
 
 python benchmarks/bench_anomaly.py --data-dir DIR      # MNIST and Fashion-MNIST, all ten classes each
 python benchmarks/bench_anomaly.py --heartbeats        # record 100 of the MIT-BIH database
-python benchmarks/bench_anomaly.py --bundled           # seconds from the tick of a class to the answers in the page
+python benchmarks/bench_anomaly.py --bundled           # seconds from the choice of a class to the results
 
-The AUROC of each class and their mean, for one recipe (`hull` with the score `relative`) that is the same for all
-classes and sets, beside PCA with 32 numbers and nearest neighbours. No abnormal sample is used, and no setting differs
-between classes. Heartbeats: fitted to the normal beats of the first ten minutes, judged on all later ones.
+Prints the AUROC of each class and their mean for `hull` with the score `relative`, with the same settings for all
+classes and data sets, and for PCA with 32 numbers and nearest neighbours. No abnormal samples are used. Heartbeats:
+fitted to the normal beats of the first ten minutes, tested on all later ones.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def one_class(name: str, data_dir: Path | None, recipes: Sequence[tuple[str, str
     assert samples.train_labels is not None
     assert samples.test_labels is not None
     print(f"\n{name}: {samples.notice or f'{len(samples.train):,} + {len(samples.test):,} pictures'}")
-    print("| model, score | " + " | ".join(samples.classes[c] for c in classes) + " | mean | seconds a class |")
+    print("| model, score | " + " | ".join(samples.classes[c] for c in classes) + " | mean | seconds per class |")
     print("|---|" + "---|" * (len(classes) + 2))
     for model, score in recipes:
         found, began = [], time.monotonic()
@@ -51,7 +51,7 @@ def one_class(name: str, data_dir: Path | None, recipes: Sequence[tuple[str, str
 
 
 def heartbeats() -> None:
-    """Print the AUROC of the later beats, by window, model and numbers."""
+    """Print the AUROC of the later beats, by window, model and size of the code."""
     print("\nheartbeats: record 100, fitted to the normal beats of the first ten minutes\n")
     print("| window | model | numbers | AUROC |\n|---|---|---|---|")
     for window, spans in WINDOWS.items():
@@ -66,7 +66,7 @@ def heartbeats() -> None:
 
 
 def bundled() -> None:
-    """Print the seconds from the tick of a class of the bundled sets to PCA's answer, and to the autoencoder's."""
+    """Print the seconds that PCA and an autoencoder take to fit a class of the bundled sets and score the test set."""
     print("\n| data | pictures fitted to | PCA, seconds | dense autoencoder, seconds |\n|---|---|---|---|")
     for name, classes in (("digits", [3]), ("fashion-small", [0]), ("digits", [*range(9)])):
         samples = load_dataset(name)
@@ -82,7 +82,7 @@ def bundled() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, help="folder of the full sets; without them the bundled subsets serve")
+    parser.add_argument("--data-dir", type=Path, help="folder of the full data sets [the bundled subsets]")
     parser.add_argument("--data", nargs="*", default=["mnist", "fashion"], choices=("mnist", "fashion"))
     parser.add_argument("--classes", type=int, nargs="*", default=range(10), help="labels of the normal classes [all]")
     parser.add_argument("--models", nargs="*", choices=sorted({model for model, _ in RECIPES}), help="only these")

@@ -1,11 +1,11 @@
-"""How near colours come to the truth, guessed and from hints, beside Levin's propagation and leaving pictures grey.
+"""Accuracy of predicted colours, without and with hints, compared with Levin's propagation and with grey pictures.
 
 python benchmarks/bench_colour.py [--data-dir photos64/val] [--limit 250] [--checkpoint colorization-photo]
 
-For pictures of a folder, or the bundled photographs in colour with 128 pixels on the short side, PSNR in dB (each
-picture's, 50 at most, averaged) and colourfulness of: no colours at all; the model's guess; and 1 to 30 hints, true
-colours at random places, given to the model and spread by Levin, Lischinski and Weiss, 2004, "Colorization using
-Optimization", which knows nothing but the hints. All keep the true lightness, as bytes. Then seconds at 640 × 427.
+Prints the mean PSNR in dB (at most 50 for each picture) and colourfulness, for the pictures in a folder or the bundled
+colour photographs with a short side of 128 pixels: without colours; predicted by the model; and with 1 to 30 hints,
+true colours at random positions, by the model and by Levin, Lischinski and Weiss, 2004, "Colorization using
+Optimization", which uses only the hints. All have the true lightness, as bytes. Then prints seconds at 640 × 427.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from ae_demo.functional import color, metrics
 from ae_demo.inference.colorization import greyed
 
 COUNTS = (1, 3, 5, 10, 30)
-SHORT_SIDE = 128  # of the bundled photographs, so that Levin's takes no minutes
-BEST_PSNR = 50.0  # dB: a grey photograph left grey must not outweigh all
+SHORT_SIDE = 128  # of the bundled photographs; larger ones would take Levin's method minutes
+MAX_PSNR = 50.0  # dB: so that a grey photograph that stays grey does not dominate the mean
 Hints = list[tuple[float, float, tuple[int, int, int]]]
 
 
 def load_pictures(folder: Path | None, limit: int) -> list[np.ndarray]:
-    """Pictures in colour, uint8 `(H, W, 3)`: `limit` of a folder's, chosen by a fixed seed, or the bundled ones."""
+    """Colour pictures, uint8 `(H, W, 3)`: `limit` of a folder, chosen with a fixed seed, or the bundled ones."""
     if folder is None:
         photos = [Image.fromarray(pixels) for pixels in load_bundled_photos().values() if pixels.ndim == 3]
         sizes = [
@@ -62,9 +62,9 @@ def random_hints(pixels: np.ndarray, count: int, seed: int) -> Hints:
 
 
 def levin(pixels: np.ndarray, hints: Hints) -> np.ndarray:
-    """Each pixel's ab is the weighted mean of its eight neighbours', but where it is known (equations 1 and 2).
+    """Solve for ab so that each unknown pixel is the weighted mean of its eight neighbours (equations 1 and 2).
 
-    The weights are exp(-(Y - Y')² / 2σ²), σ² the variance of the lightness in the window of 3 × 3 pixels; summed to 1.
+    The weights are proportional to exp(-(Y - Y')² / 2σ²), with σ² the variance of the lightness over 3 × 3 pixels.
     """
     lightness = color.rgb_to_lab(to_tensor(pixels))[0, :1]  # (1, H, W)
     height, width = lightness.shape[1:]
@@ -80,8 +80,8 @@ def levin(pixels: np.ndarray, hints: Hints) -> np.ndarray:
     known = np.zeros(height * width)
     ab = np.zeros((height * width, 2))
     for x, y, rgb in hints:
-        place = min(int(y * height), height - 1) * width + min(int(x * width), width - 1)
-        known[place], ab[place] = 1, inference.Hint(x, y, rgb).ab.numpy()
+        position = min(int(y * height), height - 1) * width + min(int(x * width), width - 1)
+        known[position], ab[position] = 1, inference.Hint(x, y, rgb).ab.numpy()
     index = np.pad(np.arange(height * width).reshape(height, width), 1)
     columns = np.stack([index[i : i + height, j : j + width] for i, j in shifts])
     rows = np.broadcast_to(index[1:-1, 1:-1], columns.shape)
@@ -92,7 +92,7 @@ def levin(pixels: np.ndarray, hints: Hints) -> np.ndarray:
 
 
 def painted(lightness: torch.Tensor, ab: torch.Tensor) -> np.ndarray:
-    """L `(1, H, W)` and ab `(2, H, W)` to uint8 `(H, W, 3)`, by the gamut mapping of the model's colours."""
+    """L `(1, H, W)` and ab `(2, H, W)` to RGB, uint8 `(H, W, 3)`, with the same gamut mapping as for the model."""
     rgb = color.lab_to_rgb(color.reduce_chroma(torch.cat([lightness, ab])[None]))
     return (255 * rgb[0]).round().byte().permute(1, 2, 0).numpy()
 
@@ -100,12 +100,12 @@ def painted(lightness: torch.Tensor, ab: torch.Tensor) -> np.ndarray:
 def score(truths: list[np.ndarray], results: list[np.ndarray]) -> str:
     """Mean PSNR and mean colourfulness."""
     pairs = [(to_tensor(result), to_tensor(truth)) for result, truth in zip(results, truths, strict=True)]
-    psnr = statistics.mean(metrics.psnr(result, truth).clamp(max=BEST_PSNR).item() for result, truth in pairs)
+    psnr = statistics.mean(metrics.psnr(result, truth).clamp(max=MAX_PSNR).item() for result, truth in pairs)
     return f"{psnr:8.2f}{statistics.mean(metrics.colourfulness(result).item() for result, _ in pairs):16.1f}"
 
 
 def seconds(run: Callable[[], object], repeat: int = 5) -> float:
-    """The median of some runs, after one that loads the model."""
+    """The median time of some runs, after one that loads the model."""
     run()
     taken = []
     for _ in range(repeat):

@@ -2,8 +2,8 @@
 
 python benchmarks/bench_compression.py [--checkpoint conv-photo] [--photos FOLDER]
 
-Every byte counts: sizes, steps and tables are in the file, as a JPEG's header is in it. The model is not (nor is
-JPEG's decoder). A row is the mean over the photographs, the bundled ones in colour by default.
+All bytes of the file are counted: sizes, steps and tables, like a JPEG's header, but not the model (nor JPEG's
+decoder). Each row is the mean over the photographs, by default the bundled ones in colour.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def main() -> None:
     codes = [encode_map(pixels, options.checkpoint) for pixels in photos]
 
     print(
-        f"{options.checkpoint}, {len(photos)} photographs. First as the code is, in floats: channels, PSNR as encoded "
-        "and refined, block PCA"
+        f"{options.checkpoint}, {len(photos)} photographs. Codes as floats: channels, PSNR as encoded, refined, and of "
+        "block PCA"
     )
     for k in (4, 8, 16, 32, codes[0].shape[1]):
         ours, refined = (
@@ -67,26 +67,26 @@ def main() -> None:
             row = [8 * len(data) / pixels[..., 0].size, *figures(back, pixels)]
             for at_bytes in (baselines.jpeg_at_bytes, baselines.webp_at_bytes):
                 other, size = at_bytes(pixels, len(data))
-                row += figures(other, pixels) if size <= len(data) else [np.nan, np.nan]  # no file is as small
+                row += figures(other, pixels) if size <= len(data) else [np.nan, np.nan]  # the smallest file is larger
             rows.append([*row, packed - began, time.perf_counter() - packed])
-        told = np.isfinite(rows).sum(0)
-        bpp, *rest = np.nansum(rows, 0) / np.maximum(told, 1)
+        measured = np.isfinite(rows).sum(0)
+        bpp, *rest = np.nansum(rows, 0) / np.maximum(measured, 1)
         text = "".join(
             f"   {rest[i]:6.2f} dB {rest[i + 1]:.3f}"
-            if told[i + 1] == len(rows)
-            else f"   none on {len(rows) - told[i + 1]:2} of {len(rows):2}"
+            if measured[i + 1] == len(rows)
+            else f"   none on {len(rows) - measured[i + 1]:2} of {len(rows):2}"
             for i in (0, 2, 4)
         )
         print(f"{k or codes[0].shape[1]:4}{step:7.2f}{bpp:8.3f}{text}   {rest[6]:.2f} s")
 
 
 def psnr_of(pixels: np.ndarray, checkpoint: str, channels: int, refinements: int) -> float:
-    """PSNR with so many channels, in dB."""
+    """PSNR in dB with the first `channels` channels."""
     return inference.reconstruct(pixels, checkpoint, channels=channels, refinements=refinements).psnr
 
 
 def psnr_of_pca(pixels: np.ndarray, components: int) -> float:
-    """PSNR of PCA of 8×8 blocks with as many numbers, in dB."""
+    """PSNR in dB of PCA of 8×8 blocks with `components` components."""
     x = to_tensor(pixels)
     return metrics.psnr(baselines.block_pca_reconstruct(x, components), x).item()
 

@@ -1,4 +1,4 @@
-"""PSNR of the denoising checkpoints beside a 3×3 median on MNIST's test pictures, for the noises of the README.
+"""PSNR of the denoising checkpoints and of a 3×3 median filter on test pictures, for the noise levels of the README.
 
 python benchmarks/bench_denoising.py --data-dir data [--limit 2000]
 """

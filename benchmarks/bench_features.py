@@ -1,12 +1,11 @@
-"""What the codes of the shipped checkpoints are good for, beside PCA and raw pixels, on the official test sets.
+"""What the codes of the shipped checkpoints are good for, compared with PCA and raw pixels, on the official test sets.
 
     python benchmarks/bench_features.py --data-dir data [--data mnist fashion] [--only dense-mnist pca …] [--write]
 
-The encoders learnt from the training pictures without labels. A linear probe (logistic regression) is fitted to 10,
-50, 100 or 500 labelled training pictures, ten draws each, or to 10,000, and judged on all 10,000 test pictures;
-clusters are those of the test pictures. Under noise, training and test pictures have it (100 labels, the first 5,000
-test pictures); "denoised" are the same pictures after the denoising model. `--write` puts the figures where the
-Features tab reads them.
+The encoders were trained on the training pictures without labels. A linear probe (logistic regression) is fitted to 10,
+50, 100 or 500 labelled training pictures, ten draws each, or to 10,000, and tested on all 10,000 test pictures, which
+are also clustered. With noise, both training and test pictures are noisy (100 labels, the first 5,000 test pictures);
+"denoised" are the same pictures after the denoising model. `--write` saves the figures for the Features tab.
 """
 
 from __future__ import annotations
@@ -51,10 +50,10 @@ def print_row(name: str, row: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="where the full sets lie [data]")
+    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="folder of the full data sets [data]")
     parser.add_argument("--data", nargs="+", choices=("mnist", "fashion"), default=["mnist", "fashion"])
     parser.add_argument("--only", nargs="+", help="checkpoints, pca, pixels; all by default")
-    parser.add_argument("--write", action="store_true", help=f"put the figures into {FIGURES.name}")
+    parser.add_argument("--write", action="store_true", help=f"write the figures to {FIGURES.name}")
     options = parser.parse_args()
     for data_name in options.data:
         data = load_dataset(data_name, data_dir=options.data_dir)
@@ -76,7 +75,7 @@ def main() -> None:
             row = measure(name, data, noisy)
             print_row(name, row)
             print(f"  {time.monotonic() - began:.0f} s", file=sys.stderr)
-            if options.write:  # one at a time, so that an interrupted run keeps what it has
+            if options.write:  # after each one, so that an interrupted run keeps its results
                 FIGURES.parent.mkdir(exist_ok=True)
                 stored = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
                 stored.setdefault(data_name, {})[name] = rounded(row)

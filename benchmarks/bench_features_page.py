@@ -1,11 +1,11 @@
-"""The Features tab in headless Chromium: from a choice to the map, frames while it is moved, and neighbours at a click.
+"""The Features tab in headless Chromium: time to the map of a chosen model, frame rate, and time to neighbours.
 
     python benchmarks/bench_features_page.py [--choices 3] [--drags 3]
 
-*Choice*: from the click on a model's name in the list to the frame in which its map is painted; with the browser's
-cache empty at first. *Frames*: those painted while 60 pointer moves are sent in a second, or the wheel is turned before
-each of 60 frames, on the map of 10,000 garments; *requests*: those that the page sent meanwhile; *painting*: the
-script's part of one frame. *Neighbours*: from the click on a dot to the list of its neighbours.
+*Choice*: from the click on a model's name in the list to the frame in which its map is painted; the browser's cache is
+empty at first. *Frames*: number of frames painted while 60 pointer moves are sent in a second, or with a turn of the
+wheel before each of 60 frames, on the map of 10,000 garments; *requests*: those sent by the page meanwhile; *painting*:
+the time of the script in one frame. *Neighbours*: from the click on a dot to the list of its neighbours.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ window.watchChoice = () => {
   window.chosenIn = null;
   let began = null;
   document.addEventListener("pointerdown", () => (began = performance.now()), { once: true, capture: true });
-  const look = () => {
+  const check = () => {
     if (began !== null && canvas.pane.points !== before) window.chosenIn = performance.now() - began;
-    else requestAnimationFrame(look);
+    else requestAnimationFrame(check);
   };
-  requestAnimationFrame(look);
+  requestAnimationFrame(check);
 };
 window.watchClick = () => {
   const list = document.querySelector("#features-neighbours .lists");
@@ -74,7 +74,7 @@ window.watchClick = () => {
 
 
 def choose(page, name: str) -> float:
-    """Choose a model; seconds until its map is painted."""
+    """Choose a model; return the seconds until its map is painted."""
     box = page.locator("#features-checkpoint input")
     box.click()
     option = page.locator("[role=option]", has_text=name).filter(has_text=name)
@@ -86,7 +86,7 @@ def choose(page, name: str) -> float:
 
 
 def pan(page) -> tuple[int, float, int]:
-    """Sixty pointer moves of a second: frames painted, seconds, requests."""
+    """Send 60 pointer moves in a second; return frames painted, seconds and requests."""
     session = page.context.new_cdp_session(page)
     box = page.locator("#features-map .pane > canvas").first.bounding_box()
     requests: list[str] = []
@@ -106,7 +106,7 @@ def pan(page) -> tuple[int, float, int]:
 
 
 def zoom(page) -> tuple[int, float, int]:
-    """Sixty turns of the wheel, one before each frame: frames painted, seconds, requests."""
+    """Turn the wheel before each of 60 frames; return frames painted, seconds and requests."""
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     frames, seconds = page.evaluate(ZOOM)
@@ -114,7 +114,7 @@ def zoom(page) -> tuple[int, float, int]:
 
 
 def click(page, index: int) -> tuple[float, float]:
-    """Click the dot of a picture: milliseconds until its neighbours are listed, and of them those of the search."""
+    """Click the dot of a picture; return the milliseconds until its neighbours are listed, and those of the search."""
     place = page.evaluate(PLACE, index)
     page.evaluate("window.watchClick()")
     page.mouse.click(*place)

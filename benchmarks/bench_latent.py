@@ -1,11 +1,11 @@
-"""The latent plane under the pointer, in headless Chromium: frames drawn in a drag of one second, and time to pixels.
+"""The latent plane in headless Chromium: frames painted during a drag of one second, and latency to the painted frame.
 
     python benchmarks/bench_latent.py [--drags 5]
 
-Each drag sends 60 pointer moves, 60 a second, as the browser's own input events. *Frames* are the different decoded
-pictures drawn meanwhile, *requests* those that the page sent, *latency* the time from an event's creation to the frame
-in which its picture was painted. Idle; with 80 ms of network latency either way; and with two trainings in processes of
-their own, as the Train tab runs them. The ratios are to the idle figures of the same run.
+Each drag sends 60 pointer moves in a second as input events of the browser. *Frames* is the number of different decoded
+pictures painted meanwhile, *requests* the number sent by the page, *latency* the time from an event's creation to the
+frame in which its picture was painted. Measured idle, with 80 ms of network latency, and with two training runs in
+separate processes, as in the Train tab. The ratios are to the idle figures of the same run.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from install_browser import DESKTOP, FLAGS, NAMES  # noqa: E402
 from ae_demo.training import RunSettings, Stepped  # noqa: E402
 from ae_demo.training.worker import RunSpec, Worker  # noqa: E402
 
-TAB = 3  # of the row of tabs
+TAB = 3  # index of the tab
 WATCH = (Path(__file__).parent / "bench_latent.js").read_text(encoding="utf-8")
 
 
 @contextmanager
 def two_trainings():
-    """Two runs that outlast the measurement."""
+    """Run two trainings during the block."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         specs = [
@@ -50,7 +50,7 @@ def two_trainings():
 
 @contextmanager
 def slow_network(page):
-    """80 ms more for each answer."""
+    """Add 80 ms to the latency of each response during the block."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
     limits = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
@@ -84,7 +84,7 @@ def drag(page) -> dict:
 
 
 def measure(page, name: str, drags: int, idle: float | None = None) -> float:
-    """Print a line about `drags` drags; the 95th percentile of the latency, in ms."""
+    """Print a line of figures for `drags` drags; return the 95th percentile of the latency, in ms."""
     drag(page)  # once to warm up
     runs = [drag(page) for _ in range(drags)]
     latencies = sorted(value for run in runs for value in run["latencies"])
@@ -136,7 +136,7 @@ def main() -> None:
 
 @contextmanager
 def serving():
-    """The demo in a process of its own; gives its address."""
+    """Run the demo in a separate process during the block; yields its address."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with socket.socket() as free:
@@ -152,7 +152,7 @@ def serving():
                 if server.poll() is not None:
                     raise SystemExit(log.read_text())
                 time.sleep(0.2)
-            time.sleep(10)  # what is made beside at the start is done
+            time.sleep(10)  # until the background work at startup is done
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()

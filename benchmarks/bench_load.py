@@ -1,17 +1,16 @@
-"""Many visitors at once, and trainings beside them: how long each waits. Linux only.
+"""Latencies of many simultaneous visitors, with trainings at the same time. Linux only.
 
     python benchmarks/bench_load.py                          # 10, 30 and 100 visitors, a minute each, 2 trainings
     python benchmarks/bench_load.py --visitors 30 --minutes 10
 
-A visitor moves a slider for a second (previews, one after the other, at most 20 a second), has the full answer, and
-thinks for two to eight seconds. Two in five reconstruct a digit, two denoise one, and the fifth denoises a
-photograph of 512 × 512 pixels or, every other one, reconstructs it. The trainings go on at the same time. The
-visitors need processor time, too, which they take from the server.
+Each visitor moves a slider for a second (with sequential previews, at most 20 per second), receives the full result,
+and pauses for two to eight seconds. Of five visitors, two reconstruct a digit, two denoise one, and the fifth denoises
+or reconstructs a photograph of 512 × 512 pixels. The visitors also use processor time, which the server then lacks.
 
-Prints the median and the 95th percentile of the seconds to an answer, by kind, and the errors: "preview" is that of a
-moving slider, "result" the full answer's picture, "all" the end of the full answer, in Denoise with the classical
-filters, unless the next movement ends it before. Then the server's memory, and the steps a second of each
-training as a share of those it made before the visitors came.
+Prints the median and the 95th percentile of the latency in seconds, by kind, and the errors: "preview" is for a moving
+slider, "result" for the picture of the full result, "all" for the end of the full result (in Denoise with the classical
+filters), unless the next movement cancels it. Then prints the server's memory, and the steps per second of each
+training relative to those before the visitors arrived.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ from visitors import ROOT, Page, ServerError, connected, resident, served
 
 DRAG_SECONDS, PREVIEWS, STILL_SECONDS = 1.0, 20, 0.3
 THINK_SECONDS = (2.0, 8.0)
-ALONE_SECONDS = 15.0  # in which the trainings' speed without visitors is measured
-PICTURE = 1500  # characters of an answer, from which on it has a picture in it
+ALONE_SECONDS = 15.0  # for measuring the speed of the trainings without visitors
+PICTURE = 1500  # characters; longer answers contain a picture
 SIDE = 512
-STEP = re.compile(r'"step"(?:\]\s*,|:)\s*(\d+)')  # in an event, or in how it differs from the last one
+STEP = re.compile(r'"step"(?:\]\s*,|:)\s*(\d+)')  # in an event, or in its difference from the previous one
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a visitor does: in `tab`, with `checkpoint` and the picture `file`, move a slider between two values."""
+    """A visitor's task: in `tab`, with `checkpoint` and the picture `file`, move `slider` between two values."""
 
     kind: str
     tab: str
@@ -67,11 +66,11 @@ def task_of(number: int) -> Task:
 
 @dataclass
 class Figures:
-    """What is measured."""
+    """The measurements."""
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
-    memory: float = 0.0  # MB, the most
+    memory: float = 0.0  # MB, the maximum
 
 
 class Visitor:
@@ -105,7 +104,7 @@ class Visitor:
             await self.answering
 
     async def move(self) -> None:
-        """Drag the slider; the full answer follows, and comes while the visitor thinks."""
+        """Drag the slider, then request the full result, which arrives while the visitor pauses."""
         began, (low, high) = time.monotonic(), self.task.values
         while (now := time.monotonic()) < began + DRAG_SECONDS:
             value = low + (high - low) * self.rng.random()
@@ -114,12 +113,12 @@ class Visitor:
             self.note("preview", now)
             await asyncio.sleep(max(0, now + 1 / PREVIEWS - time.monotonic()))
         await asyncio.sleep(STILL_SECONDS)
-        if self.answering:  # its page has one stream: an answer that a preview has ended is over soon
+        if self.answering:  # a page has only one stream; the preview has cancelled the previous result
             await self.answering
         self.answering = asyncio.create_task(self.answer())
 
     async def answer(self) -> None:
-        """Have the full answer."""
+        """Request and receive the full result."""
         began, seen = time.monotonic(), False
         try:
             async for answer in self.page.answers(self.full):
@@ -132,12 +131,12 @@ class Visitor:
             self.figures.errors.append(f"{self.task.kind}: {type(error).__name__} {error}")
 
     def note(self, what: str, began: float) -> None:
-        """Note the time of an answer."""
+        """Record the time of an answer."""
         self.figures.seconds[f"{self.task.kind} {what}"].append(time.monotonic() - began)
 
 
 class Training:
-    """A run of /train, and the steps it has made at each time."""
+    """A run of /train, and its number of steps at each time."""
 
     def __init__(self, page: Page) -> None:
         self.page, self.steps = page, [(time.monotonic(), 0)]
@@ -151,7 +150,7 @@ class Training:
                 self.steps.append((time.monotonic(), int(found[1])))
 
     def speed(self, begin: float, end: float) -> float:
-        """Steps a second between two times."""
+        """Steps per second between two times."""
         times, steps = zip(*self.steps, strict=True)
         first, last = np.interp([begin, end], times, steps)
         return (last - first) / (end - begin)
@@ -193,7 +192,7 @@ async def measure(client: httpx.AsyncClient, process: int, count: int, options: 
 
 
 async def watch(process: int, figures: Figures) -> None:
-    """Note the most memory of the server."""
+    """Record the maximum memory of the server."""
     while True:
         figures.memory = max(figures.memory, resident(process))
         await asyncio.sleep(0.2)
@@ -212,7 +211,7 @@ def pictures() -> dict[str, bytes]:
 
 
 async def run(options: argparse.Namespace) -> None:
-    """Measure each number of visitors with the server that is given, or with one of its own."""
+    """Start a server and measure each number of visitors."""
     with served() as (server, url):
         async with connected(url) as client:
             print(f"the server at rest: {resident(server.pid):.0f} MB")
@@ -226,7 +225,7 @@ def main() -> None:
     parser.add_argument("--visitors", type=int, nargs="+", default=[10, 30, 100])
     parser.add_argument("--trainings", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--minutes", type=float, help="instead of the seconds")
+    parser.add_argument("--minutes", type=float, help="instead of --seconds")
     options = parser.parse_args()
     options.seconds = 60 * options.minutes if options.minutes else options.seconds
     asyncio.run(run(options))

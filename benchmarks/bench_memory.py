@@ -2,9 +2,9 @@
 
     python benchmarks/bench_memory.py --visitors 2000
 
-Denoises a photograph of 12 megapixels and prints the most memory above that at rest; then once more, where the client
-leaves in the middle, and how long the server works on for it. Then visitors come: each loads the page, opens one tab
-(with --tabs all of them) and leaves. Prints the resident memory in MB after each tenth of them.
+Denoises a photograph of 12 megapixels and prints the peak memory above that at rest. Then does so again, with a client
+that leaves before the end, and prints how long the server continues to work. Then simulates visitors: each loads the
+page, opens one tab (with --tabs all of them) and leaves. Prints the resident memory in MB after each tenth of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from PIL import Image
 from visitors import Page, connected, resident, served
 
 LEAVES_AFTER = 3.0  # seconds
-QUIET_SHARE = 0.3  # of a core, below which the server does nothing
+IDLE_SHARE = 0.3  # of a core; the server is idle below it
 
 
 def large_photo() -> bytes:
@@ -38,7 +38,7 @@ def cpu_seconds(process: int) -> float:
 
 
 async def denoise(client: httpx.AsyncClient, seconds: float | None = None) -> None:
-    """Denoise the large photograph; leave after so many seconds."""
+    """Denoise the large photograph; leave after `seconds`, if given."""
     page = Page(client)
     await page.load()
     data = [await page.upload("large.jpg", large_photo()), "denoising-photo", None, None]
@@ -47,7 +47,7 @@ async def denoise(client: httpx.AsyncClient, seconds: float | None = None) -> No
 
 
 async def peak_above(client: httpx.AsyncClient, process: int) -> float:
-    """The most memory above the present one, in MB, while the large photograph is denoised."""
+    """The peak memory, above the present one, while the large photograph is denoised, in MB."""
     before, peak, working = resident(process), 0.0, asyncio.create_task(denoise(client))
     while not working.done():
         peak = max(peak, resident(process))
@@ -57,13 +57,13 @@ async def peak_above(client: httpx.AsyncClient, process: int) -> float:
 
 
 async def works_on(client: httpx.AsyncClient, process: int) -> float:
-    """Seconds of work after the client has left."""
+    """The seconds for which the server works after the client has left."""
     await denoise(client, LEAVES_AFTER)
     began = time.monotonic()
     while True:
         now, used = time.monotonic(), cpu_seconds(process)
         await asyncio.sleep(0.25)
-        if cpu_seconds(process) - used < QUIET_SHARE * (time.monotonic() - now):
+        if cpu_seconds(process) - used < IDLE_SHARE * (time.monotonic() - now):
             return now - began
 
 
@@ -84,7 +84,7 @@ async def measure(process: int, client: httpx.AsyncClient, options: argparse.Nam
 
 
 async def run(options: argparse.Namespace) -> None:
-    """Measure a server of its own."""
+    """Start a server and measure it."""
     with served() as (server, url):
         async with connected(url) as client:
             await measure(server.pid, client, options)

@@ -1,11 +1,11 @@
-"""How soon the page appears, beside a bare Gradio page with as many tabs, alternately in one run.
+"""Load time of the page compared with a bare Gradio page with the same number of tabs, alternating in one run.
 
     python benchmarks/bench_page.py [--rounds 5]
 
-Each round opens either page in a fresh headless Chromium with an empty cache. *Tabs* is the time until the row of tabs
-is visible, *KB* (as transferred) and *requests* what was fetched until then, *config* the size of the page itself, in
-which Gradio puts the configuration of all components, *result* the time until the first result of ours is on the
-screen. Then each tab is opened, and the time until its components are drawn is printed.
+Each round opens both pages in a new headless Chromium with an empty cache. *Tabs* is the time until the row of tabs is
+visible, *KB* (as transferred) and *requests* are those until then, *config* is the size of the page itself, which
+contains the configuration of all components, and *result* is the time until our first result is on the screen. Then
+each tab is opened, and the time until its components are drawn is printed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ FIRST_RESULT = "#reconstruct-results figure"
 
 @contextmanager
 def serve(command: list[str], port: int):
-    """A server in a process of its own; yields its address once it answers, and how long that took."""
+    """Run a server in a separate process during the block; yields its address, and the seconds until it answered."""
     began = time.perf_counter()
     server = subprocess.Popen(
         [sys.executable, *command],
@@ -76,7 +76,7 @@ def free_port() -> int:
 
 
 def open_page(chromium, url: str, first_result: str | None) -> dict[str, float]:
-    """Open a page with an empty cache. What was fetched is counted when the tabs are visible."""
+    """Open a page with an empty cache. Requests and bytes are counted until the tabs are visible."""
     context = chromium.new_context(viewport=DESKTOP, locale="en-US")
     page = context.new_page()
     session = context.new_cdp_session(page)
@@ -99,7 +99,7 @@ def open_page(chromium, url: str, first_result: str | None) -> dict[str, float]:
 
 
 def open_tabs(chromium, url: str) -> list[tuple[str, float]]:
-    """Seconds from the click on each tab to the first of its components that is drawn."""
+    """The seconds from the click on each tab until its first components are drawn."""
     context = chromium.new_context(viewport=DESKTOP, locale="en-US")
     page = context.new_page()
     page.goto(url)
@@ -148,7 +148,7 @@ def main() -> None:
             for name, figures in medians.items():
                 print(f"{name}: " + ", ".join(f"{key} {value:.2f}" for key, value in figures.items()))
             ratio = medians["ours"]["tabs"] / medians["bare"]["tabs"]
-            print(f"tabs visible {ratio:.2f} times as late as the bare page's")
+            print(f"time until the tabs are visible: {ratio:.2f} times that of the bare page")
             chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
             for name, seconds in open_tabs(chromium, url):
                 print(f"{name}: usable {seconds:.2f} s after its click")

@@ -1,10 +1,10 @@
-"""What denoising a photograph costs, beside what one would use without a model: one run, medians, ratios.
+"""Time and quality of denoising a photograph, compared with classical filters: medians and ratios of one run.
 
 python benchmarks/bench_photos.py [--checkpoint denoising-photo] [--threads 2] [--repeat 3] [--skip-bm3d]
 
-The ladder: a 768 × 512 colour photograph with Gaussian noise of σ = 25 of 255, clipped and rounded, through our model
-and through the filters, with seconds, PSNR and the ratio of seconds to ours. Then time and peak memory from 0.1 to 12
-megapixels, each in a process of its own; time linear in pixels means that seconds a megapixel stay the same.
+Compares our model and the filters on a 768 × 512 colour photograph with Gaussian noise of σ = 25 of 255, clipped and
+rounded: seconds, PSNR and the ratio of seconds to ours. Then measures time and peak memory from 0.1 to 12 megapixels,
+each in a separate process; if time is linear in pixels, the seconds per megapixel are constant.
 """
 
 from __future__ import annotations
@@ -36,21 +36,21 @@ MEGAPIXELS = (0.1, 0.4, 1, 3, 6, 12)
 
 
 def photograph() -> np.ndarray:
-    """768 × 512 in colour: pieces of bundled photographs at their own resolution, side by side."""
+    """A 768 × 512 colour picture of parts of bundled photographs at their own resolution."""
     photos = load_bundled_photos()
     beside = [photos[name][60:316, 150:406] for name in ("china", "coffee")]
     return np.concatenate([photos["astronaut"], np.concatenate(beside)], axis=1)
 
 
 def bm3d(pixels: np.ndarray) -> np.ndarray:
-    """The `bm3d` package's BM3D in colour; it is told σ, which ours is not."""
+    """BM3D in colour from the package `bm3d`. It is given σ, unlike our model."""
     from bm3d import bm3d_rgb
 
     return (bm3d_rgb(pixels / 255.0, SIGMA).clip(0, 1) * 255).round().astype(np.uint8)
 
 
 def timed(run: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, repeat: int) -> tuple[float, np.ndarray]:
-    """The median of seconds, and what came out."""
+    """The median time in seconds, and the output."""
     seconds = []
     for _ in range(repeat):
         began = time.perf_counter()
@@ -59,7 +59,7 @@ def timed(run: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, repeat: i
     return statistics.median(seconds), out
 
 
-def ladder(options: argparse.Namespace) -> None:
+def compare_methods(options: argparse.Namespace) -> None:
     clean = photograph()
     noisy = inference.add_noise(clean, Noise(gaussian=SIGMA))
     ours = lambda pixels: inference.denoise(pixels, options.checkpoint)  # noqa: E731
@@ -98,9 +98,9 @@ def one(megapixels: float, options: argparse.Namespace) -> None:
 
 
 def peak() -> float:
-    """The most memory that this process has held, in MB."""
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return held / (2**20 if sys.platform == "darwin" else 2**10)
+    """The peak memory of this process, in MB."""
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return memory / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def psnr(x_hat: np.ndarray, x: np.ndarray) -> float:
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", default="denoising-photo")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--skip-bm3d", action="store_true", help="it takes half a minute")
+    parser.add_argument("--skip-bm3d", action="store_true", help="BM3D takes half a minute")
     parser.add_argument("--one", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -121,7 +121,7 @@ def main() -> None:
         return
     half = model_cache.multiplies_bfloat16(model_cache.device_of(inference.get_model(options.checkpoint)).type)
     print(f"{options.threads} threads; blocks in {'bfloat16' if half else 'float32'}\n")
-    ladder(options)
+    compare_methods(options)
     scaling(options)
 
 

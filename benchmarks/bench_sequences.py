@@ -1,11 +1,11 @@
-"""Sequence-to-sequence autoencoders beside PCA with as many numbers, on held-out sequences.
+"""Sequence-to-sequence autoencoders compared with PCA with an equal number of components, on held-out sequences.
 
-python benchmarks/bench_sequences.py                # the checkpoints, as they are
-python benchmarks/bench_sequences.py --train-sines  # and 540 sines of 96 steps, trained now (about a minute)
+python benchmarks/bench_sequences.py                # the shipped checkpoints
+python benchmarks/bench_sequences.py --train-sines  # and a model of 540 sines of 96 steps, trained in about a minute
 
-PCA is fitted to the training part. Heartbeats are measured on normal beats alone. Of words, letters are counted without
-the blanks that follow them, and the surprise at held-out words is compared, as AUROC, with that at the same words with
-their letters shuffled, and at random letters of the same lengths.
+PCA is fitted to the training set. Heartbeats are measured on normal beats only. For words, letters are counted without
+the blanks after them. The AUROC of the surprise shows how well it separates held-out words from the same words with
+shuffled letters, and from random letters of the same lengths.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ SINES = (
 
 
 def make_sines(count: int = 540, steps: int = 96, seed: int = 0) -> np.ndarray:
-    """Float32 `(count, steps)` in [0, 1]: sines of 1 to 3.8 periods and any phase."""
+    """Sines of 1 to 3.8 periods and random phase, float32 `(count, steps)` in [0, 1]."""
     rng = np.random.default_rng(seed)
     frequency, phase = rng.uniform(1, 3.8, (count, 1)), rng.uniform(0, 2 * math.pi, (count, 1))
     return (0.5 + 0.5 * np.sin(2 * math.pi * frequency * np.arange(steps) / steps + phase)).astype(np.float32)
 
 
 def pca_mse(train: torch.Tensor, test: torch.Tensor, components: int) -> float:
-    """MSE of `test` `(N, T, F)` under PCA of `train` with so many components, clamped to [0, 1]."""
+    """MSE of `test` `(N, T, F)` reconstructed by PCA of `train` with `components` components, clamped to [0, 1]."""
     from sklearn.decomposition import PCA
 
     flat, given = (part.flatten(1).numpy() for part in (train, test))
@@ -58,7 +58,7 @@ def print_row(checkpoint: str | Path, data: Samples, name: str) -> None:
 
 
 def print_words(checkpoint: str, data: Samples) -> None:
-    """Letters and whole words right, ours and PCA's, and how well words are told from what are none."""
+    """Print the shares of correct letters and words, ours and PCA's, and how well surprise separates words."""
     from sklearn.metrics import roc_auc_score
 
     model, x = checkpoints.load(checkpoint, "cpu"), data.test
@@ -81,14 +81,14 @@ def print_words(checkpoint: str, data: Samples) -> None:
 
 
 def shuffled(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """Words with their letters in random order; those that stay words are left out."""
+    """Words with their letters in random order, except results that are words."""
     known = set(list_words())
-    mixed = ["".join(rng.permutation(list(word))) for word in to_words(x)]
-    return to_symbols([word for word in mixed if word not in known])
+    permuted = ["".join(rng.permutation(list(word))) for word in to_words(x)]
+    return to_symbols([word for word in permuted if word not in known])
 
 
 def random_letters(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
-    """As many sequences of the same lengths, of letters that are all equally likely."""
+    """Sequences of uniformly random letters with the lengths of the words in `x`."""
     return torch.where(x > 0, torch.from_numpy(rng.integers(1, 27, tuple(x.shape))), 0)
 
 

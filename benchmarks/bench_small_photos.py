@@ -1,10 +1,10 @@
-"""Photographs of 64×64 pixels in 128 numbers: `conv-photo64` beside PCA and the DCT with as many numbers.
+"""Photographs of 64×64 pixels in 128 numbers: `conv-photo64` compared with PCA and the DCT with equally many numbers.
 
 python benchmarks/bench_small_photos.py --data-dir DIR [--checkpoint conv-photo64] [--fitted 20000]
 
 DIR is the folder that the model was trained on (`varied64`, see `checkpoints/train_all.py`). PCA is fitted to
-`--fitted` of its training pictures; all are judged on the pictures held out. Prints MSE over all pixels, and the mean
-PSNR.
+`--fitted` of its training pictures; all are evaluated on the held-out pictures. Prints the MSE over all pixels and the
+mean PSNR.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ae_demo.inference import get_model
 BATCH = 250
 
 
-def judge(title: str, reconstruct: Callable[[Tensor], Tensor], test: Tensor) -> None:
+def print_row(title: str, reconstruct: Callable[[Tensor], Tensor], test: Tensor) -> None:
     """Print a row of the table: figures over `test`, uint8 `(N, 3, H, W)`."""
     errors, ratios = [], []
     for batch in test.split(BATCH):
@@ -51,15 +51,15 @@ def main() -> None:
     numbers = model.code_shape[0]
     samples = load_dataset("folder", data_dir=options.data_dir, limit=options.fitted)
     print(f"{len(samples.test):,} pictures, {numbers} numbers each\n\n| | MSE | PSNR, dB |\n|---|---|---|")
-    judge(options.checkpoint, model.reconstruct, samples.test)
-    judge("DCT, the lowest frequencies", lambda x: baselines.dct_reconstruct(x, numbers), samples.test)
+    print_row(options.checkpoint, model.reconstruct, samples.test)
+    print_row("DCT, the lowest frequencies", lambda x: baselines.dct_reconstruct(x, numbers), samples.test)
     pca = PCA(numbers, svd_solver="randomized", random_state=0, copy=False)
     pca.fit(samples.train.flatten(1).numpy().astype(np.float32) / 255)
 
     def project(x: Tensor) -> Tensor:
         return torch.from_numpy(pca.inverse_transform(pca.transform(x.flatten(1).numpy().copy()))).float().view_as(x)
 
-    judge(f"PCA, fitted to {len(samples.train):,} training pictures", project, samples.test)
+    print_row(f"PCA, fitted to {len(samples.train):,} training pictures", project, samples.test)
 
 
 if __name__ == "__main__":

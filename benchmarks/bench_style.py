@@ -1,14 +1,14 @@
-"""How well the class-conditional model carries the style of one digit over to the other nine.
+"""How well the class-conditional model transfers the style of one digit to the other nine.
 
     python benchmarks/bench_style.py --data-dir data [--checkpoint cvae-mnist] [--limit 1000]
 
-The first test pictures of MNIST are encoded with their labels, each z is decoded as all ten digits. A judge, a small
-convolutional network trained here on the 60,000 training pictures (and kept in `runs/`), says which digit it sees.
-Slant and stroke width are measured on the source and on what came out of it, and correlated over the sources, for each
-digit that they were carried to; the means over the ten digits are printed. "Within the class": after the mean of the
-source's class is subtracted. The baseline gives each source the mean z of its class in place of its own.
+The first test pictures of MNIST are encoded with their labels, and each z is decoded as all ten digits. A judge, a
+small convolutional network trained here on the 60,000 training pictures (and saved in `runs/`), classifies the results.
+Slant and stroke width are measured on sources and results, and correlated over the sources for each target digit; the
+means over the ten digits are printed. "Within the class" means after subtracting the mean of the source's class. The
+baseline replaces each z by the mean z of the source's class.
 
-    slant          cov(x, y) / var(y) of the ink: columns a row
+    slant          cov(x, y) / var(y) of the ink: columns per row
     stroke width   area / length of the skeleton of the picture enlarged four times, in pixels
 """
 
@@ -55,7 +55,7 @@ def build_judge() -> nn.Sequential:
 
 
 def train_judge(data: Samples) -> nn.Sequential:
-    """The judge, trained on the training pictures under small turns and stretches, or read from `runs/`."""
+    """The judge, trained with small rotations and stretches of the training pictures, or loaded from `runs/`."""
     torch.manual_seed(0)
     judge = build_judge()
     if JUDGE.exists():
@@ -80,24 +80,24 @@ def train_judge(data: Samples) -> nn.Sequential:
 
 
 @torch.inference_mode()
-def says(judge: nn.Sequential, x: Tensor) -> Tensor:
-    """The digit that the judge sees in each picture `(B, 1, 28, 28)`, int64 `(B,)`."""
+def classify(judge: nn.Sequential, x: Tensor) -> Tensor:
+    """The judge's digit for each picture `(B, 1, 28, 28)`, int64 `(B,)`."""
     return torch.cat([judge(part).argmax(1) for part in x.split(500)])
 
 
 def slants(x: Tensor) -> np.ndarray:
-    """cov(x, y) / var(y) of the ink of pictures `(N, 1, 28, 28)`, upwards and to the right positive, `(N,)`."""
+    """cov(x, y) / var(y) of the ink of pictures `(N, 1, 28, 28)`, positive if they lean to the right, `(N,)`."""
     ink = x[:, 0] / x[:, 0].sum((1, 2), keepdim=True)
-    places = torch.arange(28.0)
-    across, down = ink.sum(1), ink.sum(2)
-    middle = [(each * places).sum(1)[:, None] for each in (across, down)]
-    dx, dy = places - middle[0], places - middle[1]
+    positions = torch.arange(28.0)
+    columns, rows = ink.sum(1), ink.sum(2)
+    mean_x, mean_y = ((each * positions).sum(1)[:, None] for each in (columns, rows))
+    dx, dy = positions - mean_x, positions - mean_y
     covariance = torch.einsum("nyx,ny,nx->n", ink, dy, dx)
-    return -(covariance / (down * dy.square()).sum(1)).numpy()
+    return -(covariance / (rows * dy.square()).sum(1)).numpy()
 
 
 def widths(x: Tensor) -> np.ndarray:
-    """Area over length of the skeleton of pictures `(N, 1, 28, 28)`, in pixels, `(N,)`."""
+    """Area divided by the length of the skeleton of pictures `(N, 1, 28, 28)`, in pixels, `(N,)`."""
     large = F.interpolate(x, scale_factor=ENLARGED, mode="bicubic", align_corners=False)[:, 0].numpy() > 0.5
     return np.array([each.sum() / max(1, skeletonize(each).sum()) / ENLARGED for each in large])
 
@@ -113,14 +113,14 @@ def centred(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return values - means[labels]
 
 
-def carry(model: ConditionalVAE, z: Tensor) -> Tensor:
-    """Each style as all ten digits: `(N, latent_dim)` to `(10, N, 1, 28, 28)`."""
+def transfer(model: ConditionalVAE, z: Tensor) -> Tensor:
+    """All ten digits in each style: `(N, latent_dim)` to `(10, N, 1, 28, 28)`."""
     with torch.inference_mode():
         return torch.stack([model.decode_as(z, torch.full((len(z),), digit)) for digit in range(10)])
 
 
 def print_correlations(name: str, source: np.ndarray, measured: np.ndarray, plain: np.ndarray, labels: np.ndarray):
-    """A row for a property: of the sources `(N,)`, of the digits made of them `(10, N)`, and of the baseline's."""
+    """Print a row for a property of the sources `(N,)`, of the results `(10, N)`, and of those of the baseline."""
     others = [labels != digit for digit in range(10)]
     r = [correlation(source[o], measured[d][o]) for d, o in enumerate(others)]
     within = [
@@ -135,9 +135,9 @@ def print_correlations(name: str, source: np.ndarray, measured: np.ndarray, plai
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="where MNIST lies [data]")
+    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="folder of MNIST [data]")
     parser.add_argument("--checkpoint", default="cvae-mnist", help="a class-conditional model of digits [%(default)s]")
-    parser.add_argument("--limit", type=int, default=1000, help="test pictures whose style is carried over [1000]")
+    parser.add_argument("--limit", type=int, default=1000, help="test pictures whose style is transferred [1000]")
     options = parser.parse_args()
     data = load_dataset("mnist", data_dir=options.data_dir)
     model = checkpoints.load(options.checkpoint, "cpu")
@@ -145,26 +145,26 @@ def main() -> None:
         parser.error(f"{options.checkpoint} is not class-conditional")
     judge = train_judge(data)
     tests, labels = data.test.float() / 255, data.test_labels
-    print(f"judge, {len(tests):,} test pictures: {100 * (says(judge, tests) == labels).float().mean():.2f} %")
+    print(f"judge, {len(tests):,} test pictures: {100 * (classify(judge, tests) == labels).float().mean():.2f} %")
     with torch.inference_mode():
         inferred = torch.cat([model.infer_labels(part) for part in tests.split(500)])
         print(f"label of lowest −ELBO: {100 * (inferred == labels).float().mean():.2f} %")
         x, y = tests[: options.limit], labels[: options.limit]
         z = model.encode_as(x, y)[0]
     for name, code in (("with its label", z), ("with the inferred label", model.encode(x)[0][:, : z.shape[1]])):
-        seen = torch.stack([says(judge, part) for part in carry(model, code.detach())])  # (10, N)
+        seen = torch.stack([classify(judge, part) for part in transfer(model, code.detach())])  # (10, N)
         right = (seen == torch.arange(10)[:, None]).float().mean(1)
         worst = int(right.argmin())
         print(f"{len(x):,} styles {name}, as all ten digits: {100 * right.mean():.2f} %", end="; ")
         print(f"worst: {100 * right[worst]:.1f} % of the {worst}s")
     torch.manual_seed(0)
-    made = carry(model, torch.randn(len(x), z.shape[1]))
-    right = torch.stack([says(judge, part) for part in made]) == torch.arange(10)[:, None]
+    made = transfer(model, torch.randn(len(x), z.shape[1]))
+    right = torch.stack([classify(judge, part) for part in made]) == torch.arange(10)[:, None]
     print(f"{len(x):,} samples of the prior, as all ten digits: {100 * right.float().mean():.2f} %")
     means = torch.stack([z[y == label].mean(0) for label in range(10)])[y]
     print("\n| r of source and result | all | within the class | mean z of the class |\n|---|---|---|---|")
     for name, measure in (("slant", slants), ("stroke width", widths)):
-        ours, plain = (np.stack([measure(part) for part in carry(model, code)]) for code in (z, means))
+        ours, plain = (np.stack([measure(part) for part in transfer(model, code)]) for code in (z, means))
         print_correlations(name, measure(x), ours, plain, y.numpy())
 
 

@@ -1,4 +1,4 @@
-"""How soon the model answers a hand: a layer's activations, an edited code, likely colours. Prints a table in Markdown.
+"""Latencies of direct interaction: activations of layers, an edited code, likely colours. Prints a Markdown table.
 
 python benchmarks/bench_touch.py [--repeats N]
 """
@@ -22,7 +22,7 @@ from ae_demo.data.pictures import to_tensor
 from ae_demo.inference.colorization import model_input
 from ae_demo.ui.components.diagram import layer_value
 
-PREVIEW_PIXELS = 100_000  # of the picture that the layers are shown for
+PREVIEW_PIXELS = 100_000  # in the picture whose layers are shown
 
 
 def milliseconds(work, repeats):
@@ -49,7 +49,7 @@ def main():
         "colorization-photo": model_input(photo, "colorization-photo"),
         "conv-mnist": torch.rand(1, 1, 28, 28),
     }
-    print("| what | ms | KB, most |\n|---|---|---|")
+    print("| what | ms | KB, maximum |\n|---|---|---|")
     for name, x in given.items():
         model = inference.get_model(name)
 
@@ -63,7 +63,7 @@ def main():
         print(f"| an edited code of {name} | {taken:.1f} | |")
     found = inference.color_probabilities(photo)
     print(f"| colours of a photograph | {milliseconds(lambda: inference.color_probabilities(photo), repeats):.0f} | |")
-    print(f"| likely colours at a place | {milliseconds(lambda: found.at(0.3, 0.4), repeats):.1f} | |")
+    print(f"| likely colours at a position | {milliseconds(lambda: found.at(0.3, 0.4), repeats):.1f} | |")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""How soon a training shows something after Start, in the page: with a process that waits (warm) and without (cold).
+"""Time from Start to the first output of a training in the page, with a spare process (warm) and without (cold).
 
     python benchmarks/bench_train_start.py [--rounds 3] [--loops 0 2] [--only cold warm]
 
 *answer* is the time from the click on Start to the first change of the line below the buttons, *picture* that to the
 first picture, *step* that to the first speed: medians over the rounds. `--loops` are the numbers of busy loops that run
-beside the demo. The memory of a process that waits is printed, too, and the share of its speed alone that a run keeps
-beside the loops. Linux only; on a machine that does nothing else.
+at the same time. Also prints the memory of a spare process, and the speed of a run with the loops relative to that
+without them. Linux only; needs an otherwise idle machine.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TIMEOUT = 180_000  # ms
 
 @contextmanager
 def busy_loops(count: int):
-    """So many processes that never wait."""
+    """Run `count` busy loops in separate processes during the block."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:
         yield
@@ -43,7 +43,7 @@ def busy_loops(count: int):
 
 
 def workers() -> list[int]:
-    """The worker processes of this program's servers."""
+    """The ids of the worker processes of this program's servers."""
     parents, found = {}, []
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -63,7 +63,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def wait_until_ready(count: int) -> None:
-    """Wait until so many workers have imported what they need, and do nothing."""
+    """Wait until `count` workers have finished their imports and are idle."""
     used: list[float] = []
     while True:
         time.sleep(3)
@@ -73,14 +73,16 @@ def wait_until_ready(count: int) -> None:
 
 
 def memory_of(pid: int) -> str:
-    """The memory of a process, and what of it is shared with no other."""
+    """The memory of a process, and the part that is not shared with other processes."""
     lines = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
     mb = {name: int(value.split()[0]) / 1000 for name, value in lines.items()}
-    return f"{mb['Rss']:.0f} MB, {mb['Private_Dirty'] + mb['Private_Clean']:.0f} MB of it shared with no other process"
+    return (
+        f"{mb['Rss']:.0f} MB, {mb['Private_Dirty'] + mb['Private_Clean']:.0f} MB of it not shared with other processes"
+    )
 
 
 def start_once(page, count: int) -> tuple[dict[str, float], float]:
-    """Seconds from Start to each change, and samples per second of the run when it has gone on for a while."""
+    """The seconds from Start to each change, and the run's samples per second a few seconds later."""
     page.locator("#train-start").click()
     began = time.perf_counter()
     seconds = {}
@@ -124,7 +126,7 @@ def main() -> None:
                 page.wait_for_function("document.querySelector('#train-epochs input')?.value === '500'")
                 wait_until_ready(count)
                 for pid in workers():
-                    print(f"a process that waits: {memory_of(pid)}")
+                    print(f"a spare process: {memory_of(pid)}")
                 for loops in options.loops:
                     with busy_loops(loops):
                         measured = [start_once(page, count) for _ in range(options.rounds)]

@@ -1,13 +1,13 @@
-"""How fast training is, as ratios within one run: medians over rounds, the ways taking turns in each.
+"""Speed of training, as ratios within one run: medians over rounds, in each of which the variants alternate.
 
 python benchmarks/bench_training.py [--rounds 5] [--seconds 3] [--only engine worker stops denoise start]
 
-engine   pictures a second of the engine, of the usual recipe (torchvision's dataset, a DataLoader, ToTensor, Adam) and
-         of a bare loop over a tensor in memory with fused Adam: dense, conv and variational, batch 128, two threads
-worker   the engine in the Train tab's process, streaming, beside the engine in a process of the command line
-start    seconds from Start to the first picture, with a process that waits
+engine   pictures per second of the engine, of the usual recipe (torchvision's dataset, a DataLoader, ToTensor, Adam)
+         and of a bare loop over a tensor in memory with fused Adam: dense, conv and variational, batch 128, two threads
+worker   the engine in the Train tab's process, streaming, compared with the engine in a process of the command line
+start    seconds from Start to the first picture, with a spare process
 stops    seconds that a stop takes, and memory, threads and files after `--stops` starts and stops
-denoise  latency of what a slider of the Denoise tab calls, with two runs going and with none
+denoise  latency of a preview of the Denoise tab, with two runs in progress and with none
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ MODELS = {
 
 
 def full_size() -> Samples:
-    """The bundled digits over and over, as many as MNIST has."""
+    """The bundled digits, repeated to the size of MNIST."""
     data = load_dataset("digits")
     return replace(data, train=data.train.repeat(13, 1, 1, 1), train_labels=data.train_labels.repeat(13))
 
 
 def engine_rate(family: str, seconds: float, threads: int, clock: Callable[[], float]) -> float:
-    """Pictures a second of the engine: steps over time, from the second event on."""
+    """Pictures per second of the engine, after its first event."""
     torch.manual_seed(0)
     model = build_model(family, **MODELS[family])
     options = TrainOptions(epochs=100_000, batch_size=BATCH, threads=threads, schedule="constant")
@@ -70,7 +70,7 @@ def engine_rate(family: str, seconds: float, threads: int, clock: Callable[[], f
 
 
 def timed(steps: Iterator[int], seconds: float, clock: Callable[[], float]) -> float:
-    """Pictures a second of a loop that yields the pictures of each step."""
+    """Pictures per second of a loop that yields the number of pictures of each step."""
     for _ in range(3):
         next(steps)
     began, pictures = clock(), 0
@@ -80,13 +80,13 @@ def timed(steps: Iterator[int], seconds: float, clock: Callable[[], float]) -> f
 
 
 def usual(family: str) -> Iterator[int]:
-    """As tutorials have it; its data set decodes as torchvision's MNIST does."""
+    """The loop of most tutorials, with torchvision's MNIST, which decodes each picture."""
     from torch.utils.data import DataLoader
     from torchvision.datasets import MNIST
     from torchvision.transforms import ToTensor
 
     data = full_size()
-    dataset = MNIST.__new__(MNIST)  # whose own files are not needed
+    dataset = MNIST.__new__(MNIST)  # without reading its files
     dataset.data, dataset.targets = data.train[:, 0], data.train_labels
     dataset.transform, dataset.target_transform = ToTensor(), None
     model = build_model(family, **MODELS[family])
@@ -100,7 +100,7 @@ def usual(family: str) -> Iterator[int]:
 
 
 def bare(family: str) -> Iterator[int]:
-    """The least that a loop can do: a tensor in memory, fused Adam, nothing told."""
+    """A minimal loop: a tensor in memory, fused Adam, no output."""
     x = full_size().train
     model = build_model(family, **MODELS[family]).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
@@ -115,14 +115,14 @@ def bare(family: str) -> Iterator[int]:
 def bench_engine(rounds: int, seconds: float, threads: int, clock: Callable[[], float]) -> None:
     torch.set_num_threads(threads)
     for family in MODELS:
-        ways: dict[str, Callable[[], float]] = {
+        variants: dict[str, Callable[[], float]] = {
             "engine": lambda f=family: engine_rate(f, seconds, threads, clock),
             "usual recipe": lambda f=family: timed(usual(f), seconds, clock),
             "bare loop": lambda f=family: timed(bare(f), seconds, clock),
         }
-        rates = {name: [] for name in ways}
+        rates = {name: [] for name in variants}
         for _ in range(rounds):
-            for name, measure in ways.items():
+            for name, measure in variants.items():
                 rates[name].append(measure())
         shown = ", ".join(f"{name} {statistics.median(rate):,.0f}/s" for name, rate in rates.items())
         for other, wanted in (("usual recipe", 3), ("bare loop", 0.9)):
@@ -132,7 +132,7 @@ def bench_engine(rounds: int, seconds: float, threads: int, clock: Callable[[], 
 
 
 def worker_rate(family: str, seconds: float, how: str) -> float:
-    """Pictures a second of an engine in another process with one thread: "worker", read as the tab does, or "cli"."""
+    """Pictures per second of an engine in another process with one thread: "worker", as in the Train tab, or "cli"."""
     config, first = MODELS[family], None
     with tempfile.TemporaryDirectory() as folder:
         options = {"epochs": 100_000, "schedule": "constant", "threads": 1}
@@ -177,12 +177,12 @@ def bench_worker(rounds: int, seconds: float) -> None:
                 rate.append(worker_rate(family, seconds, how))
         ratio = statistics.median(a / b for a, b in zip(rates["worker"], rates["cli"], strict=True))
         medians = {how: statistics.median(rate) for how, rate in rates.items()}
-        told = f"{family:6} worker {medians['worker']:,.0f}/s, command line {medians['cli']:,.0f}/s"
-        print(f"{told}; {ratio:.2f} × (wanted 0.85)", flush=True)
+        rates_text = f"{family:6} worker {medians['worker']:,.0f}/s, command line {medians['cli']:,.0f}/s"
+        print(f"{rates_text}; {ratio:.2f} × (wanted 0.85)", flush=True)
 
 
 def follow(act: Callable, family: str = "dense") -> None:
-    """One run as the tab starts it; `act` gets the run and each change of the page."""
+    """Start a run as the tab does; `act` is called with the run and each change of the page, until it returns True."""
     from ae_demo.ui.tabs.train import user_run
     from ae_demo.ui.tabs.train.settings import PageSettings
 
@@ -198,7 +198,7 @@ def follow(act: Callable, family: str = "dense") -> None:
 
 
 def ready(seconds: float = 15) -> None:
-    """Have a process wait that has imported everything."""
+    """Prepare a spare process, and wait until it has imported everything."""
     from ae_demo.ui.tabs.train import spare_worker
 
     spare_worker.prepare()
@@ -234,7 +234,7 @@ def bench_stops(count: int) -> None:
         asked = 0.0
         follow(act)
         taken.append(time.perf_counter() - asked)
-        if number == 4:  # what is loaded once is loaded now
+        if number == 4:  # after everything that is loaded once
             before = own_memory(), threading.active_count(), len(os.listdir("/proc/self/fd"))
     after = own_memory(), threading.active_count(), len(os.listdir("/proc/self/fd"))
     print(f"a stop takes {statistics.median(taken):.2f} s, from the button to figures and checkpoint (wanted 0.5)")
@@ -274,17 +274,17 @@ def bench_denoise(rounds: int) -> None:
                 for worker in (one, two):
                     next(batch for batch in worker.events() if any(isinstance(e, Started) for e in batch))
                 ratios.append(latency() / idle[-1])
-    told = f"a Denoise slider: idle {1000 * statistics.median(idle):.0f} ms, with two runs going"
-    print(f"{told} {statistics.median(ratios):.2f} × (wanted at most 1.5)", flush=True)
+    idle_text = f"a Denoise preview: idle {1000 * statistics.median(idle):.0f} ms, with two runs in progress"
+    print(f"{idle_text} {statistics.median(ratios):.2f} × (wanted at most 1.5)", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement of a rate [3]")
+    parser.add_argument("--seconds", type=float, default=3.0, help="duration of each measurement of a rate [3]")
     parser.add_argument("--stops", type=int, default=100)
-    parser.add_argument("--threads", type=int, default=2, help="of the engine [2]; 1 where the machine is busy")
-    parser.add_argument("--cpu-time", action="store_true", help="count the processor's time, for the same reason")
+    parser.add_argument("--threads", type=int, default=2, help="threads of the engine [2]; use 1 on a busy machine")
+    parser.add_argument("--cpu-time", action="store_true", help="measure processor time, for a busy machine")
     parts = ("engine", "worker", "start", "stops", "denoise")
     parser.add_argument("--only", nargs="+", choices=parts, default=parts)
     options = parser.parse_args()

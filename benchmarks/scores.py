@@ -1,7 +1,7 @@
-"""The README's table of what the checkpoints score, made from their metrics.json.
+"""The README's table of the checkpoints' metrics, generated from their metrics.json.
 
-python benchmarks/scores.py            # prints it
-python benchmarks/scores.py --write    # puts it into README.md
+python benchmarks/scores.py            # prints the table
+python benchmarks/scores.py --write    # writes it to README.md
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def row(name: str) -> str:
         "×".join(map(str, model.code_shape)) if len(model.code_shape) == 1 else f"map, {model.code_shape[0]} channels"
     )
     size = (checkpoints.checkpoint_folder(name) / checkpoints.WEIGHTS).stat().st_size / 1e6
-    ssim = f"{figures['ssim']:.3f}" if "ssim" in figures else "–"  # which series do not have
+    ssim = f"{figures['ssim']:.3f}" if "ssim" in figures else "–"  # not defined for series
     if "mse" in figures:
         mse = f"{figures['mse']:.4f}" if figures["mse"] >= 1e-4 else f"{figures['mse']:.1e}"
         score = f"{mse} | {figures['psnr']:.1f} | {ssim}"
@@ -39,7 +39,7 @@ def row(name: str) -> str:
 
 
 def remark(family: str, f: dict[str, float]) -> str:
-    """What else counts for a family."""
+    """Further metrics of a family."""
     if "negative_elbo" in f:
         label = f"; label inferred: {f['label_accuracy']:.1%} right" if "label_accuracy" in f else ""
         return f"BCE {f['bce']:.1f} + KL {f['kl']:.1f} = {f['negative_elbo']:.1f} nats{label}"
@@ -67,7 +67,7 @@ def table() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="put the table into README.md")
+    parser.add_argument("--write", action="store_true", help="write the table to README.md")
     made = table()
     print(made)
     if parser.parse_args().write:

@@ -1,4 +1,4 @@
-"""Visitors of the demo without a browser: a server to measure, and pages that speak to it as Gradio's client does."""
+"""Simulated visitors without a browser: a server to measure, and pages that call it as Gradio's client does."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ServerError(Exception):
 
 
 class Page:
-    """The demo as one visitor has it open: its components and its listeners.
+    """One visitor's page: its components and its listeners.
 
-    values: of the page's components by their ids, as far as the visitor has changed them
+    values: the values of components that the visitor has changed, by id
     """
 
     def __init__(self, client: httpx.AsyncClient) -> None:
@@ -45,7 +45,7 @@ class Page:
         self.listeners |= {each["id"]: each for each in config["dependencies"]}
 
     async def open(self, tab: str) -> None:
-        """Open a tab: have the events answered of what then appears in the page."""
+        """Open a tab, and run the listeners of the components that then appear in the page."""
         page = self.component(f"tab-{tab}")
         before = set(self._appearances())
         await self.call(self.listener(next(each for each in self._appearances() if each > page), "submit"))
@@ -64,7 +64,7 @@ class Page:
         ]
 
     def component(self, elem_id: str) -> int:
-        """The id of the component that has this id in the page."""
+        """The id of the component with this `elem_id`."""
         return next(i for i, each in self.components.items() if each["props"].get("elem_id") == elem_id)
 
     def set(self, elem_id: str, value: Any) -> None:
@@ -84,12 +84,12 @@ class Page:
         return next(each for each in self.listeners.values() if each["api_name"] == name)
 
     async def call(self, listener: dict, data: list | None = None) -> None:
-        """Have a listener answer, to its end. Raises `ServerError`."""
+        """Call a listener and wait until it ends. Raises `ServerError`."""
         async for _ in self.answers(listener, data):
             pass
 
     async def answers(self, listener: dict, data: list | None = None) -> AsyncIterator[str]:
-        """The answers of a listener as they come, as JSON. Raises `ServerError`."""
+        """Call a listener and yield its answers, as JSON. Raises `ServerError`."""
         if data is None:
             data = [self.values.get(i, self.components[i]["props"].get("value")) for i in listener["inputs"]]
         body = {"data": data, "fn_index": listener["id"], "session_hash": self.session}
@@ -123,14 +123,14 @@ class Page:
         return answer
 
     async def upload(self, name: str, content: bytes) -> dict:
-        """Upload a file; the value of a component that holds it."""
+        """Upload a file; return the value of a component that contains it."""
         answer = await self.client.post("/gradio_api/upload", files={"files": (name, content)})
         return {"path": answer.raise_for_status().json()[0], "meta": {"_type": "gradio.FileData"}}
 
 
 @contextmanager
 def served(**settings: str) -> Iterator[tuple[subprocess.Popen, str]]:
-    """A server of its own on a free port, with `settings` in its environment: the process and its URL."""
+    """Run a server on a free port, with `settings` in its environment; yields the process and its URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -144,7 +144,7 @@ def served(**settings: str) -> Iterator[tuple[subprocess.Popen, str]]:
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server, once the server is ready."""
+    """Yield a client of a server when the server is ready."""
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=300, trust_env=False, limits=limits) as client:
         while True:

@@ -1,12 +1,12 @@
-"""Trains the shipped checkpoints again: all of them, or those named.
+"""Trains the shipped checkpoints again: all of them, or the given ones.
 
     python checkpoints/train_all.py --data-dir data [vae-mnist …]
 
 MNIST and Fashion-MNIST are downloaded to the folder if they are not there. The photo models need more folders in it:
 `photos/`, any photographs (ours were 951 of ImageNet and 400 of BSDS500); `scenes64/` with `train/` and `val/`, outdoor
 scenes of 64×64 pixels; and `photos64/` with `train/` and `val/`, photographs of 64×64 pixels (ours were 250 of each
-category of Tiny ImageNet). Of them `make_colors.py` makes `colors64/` and `varied64/`. One thread each, unless a recipe
-says otherwise: the figures in `metrics.json` were made that way.
+category of Tiny ImageNet). From these, `make_colors.py` creates `colors64/` and `varied64/`. Runs use one thread unless
+a recipe has another number, as did the runs of the shipped checkpoints.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ WIDER = "--augment 0.1 --hidden 384 256 --decoder-hidden 256 384 --latent-dim"
 SERIES = "--latent-dim 8 --linear-path --time-features 8 --lr 3e-3 --precision float32"
 LARGER = "--crop 128 --crops-per-epoch 2048"
 
-# The checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults; where
-# there are several, of one run after another. Each begins with the weights of the one before, or, after `MEAN`, with
-# the mean of the two before; a name with a colon is another folder of data.
+# For each checkpoint: the folder of its data within the data folder, and the settings that differ from the defaults.
+# Several settings are of consecutive runs; each starts from the weights of the previous run or, if its settings
+# begin with `MEAN`, from the mean of the previous two; a name with a colon selects another folder of data.
 RECIPES = {
     "dense-mnist": ("", "--epochs 80 --augment 0.1"),
     "conv-mnist": ("", "--epochs 20 --augment 0.1"),
@@ -105,29 +105,29 @@ RECIPES = {
 
 
 def commands(name: str, data_dir: str) -> list[list[str]]:
-    """The command lines that make a checkpoint, one after another; what is in between lies in `runs`."""
+    """The consecutive command lines that train a checkpoint; intermediate ones are saved in `runs`."""
     family, data = name.split("-")[:2]
     folder, *stages = RECIPES[name]
     given = "folder" if folder else data
     words = [family, "--data", given, "--data-dir", str(Path(data_dir) / folder), "--threads", "1"]
-    before, lines = [], []
+    previous, lines = [], []
     for number, settings in enumerate(stages, 1):
         out = HERE / name if number == len(stages) else HERE.parent / "runs" / f"{name}-{number}"
         elsewhere = re.match(r"(\w+): ", settings)
         if elsewhere:
             words[words.index("--data-dir") + 1] = str(Path(data_dir) / elsewhere[1])
-        begun = before[-2:] if settings.startswith(MEAN) else before[-1:]
-        init = ["--init", *begun] if begun else []
+        initial = previous[-2:] if settings.startswith(MEAN) else previous[-1:]
+        init = ["--init", *initial] if initial else []
         own = shlex.split(settings.removeprefix(MEAN).removeprefix(elsewhere[0] if elsewhere else ""))
         lines.append([*words, "--precision", "bfloat16", *own, *init, "--out", str(out)])
-        before.append(str(out))
+        previous.append(str(out))
     return lines
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", help="which; all by default")
-    parser.add_argument("--data-dir", default="data", help="where the data sets lie [data]")
+    parser.add_argument("names", nargs="*", help="checkpoints [all]")
+    parser.add_argument("--data-dir", default="data", help="folder of the data sets [data]")
     options = parser.parse_args()
     if unknown := set(options.names) - set(RECIPES):
         parser.error(f"there is no recipe for {', '.join(sorted(unknown))}; there is one for {', '.join(RECIPES)}")
