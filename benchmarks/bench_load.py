@@ -186,9 +186,9 @@ async def measure(client: httpx.AsyncClient, process: int, count: int, options: 
     print(f"  errors: {len(figures.errors)}", *sorted(set(figures.errors))[:5], sep="\n    ")
     print(f"  memory of the server: at most {figures.memory:.0f} MB")
     for number, each in enumerate(trainings, 1):
-        before, beside = each.speed(alone, came), each.speed(begin, end)
-        share = 100 * beside / before if before else 0.0
-        print(f"  training {number}: {beside:.0f} of {before:.0f} steps/s, {share:.0f} %", flush=True)
+        before, loaded = each.speed(alone, came), each.speed(begin, end)
+        share = 100 * loaded / before if before else 0.0
+        print(f"  training {number}: {loaded:.0f} of {before:.0f} steps/s, {share:.0f} %", flush=True)
 
 
 async def watch(process: int, figures: Figures) -> None:

@@ -38,8 +38,8 @@ MEGAPIXELS = (0.1, 0.4, 1, 3, 6, 12)
 def photograph() -> np.ndarray:
     """A 768 × 512 colour picture of parts of bundled photographs at their own resolution."""
     photos = load_bundled_photos()
-    beside = [photos[name][60:316, 150:406] for name in ("china", "coffee")]
-    return np.concatenate([photos["astronaut"], np.concatenate(beside)], axis=1)
+    crops = [photos[name][60:316, 150:406] for name in ("china", "coffee")]
+    return np.concatenate([photos["astronaut"], np.concatenate(crops)], axis=1)
 
 
 def bm3d(pixels: np.ndarray) -> np.ndarray:
