@@ -41,7 +41,7 @@ def all_events(worker):
 @pytest.fixture(scope="module")
 def workers(tmp_path_factory):
     """Processes that start together, since each takes seconds to import torch: one for each test that needs it."""
-    started = SimpleNamespace(**{name: Worker() for name in ("whole", "stopped", "refused", "orphan", "steered")})
+    started = SimpleNamespace(**{name: Worker() for name in ("stopped", "refused", "orphan", "steered")})
     yield started
     for worker in vars(started).values():
         worker.kill()
@@ -49,10 +49,10 @@ def workers(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def whole(workers, tmp_path_factory):
-    """All events of one epoch of a small dense model on the bundled digits."""
+    """All events of one epoch of a small dense model on the bundled digits, asked for as the process starts."""
     folder = tmp_path_factory.mktemp("whole") / "dense-digits"
-    workers.whole.begin(spec(folder, epochs=1, lr=3e-3))
-    return all_events(workers.whole)
+    with Worker(spec(folder, epochs=1, lr=3e-3)) as worker:
+        return all_events(worker)
 
 
 def only(kind, events):
@@ -128,12 +128,9 @@ def test_an_impossible_spec_fails_with_a_message(workers, tmp_path):
     assert "dense" in events[0].message  # what is allowed
 
 
-def test_a_run_that_is_asked_for_early_says_what_it_waits_for(tmp_path):
-    with Worker(spec(tmp_path / "run", epochs=1)) as worker:
-        first = next(batch for batch in worker.events() if batch)[0]
-        assert first == Preparing("libraries")
-        stages = [each.stage for each in only(Preparing, all_events(worker))]
-    assert stages == ["data", "model"]
+def test_a_run_that_is_asked_for_early_says_what_it_waits_for(whole):
+    assert whole[0] == Preparing("libraries")
+    assert [each.stage for each in only(Preparing, whole[1:])] == ["data", "model"]
 
 
 def test_a_spec_survives_json(tmp_path):
