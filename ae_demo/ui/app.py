@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -41,6 +43,8 @@ MAX_UPLOAD = "20mb"
 SWEEP_SECONDS = 600  # between two clean-ups
 TRIM_SECONDS = 60  # between two returns of freed memory
 KEEP_SECONDS = 3600  # for which uploads and results are kept
+PAUSE_SECONDS = 0.5  # without a request, after which a page is taken to have appeared
+PATIENCE_SECONDS = 10.0  # after the start, for which the preparation waits for such pauses
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +61,7 @@ def build_app() -> gr.Blocks:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
                     build_when_opened(tab, page)
-        app.load(open_tab, None, tabs, queue=False, show_progress="hidden", api_visibility="private")
+        app.load(None, None, tabs, js=open_tab())
     with app.route("Endpoints", "endpoints", show_in_navbar=False), gr.Group(visible=False):
         for tab in TABS:  # on a page of their own, so that the first one fetches nothing for them
             tab.build_endpoint()
@@ -116,23 +120,35 @@ def make_interactive(block: gr.blocks.Block) -> None:
         make_interactive(child)
 
 
-def open_tab(request: gr.Request) -> gr.Tabs:
-    """Open the tab that a link names: `?tab=train`."""
-    wanted = request.query_params.get("tab")
-    return gr.Tabs(selected=wanted) if wanted in [tab.NAME for tab in TABS] else gr.skip()
+def open_tab() -> str:
+    """JavaScript that opens the tab that a link names: `?tab=train`.
+
+    A listener in Python would have the whole page as its output, which Gradio's page then reads at every later event.
+    """
+    script = Path(__file__).with_name("open_tab.js").read_text(encoding="utf-8")
+    return script.replace("NAMES", json.dumps([tab.NAME for tab in TABS]))
 
 
-def warm_up(health: Health) -> None:
-    """Do in advance what the first visitor would wait for: slow imports, preparations of the tabs, and the models."""
-    works = [tab.warm_up for tab in TABS if hasattr(tab, "warm_up")]
+def warm_up(app: gr.Blocks) -> None:
+    """Do in advance what the first visitor would wait for: slow imports, the tabs, their preparations, and the models.
+
+    The first tab is first. What comes after it waits while a visitor's page appears.
+    """
+    works: list[Callable[[], object]] = []
+    for tab, part in zip(TABS, app.renderables, strict=True):
+        works += [tab.warm_up] if hasattr(tab, "warm_up") else []
+        works.append(partial(part.prepare, app.state_holder.shared))
     works += [partial(inference.get_model, name) for name in checkpoints.list_checkpoints()]
-    for work in works:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    for number, work in enumerate(works):
+        if number > 1:
+            app.health.wait_for_a_pause(PAUSE_SECONDS, deadline)
         try:
             work()
         except Exception:  # the request of a visitor will fail in the same way, and report it
             log.exception("A preparation in advance failed.")
     trim_heap()
-    health.ready.set()
+    app.health.ready.set()
 
 
 def launch(app: gr.Blocks | None = None, **settings):
@@ -160,7 +176,6 @@ def launch(app: gr.Blocks | None = None, **settings):
         },
         "max_threads": 100,  # simultaneous jobs: each visitor who trains or waits has one
     }
-    threading.Thread(target=warm_up, args=[health], daemon=True).start()
     app.health = health
     launched = app.queue(default_concurrency_limit=2, max_size=64).launch(**{**ours, **settings})
     if app.mcp_server_obj:
@@ -176,6 +191,7 @@ async def lifespan(server: App) -> AsyncIterator[None]:
     if health := getattr(app, "health", None):
         health.observe("ae_demo_sessions", "Visitors that are remembered", lambda: len(sessions.session_data))
         health.observe("ae_demo_queue_length", "Requests that wait for their turn", lambda: len(app._queue))
+        threading.Thread(target=warm_up, args=[app], daemon=True).start()
 
     def remove_files() -> None:
         keep = {path for block in [*sessions.shared.blocks.values()] for path in getattr(block, "keep_in_cache", ())}

@@ -32,12 +32,14 @@ class Health:
         ready: set once the models are loaded.
         draining: whether the server is shutting down; it then accepts no new work.
         requests: the number of requests under way.
+        idle_since: when the last request ended, by `time.monotonic`.
     """
 
     def __init__(self) -> None:
         self.ready = threading.Event()
         self.draining = False
         self.requests = 0
+        self.idle_since = time.monotonic()
         self.routes = [Route("/healthz", self._alive), Route("/readyz", self._ready)]
         self.registry = None
         if prometheus_client:
@@ -71,6 +73,11 @@ class Health:
         """Wait until no request is under way, at most for `seconds`."""
         deadline = time.monotonic() + seconds
         while self.requests and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def wait_for_a_pause(self, pause: float, deadline: float) -> None:
+        """Wait until no request has been under way for `pause` seconds, at most until `deadline`."""
+        while time.monotonic() < deadline and (self.requests or time.monotonic() < self.idle_since + pause):
             time.sleep(0.02)
 
     async def _alive(self, _: Request) -> Response:
@@ -114,4 +121,5 @@ class CountRequests:
             await self.app(scope, receive, note)
         finally:
             self.health.requests -= 1
+            self.health.idle_since = time.monotonic()
             self.health.note(scope["method"], status, time.monotonic() - began)

@@ -16,7 +16,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.blocks import BlocksConfig
-from gradio.context import LocalContext
+from gradio.context import LocalContext, get_blocks_context
 from gradio.events import EventListener
 from gradio.renderable import Renderable
 from gradio.state_holder import SessionState, StateHolder
@@ -49,18 +49,31 @@ class SharedPart(Renderable):
             queue=False,
             show_progress="hidden",
         )
+        self._forget_output()
+
+    def _forget_output(self) -> None:
+        """Declare no output of the event.
+
+        For each layout block that was an output, Gradio's page reads all components within it, at every step of every
+        event from then on.
+        """
+        events = get_blocks_context().fns.values()
+        next(event for event in events if event.renderable is self).outputs = []
 
     def apply(self) -> None:
         """Build the part, unless it is there; Gradio then sends its configuration to the visitor, as it was built."""
         visitor = LocalContext.blocks_config.get()
-        shared = visitor.root_block.state_holder.shared
+        self.prepare(visitor.root_block.state_holder.shared)
+        if isinstance(visitor.blocks, ChainMap):
+            for number in self._numbers:  # what was changed when the visitor had it open before
+                visitor.blocks.maps[0].pop(number, None)
+
+    def prepare(self, shared: BlocksConfig) -> None:
+        """Build the part, unless it is there, among the components that all visitors share."""
         with _building:
             if not self._built:
                 copy_context().run(self._build, shared)
                 self._built = True
-        if isinstance(visitor.blocks, ChainMap):
-            for number in self._numbers:  # what was changed when the visitor had it open before
-                visitor.blocks.maps[0].pop(number, None)
 
     def _build(self, shared: BlocksConfig) -> None:
         config = copy(shared)  # visitors see the part when it is complete

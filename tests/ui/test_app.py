@@ -13,6 +13,7 @@ from ae_demo import checkpoints, inference
 from ae_demo.data import ASSETS
 from ae_demo.data.pictures import to_pixels, to_tensor
 from ae_demo.functional import noise
+from ae_demo.ui.tabs import TABS
 
 PHOTO = ASSETS / "photos" / "coffee.jpg"
 
@@ -35,6 +36,23 @@ def test_the_endpoints_have_their_names(client):
     names = client.view_api(return_format="dict")["named_endpoints"]
     others = {"/decode", "/train", "/anomaly", "/sequence", "/encode", "/style", "/models"}
     assert {"/reconstruct", "/denoise", "/colorize", *others} == set(names)
+
+
+def test_no_listener_has_the_page_or_a_whole_tab_as_its_output(served):
+    """Gradio's page reads all that is in such an output, at every step of every later event: seconds for each tab."""
+    page = httpx.get(f"{served}config").json()
+    parts = [page]
+    for event in page["dependencies"]:
+        if event["render_id"] is not None:
+            body = {"data": [], "fn_index": event["id"], "session_hash": "outputs"}
+            answer = httpx.post(f"{served}gradio_api/run/predict", json=body, timeout=120)
+            parts.append(answer.raise_for_status().json()["render_config"])
+    assert len(parts) > len(TABS)
+    kinds = {each["id"]: each["type"] for part in parts for each in part["components"]}
+    listeners = [event for part in parts for event in part["dependencies"] if event["backend_fn"]]
+    changed = {kinds[output] for event in listeners for output in event["outputs"]}
+    assert "html" in changed
+    assert not changed & {"tabs", "tabitem", "column", "row"}
 
 
 def test_encode_answers_what_the_library_answers(client):
