@@ -30,7 +30,7 @@ _building = threading.Lock()
 
 
 class SharedPart(Renderable):
-    """A part of the page that is built when the first visitor opens it, once for all visitors.
+    """A part of the page that is built once for all visitors: by `prepare`, or when the first of them opens it.
 
     Args:
         build: builds the components and their listeners, for no particular visitor.

@@ -21,24 +21,55 @@ function loadStyles(path) {
   return sheets.get(path);
 }
 
-// `context`: what Gradio gives a script (element, props, trigger, watch, server, upload). `props.strings` overrides texts.
-export async function mount(name, context) {
-  const [script, shared, own] = await Promise.all([
+const filesOf = (name) =>
+  Promise.all([
     import(`../${name}/script.js`),
     textsOf("base"),
     textsOf(name),
     loadStyles("./base.css"),
     loadStyles(`../${name}/style.css`),
   ]);
+
+// `context`: what Gradio gives a script (element, props, trigger, watch, server, upload). `props.strings` overrides texts.
+export async function mount(name, context) {
+  const [script, shared, own] = await filesOf(name);
   const strings = Object.fromEntries(Object.keys(own).map((locale) => [locale, { ...shared[locale], ...own[locale] }]));
   for (const [locale, changed] of Object.entries(context.props.strings ?? {}))
     strings[locale] = { ...strings[locale], ...changed };
   script.default({ ...context, strings });
   context.element.dataset.mounted = "";
+  fetchRestLater();
 }
 
-// Preloads the latent plane's many modules once the page is idle, so that its tab opens sooner.
-const atRest = globalThis.requestIdleCallback ?? ((callback) => setTimeout(callback, 2000));
-atRest(() => {
-  for (const name of ["latent_map", "latent_path", "latent_samples"]) import(`../${name}/script.js`).catch(() => {});
-});
+// Fetches the files of other tabs' components, one component after the other, once the first tab is idle: a tab whose
+// files are in the page opens sooner. The first tab does not share its own loading time with them.
+const REST = [
+  "hints",
+  "latent_map",
+  "latent_path",
+  "latent_samples",
+  "style_sheet",
+  "curve",
+  "detection",
+  "sequence_code",
+  "recording",
+  "sequence",
+  "code_map",
+  "code_neighbours",
+  "layers",
+  "scatter",
+  "progress",
+  "preview",
+  "gallery",
+];
+const REST_AFTER = 1000; // ms without a component that is mounted
+let rest = null;
+
+function fetchRestLater() {
+  clearTimeout(rest);
+  if (REST.length) rest = setTimeout(fetchRest, REST_AFTER);
+}
+
+async function fetchRest() {
+  while (REST.length) await filesOf(REST.shift()).catch(() => {});
+}
