@@ -146,7 +146,7 @@ class Seq2SeqAutoencoder(Autoencoder):
     def encode(self, x: Tensor) -> Tensor:
         """A batch of sequences, or of pictures as sequences of rows, to codes `(B, latent_dim)`."""
         steps = self._steps(x)
-        _, (h, _) = self.encoder(steps)  # h: (2·layers, B, hidden_size)
+        _, (h, _) = _run(self.encoder, steps)  # h: (2·layers, B, hidden_size)
         z = self.to_code(self.last_states(h[-2:].transpose(0, 1)))
         return z + _in_float32(self.linear_encoder, self._flat(x, steps)) if self.config.linear_path else z
 
@@ -167,7 +167,7 @@ class Seq2SeqAutoencoder(Autoencoder):
             k = torch.arange(1, c.time_features + 1, device=z.device)
             time = torch.cos(math.pi * k * (t + 0.5) / c.steps).to(z.dtype)  # (T, K)
             inputs = torch.cat([inputs, time.expand(len(z), -1, -1)], dim=2)
-        out, _ = self.decoder(inputs, (h, cell))  # (B, T, hidden)
+        out, _ = _run(self.decoder, inputs, (h, cell))  # (B, T, hidden)
         raw = self.to_output(out)  # (B, T, F)
         if c.linear_path:
             raw = raw + _in_float32(self.linear_decoder, z).view_as(raw)
@@ -249,3 +249,12 @@ def _in_float32(layer: nn.Linear, x: Tensor) -> Tensor:
     """`layer(x)` in single precision, also under autocast to bfloat16."""
     with torch.autocast(x.device.type, enabled=False):
         return layer(x.to(layer.weight.dtype))
+
+
+def _run(lstm: nn.LSTM, x: Tensor, state: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    """`lstm(x, state)`; on a CPU in single precision, since without AVX-512 it has no LSTM in bfloat16."""
+    if x.device.type != "cpu":
+        return lstm(x, state)
+    dtype = lstm.weight_hh_l0.dtype
+    with torch.autocast("cpu", enabled=False):
+        return lstm(x.to(dtype), state and (state[0].to(dtype), state[1].to(dtype)))
