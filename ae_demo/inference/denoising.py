@@ -15,11 +15,13 @@ from ..errors import CheckpointError, ConfigError
 from ..functional import noise
 from ..functional.noise import Noise
 from .arguments import in_range
+from .collaborative import filter_collaboratively, gaussian_level
 from .model_cache import get_model
 from .pixels import Channels, restore_channels
 from .tiles import Progress, run_tiled
 
 ORIENTATIONS = ((500_000, 8), (4_000_000, 2))  # maximum number of pixels, and the default for them
+COLLABORATIVE_PIXELS = 4_000_000  # maximum number of pixels for which it is the default
 
 
 def denoise(
@@ -28,6 +30,7 @@ def denoise(
     *,
     level: float | None = None,
     orientations: int | None = None,
+    collaborative: bool | None = None,
     progress: Progress = lambda share: None,
 ) -> np.ndarray:
     """Remove noise of any kind from a picture. Returns uint8 `(H, W)` if it is grey, otherwise `(H, W, 3)`.
@@ -37,6 +40,9 @@ def denoise(
     orientations: number of rotations and reflections of the picture to average over, 1, 2, 4 or 8; the time is
         proportional to it. None: 8 for up to half a megapixel, 2 for up to 4 megapixels, otherwise 1. Two gain about
         0.15 dB, eight another 0.1 dB. Ignored for models of one channel, which are trained on upright pictures only
+    collaborative: whether to filter Gaussian noise once more among similar patches of the picture, see
+        `collaborative.filter_collaboratively`. None: for up to 4 megapixels. Ignored for models of one channel, and
+        where the removed noise is not white and Gaussian. It gains 0.1 to 0.4 dB
     progress: called with the share done, in [0, 1]
 
     Raises `PictureError` for a picture that cannot be used, `ConfigError` for values that are not allowed, and
@@ -60,10 +66,23 @@ def denoise(
     elif orientations is None:
         orientations = next((count for most, count in ORIENTATIONS if pixels.shape[0] * pixels.shape[1] <= most), 1)
 
-    def run(x: Tensor, progress: Progress) -> Tensor:
-        return run_tiled(model, x, progress=progress, with_code=False, orientations=orientations)[0]
-
+    if collaborative is None:
+        collaborative = pixels.shape[0] * pixels.shape[1] <= COLLABORATIVE_PIXELS
     stored = Channels.of(pixels)
+    shown = 3 if stored is Channels.COLOR else 1  # channels that differ
+
+    def run(x: Tensor, progress: Progress) -> Tensor:
+        if not collaborative or x.shape[1] == 1:
+            return run_tiled(model, x, progress=progress, with_code=False, orientations=orientations)[0]
+        by_model = lambda share: progress(0.7 * share)  # noqa: E731
+        x_hat = run_tiled(model, x, progress=by_model, with_code=False, orientations=orientations)[0]
+        noisy, denoised = x[0, :shown], x_hat[0] if shown == 3 else x_hat[0].float().mean(0, True).round().byte()
+        sigma = gaussian_level(noisy, denoised)
+        if sigma is None:
+            return x_hat
+        filtered = filter_collaboratively(noisy, denoised, sigma, lambda share: progress(0.7 + 0.3 * share))
+        return filtered[None].expand(-1, 3, -1, -1)
+
     x_hat = run(x, progress) if level is None else _at_level(run, x, level, stored is Channels.COLOR, progress)
     return restore_channels(x_hat.transpose(0, 1) if planes else x_hat, stored)
 

@@ -1,0 +1,162 @@
+"""Collaborative Wiener filtering: what a network takes for noise may stand out in many alike places of the picture.
+
+The second step of BM3D (Dabov et al., 2007, "Image Denoising by Sparse 3-D Transform-Domain Collaborative Filtering",
+section III), whose first estimate x̂ is here a network's output (as in Cruz et al., 2018, "Nonlocality-Reinforced
+Convolutional Neural Networks for Image Denoising"). The most similar patches of x̂ form a group. With T, the cosine
+transform along rows, columns and the group, the noisy patches y become  T⁻¹(w · T y),  w = (T x̂)² / ((T x̂)² + σ²),
+and overlapping patches are averaged with the weights 1 / ‖w‖². Clipping makes noise brighter on average where the
+picture is black, and darker where it is white: that is subtracted first.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .scheduler import scheduler
+from .tiles import Box, Progress, tiles_of
+
+PATCH = 6  # pixels on a side
+STEP = 4  # pixels between patches whose groups are filtered
+WINDOW = 10  # pixels: similar patches are at most so far away, in rows and in columns
+GROUP = 16  # patches
+SHARE = 0.75  # of the filtered picture in the result; the rest is the network's
+STRENGTH = 1.0  # σ of the filter, relative to the standard deviation of what the network removed
+TILE = 256  # pixels
+_CHUNK = 2048  # groups at once
+# Orthonormal, so that noise stays white: sum, red - blue, green against both
+_OPPONENT = F.normalize(torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]]), dim=1)
+
+
+def gaussian_level(noisy: Tensor, denoised: Tensor) -> float | None:
+    """Standard deviation of the noise that a denoiser removed, with pixels in [0, 1]; None unless it is white Gaussian.
+
+    noisy, denoised: uint8 `(C, H, W)`
+
+    Gaussian noise has a mean of 0, a kurtosis of 3 and neighbours that do not correlate; salt and pepper and masks have
+    a kurtosis above 5, or a mean that differs from 0. Pixels near black or white, where the noise was clipped, are left
+    out where enough others remain.
+    """
+    estimate = denoised.float() / 255
+    removed = noisy.float() / 255 - estimate
+    margin = 2.5 * removed.std(correction=0)
+    inside = (estimate > margin) & (estimate < 1 - margin)
+    if inside.float().mean() < 0.05:
+        inside = torch.ones_like(inside)
+    values = removed[inside]
+    sigma = values.square().mean().sqrt().item()
+    if sigma < 3 / 255 or values.mean().abs() > 0.25 * sigma or values.pow(4).mean() > 4.8 * sigma**4:
+        return None
+    for axis in (1, 2):
+        length = removed.shape[axis] - 1
+        both = inside.narrow(axis, 0, length) & inside.narrow(axis, 1, length)
+        products = removed.narrow(axis, 0, length) * removed.narrow(axis, 1, length)
+        if not both.any() or products[both].mean().abs() > 0.2 * sigma**2:
+            return None
+    return sigma
+
+
+def filter_collaboratively(
+    noisy: Tensor, denoised: Tensor, sigma: float, progress: Progress = lambda share: None
+) -> Tensor:
+    """The network's output with the detail that similar patches of the noisy picture share: uint8 `(C, H, W)`.
+
+    noisy, denoised: uint8 `(C, H, W)`, 1 or 3 channels
+    sigma: standard deviation of the white noise that was removed, with pixels in [0, 1], see `gaussian_level`
+    progress: called after each tile with the share that is done
+    """
+    size = (noisy.shape[1], noisy.shape[2])
+    if min(size) < PATCH + STEP:
+        return denoised
+    out = torch.empty_like(denoised)
+    tiles = tiles_of(size, TILE, WINDOW + PATCH, STEP)
+    for done, tile in enumerate(tiles, 1):
+        y, x_hat = (_crop(x, tile.seen).float() / 255 for x in (noisy, denoised))
+        y, pilot = _opponent(y - clipping_bias(x_hat, sigma)), _opponent(x_hat)
+        with torch.inference_mode(), scheduler.turn(y.shape[1] * y.shape[2]):
+            filtered = _opponent(torch.lerp(pilot, wiener(y, pilot, STRENGTH * sigma), SHARE), back=True)
+        _crop(out, tile.kept).copy_((255 * _crop(filtered, tile.within()).clamp(0, 1)).round())
+        progress(done / len(tiles))
+    return out
+
+
+def clipping_bias(x: Tensor, sigma: float) -> Tensor:
+    """E[clip(x + σ ε)] − x: how much brighter noise makes what is black, and darker what is white, as it is clipped."""
+
+    def below(x: Tensor) -> Tensor:
+        """E[max(−x − σ ε, 0)] = σ φ(x / σ) − x Φ(−x / σ)."""
+        z = x / sigma
+        return sigma * torch.exp(-z.square() / 2) / math.sqrt(2 * math.pi) - x * torch.special.ndtr(-z)
+
+    return below(x) - below(1 - x)
+
+
+def wiener(noisy: Tensor, pilot: Tensor, sigma: float) -> Tensor:
+    """Filter the channels of `(C, H, W)` by the spectra of `pilot`, in groups of patches alike in its first channel."""
+    height, width = noisy.shape[1:]
+    lower, right = (-(side - PATCH) % STEP for side in (height, width))  # so that patches reach the border
+    noisy, pilot = (F.pad(x[None], (0, right, 0, lower), mode="reflect")[0] for x in (noisy, pilot))
+    groups = similar_patches(pilot[0])  # (N, GROUP)
+    rows, columns = torch.meshgrid(torch.arange(PATCH), torch.arange(PATCH), indexing="ij")
+    offsets = (rows * noisy.shape[2] + columns).flatten()
+    across, along = _cosines(PATCH), _cosines(GROUP)
+    planar = torch.kron(across, across)  # (PATCH², PATCH²)
+    bump = torch.kaiser_window(PATCH, periodic=False, beta=2.0)
+    bump = torch.outer(bump, bump).flatten()
+    total, weight = torch.zeros(2, noisy.shape[0], noisy[0].numel())
+    for starts in groups.split(_CHUNK):
+        at = starts[:, :, None] + offsets  # (n, GROUP, PATCH²)
+        for c, (y, x_hat) in enumerate(zip(noisy.flatten(1), pilot.flatten(1), strict=True)):
+            power = (along @ (x_hat[at] @ planar.T)).square_()
+            w = power / (power + sigma**2)
+            filtered = along.T @ ((along @ (y[at] @ planar.T)) * w) @ planar
+            shares = bump / w.square().sum((1, 2), keepdim=True).clamp(min=1e-3)  # (n, 1, PATCH²)
+            total[c].index_add_(0, at.flatten(), (filtered * shares).flatten())
+            weight[c].index_add_(0, at.flatten(), shares.expand_as(filtered).flatten())
+    return (total / weight).view_as(noisy)[:, :height, :width]
+
+
+def similar_patches(guide: Tensor) -> Tensor:
+    """For patches of `(H, W)`, every `STEP` pixels, the upper left corners of the `GROUP` most similar ones, by index.
+
+    Returns `(N, GROUP)` indices into `guide.flatten()`; each patch is the first of its group.
+    """
+    height, width = guide.shape
+    padded = F.pad(guide, (WINDOW,) * 4, value=1e3)  # so that patches beyond the border are unlike all others
+    distances, moves = [], []
+    for dy in range(2 * WINDOW + 1):
+        for dx in range(2 * WINDOW + 1):
+            difference = (padded[dy : dy + height, dx : dx + width] - guide).square_()
+            distances.append(F.avg_pool2d(difference[None], PATCH, STEP).flatten())
+            moves.append((dy - WINDOW) * width + dx - WINDOW)
+    stacked = torch.stack(distances, dim=1)  # (N, moves)
+    stacked[:, len(moves) // 2] = -1  # the patch itself
+    nearest = stacked.topk(GROUP, dim=1, largest=False).indices
+    rows, columns = torch.meshgrid(
+        torch.arange(0, height - PATCH + 1, STEP), torch.arange(0, width - PATCH + 1, STEP), indexing="ij"
+    )
+    return (rows * width + columns).reshape(-1, 1) + torch.tensor(moves)[nearest]
+
+
+def _cosines(n: int) -> Tensor:
+    """The orthonormal discrete cosine transform, DCT-II, as a matrix `(n, n)`."""
+    k, i = np.ogrid[:n, :n]
+    matrix = math.sqrt(2 / n) * np.cos(math.pi * (2 * i + 1) * k / (2 * n))
+    matrix[0] /= math.sqrt(2)
+    return torch.from_numpy(matrix).float()
+
+
+def _crop(x: Tensor, box: Box) -> Tensor:
+    """A view of the rows and columns `box` of `(C, H, W)`."""
+    return x[:, box[0], box[1]]
+
+
+def _opponent(x: Tensor, back: bool = False) -> Tensor:
+    """Three channels `(3, H, W)` to luminance and two colour differences, or back; one channel as it is."""
+    if len(x) == 1:
+        return x
+    return torch.einsum("ij,jhw->ihw", _OPPONENT.T if back else _OPPONENT, x)
