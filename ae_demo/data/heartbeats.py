@@ -92,6 +92,29 @@ def _peak_near(signal: np.ndarray, at: int, reach: int, around: int) -> int:
     return first + int(np.argmax(np.abs(signal[first : at + reach] - level)))
 
 
+def load_beats(record: str = TRAINED_ON, window: str = "beat") -> tuple[torch.Tensor, np.ndarray]:
+    """The beats of a record: float32 (N, T, 1) in millivolts, and the positions of their R peaks, int64 (N,).
+
+    Windows that cross the ends of the record are left out. Raises ConfigError for another record or `window`, see
+    `load_heartbeats`, DataError if the file is missing or damaged.
+    """
+    before, after = _window(window)
+    recording = load_recording(record)
+    inside = (recording.peaks >= before) & (recording.peaks + after <= len(recording.signal))
+    peaks = recording.peaks[inside]
+    windows = torch.from_numpy(recording.signal).unfold(0, before + after, 1)[..., None]  # (starts, T, 1), a view
+    return windows[torch.from_numpy(peaks - before)], peaks
+
+
+def _window(name: str) -> tuple[int, int]:
+    """Samples before the R peak, and from it on."""
+    if name not in WINDOWS:
+        raise ConfigError(
+            "There is no window {window!r}; choose one of {choices}.", window=name, choices=", ".join(WINDOWS)
+        )
+    return WINDOWS[name]
+
+
 def load_heartbeats(window: str = "beat") -> Samples:
     """Heartbeats as float32 (N, T, 1) in [0, 1], one window per beat; x = 0.5 + millivolts / 6, clamped.
 
@@ -104,13 +127,9 @@ def load_heartbeats(window: str = "beat") -> Samples:
 
     Raises `ConfigError` for another `window`, `DataError` if the file is missing or damaged.
     """
-    if window not in WINDOWS:
-        raise ConfigError(
-            "There is no window {window!r}; choose one of {choices}.", window=window, choices=", ".join(WINDOWS)
-        )
+    before, after = _window(window)
     recording = load_recording()
     peaks, symbols = recording.peaks, np.array(recording.symbols)
-    before, after = WINDOWS[window]
     first, last = peaks - before, peaks + after
     split = TRAIN_SECONDS * RATE
     normal = symbols == "N"

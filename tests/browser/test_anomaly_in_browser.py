@@ -51,13 +51,23 @@ def test_a_tick_of_another_class_is_answered(tab):
     tab.wait_for_function("before => document.querySelector('#anomaly-found .flagged').innerText !== before", arg=text)
 
 
+def test_a_record_without_labels_is_flagged_and_the_page_says_so(served, page):
+    page.set_default_timeout(WAIT)
+    page.goto(f"{served}?tab=anomaly&data=heartbeats-208&model=pca")
+    page.wait_for_function("document.querySelectorAll('#anomaly-table tbody tr').length === 2")
+    assert "no annotations" in page.locator("#anomaly-table .note").inner_text()
+    assert page.locator("#anomaly-found .judged").is_hidden()  # ROC, AUROC, precision and recall
+    assert page.locator("#anomaly-found .gallery button").count() > 3
+    assert page.locator("#anomaly-found canvas").first.is_visible()
+
+
 def test_own_series_are_judged_and_downloaded(tab, tmp_path):
     wave = np.sin(2 * np.pi * np.arange(2000) / 25)
     odd = wave.copy()
     odd[1000:1040] = 0
     for name, values in (("normal", wave), ("odd", odd)):
         (tmp_path / f"{name}.csv").write_text("time,a\n" + "\n".join(f"{i},{x:.4f}" for i, x in enumerate(values)))
-    tab.locator("#anomaly-data label").nth(3).click()
+    tab.locator("#anomaly-data label").last.click()
     tab.locator("#anomaly-normal input[type=file]").set_input_files(str(tmp_path / "normal.csv"))
     tab.locator("#anomaly-judge button").first.click()
     tab.locator("#anomaly-test input[type=file]").set_input_files(str(tmp_path / "odd.csv"))

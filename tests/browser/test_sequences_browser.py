@@ -73,6 +73,17 @@ def test_the_recording_is_played_and_its_unusual_beats_are_found(tab):
     assert "threshold" in reading.inner_text()
 
 
+def test_another_record_sets_the_minute_to_its_last_one_and_a_step_back(tab):
+    minute = tab.locator("#sequences-minute input[type=number]")
+    tab.locator("#sequences-record label").nth(1).click()
+    until(tab, lambda: minute.input_value() == "5", 60)
+    assert tab.locator("#sequences-minute input[type=range]").get_attribute("max") == "5"
+    tab.locator("#sequences-steps button").first.click()  # minute 26 of the first record
+    until(tab, lambda: minute.input_value() == "26", 60)
+    tab.wait_for_timeout(1500)  # no later answer moves it
+    assert minute.input_value() == "26"
+
+
 def test_waves_and_an_uploaded_file(tab, tmp_path):
     choose(tab, "seq2seq-waves")
     tab.locator("#sequences-sample").wait_for()

@@ -5,12 +5,15 @@ import io
 
 import numpy as np
 import pytest
+import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from ae_demo.analysis.anomaly import anomaly_detector
 from ae_demo.data import load_dataset
-from ae_demo.errors import DataError, ShapeError
+from ae_demo.data.heartbeats import load_beats, load_recording
+from ae_demo.errors import ConfigError, DataError, ShapeError
 from ae_demo.ui.components.detection import detection_value, line_sheet
 from ae_demo.ui.tabs.anomaly.detail import describe
 from ae_demo.ui.tabs.anomaly.fitting import AnomalyRequest, fit
@@ -61,10 +64,42 @@ def test_heartbeats_are_shown_as_curves():
     assert set(shown["lines"]["value"]["parts"]) == {"signal", "squared_error"}
 
 
+def test_a_record_without_labels_has_flags_but_no_figures_of_accuracy():
+    last = results_of(request("heartbeats-208", ()))[-1]
+    found, table = last["found"], last["table"]
+    beats, peaks = load_beats("208", "pause")
+    assert found["labels"] is None
+    assert len(found["scores"]) == len(peaks) > 480
+    assert found["names"][0] == f"0:{peaks[0] / 360:04.1f}"
+    assert table["columns"] == ["flags", "seconds"]
+    assert table["note"] == "no_labels_of_record"
+    source = load_source("heartbeats-208", (), (), ())
+    detector = anomaly_detector(source.normal, data="series", model="pca", score="mse", latent_dim=16)
+    assert torch.equal(source.normal, beats)
+    flags = detector.flags(source.test)
+    assert [row["cells"][0] for row in table["rows"] if row["title"] == "model.pca"] == [
+        f"{flags.sum()} / {len(flags)}"
+    ]
+    assert 0.02 < flags.mean() < 0.1  # of those held out, 0.05
+
+
+def test_beats_are_cut_around_their_peaks():
+    windows, peaks = load_beats("208")
+    assert windows.shape == (len(peaks), 256, 1)
+    signal = load_recording("208").signal
+    assert np.array_equal(windows[5, :, 0].numpy(), signal[peaks[5] - 96 : peaks[5] + 160])
+    with pytest.raises(ConfigError, match="record '207'"):
+        load_beats("207")
+    with pytest.raises(ConfigError, match="window 'bar'"):
+        load_beats("208", "bar")
+
+
 def test_own_pictures_are_judged_by_a_bundled_class(tmp_path):
     paths = [*write_digits(tmp_path, 0, 4), *write_digits(tmp_path, 1, 4)]
-    found = results_of(request(test=paths))[-1]["found"]
+    last = results_of(request(test=paths))[-1]
+    found = last["found"]
     assert found["labels"] is None
+    assert last["table"]["note"] == "no_labels"
     assert found["names"][0] == "0-0.png"
     assert np.median(found["scores"][:4]) < min(found["scores"][4:])
 

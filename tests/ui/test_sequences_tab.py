@@ -123,6 +123,15 @@ def test_wide_beats_of_another_patient_are_outliers_among_its_errors():
     assert same["threshold"] == value["threshold"]  # of the whole record
 
 
+def test_the_minute_stays_within_the_record():
+    whole = {record: len(load_recording(record).signal) // recordings.MINUTE for record in recordings.RECORDS}
+    assert whole == recordings.MINUTES
+    update = tab.offer_minutes("208", 26)
+    assert (update["value"], update["maximum"]) == (5, 5)
+    update = tab.offer_minutes("100", 5)
+    assert (update["value"], update["maximum"]) == (5, 30)
+
+
 def test_minutes_beyond_the_recording_are_its_last_one():
     last, beyond = (show(checkpoint="seq2seq-heartbeats", minute=minute)["output"] for minute in (30, 99))
     assert last["items"] == beyond["items"]

@@ -62,6 +62,7 @@ class TabLink:
             and with another model, it is the model's own. Of a dict, each entry stands under its own name.
         line: the line at the top of the tab.
         choices: of lists whose choices depend on other controls: a function of the values by name.
+        maxima: of sliders whose largest value depends on other controls, likewise.
         kept: what a step leaves as it is unless it names it, because it depends on the model.
     """
 
@@ -71,9 +72,11 @@ class TabLink:
         controls: Mapping[str, Component],
         line: Line,
         choices: Mapping[str, Callable[[dict[str, Any]], list]] | None = None,
+        maxima: Mapping[str, Callable[[dict[str, Any]], float]] | None = None,
         kept: Collection[str] = (),
     ) -> None:
-        self.tab, self.share, self.choices, self.kept = tab, line.share, choices or {}, kept
+        self.tab, self.share, self.kept = tab, line.share, kept
+        self.choices, self.maxima = choices or {}, maxima or {}
         self.controls = dict(controls)
         self.examples = {Path(path).stem: ASSETS / path for path, _ in EXAMPLES[tab]} if "path" in controls else {}
         self.start = {name: control.value for name, control in controls.items() if name != "path"}
@@ -161,9 +164,14 @@ class TabLink:
 
     def _updates(self, values: dict[str, Any]) -> list[Any]:
         """Of each control, and of the link to these values."""
+        held = {**self.start, **values}
+        maxima = {name: largest(held) for name, largest in self.maxima.items()}
+        values = {**values, **{name: min(held[name], largest) for name, largest in maxima.items()}}
         updates: list[Any] = []
         for name in self.controls:
             update = gr.skip() if name not in values else gr.update(value=values[name])
+            if name in maxima:
+                update["maximum"] = maxima[name]
             if name in values and name in self.choices:
                 update["choices"] = self._choices(name, values)
             updates.append(update)

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from ....data import get_data_set, load_dataset, prepare_digit
-from ....data.heartbeats import RANGE, load_heartbeats
+from ....data.heartbeats import RANGE, RATE, load_beats, load_heartbeats
 from ....data.named_samples import load_samples
 from ....data.series_files import Series
 from ....errors import ConfigError, DataError
@@ -23,8 +23,9 @@ from ...static_files import publish
 
 PICTURE_SETS = ("digits", "fashion-small")
 HEARTBEATS = "heartbeats"
+RECORD = "heartbeats-208"  # of MIT-BIH: without annotations
 OWN = "own"
-SETS = (*PICTURE_SETS, HEARTBEATS, OWN)
+SETS = (*PICTURE_SETS, HEARTBEATS, RECORD, OWN)
 MAX_SHOWN = 3000  # samples of the visitor's that are judged at once
 THUMB = 48  # pixels: side of the small pictures of own samples
 LINE_POINTS = 64
@@ -72,6 +73,8 @@ def load_source(data: str, classes: tuple[int, ...], normal: tuple[str, ...], te
             judged = load_samples(test)
             return Judged("series", normal_beats, judged, None, judged.names)
         return Judged("series", normal_beats, beats_to_judge, beats.test_labels.numpy() != 0)
+    if data == RECORD:
+        return _load_record(test)
     samples = load_dataset(data)
     chosen = torch.isin(samples.train_labels, torch.tensor(classes, dtype=torch.long))
     if not chosen.any():
@@ -85,6 +88,20 @@ def load_source(data: str, classes: tuple[int, ...], normal: tuple[str, ...], te
     labels = ~torch.isin(samples.test_labels, torch.tensor(classes, dtype=torch.long))
     names = tuple(f"{samples.classes[label]}, {i}" for i, label in enumerate(samples.test_labels.tolist()))
     return Judged("pictures", samples.train[chosen], samples.test, labels.numpy(), names)
+
+
+def _load_record(test: tuple[str, ...]) -> Judged:
+    """All beats of record 208, to fit to and to judge: what is rare among them is unusual.
+
+    Every beat of this patient differs more from the normal beats of record 100 than these differ from one another, so a
+    threshold of that record would flag them all.
+    """
+    beats, peaks = load_beats("208", "pause")
+    if test:
+        judged = load_samples(test)
+        return Judged("series", beats, judged, None, judged.names)
+    names = tuple(f"{int(seconds // 60)}:{seconds % 60:04.1f}" for seconds in peaks / RATE)
+    return Judged("series", beats, beats, None, names)
 
 
 def _check_count(count: int) -> None:

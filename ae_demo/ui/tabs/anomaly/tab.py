@@ -28,6 +28,7 @@ NAME = "anomaly"
 FIRST_CLASSES = ["3"]  # normal in the example that is shown on open
 TRIES = {
     "beats": "data=heartbeats",
+    "record": "data=heartbeats-208&model=pca",
     "bags": "data=fashion-small&classes=8",
     "pca": "model=pca",
     "many": "classes=0_1_2_3_4_5_6_7_8",

@@ -19,6 +19,7 @@ from ...live import Progress, Results
 from ...shared.model_view import Given, diagram_of
 from .detail import describe
 from .fitting import AnomalyRequest, Fitted, fit, is_fitted
+from .sources import RECORD
 
 BASELINES = ("pca", "neighbors")  # beside the chosen model
 
@@ -79,18 +80,25 @@ def layer_input(request: AnomalyRequest, sample: int | None) -> Given | None:
     return reconstructor.model, fitted.x[index : index + 1]
 
 
-def compare(request: AnomalyRequest, rows: dict[str, Fitted]) -> dict | None:
-    """The table of models at the default threshold; None without labels. Its note says whether a baseline wins."""
+def compare(request: AnomalyRequest, rows: dict[str, Fitted]) -> dict[str, Any] | None:
+    """The table of models at the default threshold. Its note says whether a baseline wins, or that labels are missing.
+
+    Without labels it has the flags alone.
+    """
     found, areas = [], {}
     for model in sorted(rows, key=lambda name: (name != request.model, name)):
-        fitted = rows[model]
+        fitted, role = rows[model], "output" if model == request.model else "other"
+        threshold, seconds = fitted.detector.threshold(QUANTILE), fitted.seconds
         if fitted.labels is None:
-            return None
-        figures = judge_scores(fitted.scores, fitted.labels, fitted.detector.threshold(QUANTILE))
+            flags = f"{int((fitted.scores > threshold).sum()):,} / {len(fitted.scores):,}"
+            found.append(card(role, f"model.{model}", flags=flags, seconds=seconds))
+            continue
+        figures = judge_scores(fitted.scores, fitted.labels, threshold)
         areas[model] = figures.auroc
-        about = {"precision": figures.precision, "recall": figures.recall, "f1": figures.f1, "seconds": fitted.seconds}
-        role = "output" if model == request.model else "other"
+        about = {"precision": figures.precision, "recall": figures.recall, "f1": figures.f1, "seconds": seconds}
         found.append(card(role, f"model.{model}", auroc=figures.auroc, **about))
+    if not areas:
+        return table_value(found, "no_labels_of_record" if request.data == RECORD else "no_labels")
     others = [area for model, area in areas.items() if model != request.model and area is not None]
     own = areas.get(request.model)
     wins = None if own is None or not others else "baseline_wins" if max(others) > own else "model_wins"

@@ -66,14 +66,15 @@ def build_tab(page: gr.Tab) -> list[dict]:
             output = sequence(elem_id="sequences-output")
     explanation(NAME, Seq2SeqAutoencoder, reconstruct_series, reconstruct_words, interpolate)
     moving = ["sample", "second", "minute", "word", "other"]
-    links = TabLink(NAME, {name: control for name, control in inputs.items() if name != "path"}, line)
+    linked = {name: control for name, control in inputs.items() if name != "path"}
+    links = TabLink(NAME, linked, line, maxima={"minute": lambda values: MINUTES[values["record"]]})
     outputs = {"output": output, "facts": facts, "link": links.share}
     view = LiveView(SequenceRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=moving)
     shown = [inputs[name] for name in CONTROLS]
     view.before(inputs["checkpoint"].change, show_model, [inputs["checkpoint"], inputs["source"]], [diagram, *shown])
     hidden = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
     inputs["source"].change(show_controls, [inputs["checkpoint"], inputs["source"]], shown, **hidden)
-    inputs["record"].change(offer_minutes, inputs["record"], inputs["minute"], **hidden)
+    view.before(inputs["record"].change, offer_minutes, [inputs["record"], inputs["minute"]], inputs["minute"])
     view.before(inputs["path"].change, offer_channels, inputs["path"], inputs["channel"])
     return links.when_opened(view)
 
@@ -147,9 +148,9 @@ def show_model(checkpoint: str, source: str) -> list[Any]:
     return [diagram_of(get_model(resolve(checkpoint))), *show_controls(checkpoint, source)]
 
 
-def offer_minutes(record: str) -> Any:
-    """The minutes that a record has."""
-    return gr.update(maximum=MINUTES[record])
+def offer_minutes(record: str, minute: float) -> Any:
+    """The minutes that a record has; the last one if there are fewer than chosen."""
+    return gr.update(maximum=MINUTES[record], value=min(int(minute), MINUTES[record]))
 
 
 @toast_errors
