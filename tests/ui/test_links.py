@@ -14,7 +14,14 @@ from ae_demo.ui.tabs import TABS
 
 LINKED = [tab for tab in TABS if hasattr(tab.tab, "TRIES")]
 SET = {
-    "reconstruct": {"checkpoint": "conv-photo", "kind": "draw", "path": "coffee", "channels": 7, "step": 0.45},
+    "reconstruct": {
+        "checkpoint": "conv-photo",
+        "kind": "draw",
+        "path": "coffee",
+        "channels": 7,
+        "step": 0.45,
+        "refine": True,
+    },
     "denoise": {"checkpoint": "denoising-mnist", "path": "boot", "already_noisy": True, "seed": 12, "mask": 0.35},
     "colorize": {"path": "grey-coffee", "saturation": 1.35, "warmth": -0.6},
     "latent_walk": {"checkpoint": "vae-fashion", "z": [0.25, -1.5]},
@@ -66,6 +73,17 @@ def test_settings_survive_the_way_to_a_link_and_back(made, tab):
     assert dict(links.parse_qsl(address)) == opened.query_params
     assert {name: update["value"] for name, update in restored.items() if "value" in update} == values
     assert link.to_query(at_start) == f"tab={tab}"
+
+
+@pytest.mark.parametrize(
+    ("query", "minute", "most"), [("record=208", 5, 5), ("record=208&minute=3", 3, 5), ("", 26, 30)]
+)
+def test_a_link_sets_no_minute_that_a_recording_does_not_have(made, query, minute, most):
+    link = made["sequences"]
+    opened = SimpleNamespace(query_params={"tab": "sequences", "source": "example", **dict(links.parse_qsl(query))})
+    restored, address = read(link, link.restore(opened))
+    assert (restored["minute"]["value"], restored["minute"]["maximum"]) == (minute, most)
+    assert dict(links.parse_qsl(address)).get("minute", "26") == str(minute)
 
 
 def test_a_link_to_a_model_brings_a_picture_that_suits_it(made):

@@ -10,9 +10,12 @@ import pytest
 from PIL import Image
 
 from ae_demo import checkpoints
+from ae_demo.codec import compress, decompress
 from ae_demo.data import ASSETS, load_bundled_photos
-from ae_demo.data.pictures import load_picture
+from ae_demo.data.pictures import load_picture, to_tensor
 from ae_demo.errors import ConfigError
+from ae_demo.functional import metrics
+from ae_demo.inference.refinement import REFINEMENTS
 from ae_demo.ui import components
 from ae_demo.ui.components.cards import card
 from ae_demo.ui.components.data_uri import to_data_uri, to_png_file
@@ -25,7 +28,7 @@ from ae_demo.ui.tabs.colorize import view as colorize
 from ae_demo.ui.tabs.denoise import view
 from ae_demo.ui.tabs.reconstruct import fixed_size_view, photographs, rate_curve
 from ae_demo.ui.tabs.reconstruct.compression_view import compressed_results, map_picture
-from ae_demo.ui.tabs.reconstruct.view import ReconstructRequest, full
+from ae_demo.ui.tabs.reconstruct.view import ReconstructRequest, full, preview
 
 
 def test_the_table_marks_the_best_of_those_that_compete():
@@ -144,14 +147,39 @@ def test_filters_are_shown_a_part_of_a_large_picture():
     pixels = load_bundled_photos()["coffee"]
     pixels = np.tile(pixels, (2, 2, 1))  # 0.96 megapixels
     asked = view.DenoiseRequest("denoising-photo", "upload", None, "", False, True, 0.1, 0, 0.2, 0, 0, 0)
-    shown, table = view.compare(asked, pixels, pixels, lambda share: None)
+    shown, table = view.compare(asked, pixels, pixels, (pixels, 1.5), lambda share: None)
     assert all(about["width"] * about["height"] <= view.FILTER_PIXELS for about in shown)
     assert table["note"] == "table_crop"
     assert [row["title"] for row in table["rows"]][:2] == ["noisy_part", "denoised_part"]
     assert shown[0]["title"] == "denoised_part"  # its figures are beside the whole picture's others: they need a name
-    whole, table = view.compare(asked, pixels[:200, :200], pixels[:200, :200], lambda share: None)
+    small = pixels[:200, :200]
+    whole, table = view.compare(asked, small, small, (asked.denoise(small, 2), 1.5), lambda share: None)
     assert [row["title"] for row in table["rows"]][:2] == ["noisy", "denoised"]
     assert [about["title"] for about in whole] == [about["title"] for about in shown[1:]]
+
+
+@pytest.mark.parametrize(("size", "runs"), [((96, 128), 1), ((600, 700), 2)])
+def test_a_picture_that_the_filters_are_given_whole_is_denoised_once(tmp_path, monkeypatch, size, runs):
+    path = tmp_path / "coffee.png"
+    Image.fromarray(load_bundled_photos()["coffee"]).resize(size[::-1]).save(path)
+    asked = view.DenoiseRequest("denoising-photo", "upload", str(path), "", False, True, 0.1, 7, 0.2, 0, 0, 0)
+    found, denoise = [], view.inference.denoise
+
+    def count(pixels, *args, **settings):
+        found.append((pixels, settings["orientations"], denoise(pixels, *args, **settings)))
+        return found[-1][2]
+
+    monkeypatch.setattr(view.inference, "denoise", count)
+    monkeypatch.setattr(view.baselines, "FILTERS", {"median": view.baselines.FILTERS["median"]})
+    first, last = view.full(asked, lambda share: None)
+    assert len(found) == runs
+    row = next(row for row in last["table"]["rows"] if row["title"].startswith("denoised"))
+    figures = dict(zip(last["table"]["columns"], row["cells"], strict=True))
+    assert figures["seconds"]
+    again = denoise(found[-1][0], asked.model, level=None, orientations=2)  # as the table's result was computed before
+    assert np.array_equal(found[-1][2], again)
+    whole = dict(first["results"][0]["figures"])
+    assert runs == 2 or figures["psnr"] == whole["psnr"]
 
 
 def test_a_preview_is_small_and_read_once(tmp_path):
@@ -182,6 +210,25 @@ def test_compressed_view_says_the_bytes_of_all():
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
     assert compressed_results(grey, "conv-photo", **settings, progress=shares.append)["results"]
     assert map_picture(np.ones((5, 6, 7))).shape == (14, 32)
+
+
+def test_a_cut_code_is_refined_where_that_is_ticked(monkeypatch):
+    monkeypatch.setattr(rate_curve, "MOST_PIXELS", 96 * 128)
+    path = str(ASSETS / "photos" / "coffee.jpg")
+    pixels = load_bundled_photos()["coffee"][:160, :200]
+    monkeypatch.setattr(ReconstructRequest, "read", lambda self, most: pixels)
+    monkeypatch.setattr(ReconstructRequest, "read_preview", lambda self, most: pixels)
+    asked = [ReconstructRequest("conv-photo", "upload", path, "", 4, 0.3, 95, ticked) for ticked in (False, True)]
+    (plain, curve), (refined, refined_curve) = (list(full(each, lambda share: None)) for each in asked)
+    data = compress(pixels, "conv-photo", channels=4, step=0.3, refinements=REFINEMENTS)
+    expected = metrics.psnr(to_tensor(decompress(data, "conv-photo")), to_tensor(pixels)).item()
+    assert refined["results"][0]["numbers"]["psnr"] == pytest.approx(expected, abs=1e-4)
+    assert refined["facts"][0]["numbers"]["size"] == len(data)
+    assert refined["results"][0]["numbers"]["psnr"] > plain["results"][0]["numbers"]["psnr"] + 0.05
+    ours, better = (each["rate"]["lines"][0]["points"][0] for each in (curve, refined_curve))
+    assert better[1] > ours[1] + 0.05
+    first, quick = (preview(each)["results"][0]["numbers"]["psnr"] for each in asked)
+    assert first == quick == plain["results"][0]["numbers"]["psnr"]  # previews are not refined
 
 
 def test_the_curve_of_a_photograph_compares_codecs_at_as_many_bytes(monkeypatch):

@@ -105,9 +105,11 @@ def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
     noisy = request.add_noise(clean)
     progress(0.0)
     orientations = 2 if clean.shape[0] * clean.shape[1] <= TWO_ORIENTATIONS else 1
+    began = time.perf_counter()
     denoised = request.denoise(noisy, orientations, progress)
+    seconds = time.perf_counter() - began
     yield {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
-    filters, table = compare(request, clean, noisy, progress)
+    filters, table = compare(request, clean, noisy, (denoised, seconds), progress)
     yield {"filters": filters, "table": table}
 
 
@@ -125,24 +127,28 @@ def picture_cards(clean: np.ndarray, noisy: np.ndarray, denoised: np.ndarray, al
 
 
 def compare(
-    request: DenoiseRequest, clean: np.ndarray, noisy: np.ndarray, progress: Progress
+    request: DenoiseRequest, clean: np.ndarray, noisy: np.ndarray, own: tuple[np.ndarray, float], progress: Progress
 ) -> tuple[list[dict], dict | None]:
-    """Cards of the classical filters, and the table of all methods; of a large picture, on its middle part."""
+    """Cards of the classical filters, and the table of all methods; of a large picture, on its middle part.
+
+    own: the model's result for the whole picture, and its time in seconds
+    """
     part = center_crop(noisy, FILTER_PIXELS)
+    cropped = part.shape != noisy.shape
     truth = None if request.already_noisy else center_crop(clean, FILTER_PIXELS)
     methods = {"denoised": lambda pixels: request.denoise(pixels, 2), **baselines.FILTERS}
+    results = {} if cropped else {"denoised": own}
     shown = []
     for name, run in methods.items():
         progress(len(shown) / len(methods))
-        own = name == "denoised"  # the model takes its own turns
-        with nullcontext() if own else scheduler.turn(part.shape[0] * part.shape[1]):
-            began = time.perf_counter()
-            out = run(part)
-            seconds = time.perf_counter() - began
-        figures = _figures(out, truth, seconds)
-        shown.append(card("output" if name == "denoised" else "other", name, out, **figures))
-    cropped = part.shape != noisy.shape  # then the figures are not those of the whole, and have another name
-    if cropped:
+        model = name == "denoised"  # it takes its own turns
+        if name not in results:
+            with nullcontext() if model else scheduler.turn(part.shape[0] * part.shape[1]):
+                began = time.perf_counter()
+                results[name] = run(part), time.perf_counter() - began
+        out, seconds = results[name]
+        shown.append(card("output" if model else "other", name, out, **_figures(out, truth, seconds)))
+    if cropped:  # the figures are not those of the whole, and have another name
         shown[0]["title"] = "denoised_part"
     before = card("error", "noisy_part" if cropped else "noisy", part, **_figures(part, truth))
     rows = shown if request.already_noisy else [before, *shown]

@@ -20,14 +20,21 @@ from ...components.table import table_value
 
 
 def compressed_results(
-    pixels: np.ndarray, checkpoint: str | Path, channels: int, step: float, progress: Progress | None = None
+    pixels: np.ndarray,
+    checkpoint: str | Path,
+    channels: int,
+    step: float,
+    progress: Progress | None = None,
+    refinements: int = 0,
 ) -> dict[str, Any]:
     """The values of the tab's outputs: the picture decoded from its bytes, and other codecs at as many bytes.
 
-    Without `progress` it is a preview: the decoded picture alone.
+    Without `progress` it is a preview: the decoded picture alone. `refinements`: see `compress`.
     """
     preview, progress = progress is None, progress or (lambda share: None)
-    code = encode_map(pixels, checkpoint, progress=lambda share: progress(0.3 * share))
+    kept = channels if refinements else None  # the cut code is refined
+    parts = {"channels": kept, "refinements": refinements, "progress": lambda share: progress(0.3 * share)}
+    code = encode_map(pixels, checkpoint, **parts)
     data = pack(code, checkpoint, pixels, channels=channels, step=step)
     back = decompress(data, checkpoint, progress=lambda share: progress(0.35 + 0.3 * share))
     error = 4 * (back.astype(np.int16) - pixels)

@@ -15,6 +15,7 @@ from ....analysis import baselines
 from ....codec.compression import decompress, encode_map, pack
 from ....data.pictures import to_tensor
 from ....functional import metrics
+from ....inference.tiles import Progress
 from ...components.chart import chart_value, line
 
 COUNTS = (4, 8, 16, 32)  # channels kept
@@ -22,12 +23,19 @@ MOST_PIXELS = 300_000  # of a larger picture, its middle is measured
 CODECS = {"jpeg": (baselines.jpeg_at_bytes, "--ae-code"), "webp": (baselines.webp_at_bytes, "--ae-input")}
 
 
-def rate_curve(pixels: np.ndarray, checkpoint: str | Path, step: float) -> dict[str, Any] | None:
-    """The chart of a picture, uint8 `(H, W)` or `(H, W, 3)`, at a quantization step."""
+def rate_curve(
+    pixels: np.ndarray,
+    checkpoint: str | Path,
+    step: float,
+    refinements: int = 0,
+    progress: Progress = lambda share: None,
+) -> dict[str, Any] | None:
+    """The chart of a picture, uint8 `(H, W)` or `(H, W, 3)`, at a quantization step; `refinements`: see `compress`."""
     shrink = min(1.0, (MOST_PIXELS / (pixels.shape[0] * pixels.shape[1])) ** 0.5)
     cut = [slice(int(side * (1 - shrink) / 2), int(side * (1 + shrink) / 2)) for side in pixels.shape[:2]]
     part = np.ascontiguousarray(pixels[cut[0], cut[1]])
-    points = _measure(_Case(str(checkpoint), step, part.shape, hashlib.sha256(part).digest(), checkpoint, part))
+    digest = hashlib.sha256(part).digest()
+    points = _measure(_Case(str(checkpoint), step, refinements, part.shape, digest, checkpoint, part, progress))
     lines = [line("ours", "--ae-output", points["ours"])]
     lines += [line(name, hue, points[name]) for name, (_, hue) in CODECS.items()]
     return chart_value(lines, x="bits", y="psnr")
@@ -35,14 +43,16 @@ def rate_curve(pixels: np.ndarray, checkpoint: str | Path, step: float) -> dict[
 
 @dataclass(frozen=True)
 class _Case:
-    """What is measured; equal if the model, the step and the pixels are."""
+    """What is measured; equal if the model, the settings and the pixels are."""
 
     name: str
     step: float
+    refinements: int
     shape: tuple[int, ...]
     digest: bytes
     checkpoint: str | Path = field(compare=False)
     pixels: np.ndarray = field(compare=False)
+    progress: Progress = field(compare=False)
 
 
 @lru_cache(maxsize=32)
@@ -50,9 +60,12 @@ def _measure(case: _Case) -> dict[str, list[tuple[float, float]]]:
     """By method, (bits per pixel, PSNR in dB) for each of `COUNTS`, without codecs that have no file as small."""
     pixels, checkpoint = case.pixels, case.checkpoint
     area, channels = pixels.shape[0] * pixels.shape[1], inference.get_model(checkpoint).code_shape[0]
-    code = encode_map(pixels, checkpoint)
+    counts = sorted({min(count, channels) for count in COUNTS})
+    whole = None if case.refinements else encode_map(pixels, checkpoint)
     found: dict[str, list[tuple[float, float]]] = {"ours": [], **{name: [] for name in CODECS}}
-    for count in sorted({min(count, channels) for count in COUNTS}):
+    for done, count in enumerate(counts):
+        case.progress(done / len(counts))
+        code = encode_map(pixels, checkpoint, channels=count, refinements=case.refinements) if whole is None else whole
         data = pack(code, checkpoint, pixels, channels=count, step=case.step)
         found["ours"].append((8 * len(data) / area, _psnr(decompress(data, checkpoint), pixels)))
         for name, (at_bytes, _) in CODECS.items():

@@ -74,6 +74,13 @@ def build_tab(page: gr.Tab) -> list[dict]:
                     step = gr.Slider(
                         0.05, 1, 0.3, step=0.05, label=t("step"), visible=False, elem_id="reconstruct-step"
                     )
+                    refine = gr.Checkbox(
+                        False,
+                        label=t("reconstruct.refine"),
+                        info=t("reconstruct.refine.info"),
+                        visible=False,
+                        elem_id="reconstruct-refine",
+                    )
                     facts = cards("reconstruct-facts")
                     code_map = cards("reconstruct-map")
                     model_card(NAME, source.checkpoint)
@@ -86,14 +93,14 @@ def build_tab(page: gr.Tab) -> list[dict]:
     explanation(NAME, reconstruct, codec.compress)
     source_fold(t("model_code"), source_of_checkpoint, source.checkpoint)
 
-    inputs = {**source._asdict(), "channels": channels, "step": step, "threshold": threshold}
+    inputs = {**source._asdict(), "channels": channels, "step": step, "threshold": threshold, "refine": refine}
     outputs = {"results": results, "code": code, "map": code_map, "facts": facts, "table": figures, "rate": rate}
-    linked = {name: inputs[name] for name in ("checkpoint", "kind", "path", "channels", "step", "threshold")}
+    linked = {name: inputs[name] for name in ("checkpoint", "kind", "path", "channels", "step", "threshold", "refine")}
     links = TabLink(NAME, linked, line, kept=["channels"])
     moving = ["drawing", "channels", "step", "threshold"]
     shown = {**outputs, "link": links.share}
     view = LiveView(ReconstructRequest, inputs, shown, bar, full=links.after(full), preview=preview, moving=moving)
-    of_model = [diagram, code, channels, step, threshold]
+    of_model = [diagram, code, channels, step, refine, threshold]
     view.before(source.checkpoint.change, show_model, [source.checkpoint, channels], of_model)
     view.before(source.path.input, fit_checkpoint, [source.path, source.checkpoint], source.checkpoint)
     one_by_one = {**QUIET, "trigger_mode": "multiple"}  # the page waits for each answer

@@ -17,6 +17,7 @@ from ....facts import describe_model
 from ....inference import get_model, prepare
 from ....inference.model_cache import takes_any_size
 from ....inference.pixels import with_channels
+from ....inference.refinement import REFINEMENTS
 from ....models import Autoencoder
 from ...live import Progress, Results
 from ...shared.model_view import Given, diagram_of
@@ -33,16 +34,25 @@ PREVIEW_PIXELS = 100_000
 
 @dataclass(frozen=True)
 class ReconstructRequest(PictureRequest):
-    """A picture; the channels kept of a map and its quantization step; the percentile that counts as unusual."""
+    """A picture; the channels kept of a map and its quantization step; the percentile that counts as unusual.
+
+    refine: whether the code of a map is adapted to the picture by gradient descent, except in previews
+    """
 
     channels: float
     step: float
     threshold: float
+    refine: bool = False
 
     @property
     def model(self) -> str | Path:
         """The checkpoint, as `inference` takes it."""
         return resolve(self.checkpoint)
+
+    @property
+    def refinements(self) -> int:
+        """Steps that adapt the code to the picture."""
+        return REFINEMENTS if self.refine else 0
 
 
 @toast_errors
@@ -53,7 +63,7 @@ def show_model(checkpoint: str, channels: float) -> tuple:
     kept = min(int(channels), count) if is_map else most_channels()
     channels = gr.update(visible=is_map, maximum=max(2, count) if is_map else most_channels(), value=kept)
     bars, threshold = (gr.update(visible="hidden" if is_map else True) for _ in range(2))
-    return diagram_of(model), bars, channels, gr.update(visible=is_map), threshold
+    return diagram_of(model), bars, channels, gr.update(visible=is_map), gr.update(visible=is_map), threshold
 
 
 def most_channels() -> int:
@@ -80,7 +90,7 @@ def full(request: ReconstructRequest, progress: Progress) -> Iterator[Results]:
     pixels = request.read(MAX_PIXELS)
     yield results(request, pixels, progress)
     if pixels is not None and has_map(get_model(request.model)):
-        yield {"rate": rate_curve(pixels, request.model, request.step)}
+        yield {"rate": rate_curve(pixels, request.model, request.step, request.refinements, progress)}
 
 
 def layer_input(request: ReconstructRequest, _: int | None) -> Given | None:
@@ -112,5 +122,6 @@ def results(request: ReconstructRequest, pixels: np.ndarray | None, progress: Pr
         return None
     if has_map(model := get_model(request.model)):
         channels = min(int(request.channels), model.config.code_channels)
-        return compressed_results(pixels, request.model, channels, request.step, progress)
+        refinements = 0 if progress is None else request.refinements
+        return compressed_results(pixels, request.model, channels, request.step, progress, refinements)
     return fixed_size_results(pixels, request.model, request.threshold)
