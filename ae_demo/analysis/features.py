@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import ConfigError, ShapeError
 from .clusters import CLUSTERINGS, cluster, cluster_figures
 from .codes import Array, check_codes, principal, scaler
+from .tsne import tsne
 from .umap import umap
 
 __all__ = [
@@ -216,9 +217,6 @@ def project(
     elif method == "umap":
         points = umap(x, seed=seed, progress=progress)
     else:
-        from sklearn.manifold import TSNE
-
-        perplexity = min(30.0, (len(x) - 1) / 3)
-        points = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=1).fit_transform(x)
+        points = tsne(x, seed=seed, progress=progress)
     progress(1.0)
     return np.asarray(points - points.mean(0), np.float32)

@@ -164,6 +164,48 @@ class TestOwnRun:
         assert {row["group"] for row in results["noise"]["rows"]} == {None}
         assert len(maps._own) == len(figures._own) == 1
 
+    @pytest.mark.parametrize(("projection", "name"), [("umap", "UMAP"), ("tsne", "t-SNE")])
+    def test_pca_is_shown_until_the_projection_is_made_and_both_are_kept(self, projection, name, monkeypatch):
+        self.keep(hidden=(16,), latent_dim=5)
+        parts, shares = [], []
+        for part in view.full(ask("my-run", projection=projection), shares.append):
+            parts.append((part, max(shares)))
+        titles = [part["map"].value["maps"][0]["title"] for part, _ in parts if "map" in part]
+        assert titles == ["my-run · 5 → PCA", f"my-run · 5 → {name}"]
+        (made,) = maps._own.values()
+        assert set(made.points) == {"pca", projection}
+        shown = parts[1][0]["map"].value["maps"][0]["points"]
+        _, placed = read_bundle(Path(shown).read_bytes())
+        assert np.array_equal(placed["points"], features.project(made.codes, projection))
+        monkeypatch.setattr(features, "project", None)  # nothing is projected again
+        for asked in (projection, "pca"):
+            first = next(iter(view.full(ask("my-run", projection=asked), shares.append)))
+            assert first["map"].value["maps"][0]["title"].endswith({"pca": "PCA"}.get(asked, name))
+
+    @pytest.mark.parametrize("projection", ["umap", "tsne"])
+    def test_a_projection_ends_when_the_visitor_changes_something_and_pca_stays(self, projection):
+        self.keep(hidden=(16,), latent_dim=5)
+
+        class LeftError(Exception):
+            pass
+
+        def leave(share):
+            if share >= 0.4:
+                raise LeftError
+
+        results = view.full(ask("my-run", projection=projection), leave)
+        with pytest.raises(LeftError):
+            next(results)  # the codes alone reach 100 %
+        results = view.full(ask("my-run", projection=projection), lambda share: None)
+        assert next(results)["map"].value["maps"][0]["title"] == "my-run · 5 → PCA"
+        results.close()
+        results = view.full(ask("my-run", projection=projection), leave)
+        next(results)
+        with pytest.raises(LeftError):
+            next(results)
+        (made,) = maps._own.values()
+        assert set(made.points) == {"pca"}
+
     def test_own_pictures_without_labels_have_a_map_and_no_figures(self):
         folder = self.keep("folder", hidden=(16,), latent_dim=4, input_shape=(3, 12, 10))
         assert maps.encodes_map_pictures(folder)

@@ -1,14 +1,17 @@
 """Figures of codes: probes, neighbours, clusters, projections, and what is refused."""
 
+import subprocess
+
 import numpy as np
 import pytest
 import torch
 from random_models import RANDOM
 from samples import digit
+from sklearn.manifold import TSNE
 
 import ae_demo
-from ae_demo.analysis import features
-from ae_demo.errors import CheckpointError, ConfigError, PictureError, ShapeError
+from ae_demo.analysis import features, tsne
+from ae_demo.errors import AEDemoError, CheckpointError, ConfigError, PictureError, ShapeError
 
 
 def blobs(count=300, classes=3, numbers=8, apart=4.0, seed=0):
@@ -95,6 +98,32 @@ def test_codes_of_one_or_two_numbers_need_no_projection():
         np.testing.assert_allclose(features.project(codes, method), codes - codes.mean(0), rtol=1e-4, atol=1e-4)
     assert features.project(codes[:, :1]).shape == (300, 2)
     assert features.project(np.zeros((7, 5)), "umap").shape == (7, 2)
+
+
+def test_tsne_in_its_process_is_that_of_scikit_learn_and_reports_progress():
+    codes, _ = blobs(200)
+    shares = []
+    made = tsne.tsne(codes.astype(np.float32), seed=3, progress=shares.append)
+    usual = TSNE(perplexity=30, init="pca", random_state=3, n_jobs=1).fit_transform(codes.astype(np.float32))
+    assert np.array_equal(made, usual)
+    assert shares == sorted(shares)
+    assert any(0.1 < share < 0.9 for share in shares)
+
+
+def test_tsne_ends_with_its_caller_and_says_when_it_failed(monkeypatch):
+    codes, _ = blobs(3000)
+    started, popen = [], subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *args, **more: started.append(popen(*args, **more)) or started[-1])
+
+    def leave(share):
+        if share:
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        tsne.tsne(codes, progress=leave)
+    assert started[0].returncode < 0  # it was killed
+    with pytest.raises(AEDemoError, match="t-SNE ended unexpectedly"):
+        tsne.tsne(codes, progress=lambda share: started[-1].kill())
 
 
 def test_what_is_refused_says_what_is_allowed():

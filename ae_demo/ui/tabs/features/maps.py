@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,13 +72,22 @@ def encodes_map_pictures(checkpoint: str | Path) -> bool:
     return isinstance(checkpoint, Path) and (checkpoint / own_pictures.FILE).is_file()
 
 
-def show_map(name: str | Path, pictures: MapPictures, wanted: str, progress: Progress) -> Shown:
-    """The map of a checkpoint, or of `PCA` or `PIXELS`, with the projection `wanted`, or the nearest one it has."""
+def show_map(
+    name: str | Path, pictures: MapPictures, wanted: str, progress: Progress, *, at_once: bool = False
+) -> Shown:
+    """The map of a checkpoint, or of `PCA` or `PIXELS`, with the projection `wanted`, or the nearest one it has.
+
+    at_once: of a visitor's run, with a projection that is made already, or with PCA
+    """
     data = {"digits": "mnist"}.get(pictures.name, pictures.name)
     place = "" if isinstance(name, str) else hashlib.sha256(str(name).encode()).hexdigest()[:24]
-    made = shipped_map(name, data) if isinstance(name, str) else own_map(name, pictures, progress)
+    if isinstance(name, str):
+        made = shipped_map(name, data)
+    else:
+        made = own_map(name, pictures, None if at_once else wanted, progress)
     representation = of_checkpoint(name) if isinstance(name, Path) else shipped_representation(name, data)
-    method = next(each for each in (wanted, "plane", "umap", "pca") if each in made.points)
+    others = ("plane", "pca") if isinstance(name, Path) else ("plane", "umap", "pca")
+    method = next(each for each in (wanted, *others) if each in made.points)
     return Shown(str(name) if isinstance(name, str) else user_runs.MY_RUN, made, representation, method, place)
 
 
@@ -97,19 +107,33 @@ def shipped_map(name: str, data: str) -> CodeMap:
     return code_maps.make_map(shipped_representation(name, data).encode(pictures.x), ("pca",))
 
 
-def own_map(folder: Path, pictures: MapPictures, progress: Progress) -> CodeMap:
-    """The map of a visitor's run, kept as long as the run: PCA and UMAP of its codes."""
+def own_map(folder: Path, pictures: MapPictures, wanted: str | None, progress: Progress) -> CodeMap:
+    """The map of a visitor's run, kept as long as the run: PCA of its codes, and the projections asked for so far.
+
+    wanted: a projection that is made unless it is there, which takes seconds to a minute; None: no other than PCA
+    """
     if _forget not in user_runs.on_remove:
         user_runs.on_remove.append(_forget)
-    key = folder, pictures.name
-    if key not in _own:
-        raw = of_checkpoint(folder, lambda share: progress(0.4 * share)).encode(pictures.x)
-        made = code_maps.make_map(raw, ("pca", "umap"), lambda share: progress(0.4 + 0.6 * share))
-        with _lock:
-            _own[key] = made
-    if not folder.exists():  # it was removed meanwhile
-        _forget(folder)
-    return _own.get(key) or made
+    key, encoding = (folder, pictures.name), 0.4 if wanted else 1.0
+    made = _own.get(key)
+    if made is None:
+        raw = of_checkpoint(folder, lambda share: progress(encoding * share)).encode(pictures.x)
+        made = _keep(key, code_maps.make_map(raw, ("pca",)))
+    if wanted and "plane" not in made.points and wanted not in made.points:
+        points = features.project(made.codes, wanted, progress=lambda share: progress(0.4 + 0.6 * share))
+        made = _keep(key, replace(made, points={**made.points, wanted: points}))
+    return made
+
+
+def _keep(key: tuple[Path, str], made: CodeMap) -> CodeMap:
+    """Keep a map with the projections that it has there already, unless its run was removed meanwhile."""
+    with _lock:
+        if key in _own:
+            made = replace(made, points={**_own[key].points, **made.points})
+        _own[key] = made
+    if not key[0].exists():
+        _forget(key[0])
+    return made
 
 
 def _forget(folder: Path) -> None:

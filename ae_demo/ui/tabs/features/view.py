@@ -83,14 +83,21 @@ def preview(request: FeaturesRequest) -> Results:
     """The drawing on the maps while it is made."""
     models = request.models
     pictures = pictures_of(models[0])
-    shown = [show_map(name, pictures, request.projection, lambda share: None) for name in models]
+    shown = [show_map(name, pictures, request.projection, lambda share: None, at_once=True) for name in models]
     return {"map": gr.HTML(landed=_landed(request, models[0], shown))}
 
 
 def full(request: FeaturesRequest, progress: Progress) -> Iterator[Results]:
-    """The maps first, then tables and charts, which take a while for a visitor's own run."""
+    """The maps first, then tables and charts, which take a while for a visitor's own run.
+
+    Of that, PCA is shown until the projection that was chosen is made.
+    """
     models = request.models
     pictures = pictures_of(models[0])
+    if any(isinstance(name, Path) for name in models):
+        first = [show_map(name, pictures, request.projection, progress, at_once=True) for name in models]
+        if any(each.method not in (request.projection, "plane") for each in first):
+            yield {"map": gr.HTML(value=_maps(pictures, first), landed=_landed(request, models[0], first))}
     shown = [show_map(name, pictures, request.projection, progress) for name in models]
     landed = _landed(request, models[0], shown)
     clusters = request.colour, max(2, len(pictures.classes))
