@@ -16,6 +16,7 @@ from .bundled import DIGIT_CLASSES, FASHION_CLASSES, load_bundled
 from .folder import load_folder
 from .fullsets import load_full_set
 from .heartbeats import HEARTBEAT_CLASSES, WINDOWS, load_heartbeats
+from .own_series import WINDOW, load_own_series
 from .samples import Samples
 from .series import STEPS, TEST_WAVES, TRAIN_WAVES, load_array, load_waves
 from .words import ALPHABET, LONGEST, TEST_WORDS, TRAIN_WORDS, load_words
@@ -27,12 +28,13 @@ PATCH = 64  # pixels: side of the patches cut from larger pictures
 class LoadOptions:
     """Options for loading a data set. Raises `ConfigError` for a number that is out of range.
 
-    data_dir: the folder of the full data sets (default "data"), the folder of pictures, or the .npy file of "array"
+    data_dir: the folder of the full data sets (default "data"), the folder of pictures, the file or folder of "series",
+        or the .npy file of "array"
     patch, patches_per_epoch: for a folder of pictures of different sizes, see `PatchSamples`
     limit: maximum number of training samples (for "folder": of files); None: all
     download: whether to download a full data set that is missing
     scale: whether to scale the floats of "array" to [0, 1]
-    seed: determines the held-out part of "folder" and "array", and the waves
+    seed: determines the held-out part of "folder", "series" and "array", and the waves
     """
 
     data_dir: str | Path | None = None
@@ -169,6 +171,12 @@ ENTRIES = (
         test_count=TEST_WORDS,
         licence="SCOWL (free to use, copy, modify and distribute)",
         load=lambda _: load_words(),
+    ),
+    DataSet(
+        name="series",
+        sample_shape=(WINDOW, 1),  # the files decide on the channels
+        own=True,
+        load=lambda options: load_own_series(options.data_dir, seed=options.seed),
     ),
     DataSet(
         name="array",

@@ -82,19 +82,20 @@ def load_samples(path: str | Path | Sequence[str | Path]) -> NamedSamples:
             raise DataError(
                 "{count:,} files were given; {most:,} are allowed. Take some out.", count=len(files), most=MAX_FILES
             )
-        kinds = {_is_series(file) for _, file in files}
+        kinds = {is_series_name(file) for _, file in files}
         if len(kinds) > 1:
             raise DataError("There are both pictures and series: give files of one kind.")
         others = notice_of_others(left_out, series=kinds == {True})
         return _load_all_series(files, others) if kinds == {True} else _load_pictures(files, others)
 
 
-def _is_series(path: PurePath) -> bool:
-    return path.suffix.lower() in SERIES_SUFFIXES
+def is_series_name(name: str | PurePath) -> bool:
+    """Whether a file is one of series by its suffix."""
+    return PurePath(name).suffix.lower() in SERIES_SUFFIXES
 
 
 def _is_sample(path: PurePath) -> bool:
-    return _is_series(path) or is_picture_name(path)
+    return is_series_name(path) or is_picture_name(path)
 
 
 def _files_of(path: Path, scratch: Path, left_out: list[str]) -> list[tuple[str, Path]]:

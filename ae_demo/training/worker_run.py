@@ -144,7 +144,7 @@ def run(spec: RunSpec, remote: RemoteControl) -> Iterator[Event]:
         if isinstance(event, Finished):
             state.clear_state(Path(spec.folder))
             yield make_preview()  # of the checkpoint
-            if get_data_set(settings.data).own and event.folder and model.code_shape == (2,):
+            if get_data_set(settings.data).own and data.test.ndim == 4 and event.folder and model.code_shape == (2,):
                 own_pictures.save_pictures(data, event.folder)
         yield event
         controls.every_step = remote.mode in ("pause", "step")

@@ -1,18 +1,24 @@
 """The Train tab's settings: experiments, links that restore them, and the facts shown before a run."""
 
+import collections
+import dataclasses
 import json
 from urllib.parse import parse_qsl
 
 import gradio as gr
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
+from ae_demo.data import load_dataset
 from ae_demo.errors import ConfigError
 from ae_demo.models import FAMILIES
+from ae_demo.training import Stepped, train
+from ae_demo.training.controls import RunControls
 from ae_demo.ui.strings import LOCALES, load_strings
 from ae_demo.ui.tabs.train import estimate, links
 from ae_demo.ui.tabs.train import form as train_form
-from ae_demo.ui.tabs.train.experiments import EXPERIMENTS
+from ae_demo.ui.tabs.train.experiments import EXPERIMENTS, EXPERIMENTS_BY_NAME
 from ae_demo.ui.tabs.train.facts import facts_of
 from ae_demo.ui.tabs.train.settings import PageSettings, data_sets_of
 from ae_demo.ui.tabs.train.view import name_of
@@ -40,7 +46,7 @@ def read_back(form, settings):
 def test_the_time_of_a_run_of_symbols_can_be_estimated():
     settings = PageSettings.from_flat("seq2seq", "words", {"hidden_size": 8, "latent_dim": 4})
     settings.check()
-    assert estimate.epoch_seconds(settings) > 0
+    assert all(seconds > 0 for seconds in estimate.phase_seconds(settings).values())
     assert "4 / 324" in json.dumps(facts_of(settings.outline()))  # 12 letters of 27
 
 
@@ -118,10 +124,11 @@ def test_the_estimate_learns_from_runs_and_knows_the_load(idle_cpu, monkeypatch)
     monkeypatch.setattr(estimate.os, "cpu_count", lambda: 2)
     dense, vae = (PageSettings.from_flat(family, "digits") for family in ("dense", "vae"))
     before = estimate.estimate_seconds(vae)
-    estimate.learn(dense, 0.5, 0.5 * 3 * estimate.epoch_seconds(dense))
-    assert estimate.estimate_seconds(dense) == pytest.approx(3 * dense.options.epochs * estimate.epoch_seconds(dense))
+    of_dense, of_vae = (estimate.phase_seconds(settings)["train"] for settings in (dense, vae))
+    estimate.learn(dense, "train", 0.5, 0.5 * 3 * of_dense)
+    assert estimate.estimate_seconds(dense) == pytest.approx(3 * dense.options.epochs * of_dense)
     assert estimate.estimate_seconds(vae) == pytest.approx(3 * before)  # the best guess until a run of its own
-    estimate.learn(vae, 2, 2 * estimate.epoch_seconds(vae))
+    estimate.learn(vae, "train", 2, 2 * of_vae)
     assert estimate.estimate_seconds(vae) == pytest.approx(before)
     assert estimate.share_of_a_core(running=1) == 1  # the second core is free
     monkeypatch.setattr(estimate.os, "getloadavg", lambda: (2.0, 2.0, 2.0), raising=False)
@@ -134,9 +141,81 @@ def test_the_estimate_follows_the_work(idle_cpu):
     assert estimate.estimate_seconds(large) > 5 * estimate.estimate_seconds(small)
     twice = PageSettings.from_flat("dense", "digits", {"hidden": (64,), "epochs": 20})
     assert estimate.estimate_seconds(twice) == pytest.approx(2 * estimate.estimate_seconds(small))
-    operations = estimate.count_operations("dense", small.config)
+    operations = estimate.count_operations("dense", small.config)["train"]
     forward = 2 * 2 * (784 * 64 + 64 * 32)
     assert operations == pytest.approx(3 * forward, rel=0.2)  # back costs twice as much, but for the first layer
+
+
+PHASED = {
+    "words": (
+        "seq2seq",
+        "words",
+        {"hidden_size": 24, "latent_dim": 8, "linear_path": True, "epochs": 8, "batch_size": 64, "limit": 300},
+    ),
+    "stacked": (
+        "stacked",
+        "digits",
+        {"hidden": (96, 48), "latent_dim": 8, "epochs": 7, "batch_size": 50, "limit": 120},
+    ),
+    "short": ("stacked", "digits", {"hidden": (96, 48), "epochs": 2, "limit": 128}),
+}
+
+
+@pytest.mark.parametrize(("family", "data", "values"), PHASED.values(), ids=PHASED)
+def test_each_phase_is_estimated_by_the_engines_own_steps(idle_cpu, family, data, values):
+    settings = PageSettings.from_flat(family, data, values)
+    torch.manual_seed(0)
+    samples = load_dataset(data, limit=settings.limit)
+    samples = dataclasses.replace(samples, test=samples.test[:2], test_labels=None)
+    model = settings.build_model(samples.sample_shape)
+    products = {}
+    for phase in model.phases():
+        with FlopCounterMode(display=False) as counter:
+            phase.loss(samples.train[:1].float() / 255 if family == "stacked" else samples.train[:1])["loss"].backward()
+        products[phase.name] = counter.get_total_flops()
+        if family == "seq2seq" and phase.name == "train":  # the counter leaves LSTMs out
+            lstms = [module for module in model.modules() if isinstance(module, torch.nn.LSTM)]
+            weights = sum(p.numel() for lstm in lstms for name, p in lstm.named_parameters() if "weight" in name)
+            products[phase.name] += 3 * 2 * model.config.steps * weights
+    controls = RunControls()
+    controls.every_step = True
+    steps = collections.Counter()
+    for event in train(model, samples, settings.options, device="cpu", controls=controls):
+        if isinstance(event, Stepped):
+            steps[event.phase] += 1
+    each_epoch = -(-settings.limit // settings.options.batch_size)
+    assert {phase: count * each_epoch for phase, count in estimate.planned_epochs(settings).items()} == dict(steps)
+    seconds, speed = estimate.phase_seconds(settings), estimate.SPEEDUP * estimate.measure_speed()
+    expected = 0.0
+    for phase in model.phases():
+        updates = each_epoch * estimate.UPDATE_SECONDS * sum(parameter.numel() for parameter in phase.parameters)
+        measured = settings.limit * products[phase.name] / speed + updates + estimate.EVALUATION_SECONDS
+        assert seconds[phase.name] == pytest.approx(measured, rel=0.2)
+        counted = estimate.count_operations(family, settings.config)[phase.name]
+        assert counted == pytest.approx(products[phase.name], rel=0.35)  # no gradient of the input is computed
+        expected += steps[phase.name] / each_epoch * seconds[phase.name]
+    assert estimate.estimate_seconds(settings) == pytest.approx(expected)
+
+
+def test_the_linear_phase_of_words_costs_a_fraction_of_the_other(idle_cpu):
+    words = EXPERIMENTS_BY_NAME["sequences"].variants["words"]
+    operations = estimate.count_operations("seq2seq", words.config)
+    assert operations["linear"] < operations["train"] / 20
+    epochs, seconds = estimate.planned_epochs(words), estimate.phase_seconds(words)
+    assert epochs == {"linear": 14, "train": 2}
+    estimate.learn(words, "linear", 3, 3 * 5 * seconds["linear"])  # slower than estimated, and the other one not
+    estimate.learn(words, "train", 1, seconds["train"])
+    corrected = 14 * 5 * seconds["linear"] + 2 * seconds["train"]
+    assert estimate.estimate_seconds(words) == pytest.approx(corrected)
+
+
+def test_files_are_asked_for_where_the_data_are_the_visitors():
+    assert not train_form.show_uploads("digits").visible
+    pictures, series = train_form.show_uploads("folder"), train_form.show_uploads("series")
+    assert pictures.visible
+    assert series.visible
+    assert {".csv", ".npy", ".npz", ".zip"} <= set(series.file_types)
+    assert not {".csv", ".npy"} & set(pictures.file_types)
 
 
 @pytest.mark.parametrize("epochs", [0, 501])

@@ -1,8 +1,9 @@
 """Estimates how long a run will take on this machine's processor.
 
 The time of a step is the number of its floating-point operations divided by this machine's speed in matrix products,
-plus the time of the optimizer, which is proportional to the number of parameters. Each run corrects the estimates for
-its family by the processor time that it uses, and what else the machine has to do is taken into account.
+plus the time of the optimizer, which is proportional to the number of parameters that are trained. Phases of training
+are estimated one by one: they differ in both. Each run corrects the estimates for the phases of its family by the
+processor time that it uses, and what else the machine has to do is taken into account.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from torch import nn
 
 from ....models import Config, build_model
 from ....training.controls import live_fields
+from ....training.engine import plan_phases
 from ....training.worker import PATCHES_PER_EPOCH
 from ....training.worker_run import NICE
 from . import run_queue
@@ -28,20 +30,27 @@ SPEEDUP = 1.2  # of a model's matrix products over the timed one, which is small
 UPDATE_SECONDS = 8e-9  # of the optimizer, per parameter and step
 EVALUATION_SECONDS = 0.15  # per epoch
 
-_corrections: dict[str, float] = {}  # measured over estimated time, of each family's last run
+_corrections: dict[tuple[str, str], float] = {}  # measured over estimated time, of each family's phases in its last run
 
 
 def estimate_seconds(settings: PageSettings) -> float | None:
     """Seconds for all epochs, with the machine's present load; None on a GPU."""
     if torch.cuda.is_available():
         return None
-    correction = _corrections.get(settings.family, statistics.median(_corrections.values() or [1.0]))
-    return settings.options.epochs * correction * epoch_seconds(settings) / share_of_a_core()
+    usual = statistics.median(_corrections.values() or [1.0])
+    seconds, epochs = phase_seconds(settings), planned_epochs(settings)
+    known = {phase: _corrections.get((settings.family, phase), usual) for phase in epochs}
+    return sum(epochs[phase] * known[phase] * seconds[phase] for phase in epochs) / share_of_a_core()
 
 
-def learn(settings: PageSettings, epochs: float, seconds: float) -> None:
-    """Correct the estimates by a run of `settings` that has used `seconds` of processor time for `epochs`."""
-    _corrections[settings.family] = seconds / (epochs * epoch_seconds(settings))
+def learn(settings: PageSettings, phase: str, epochs: float, seconds: float) -> None:
+    """Correct the estimates by a run of `settings` that has used `seconds` of processor time in `epochs` of a phase."""
+    _corrections[settings.family, phase] = seconds / (epochs * phase_seconds(settings)[phase])
+
+
+def planned_epochs(settings: PageSettings) -> dict[str, int]:
+    """The epochs of each phase that the run will have."""
+    return {phase.name: epochs for phase, epochs in plan_phases(settings.outline().phases(), settings.options.epochs)}
 
 
 def share_of_a_core(running: int | None = None) -> float:
@@ -57,14 +66,18 @@ def share_of_a_core(running: int | None = None) -> float:
     return max(min(1.0, free), min(1.0, cores * weight / (others + (running + 1) * weight)))
 
 
-def epoch_seconds(settings: PageSettings) -> float:
-    """Seconds of one epoch on an idle core, estimated without the correction by earlier runs."""
+def phase_seconds(settings: PageSettings) -> dict[str, float]:
+    """Seconds of one epoch of each phase on an idle core, estimated without the correction by earlier runs."""
     operations = count_operations(settings.family, without_live(settings.config))
     samples = settings.data_set.train_count or PATCHES_PER_EPOCH
     samples = min(samples, settings.limit or samples)
     steps = -(-samples // settings.options.batch_size)
-    updates = steps * UPDATE_SECONDS * settings.outline().parameter_count()
-    return samples * operations / (SPEEDUP * measure_speed()) + updates + EVALUATION_SECONDS
+    found = {}
+    for phase in settings.outline().phases():
+        updates = steps * UPDATE_SECONDS * sum(parameter.numel() for parameter in phase.parameters)
+        products = samples * operations[phase.name] / (SPEEDUP * measure_speed())
+        found[phase.name] = products + updates + EVALUATION_SECONDS
+    return found
 
 
 def without_live(config: Config) -> Config:
@@ -74,11 +87,12 @@ def without_live(config: Config) -> Config:
 
 
 @lru_cache(maxsize=64)
-def count_operations(family: str, config: Config) -> float:
-    """Floating-point operations per sample, forward and backward, counted for one sample of zeros.
+def count_operations(family: str, config: Config) -> dict[str, float]:
+    """Floating-point operations of each phase per sample, forward and backward, counted for one sample of zeros.
 
     Each weight is multiplied and added once for each place of the output. The backward pass costs twice as much as the
-    forward one. `torch.utils.flop_counter` counts the same, but imports PyTorch's compiler (2 s, 150 MB).
+    forward one; layers without gradients have none. `torch.utils.flop_counter` counts the same, but imports PyTorch's
+    compiler (2 s, 150 MB).
     """
     counted = 0
 
@@ -86,7 +100,8 @@ def count_operations(family: str, config: Config) -> float:
         nonlocal counted
         x = given[0] if isinstance(module, nn.LSTM | nn.modules.conv._ConvTransposeNd) else output
         axis = 1 if isinstance(module, nn.modules.conv._ConvNd) else -1  # of the channels
-        counted += x.numel() // x.shape[axis] * sum(weight.numel() for weight in module.parameters(recurse=False))
+        products = x.numel() // x.shape[axis] * sum(weight.numel() for weight in module.parameters(recurse=False))
+        counted += 2 * products * (3 if torch.is_grad_enabled() else 1)
 
     model = build_model(family, **config.to_dict()).eval()
     for module in model.modules():
@@ -94,9 +109,12 @@ def count_operations(family: str, config: Config) -> float:
             module.register_forward_hook(count)
     labels = (torch.zeros(1, dtype=torch.long),) if model.takes_labels else ()
     kind = torch.long if len(config.input_shape) == 1 else torch.float  # of symbols, and of all others
-    with torch.no_grad():
-        model(model.prepare(torch.zeros(1, *config.input_shape, dtype=kind))[0], *labels)
-    return 3 * 2 * counted
+    x, found = torch.zeros(1, *config.input_shape, dtype=kind), {}
+    for phase in model.phases():
+        counted = 0
+        phase.loss(x, *labels)
+        found[phase.name] = float(counted)
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -8,17 +8,20 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
+from ....data.named_samples import SERIES_SUFFIXES
 from ....data.pictures import picture_suffixes
 from ....models import DEFAULT_FAMILY, FAMILIES
 from ....training.settings import OF_DATA
 from ...shared.controls import NONE, build_controls, read_controls, text
 from ...strings import t
 from .experiments import EXPERIMENTS_BY_NAME
-from .settings import UPLOADS, PageOptions, PageSettings, data_sets_of
+from .settings import SERIES, UPLOADED, PageOptions, PageSettings, data_sets_of
 
 DEFAULTS = PageSettings.from_flat(DEFAULT_FAMILY, "digits")
 MAIN_OPTIONS = ("epochs", "batch_size", "lr")  # the others are in a fold-out
 HIDDEN_OPTIONS = ("threads", "precision")
+PICTURE_TYPES = ["image", *sorted(picture_suffixes()), ".zip"]
+SERIES_TYPES = [*sorted(SERIES_SUFFIXES), ".zip"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def build_form() -> Form:
     data = gr.Dropdown(data_sets(DEFAULTS.family), value=DEFAULTS.data, label=t("train.data"), elem_id="train-data")
     pictures = gr.File(
         file_count="multiple",
-        file_types=["image", *sorted(picture_suffixes()), ".zip"],
+        file_types=PICTURE_TYPES,
         height=220,
         visible=False,
         label=t("train.pictures"),
@@ -135,10 +138,18 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
         return form.updates_for(EXPERIMENTS_BY_NAME[name].variants[variant])
 
     form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
-    form.data.change(lambda data: gr.File(visible=data == UPLOADS), form.data, form.pictures, queue=False, **hidden)
+    form.data.change(show_uploads, form.data, form.pictures, queue=False, **hidden)
     everything = [form.variant, form.hint, *form.controls]
     form.experiment.input(choose_experiment, form.experiment, everything, queue=False, **hidden)
     form.variant.input(fill, [form.experiment, form.variant], list(form.controls), queue=False, **hidden)
+
+
+def show_uploads(data: str) -> gr.File:
+    """The input of files, for the data sets that have some."""
+    if data not in UPLOADED:
+        return gr.File(visible=False)
+    types = SERIES_TYPES if data == SERIES else PICTURE_TYPES
+    return gr.File(visible=True, label=t("train.series" if data == SERIES else "train.pictures"), file_types=types)
 
 
 def choose_family(family: str, data: str) -> list[Any]:

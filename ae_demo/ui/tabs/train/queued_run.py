@@ -15,8 +15,8 @@ from ....training.events import Event, Failed, Finished, Paused, Preparing, Star
 from ....training.worker import BaseWorker, RunSpec
 from . import estimate, run_queue, spare_worker
 from .run_queue import POLL_SECONDS
-from .settings import UPLOADS, PageSettings
-from .uploads import gather_pictures
+from .settings import SERIES, UPLOADED, UPLOADS, PageSettings
+from .uploads import gather_pictures, gather_series
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -48,7 +48,7 @@ class QueuedRun:
         self.reason: str | None = None
         self.stopping_since: float | None = None
         self._paused_since: float | None = None
-        self._measured_from: tuple[float, float] | None = None  # epoch and processor time of the first step
+        self._measured_from: tuple[str, float, float] | None = None  # phase, epoch and processor time of its first step
         self._learn_after = LEARN_SECONDS
         self._began = time.monotonic()
 
@@ -132,7 +132,7 @@ class QueuedRun:
                 spare_worker.prepare()  # for the next run
             self.ended = self.ended or isinstance(event, (Finished, Failed))
             if isinstance(event, Stepped):
-                self._measure(event.epoch)
+                self._measure(event.phase, event.epoch)
             if isinstance(event, (Stepped, Paused)):
                 self._paused_since = (self._paused_since or now) if isinstance(event, Paused) else None
         if self.ended:
@@ -146,14 +146,16 @@ class QueuedRun:
             self._stop_early("pause_limit")
         return events
 
-    def _measure(self, epoch: float) -> None:
-        """Learn how much processor time an epoch takes."""
+    def _measure(self, phase: str, epoch: float) -> None:
+        """Learn how much processor time an epoch of this phase takes."""
         assert self.worker is not None
         if (seconds := self.worker.cpu_seconds()) is None:
             return
-        first_epoch, first_seconds = self._measured_from = self._measured_from or (epoch, seconds)
+        if self._measured_from is None or self._measured_from[0] != phase:
+            self._measured_from, self._learn_after = (phase, epoch, seconds), LEARN_SECONDS
+        _, first_epoch, first_seconds = self._measured_from
         if (used := seconds - first_seconds) > self._learn_after and epoch > first_epoch:
-            estimate.learn(self.settings, epoch - first_epoch, used)
+            estimate.learn(self.settings, phase, epoch - first_epoch, used)
             self._learn_after = 2 * used
 
     def _stop_early(self, reason: str) -> None:
@@ -171,9 +173,10 @@ class QueuedRun:
 def make_spec(settings: PageSettings, scratch: Path, mode: str = "go") -> RunSpec:
     """The worker's specification of the run; uploads are copied to a folder in `scratch`."""
     data_dir, data, notice = None, settings.data, None
-    if settings.data == UPLOADS:
-        data_dir, data = scratch / "pictures", "own"
+    if settings.data in UPLOADED:
+        data_dir, data = scratch / "pictures", "series" if settings.data == SERIES else "own"
         data_dir.mkdir()
-        notice = gather_pictures(settings.pictures, data_dir)
+        gather = gather_series if settings.data == SERIES else gather_pictures
+        notice = gather(settings.pictures, data_dir)
     folder = str(scratch / f"{settings.family}-{data}")
     return RunSpec(settings, folder, data_dir and str(data_dir), mode, str(scratch), notice)

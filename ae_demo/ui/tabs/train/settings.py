@@ -20,7 +20,9 @@ MAX_PICTURES = 2000  # that are uploaded for a run
 MAX_UNPACKED_BYTES = 500_000_000  # of a zip of pictures
 MAX_LIMIT = 60_000  # training samples
 UPLOADS = "folder"  # the data set of uploaded pictures
-OFFERED = ("digits", "fashion-small", "mnist", "fashion", "waves", "heartbeats", "words", UPLOADS)
+SERIES = "series"  # that of uploaded series
+UPLOADED = (UPLOADS, SERIES)
+OFFERED = ("digits", "fashion-small", "mnist", "fashion", "waves", "heartbeats", "words", UPLOADS, SERIES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ class PageOptions(TrainOptions):
 
 @dataclass(frozen=True)
 class PageSettings(RunSettings):
-    """The settings of a visitor's run. `pictures`: paths of the uploads, for the data set `UPLOADS`."""
+    """The settings of a visitor's run. `pictures`: paths of the uploads, for the data sets `UPLOADED`."""
 
     pictures: tuple[str, ...] = ()
 
@@ -87,6 +89,12 @@ class PageSettings(RunSettings):
         zipped = any(
             path.lower().endswith(".zip") for path in self.pictures
         )  # its pictures are counted when it is unpacked
+        if self.data == SERIES and not 1 <= len(self.pictures) <= MAX_PICTURES:
+            raise DataError(
+                "Files of series given: {count}. Upload 1 to {most:,} .csv, .npy or .npz files, or a zip of them.",
+                count=len(self.pictures),
+                most=MAX_PICTURES,
+            )
         if self.data == UPLOADS and not (1 if zipped else 2) <= len(self.pictures) <= MAX_PICTURES:
             raise DataError(
                 "Pictures given: {count}. Upload 2 to {most:,}, or a zip of them.",

@@ -34,7 +34,7 @@ from ...strings import load_strings
 from ...strings.messages import locale_of_visitor, localized
 from .facts import figures_of
 from .links import to_query
-from .settings import UPLOADS, PageSettings
+from .settings import UPLOADED, PageSettings
 
 STATES_WITH = {  # values of the status that are shown in these states alone
     "ahead": ("waiting",),
@@ -194,7 +194,7 @@ def live_values(settings: PageSettings) -> list[list[Any]]:
 
 def query_of(settings: PageSettings) -> str | None:
     """The link's query, by which the page knows whether the form has the settings of the run; None for uploads."""
-    return None if settings.data == UPLOADS else to_query(settings)
+    return None if settings.data in UPLOADED else to_query(settings)
 
 
 def marks_of(phases: dict[str, int]) -> list[list[Any]]:
