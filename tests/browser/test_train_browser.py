@@ -1,5 +1,6 @@
 """The Train tab in a real browser: a run is controlled and kept, and visitors never see each other's runs."""
 
+import math
 import re
 import time
 import zipfile
@@ -169,3 +170,27 @@ def test_a_refused_start_keeps_the_last_run_and_only_its_like_is_laid_under(trai
     ended()
     assert under.input_value() == ""  # its loss is another
     assert "2. vae" in under.inner_text()
+
+
+def test_a_visitors_series_are_trained_on_and_the_run_opens_in_sequences(served, new_page, tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("time,x\n" + "\n".join(f"{i},{20 + math.sin(i / 7):.4f}" for i in range(900)))
+    page = new_page()
+    page.set_default_timeout(WAIT)
+    page.goto(f"{served}?tab=train&family=seq2seq&data=series&hidden_size=16&latent_dim=4&epochs=2")
+    page.wait_for_selector("#train-epochs input")
+    page.wait_for_function("document.querySelector('#train-epochs input').value === '2'")
+    page.locator("#train-pictures input[type=file]").set_input_files(str(path))
+    page.locator("#train-pictures").get_by_text("mine").wait_for()
+    page.locator("#train-start").click()
+    wait_for(page, "finished")
+    assert "windows of 64 steps" in page.locator("#train").inner_text()
+    assert page.locator("#train-preview img").get_attribute("src").startswith("data:image/png")
+    page.get_by_role("tab", name="Sequences").click()
+    page.wait_for_selector("#sequences-output .sequence:not(.none)")
+    page.locator("#sequences-checkpoint input").click()
+    page.get_by_role("option", name="My last run").click()
+    page.locator("#sequences-path input[type=file]").set_input_files(str(path))
+    page.wait_for_selector("#sequences-recording .recording:visible")
+    page.wait_for_function("document.querySelector('#sequences-facts').innerText.includes('64')")
+    user_runs.clear()
