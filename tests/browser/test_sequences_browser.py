@@ -29,7 +29,7 @@ def choose(page, name):
 
 
 def mse(page):
-    text = page.locator("#sequences-output dt:text-is('MSE') + dd").inner_text()
+    text = page.locator("#sequences-output dt:has-text('MSE') + dd").inner_text()
     return float(text)
 
 

@@ -13,7 +13,7 @@ from ae_demo.facts import list_models
 from ae_demo.models import FAMILIES, get_family
 from ae_demo.ui.shared import model_texts
 from ae_demo.ui.shared.examples import EXAMPLES, example_name
-from ae_demo.ui.strings import load_strings
+from ae_demo.ui.strings import LOCALES, load_strings
 from ae_demo.ui.tabs.train.report import content
 from ae_demo.ui.tabs.train.settings import PageSettings, data_sets_of
 from ae_demo.ui.tabs.train.view import name_of
@@ -190,3 +190,16 @@ def test_the_report_of_a_run_holds_no_english(locale):
     found = {text: english_in(text) for text in shown}
     versions = {"ae", "demo", "torch", "python"}
     assert {text: words for text, words in found.items() if set(words) - versions} == {}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_explained_term_occurs_in_the_texts_of_its_language(locale):
+    files = [path for path in UI.glob("*/*/strings.json") if path.parent.name != "terms"]
+    texts = [*load_strings(locale).values()]
+    for path in files:
+        texts += json.loads(path.read_text(encoding="utf-8"))[locale].values()
+    labels = "\n".join(text for text in texts if len(text) < 90).lower()
+    terms = json.loads((UI / "components" / "terms" / "strings.json").read_text(encoding="utf-8"))[locale]
+    words = [each for key, text in terms.items() if key.endswith(".words") for each in text.split("|")]
+    assert len(words) > 40
+    assert [each for each in words if each.lower() not in labels] == []

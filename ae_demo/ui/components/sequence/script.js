@@ -53,13 +53,13 @@ export default function mount({ element, props, watch, strings }) {
     const selected = shared.get("selected");
     const figures = views[data.kind](data.x(selected), data.decoder.decode(code), data, selected);
     find(".figures").replaceChildren(
-      ...figures.flatMap(([name, value, alarming]) =>
-        ["dt", "dd"].map((tag, i) => {
-          const node = Object.assign(document.createElement(tag), { textContent: [name, value][i] });
-          node.classList.toggle("alarming", Boolean(alarming));
-          return node;
-        }),
-      ),
+      ...figures.map(([name, value, alarming]) => {
+        const pair = document.createElement("div"); // a name and its figure stay in one line
+        pair.classList.toggle("alarming", Boolean(alarming));
+        for (const [tag, textContent] of Object.entries({ dt: name, dd: value }))
+          pair.append(Object.assign(document.createElement(tag), { textContent }));
+        return pair;
+      }),
     );
   }
 

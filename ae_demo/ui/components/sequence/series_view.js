@@ -13,11 +13,8 @@ export function seriesView(find, say) {
     const { low = 0, high = 1 } = shown.data;
     return low + value * (high - low);
   };
-  const when = (step) => {
-    const { rate, length } = shown.data;
-    const place = (step * (length ?? steps())) / steps();
-    return rate ? `${short(place / rate)} s` : short(Math.round(place));
-  };
+  const time = (step) => (step * (shown.data.length ?? steps())) / steps() / (shown.data.rate || 1);
+  const when = (step) => (shown.data.rate ? `${short(time(step))} s` : short(Math.round(time(step))));
 
   function draw(x, made, data, selected) {
     const features = data.decoder.features;
@@ -38,8 +35,12 @@ export function seriesView(find, say) {
       return Object.assign(document.createElement("span"), { textContent: short(value), style: `top:${y}%` });
     });
     find(".scale").replaceChildren(...scale);
-    const places = [0, 0.25, 0.5, 0.75, 1].map((share) =>
-      Object.assign(document.createElement("span"), { textContent: when(share * (steps() - 1)) }),
+    const end = time(steps() - 1);
+    const places = ticks(0, end, 5).map((place) =>
+      Object.assign(document.createElement("span"), {
+        textContent: data.rate ? `${short(place)} s` : short(place),
+        style: `left:${(100 * place) / (end || 1)}%`,
+      }),
     );
     find(".steps").replaceChildren(...places);
     read(at);
