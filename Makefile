@@ -35,6 +35,7 @@ check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/python tests/audit.py
 	if test -x $(BIN)/hadolint; then $(BIN)/hadolint deploy/Dockerfile; else echo "THE DOCKERFILE IS NOT CHECKED: there is no hadolint" >&2; fi
 	$(MAKE) --no-print-directory check-js
 
