@@ -18,6 +18,7 @@ from scipy.fft import dctn, idctn
 from torch import Tensor
 
 from ..data import get_data_set, load_bundled_photos, load_dataset
+from ..inference.scheduler import scheduler
 
 BLOCK = 8  # pixels: side of the blocks of photographs that PCA is fitted to, as in JPEG
 OPPONENT = np.array([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]])  # R, G, B to lightness, red − blue, green − magenta
@@ -187,5 +188,6 @@ def _at_bytes(pixels: np.ndarray, budget: int, qualities: range, **settings: Any
 
 def _encoded(pixels: np.ndarray, **settings: Any) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, **settings)
+    with scheduler.turn(pixels.shape[0] * pixels.shape[1], comparison=True):
+        Image.fromarray(pixels).save(buffer, **settings)
     return buffer.getvalue()

@@ -1,14 +1,17 @@
-"""Divides the processors among visitors: short work first, long work in slices, visitors in turns.
+"""Divides the processors among visitors: short work first, long work in slices, comparisons last, visitors in turns.
 
     with scheduler.turn():               # short work: a preview, or a picture of 28 × 28
         ...
     for tile in tiles:                   # long work yields to short work between its slices
         with scheduler.turn(pixels):
             ...
+    with scheduler.turn(pixels, comparison=True):    # what a visitor can wait for: a classical filter, another codec
+        ...
 
 Work waits for one of `places`. Long work leaves one of them free, so that short work waits only for other short work.
-Within a class, the visitor whose last turn is the longest ago comes first. Long work that has waited for `PATIENCE`
-seconds counts as short, so that short work cannot delay it indefinitely.
+Comparisons come after both. Within a class, the visitor whose last turn is the longest ago comes first. Long work that
+has waited for `PATIENCE` seconds counts as short, so that short work cannot delay it indefinitely, and so do
+comparisons after `COMPARISON_PATIENCE`.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from dataclasses import dataclass, field
 
 SHORT_PIXELS = 150_000  # maximum of short work
 PATIENCE = 2.0  # seconds
+COMPARISON_PATIENCE = 10.0
 MAX_VISITORS = 1000  # whose last turns are recorded
 CHECK_SECONDS = 0.1  # between two checks for cancellation while waiting
 
@@ -48,6 +52,7 @@ class _Waiting:
     long: bool
     since: float
     number: int
+    comparison: bool = False
     granted: threading.Event = field(default_factory=threading.Event)
 
 
@@ -68,8 +73,10 @@ class Scheduler:
         self._inside = threading.local()
 
     @contextmanager
-    def turn(self, pixels: int = 0) -> Iterator[None]:
+    def turn(self, pixels: int = 0, *, comparison: bool = False) -> Iterator[None]:
         """Wait for a turn for work on a number of pixels, and hold it during the block. Nested turns are one turn.
+
+        comparison: whether all other work comes first
 
         Raises `Cancelled` if the work is cancelled while it waits.
         """
@@ -77,7 +84,7 @@ class Scheduler:
             yield
             return
         wanted_by = client.get()
-        work = self.enqueue(wanted_by.name, pixels > SHORT_PIXELS)
+        work = self.enqueue(wanted_by.name, pixels > SHORT_PIXELS, comparison)
         try:
             while not work.granted.wait(CHECK_SECONDS):
                 if wanted_by.cancelled():
@@ -91,11 +98,16 @@ class Scheduler:
             self._inside.held = False
             self.leave(work)
 
-    def enqueue(self, name: str, long: bool) -> _Waiting:
+    @property
+    def crowded(self) -> bool:
+        """Whether work waits for a turn."""
+        return bool(self._waiting)
+
+    def enqueue(self, name: str, long: bool, comparison: bool = False) -> _Waiting:
         """Add work to the queue, and grant the free turns."""
         with self._lock:
             self._count += 1
-            work = _Waiting(name, long, self.clock(), self._count)
+            work = _Waiting(name, long, self.clock(), self._count, comparison)
             self._waiting.append(work)
         self.grant()
         return work
@@ -129,11 +141,14 @@ class Scheduler:
 
     def _next(self) -> _Waiting | None:
         """The work that gets the next turn; None if there is none."""
-        late = self.clock() - PATIENCE
-        long_allowed = self._long < max(1, self.places - 1)
-        ready = [work for work in self._waiting if long_allowed or not work.long]
-        order = lambda work: (work.long and work.since > late, self._served.get(work.name, 0), work.number)  # noqa: E731
-        return min(ready, key=order, default=None)
+        now, long_allowed = self.clock(), self._long < max(1, self.places - 1)
+
+        def order(work: _Waiting) -> tuple[int, int, int]:
+            late = now - work.since >= (COMPARISON_PATIENCE if work.comparison else PATIENCE)
+            rank = 0 if late else 2 if work.comparison else int(work.long)
+            return rank, self._served.get(work.name, 0), work.number
+
+        return min((work for work in self._waiting if long_allowed or not work.long), key=order, default=None)
 
 
 scheduler = Scheduler(max(2, min(8, os.cpu_count() or 2)))

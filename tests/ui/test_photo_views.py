@@ -16,12 +16,13 @@ from ae_demo.data.pictures import load_picture, to_tensor
 from ae_demo.errors import ConfigError
 from ae_demo.functional import metrics
 from ae_demo.inference.refinement import REFINEMENTS
+from ae_demo.inference.scheduler import Scheduler
 from ae_demo.ui import components
 from ae_demo.ui.components.cards import card
 from ae_demo.ui.components.data_uri import to_data_uri, to_png_file
 from ae_demo.ui.components.hints import read_hints
 from ae_demo.ui.components.table import table_value
-from ae_demo.ui.shared import failures
+from ae_demo.ui.shared import failures, source
 from ae_demo.ui.shared.picture_input import read_preview
 from ae_demo.ui.strings import load_strings
 from ae_demo.ui.tabs.colorize import view as colorize
@@ -182,6 +183,17 @@ def test_a_picture_that_the_filters_are_given_whole_is_denoised_once(tmp_path, m
     assert runs == 2 or figures["psnr"] == whole["psnr"]
 
 
+def test_previews_are_smaller_while_other_work_waits(monkeypatch):
+    crowd = Scheduler(1)
+    monkeypatch.setattr(source, "scheduler", crowd)
+    crowd.enqueue("a", False)
+    assert source.preview_pixels() == source.PREVIEW_PIXELS
+    waiting = crowd.enqueue("b", False)
+    assert source.preview_pixels() == source.CROWDED_PIXELS < source.PREVIEW_PIXELS
+    crowd.leave(waiting)
+    assert source.preview_pixels() == source.PREVIEW_PIXELS
+
+
 def test_a_preview_is_small_and_read_once(tmp_path):
     Image.fromarray(np.zeros((1000, 800, 3), np.uint8)).save(tmp_path / "a.png")
     first = read_preview(str(tmp_path / "a.png"), 10_000)
@@ -194,7 +206,10 @@ def test_compressed_view_says_the_bytes_of_all():
     pixels = load_bundled_photos()["coffee"][:160, :200]
     shares = []
     settings = {"channels": 16, "step": 0.3}
-    results = compressed_results(pixels, "conv-photo", **settings, progress=shares.append)
+    first, last = compressed_results(pixels, "conv-photo", **settings, progress=shares.append)
+    assert [about["title"] for about in first["results"]] == ["from_bytes", "error"]  # with no wait for the others
+    assert "table" not in first
+    results = first | last
     shown, facts, table = results["results"], results["facts"], results["table"]
     assert [about["title"] for about in shown] == ["from_bytes", "error", "jpeg", "webp", "pca"]
     sizes = [about["numbers"]["size"] for about in (shown[0], *shown[2:4])]
@@ -204,11 +219,11 @@ def test_compressed_view_says_the_bytes_of_all():
     assert not any(any(row["best"]) for row in table["rows"][3:])
     assert any(any(row["best"]) for row in table["rows"][:3])
     assert shares == sorted(shares)
-    quick = compressed_results(pixels, "conv-photo", **settings)
+    (quick,) = compressed_results(pixels, "conv-photo", **settings)
     assert quick["table"] is None
     assert quick["results"][0]["numbers"]["psnr"] == shown[0]["numbers"]["psnr"]
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
-    assert compressed_results(grey, "conv-photo", **settings, progress=shares.append)["results"]
+    assert all(each["results"] for each in compressed_results(grey, "conv-photo", **settings, progress=shares.append))
     assert map_picture(np.ones((5, 6, 7))).shape == (14, 32)
 
 

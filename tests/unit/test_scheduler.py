@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from ae_demo.inference.scheduler import PATIENCE, Cancelled, Client, Scheduler, client
+from ae_demo.inference.scheduler import COMPARISON_PATIENCE, PATIENCE, Cancelled, Client, Scheduler, client
 
 
 @pytest.fixture
@@ -47,6 +47,30 @@ def test_long_work_is_not_forgotten(one, now):
     now[0] = PATIENCE + 0.1
     works["short"] = one.enqueue("b", False)
     assert order(one, works) == ["long", "short"]
+
+
+def test_comparisons_come_last(one):
+    works = {"comparison": one.enqueue("a", False, True), "long comparison": one.enqueue("b", True, True)}
+    works |= {"long": one.enqueue("c", True), "short": one.enqueue("d", False)}
+    assert order(one, works) == ["short", "long", "comparison", "long comparison"]
+
+
+def test_comparisons_are_not_forgotten(one, now):
+    works = {"comparison": one.enqueue("a", False, True)}
+    now[0] = PATIENCE + 0.1
+    works["long"] = one.enqueue("b", True)
+    now[0] = COMPARISON_PATIENCE + 0.1
+    works["short"] = one.enqueue("c", False)
+    assert order(one, works) == ["comparison", "long", "short"]
+
+
+def test_a_scheduler_is_crowded_while_work_waits(one):
+    assert not one.crowded
+    waiting = one.enqueue("a", False)
+    assert one.crowded
+    one.leave(one.first)
+    assert waiting.granted.is_set()
+    assert not one.crowded
 
 
 def test_as_many_at_once_as_there_are_places_and_one_for_short_work():

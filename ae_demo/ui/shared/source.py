@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import gradio as gr
 import numpy as np
 
+from ...inference.scheduler import scheduler
 from ..components.pad import pad
 from ..strings import t
 from .appearance import appearance
@@ -18,6 +19,9 @@ from .model_tabs import of_task
 from .model_texts import choices as choice_texts
 from .picture_input import picture_input, read_picture, read_preview
 from .user_runs import MY_RUN, find
+
+PREVIEW_PIXELS = 100_000
+CROWDED_PIXELS = 25_000
 
 
 class Source(NamedTuple):
@@ -72,6 +76,11 @@ def build_source(page: gr.Tab, tab: str, choices: list[str], first: str, task: s
 def show_kind(kind: str) -> tuple:
     """Show either the upload or the drawing pad; the hidden one keeps its content."""
     return gr.update(visible=kind == "upload"), gr.update(visible=True if kind == "draw" else "hidden")
+
+
+def preview_pixels() -> int:
+    """The most pixels of a preview: fewer while other work waits."""
+    return CROWDED_PIXELS if scheduler.crowded else PREVIEW_PIXELS
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +21,10 @@ from ...components.data_uri import is_large
 from ...components.table import table_value
 from ...live import Progress, Results
 from ...shared.model_view import Given
-from ...shared.source import PictureRequest
+from ...shared.source import PREVIEW_PIXELS, PictureRequest, preview_pixels
 from ...shared.user_runs import resolve
 
 MAX_PIXELS = 12_000_000
-PREVIEW_PIXELS = 100_000
 TWO_ORIENTATIONS = 500_000  # pixels, up to which the mean with the result for the turned picture is taken
 FILTER_PIXELS = 512 * 512  # of the middle part that the classical filters, which are slow, are given
 DETAIL_PIXELS = 200_000
@@ -64,10 +62,11 @@ class DenoiseRequest(PictureRequest):
         levels = Noise(self.gaussian, self.salt_and_pepper, self.mask, self.dropout)
         return inference.add_noise(clean, levels, int(self.seed or 0))
 
-    def denoise(self, noisy: np.ndarray, orientations: int, progress: Progress = lambda share: None) -> np.ndarray:
-        """The picture without its noise, or without that of the level that was set."""
+    def denoise(self, noisy: np.ndarray, orientations: int, progress: Progress | None = None) -> np.ndarray:
+        """The picture without its noise, or without that of the level that was set; without `progress`, quickly."""
         level = None if self.estimated else self.level
-        return inference.denoise(noisy, self.model, level=level, orientations=orientations, progress=progress)
+        settings = {"collaborative": False} if progress is None else {"progress": progress}
+        return inference.denoise(noisy, self.model, level=level, orientations=orientations, **settings)
 
     def at_input_size(self, pixels: np.ndarray | None) -> np.ndarray | None:
         """A drawing at the size of the models of drawings, 28 × 28; an upload as it is."""
@@ -78,7 +77,7 @@ class DenoiseRequest(PictureRequest):
 
 def preview(request: DenoiseRequest) -> Results:
     """A small version, while a slider moves."""
-    clean = request.at_input_size(request.read_preview(PREVIEW_PIXELS))
+    clean = request.at_input_size(request.read_preview(preview_pixels()))
     if clean is None:
         return None
     noisy = request.add_noise(clean)
@@ -105,9 +104,7 @@ def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
     noisy = request.add_noise(clean)
     progress(0.0)
     orientations = 2 if clean.shape[0] * clean.shape[1] <= TWO_ORIENTATIONS else 1
-    began = time.perf_counter()
-    denoised = request.denoise(noisy, orientations, progress)
-    seconds = time.perf_counter() - began
+    denoised, seconds = _timed(lambda: request.denoise(noisy, orientations, progress))
     yield {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
     filters, table = compare(request, clean, noisy, (denoised, seconds), progress)
     yield {"filters": filters, "table": table}
@@ -136,20 +133,16 @@ def compare(
     part = center_crop(noisy, FILTER_PIXELS)
     cropped = part.shape != noisy.shape
     truth = None if request.already_noisy else center_crop(clean, FILTER_PIXELS)
-    methods = {"denoised": lambda pixels: request.denoise(pixels, 2), **baselines.FILTERS}
-    results = {} if cropped else {"denoised": own}
-    shown = []
-    for name, run in methods.items():
-        progress(len(shown) / len(methods))
-        model = name == "denoised"  # it takes its own turns
-        if name not in results:
-            with nullcontext() if model else scheduler.turn(part.shape[0] * part.shape[1]):
-                began = time.perf_counter()
-                results[name] = run(part), time.perf_counter() - began
-        out, seconds = results[name]
-        shown.append(card("output" if model else "other", name, out, **_figures(out, truth, seconds)))
-    if cropped:  # the figures are not those of the whole, and have another name
-        shown[0]["title"] = "denoised_part"
+    methods = 1 + len(baselines.FILTERS)
+    first = lambda share: progress(share / methods)  # noqa: E731
+    out, seconds = _timed(lambda: request.denoise(part, 2, first)) if cropped else own
+    title = "denoised_part" if cropped else "denoised"  # figures of a part have another name than those of the whole
+    shown = [card("output", title, out, **_figures(out, truth, seconds))]
+    for name, run in baselines.FILTERS.items():
+        progress(len(shown) / methods)
+        with scheduler.turn(part.shape[0] * part.shape[1], comparison=True):
+            out, seconds = _timed(lambda run=run: run(part))
+        shown.append(card("other", name, out, **_figures(out, truth, seconds)))
     before = card("error", "noisy_part" if cropped else "noisy", part, **_figures(part, truth))
     rows = shown if request.already_noisy else [before, *shown]
     return shown[not cropped :], table_value(rows, "table_crop" if cropped else None)
@@ -162,6 +155,12 @@ def center_crop(pixels: np.ndarray, max_pixels: int) -> np.ndarray:
     rows, columns = max(1, int(height * share)), max(1, int(width * share))
     top, left = (height - rows) // 2, (width - columns) // 2
     return pixels[top : top + rows, left : left + columns]
+
+
+def _timed(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
+    """The result of `work`, and the time in seconds that it took."""
+    began = time.perf_counter()
+    return work(), time.perf_counter() - began
 
 
 def _figures(pixels: np.ndarray, clean: np.ndarray | None, seconds: float | None = None) -> dict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ....codec.compression import decompress, encode_map, pack
 from ....data.pictures import to_tensor
 from ....functional import metrics
 from ....inference.pixels import Channels, restore_channels
+from ....inference.scheduler import scheduler
 from ....inference.tiles import Progress, decode_tiled
 from ...components.cards import card
 from ...components.table import table_value
@@ -26,8 +28,8 @@ def compressed_results(
     step: float,
     progress: Progress | None = None,
     refinements: int = 0,
-) -> dict[str, Any]:
-    """The values of the tab's outputs: the picture decoded from its bytes, and other codecs at as many bytes.
+) -> Iterator[dict[str, Any]]:
+    """The values of the tab's outputs: the picture decoded from its bytes, then also other codecs at as many bytes.
 
     Without `progress` it is a preview: the decoded picture alone. `refinements`: see `compress`.
     """
@@ -53,25 +55,27 @@ def compressed_results(
     ]
     ours = _judged("output", "from_bytes", back, pixels, len(data), before=pixels, quick=preview)
     if preview:
-        shown, rows = [{**ours, "note": "preview"}], None
-        return {"results": shown, "code": [], "map": maps, "facts": facts, "table": rows}
-    progress(0.7)
+        yield {"results": [{**ours, "note": "preview"}], "code": [], "map": maps, "facts": facts, "table": None}
+        return
     shown = [ours, card("error", "error", error)]
+    yield {"results": [*shown], "code": [], "map": maps, "facts": facts}
+    progress(0.7)
     for name, at_bytes in (("jpeg", baselines.jpeg_at_bytes), ("webp", baselines.webp_at_bytes)):
         other, size = at_bytes(pixels, len(data))
         shown.append(_judged("other", name if size <= len(data) else f"smallest_{name}", other, pixels, size))
-        progress(0.8 if name == "jpeg" else 0.95)
-    stored = Channels.of(pixels)
-    x = to_tensor(pixels).expand(-1, 3, -1, -1)
-    pca = baselines.block_pca_reconstruct(x, max(1, min(192, round(numbers / math.prod(code.shape[2:])))))
-    shown.append(_judged("other", "pca", restore_channels(pca, stored), pixels))
-    model = inference.get_model(checkpoint)
+        progress(0.8 if name == "jpeg" else 0.9)
+    stored, model = Channels.of(pixels), inference.get_model(checkpoint)
+    with scheduler.turn(math.prod(pixels.shape[:2]), comparison=True):
+        x = to_tensor(pixels).expand(-1, 3, -1, -1)
+        pca = baselines.block_pca_reconstruct(x, max(1, min(192, round(numbers / math.prod(code.shape[2:])))))
+        shown.append(_judged("other", "pca", restore_channels(pca, stored), pixels))
+    progress(0.95)
     unrounded = decode_tiled(model, model.keep_channels(code, channels), pixels.shape[:2])
     floats = _judged("code", "in_floats", restore_channels(unrounded, stored), pixels)
     floating = [{**shown[-1], "role": "code"}, floats]  # without the rounding: not to be judged beside the others
     rows = [{**about, "group": "as_bytes"} for about in (ours, *shown[2:-1])]
     rows += [{**about, "group": "as_floats"} for about in floating]
-    return {"results": shown, "code": [], "map": maps, "facts": facts, "table": table_value(rows)}
+    yield {"results": shown, "table": table_value(rows)}
 
 
 def map_picture(code: np.ndarray, columns: int = 4, most: int = 16) -> np.ndarray:

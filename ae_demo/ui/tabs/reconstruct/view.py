@@ -18,10 +18,11 @@ from ....inference import get_model, prepare
 from ....inference.model_cache import takes_any_size
 from ....inference.pixels import with_channels
 from ....inference.refinement import REFINEMENTS
+from ....inference.scheduler import scheduler
 from ....models import Autoencoder
 from ...live import Progress, Results
 from ...shared.model_view import Given, diagram_of
-from ...shared.source import PictureRequest
+from ...shared.source import PREVIEW_PIXELS, PictureRequest, preview_pixels
 from ...shared.user_runs import resolve
 from ...toasts import toast_errors
 from .compression_view import compressed_results
@@ -29,7 +30,6 @@ from .fixed_size_view import decode_edited, fixed_size_results
 from .rate_curve import rate_curve
 
 MAX_PIXELS = 4_000_000
-PREVIEW_PIXELS = 100_000
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ def has_map(model: Autoencoder) -> bool:
 
 def preview(request: ReconstructRequest) -> Results:
     """A small version of a photograph, or a drawing as it is."""
-    return results(request, request.read_preview(PREVIEW_PIXELS), None)
+    return next(results(request, request.read_preview(preview_pixels()), None))
 
 
 def full(request: ReconstructRequest, progress: Progress) -> Iterator[Results]:
     """Everything that follows from the picture, at its full size."""
     pixels = request.read(MAX_PIXELS)
-    yield results(request, pixels, progress)
+    yield from results(request, pixels, progress)
     if pixels is not None and has_map(get_model(request.model)):
         yield {"rate": rate_curve(pixels, request.model, request.step, request.refinements, progress)}
 
@@ -116,12 +116,15 @@ def show_edited(event: gr.EventData, *values: Any) -> gr.HTML:
         return gr.skip()
 
 
-def results(request: ReconstructRequest, pixels: np.ndarray | None, progress: Progress | None) -> Results:
-    """The values of all outputs; without `progress`, quickly and without comparisons."""
+def results(request: ReconstructRequest, pixels: np.ndarray | None, progress: Progress | None) -> Iterator[Results]:
+    """The values of the outputs, as they come; without `progress`, once, quickly and without comparisons."""
     if pixels is None:
-        return None
-    if has_map(model := get_model(request.model)):
+        yield None
+    elif has_map(model := get_model(request.model)):
         channels = min(int(request.channels), model.config.code_channels)
         refinements = 0 if progress is None else request.refinements
-        return compressed_results(pixels, request.model, channels, request.step, progress, refinements)
-    return fixed_size_results(pixels, request.model, request.threshold)
+        yield from compressed_results(pixels, request.model, channels, request.step, progress, refinements)
+    else:
+        with scheduler.turn():
+            shown = fixed_size_results(pixels, request.model, request.threshold)
+        yield shown
