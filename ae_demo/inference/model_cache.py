@@ -19,17 +19,24 @@ from ..models import Autoencoder
 from ..models.base import FullyConvolutionalConfig
 from ..models.blocks import ResidualBlock
 
+MAX_MODELS = 12  # in memory at once; a shipped one is loaded within a tenth of a second
 
-@lru_cache(maxsize=64)
+
+@lru_cache(maxsize=MAX_MODELS)
 def _load(folder: Path, stamp: float) -> Autoencoder:
     return optimize_for_inference(checkpoints.load(folder))
 
 
 def get_model(checkpoint: str | Path) -> Autoencoder:
     """The model of a checkpoint, cached until its file changes. Raises `CheckpointError` if missing or damaged."""
+    return _load(*version_of(checkpoint))
+
+
+def version_of(checkpoint: str | Path) -> tuple[Path, float]:
+    """The folder of a checkpoint, and the time at which its weights were written. Raises `CheckpointError`."""
     folder = checkpoints.checkpoint_folder(checkpoint).resolve()
     weights = folder / checkpoints.WEIGHTS
-    return _load(folder, weights.stat().st_mtime if weights.exists() else 0)
+    return folder, weights.stat().st_mtime if weights.exists() else 0
 
 
 def takes_any_size(model: Autoencoder) -> bool:

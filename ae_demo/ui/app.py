@@ -20,7 +20,7 @@ from gradio.context import get_render_context
 from gradio.routes import App
 from starlette.middleware import Middleware
 
-from .. import checkpoints, inference
+from .. import checkpoints
 from .components.cards import card, cards
 from .components.topbar import topbar
 from .compression import PageCompression
@@ -130,7 +130,7 @@ def open_tab() -> str:
 
 
 def warm_up(app: gr.Blocks) -> None:
-    """Do in advance what the first visitor would wait for: slow imports, the tabs, their preparations, and the models.
+    """Do in advance what the first visitor would wait for: slow imports, the tabs, and their preparations.
 
     The first tab is first. What comes after it waits while a visitor's page appears.
     """
@@ -138,7 +138,6 @@ def warm_up(app: gr.Blocks) -> None:
     for tab, part in zip(TABS, app.renderables, strict=True):
         works += [tab.warm_up] if hasattr(tab, "warm_up") else []
         works.append(partial(part.prepare, app.state_holder.shared))
-    works += [partial(inference.get_model, name) for name in checkpoints.list_checkpoints()]
     deadline = time.monotonic() + PATIENCE_SECONDS
     for number, work in enumerate(works):
         if number > 1:
