@@ -24,6 +24,7 @@ from ae_demo.ui.components.hints import read_hints
 from ae_demo.ui.components.table import table_value
 from ae_demo.ui.shared import failures, source
 from ae_demo.ui.shared.picture_input import read_preview
+from ae_demo.ui.shared.recent import Recent
 from ae_demo.ui.strings import load_strings
 from ae_demo.ui.tabs.colorize import view as colorize
 from ae_demo.ui.tabs.denoise import view
@@ -259,6 +260,30 @@ def test_the_curve_of_a_photograph_compares_codecs_at_as_many_bytes(monkeypatch)
         assert all(bits <= most for (bits, _), (most, _) in zip(points[::-1], ours[::-1], strict=False))
     asked = ReconstructRequest("conv-mnist", "upload", str(ASSETS / "examples/digit-2.png"), "", 1, 0.3, 95)
     assert [set(each) >= {"results"} and each["rate"] for each in full(asked, lambda share: None)] == [None]
+
+
+def test_another_threshold_changes_only_the_verdict(monkeypatch):
+    pixels = load_picture(ASSETS / "examples/digit-7.png").pixels
+    calls, reconstruct = [], fixed_size_view.inference.reconstruct
+    monkeypatch.setattr(fixed_size_view.inference, "reconstruct", lambda *a: calls.append(a) or reconstruct(*a))
+    strict, mild = (fixed_size_view.fixed_size_results(pixels, "conv-mnist", level) for level in (-1, 101))
+    assert len(calls) == 1
+    assert [each["facts"][1]["title"] for each in (strict, mild)] == ["unusual", "usual"]
+    assert strict["results"] == mild["results"]
+    for other, checkpoint in ((pixels[:, ::-1], "conv-mnist"), (pixels, "dense-mnist")):
+        shown = fixed_size_view.fixed_size_results(other, checkpoint, 101)
+        assert shown["results"] != mild["results"]
+    assert len(calls) == 3
+
+
+def test_recent_values_are_kept_by_their_keys():
+    values = Recent(2)
+    assert [values.get(key, lambda key=key: key * 2) for key in "aba"] == ["aa", "bb", "aa"]
+    assert values.get("c", lambda: "new") == "new"  # in place of b, which was used least recently
+    assert [values.get(key, lambda: "made again") for key in "acb"] == ["aa", "new", "made again"]
+    with pytest.raises(ZeroDivisionError):
+        values.get("d", lambda: 1 // 0)
+    assert values.get("d", lambda: 4) == 4
 
 
 @pytest.mark.parametrize("name", checkpoints.list_checkpoints())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import gradio as gr
 import numpy as np
@@ -16,14 +17,30 @@ from ....analysis.code_ranges import code_range
 from ....data import DATA_SETS
 from ....data.pictures import to_pixels
 from ....functional import metrics
+from ....inference.model_cache import version_of
 from ...components.bars import decoded_value, editable_code, read_code
 from ...components.bars.component import MAX_BARS
 from ...components.cards import card
 from ...shared.page_models import page_model
+from ...shared.recent import Recent
+
+_Judged: TypeAlias = tuple[list[dict], dict[str, Any], dict, float]
+_judged_pictures: Recent[_Judged] = Recent(64)
 
 
 def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: float) -> dict[str, Any]:
     """The values of the tab's outputs; a picture is unusual above the percentile `threshold` of test errors."""
+    key = version_of(checkpoint), pixels.shape, hashlib.sha256(np.ascontiguousarray(pixels)).digest()
+    shown, code, size, error = _judged_pictures.get(key, lambda: _judge(pixels, checkpoint))
+    facts, percentile = [size], anomaly.error_percentile(error, checkpoint)
+    if percentile is not None:
+        role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
+        facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
+    return {"results": shown, "code": code, "map": [], "facts": facts, "table": None, "rate": None}
+
+
+def _judge(pixels: np.ndarray, checkpoint: str | Path) -> _Judged:
+    """What the threshold does not change: the pictures, the code, the card of its size, and the mean squared error."""
     result = inference.reconstruct(pixels, checkpoint)
     numbers = result.code.size
     x, x_hat = (torch.from_numpy(a)[None] for a in (result.seen, result.seen_hat))
@@ -45,13 +62,8 @@ def fixed_size_results(pixels: np.ndarray, checkpoint: str | Path, threshold: fl
     jpeg = torch.from_numpy(np.atleast_3d(decoded).transpose(2, 0, 1).copy())[None] / 255
     shown.append(_judged("other", title, jpeg, x, size=size))
     ratio = f"{x.numel() / numbers:.1f} : 1"
-    facts = [card("code", "compression", numbers=f"{numbers:,} / {x.numel():,}", ratio=ratio, bytes=numbers)]
-    percentile = anomaly.error_percentile(metrics.mse(x_hat, x).item(), checkpoint)
-    if percentile is not None:
-        role, verdict = ("error", "unusual") if percentile > threshold else ("output", "usual")
-        facts.append(card(role, verdict, note="percentile_note", percentile=f"{percentile:.0f} %"))
-    code = editable_bars(result, checkpoint)
-    return {"results": shown, "code": code, "map": [], "facts": facts, "table": None, "rate": None}
+    about = card("code", "compression", numbers=f"{numbers:,} / {x.numel():,}", ratio=ratio, bytes=numbers)
+    return shown, editable_bars(result, checkpoint), about, metrics.mse(x_hat, x).item()
 
 
 def editable_bars(result: inference.Result, checkpoint: str | Path) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -15,12 +14,17 @@ from ....analysis import baselines
 from ....codec.compression import decompress, encode_map, pack
 from ....data.pictures import to_tensor
 from ....functional import metrics
+from ....inference.model_cache import version_of
+from ....inference.scheduler import scheduler
 from ....inference.tiles import Progress
 from ...components.chart import chart_value, line
+from ...shared.recent import Recent
 
 COUNTS = (4, 8, 16, 32)  # channels kept
 MOST_PIXELS = 300_000  # of a larger picture, its middle is measured
 CODECS = {"jpeg": (baselines.jpeg_at_bytes, "--ae-code"), "webp": (baselines.webp_at_bytes, "--ae-input")}
+_Curves: TypeAlias = dict[str, list[tuple[float, float]]]
+_curves: Recent[_Curves] = Recent(32)
 
 
 def rate_curve(
@@ -34,40 +38,28 @@ def rate_curve(
     shrink = min(1.0, (MOST_PIXELS / (pixels.shape[0] * pixels.shape[1])) ** 0.5)
     cut = [slice(int(side * (1 - shrink) / 2), int(side * (1 + shrink) / 2)) for side in pixels.shape[:2]]
     part = np.ascontiguousarray(pixels[cut[0], cut[1]])
-    digest = hashlib.sha256(part).digest()
-    points = _measure(_Case(str(checkpoint), step, refinements, part.shape, digest, checkpoint, part, progress))
+    key = version_of(checkpoint), step, refinements, part.shape, hashlib.sha256(part).digest()
+    points = _curves.get(key, lambda: _measure(part, checkpoint, step, refinements, progress))
     lines = [line("ours", "--ae-output", points["ours"])]
     lines += [line(name, hue, points[name]) for name, (_, hue) in CODECS.items()]
     return chart_value(lines, x="bits", y="psnr")
 
 
-@dataclass(frozen=True)
-class _Case:
-    """What is measured; equal if the model, the settings and the pixels are."""
-
-    name: str
-    step: float
-    refinements: int
-    shape: tuple[int, ...]
-    digest: bytes
-    checkpoint: str | Path = field(compare=False)
-    pixels: np.ndarray = field(compare=False)
-    progress: Progress = field(compare=False)
-
-
-@lru_cache(maxsize=32)
-def _measure(case: _Case) -> dict[str, list[tuple[float, float]]]:
+def _measure(pixels: np.ndarray, checkpoint: str | Path, step: float, refinements: int, progress: Progress) -> _Curves:
     """By method, (bits per pixel, PSNR in dB) for each of `COUNTS`, without codecs that have no file as small."""
-    pixels, checkpoint = case.pixels, case.checkpoint
     area, channels = pixels.shape[0] * pixels.shape[1], inference.get_model(checkpoint).code_shape[0]
     counts = sorted({min(count, channels) for count in COUNTS})
-    whole = None if case.refinements else encode_map(pixels, checkpoint)
-    found: dict[str, list[tuple[float, float]]] = {"ours": [], **{name: [] for name in CODECS}}
+    turn = partial(scheduler.turn, area, comparison=True)
+    if not refinements:
+        with turn():
+            whole = encode_map(pixels, checkpoint)
+    found: _Curves = {"ours": [], **{name: [] for name in CODECS}}
     for done, count in enumerate(counts):
-        case.progress(done / len(counts))
-        code = encode_map(pixels, checkpoint, channels=count, refinements=case.refinements) if whole is None else whole
-        data = pack(code, checkpoint, pixels, channels=count, step=case.step)
-        found["ours"].append((8 * len(data) / area, _psnr(decompress(data, checkpoint), pixels)))
+        progress(done / len(counts))
+        with turn():
+            code = encode_map(pixels, checkpoint, channels=count, refinements=refinements) if refinements else whole
+            data = pack(code, checkpoint, pixels, channels=count, step=step)
+            found["ours"].append((8 * len(data) / area, _psnr(decompress(data, checkpoint), pixels)))
         for name, (at_bytes, _) in CODECS.items():
             other, size = at_bytes(pixels, len(data))
             if size <= len(data):
