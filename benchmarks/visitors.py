@@ -145,7 +145,8 @@ def served(**settings: str) -> Iterator[tuple[subprocess.Popen, str]]:
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of a server when the server is ready."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
+    expiry = 2.0  # seconds; after five, the server closes idle connections, and a request on its way then is lost
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=expiry)
     async with httpx.AsyncClient(base_url=url, timeout=300, trust_env=False, limits=limits) as client:
         while True:
             try:
