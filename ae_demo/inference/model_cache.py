@@ -50,18 +50,32 @@ def device_of(model: Autoencoder) -> torch.device:
 
 
 def optimize_for_inference(model: Autoencoder) -> Autoencoder:
-    """Optimise a model in place and return it: channels last, and residual branches in bfloat16 if that is faster.
+    """Optimise a model in place and return it: channels last, and residual blocks that compute in place, in bfloat16
+    if that is faster.
 
     Its output changes only by rounding errors; see the module's docstring.
     """
     if not takes_any_size(model):
         return model
-    if multiplies_bfloat16(device_of(model).type):
-        for parent in list(model.modules()):
-            for name, child in list(parent.named_children()):
-                if isinstance(child, ResidualBlock):
-                    setattr(parent, name, BFloat16Block(child))
+    block = BFloat16Block if multiplies_bfloat16(device_of(model).type) else InPlaceBlock
+    for parent in list(model.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, ResidualBlock):
+                setattr(parent, name, block(child))
     return model.to(memory_format=torch.channels_last)
+
+
+class InPlaceBlock(nn.Module):
+    """A residual block for inference that overwrites its intermediate maps; the arithmetic is the same."""
+
+    def __init__(self, block: ResidualBlock) -> None:
+        super().__init__()
+        self.norm, self.conv1, self.conv2 = block.norm, block.conv1, block.conv2
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.norm(x)
+        h = F.relu(h, inplace=h is not x)
+        return self.conv2(F.relu(self.conv1(h), inplace=True)).add_(x)
 
 
 class BFloat16Block(nn.Module):

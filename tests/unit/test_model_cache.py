@@ -2,8 +2,12 @@
 
 import os
 
+import pytest
+import torch
+
 from ae_demo import checkpoints
 from ae_demo.inference import get_model, model_cache
+from ae_demo.models.blocks import ResidualBlock
 
 
 def test_few_models_are_in_memory_at_once():
@@ -24,3 +28,15 @@ def test_a_checkpoint_whose_weights_have_changed_is_another_version(tmp_path):
     os.utime(folder / checkpoints.WEIGHTS, (1, 1))
     assert model_cache.version_of(folder) == (folder.resolve(), 1)
     assert get_model(folder) is not first
+
+
+@pytest.mark.parametrize("norm", [False, True])
+def test_a_block_for_inference_computes_the_same_and_leaves_its_input_alone(norm):
+    torch.manual_seed(0)
+    block, x = ResidualBlock(16, norm), torch.randn(1, 16, 9, 11)
+    torch.nn.init.normal_(block.conv2.weight, std=0.1)
+    given = x.clone()
+    expected = block(x)
+    assert (expected - x).abs().max() > 0.1
+    torch.testing.assert_close(model_cache.InPlaceBlock(block)(x), expected)
+    assert torch.equal(x, given)
