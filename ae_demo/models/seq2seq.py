@@ -255,6 +255,6 @@ def _run(lstm: nn.LSTM, x: Tensor, state: tuple[Tensor, Tensor] | None = None) -
     """`lstm(x, state)`; on a CPU in single precision, since without AVX-512 it has no LSTM in bfloat16."""
     if x.device.type != "cpu":
         return lstm(x, state)
-    dtype = lstm.weight_hh_l0.dtype
+    dtype = next(lstm.parameters()).dtype
     with torch.autocast("cpu", enabled=False):
         return lstm(x.to(dtype), state and (state[0].to(dtype), state[1].to(dtype)))
