@@ -5,7 +5,9 @@ python benchmarks/bench_colour.py [--data-dir photos64/val] [--limit 250] [--che
 Prints the mean PSNR in dB (at most 50 for each picture) and colourfulness, for the pictures in a folder or the bundled
 colour photographs with a short side of 128 pixels: without colours; predicted by the model; and with 1 to 30 hints,
 true colours at random positions, by the model and by Levin, Lischinski and Weiss, 2004, "Colorization using
-Optimization", which uses only the hints. All have the true lightness, as bytes. Then prints seconds at 640 × 427.
+Optimization", which uses only the hints. All have the true lightness, as bytes. Then prints the same figures of the
+model for photographs, the bundled ones or those in `--photos`, at 64 and at 512 pixels on the short side, and seconds
+at 640 × 427.
 """
 
 from __future__ import annotations
@@ -34,18 +36,22 @@ from ae_demo.inference.colorization import greyed
 
 COUNTS = (1, 3, 5, 10, 30)
 SHORT_SIDE = 128  # of the bundled photographs; larger ones would take Levin's method minutes
+SIDES = (64, 512)
 MAX_PSNR = 50.0  # dB: so that a grey photograph that stays grey does not dominate the mean
 Hints = list[tuple[float, float, tuple[int, int, int]]]
+
+
+def with_short_side(pixels: np.ndarray, side: int) -> np.ndarray:
+    """A picture, uint8 `(H, W, 3)`, resized to `side` pixels on the short side."""
+    photo = Image.fromarray(pixels)
+    size = (round(photo.width * side / min(photo.size)), round(photo.height * side / min(photo.size)))
+    return np.asarray(photo.resize(size, Image.Resampling.LANCZOS))
 
 
 def load_pictures(folder: Path | None, limit: int) -> list[np.ndarray]:
     """Colour pictures, uint8 `(H, W, 3)`: `limit` of a folder, chosen with a fixed seed, or the bundled ones."""
     if folder is None:
-        photos = [Image.fromarray(pixels) for pixels in load_bundled_photos().values() if pixels.ndim == 3]
-        sizes = [
-            (round(p.width * SHORT_SIDE / min(p.size)), round(p.height * SHORT_SIDE / min(p.size))) for p in photos
-        ]
-        return [np.asarray(p.resize(size, Image.Resampling.LANCZOS)) for p, size in zip(photos, sizes, strict=True)]
+        return [pixels for pixels in load_bundled_photos().values() if pixels.ndim == 3]
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
     random.Random(0).shuffle(paths)
     pictures = [load_picture(path).pixels for path in paths[:limit]]
@@ -119,9 +125,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoint", default="colorization-photo")
     parser.add_argument("--data-dir", type=Path, help="a folder of pictures [the bundled photographs]")
+    parser.add_argument("--photos", type=Path, help="a folder of larger photographs [the bundled photographs]")
     parser.add_argument("--limit", type=int, default=250, help="pictures of the folder, by a fixed seed [250]")
     options = parser.parse_args()
     truths = load_pictures(options.data_dir, options.limit)
+    if options.data_dir is None:
+        truths = [with_short_side(truth, SHORT_SIDE) for truth in truths]
     print(f"{options.checkpoint}, {len(truths):,} pictures of {options.data_dir or 'the bundled photographs'}")
     print(f"{'':24}{'PSNR, dB':>8}{'colourfulness':>16}")
     print(f"{'truth':24}{'':8}{score(truths, truths)[8:]}")
@@ -133,6 +142,13 @@ def main() -> None:
         ours = [inference.colorize(truth, options.checkpoint, hints=each) for truth, each in given]
         print(f"{f'{count} hints, model':24}{score(truths, ours)}")
         print(f"{f'{count} hints, Levin':24}{score(truths, [levin(truth, each) for truth, each in given])}", flush=True)
+    photos = load_pictures(options.photos, options.limit)
+    print(f"{len(photos):,} photographs of {options.photos or 'the bundled ones'}")
+    for side in SIDES:
+        resized = [with_short_side(photo, side) for photo in photos]
+        print(f"{f'grey, {side} pixels':24}{score(resized, [greyed(photo) for photo in resized])}")
+        colorized = [inference.colorize(photo, options.checkpoint) for photo in resized]
+        print(f"{f'model, {side} pixels':24}{score(resized, colorized)}", flush=True)
     photo = np.asarray(Image.fromarray(load_bundled_photos()["coffee"]).resize((640, 427), Image.Resampling.LANCZOS))
     hints = random_hints(photo, 10, seed=0)
     for name, given in (("no hints", []), ("10 hints", hints)):

@@ -21,3 +21,8 @@ def drag(page, selector, places, pause=0):
         page.mouse.move(*place, steps=4)
         page.wait_for_timeout(pause)
     page.mouse.up()
+
+
+def all_fetched(page):
+    """Wait until the page has fetched the files of all tabs, which it does by itself when it is idle."""
+    page.wait_for_selector("html[data-fetched]", state="attached", timeout=60_000)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pages import all_fetched
 
 WAIT = 120_000  # ms; the machine may be busy
 
@@ -20,6 +21,7 @@ def recall(page):
 
 
 def test_dragging_the_threshold_changes_everything_without_a_request(tab):
+    all_fetched(tab)
     before, asked = recall(tab), []
     tab.on("request", lambda request: asked.append(request.url))
     box = tab.locator("#anomaly-found .histogram").bounding_box()

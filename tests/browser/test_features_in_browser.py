@@ -1,7 +1,7 @@
 """The Features tab in a browser: the map is moved and searched in the page, and a drawing is placed on it."""
 
 import pytest
-from pages import drag, until
+from pages import all_fetched, drag, until
 
 CANVAS = "#features-map .pane > canvas"
 PANE = f"document.querySelector('{CANVAS}').pane"
@@ -26,7 +26,7 @@ def chosen(page):
 
 def test_moving_the_map_and_clicking_a_dot_ask_the_server_for_nothing(opened):
     page = opened
-    page.wait_for_timeout(1000)
+    all_fetched(page)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     before = page.evaluate(f"{PANE}.view.x")

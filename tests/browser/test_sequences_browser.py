@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from pages import drag, until
+from pages import all_fetched, drag, until
 
 WAIT = 120_000  # ms; the machine may be busy
 MADE = "document.querySelector('#sequences-output path.made').getAttribute('d')"
@@ -35,6 +35,7 @@ def mse(page):
 
 def changes(page, act):
     """Whether the reconstruction that is drawn changes; without a request to the server."""
+    all_fetched(page)
     before, asked = page.evaluate(MADE), []
     page.on("request", lambda request: asked.append(request.url))
     act()

@@ -1,6 +1,6 @@
 """The Style tab in a browser: a drawing is recognised and drawn as all ten digits, without a request."""
 
-from pages import drag, until
+from pages import all_fetched, drag, until
 
 LINK = "?tab=style&label=3&z=1_0_0.5_0_0_0_-1_0"
 
@@ -19,6 +19,7 @@ def test_a_drawing_is_recognised_corrected_and_its_style_moved(served, page):
     before, picture = shown.get_attribute("data-z"), shown.evaluate("node => node.toDataURL()")
     first = f"{round(float(before.split(',')[0]), 2):g}"
     until(page, lambda: f"label=1&z={first}_" in page.url)
+    all_fetched(page)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     page.locator("#style-sheet .sliders input").nth(2).focus()

@@ -206,3 +206,13 @@ def test_colours_of_text_have_contrast(mode):
         for ground in ("surface", "well", "page"):
             low, high = sorted([luminance(colour[text]), luminance(colour[ground])])
             assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ground)
+
+
+def test_what_the_page_fetches_for_later_tabs_exists():
+    folder = Path(components.__file__).parent
+    listed = re.search(r"const REST = \[(.*?)\]", (folder / "base/mount.js").read_text(), re.S)
+    names = re.findall(r'"(\w+)"', listed[1])
+    assert names
+    for name in names:
+        assert (folder / name / "script.js").is_file()
+        assert (folder / name / "strings.json").is_file()

@@ -72,4 +72,5 @@ function fetchRestLater() {
 
 async function fetchRest() {
   while (REST.length) await filesOf(REST.shift()).catch(() => {});
+  document.documentElement.dataset.fetched = "";
 }
