@@ -59,7 +59,7 @@ def test_a_new_or_damaged_checkpoint_has_an_entry_without_texts_of_its_own(rando
     monkeypatch.setattr(checkpoints, "ROOT", tmp_path)
     found = {entry["name"]: entry for entry in view.entries()}
     assert found["vae-wide"]["title"]["en"] == "Variational autoencoder, digits, 5 numbers"
-    assert found["dense-folder"]["title"]["zh-CN"] == "全连接自编码器，照片（20 × 24），32 个数"
+    assert found["dense-folder"]["title"]["zh-CN"] == "全连接自编码器，照片（20 × 24），32 维"
     assert found["conv-mnist"]["error"]["zh-CN"].startswith("config.json 缺失或已损坏")
     assert samples.sample_of("dense-folder")["kind"] == "picture"
     labels = [str(label) for label, _ in source.named_models(["dense-folder", "vae-wide", "elsewhere"])]

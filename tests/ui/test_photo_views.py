@@ -235,13 +235,15 @@ def test_a_cut_code_is_refined_where_that_is_ticked(monkeypatch):
     monkeypatch.setattr(ReconstructRequest, "read", lambda self, most: pixels)
     monkeypatch.setattr(ReconstructRequest, "read_preview", lambda self, most: pixels)
     asked = [ReconstructRequest("conv-photo", "upload", path, "", 4, 0.3, 95, ticked) for ticked in (False, True)]
-    (plain, curve), (refined, refined_curve) = (list(full(each, lambda share: None)) for each in asked)
+    plain, refined = (
+        {key: value for part in full(each, lambda share: None) for key, value in part.items()} for each in asked
+    )
     data = compress(pixels, "conv-photo", channels=4, step=0.3, refinements=REFINEMENTS)
     expected = metrics.psnr(to_tensor(decompress(data, "conv-photo")), to_tensor(pixels)).item()
     assert refined["results"][0]["numbers"]["psnr"] == pytest.approx(expected, abs=1e-4)
     assert refined["facts"][0]["numbers"]["size"] == len(data)
     assert refined["results"][0]["numbers"]["psnr"] > plain["results"][0]["numbers"]["psnr"] + 0.05
-    ours, better = (each["rate"]["lines"][0]["points"][0] for each in (curve, refined_curve))
+    ours, better = (each["rate"]["lines"][0]["points"][0] for each in (plain, refined))
     assert better[1] > ours[1] + 0.05
     first, quick = (preview(each)["results"][0]["numbers"]["psnr"] for each in asked)
     assert first == quick == plain["results"][0]["numbers"]["psnr"]  # previews are not refined

@@ -60,8 +60,8 @@ def test_every_family_trains_and_its_figures_are_of_the_checkpoint(family, digit
     finished = run_to_end(run)
     report = checkpoints.load_metrics(tmp_path)
     figures = evaluate(checkpoints.load(tmp_path, "cpu"), data.test, labels=data.test_labels)
-    assert report["figures"] == pytest.approx(figures, abs=1e-6)
-    assert finished.figures == pytest.approx(figures, abs=1e-6)
+    assert report["figures"] == pytest.approx(figures, rel=1e-6, abs=1e-6)
+    assert finished.figures == pytest.approx(figures, rel=1e-6, abs=1e-6)
     assert report["data"] == {"name": data.name, "train": 150, "test": 40, "notice": None}
     assert report["seed"] == report["options"]["seed"] == 0
     assert report["command"] == "python -m ae_demo train …"

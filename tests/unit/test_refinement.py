@@ -7,7 +7,7 @@ import torch
 import ae_demo
 from ae_demo.data import load_bundled_photos
 from ae_demo.errors import ConfigError
-from ae_demo.inference import get_model, refinement
+from ae_demo.inference import arguments, get_model, refinement
 from ae_demo.inference.refinement import refine
 from ae_demo.inference.tiles import run_tiled
 
@@ -62,7 +62,7 @@ def test_small_pictures_with_few_channels_are_refined_by_default(monkeypatch):
     assert by_default.psnr > ae_demo.reconstruct(pixels, channels=8, refinements=0).psnr + 0.1
     assert by_default.psnr == ae_demo.reconstruct(pixels, channels=8, refinements=12).psnr
     assert np.array_equal(ae_demo.reconstruct(pixels).image, ae_demo.reconstruct(pixels, refinements=0).image)
-    monkeypatch.setattr(refinement, "REFINED_PIXELS", 1000)
+    monkeypatch.setattr(arguments, "REFINED_PIXELS", 1000)
     assert ae_demo.reconstruct(pixels, channels=8).psnr < by_default.psnr
 
 
