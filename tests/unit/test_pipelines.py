@@ -97,7 +97,8 @@ def test_the_shipped_code_is_ordered(monkeypatch):
     monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
     most = inference.get_model("conv-photo").config.code_channels
     counts = [1, 2, 4, 8, 16, 32, most]
-    figures = [ae_demo.reconstruct(photo(), checkpoint="conv-photo", channels=k).psnr for k in counts]
+    pixels = photo()[:160, :240]
+    figures = [ae_demo.reconstruct(pixels, checkpoint="conv-photo", channels=k).psnr for k in counts]
     assert figures == sorted(figures)
     assert figures[-1] > figures[0] + 10
 
