@@ -105,7 +105,7 @@ def test_a_page_that_is_loaded_again_finds_its_finished_run_and_no_other_does(tr
     page.locator("#train-start").click()
     wait_for(page, "running")
     page.reload()
-    page.locator("#train .notice").get_by_text("ended when the page was left").wait_for()
+    page.locator("#train .notice").get_by_text("ended when you left the page").wait_for()
     wait_for(page, "stopped")  # the run before is there still
 
 

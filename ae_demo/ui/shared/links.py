@@ -83,7 +83,7 @@ class TabLink:
         self.entries = dict(entries_of(self.start))
         self.start |= {"path": next(iter(self.examples), None)} if "path" in controls else {}
         listed = [*self.controls.values(), line.share]
-        self._restored = gr.on(None, self.restore, None, listed, **HIDDEN)
+        self.restored = gr.on(None, self.restore, None, listed, **HIDDEN)
         line.steps.input(self.take_step, line.steps, listed, **HIDDEN)
 
     def when_opened(self, view: LiveView) -> list[dict]:
@@ -91,7 +91,7 @@ class TabLink:
 
         A control that is mounted with a restored value has no event "change", which the view would answer.
         """
-        return [{**view.on_open, "after": self._restored}]
+        return [{**view.on_open, "after": self.restored}]
 
     def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:
         """The same work, with the link of its request in each result.

@@ -37,6 +37,7 @@ class Form:
     experiment: Component
     variant: Component
     hint: Component
+    groups: list[gr.Group]  # the controls of each family's config
 
     @property
     def controls(self) -> set[Component]:
@@ -114,12 +115,12 @@ def build_form() -> Form:
     with gr.Accordion(t("train.more"), open=False):
         options |= build_controls(PageOptions, "train", skip=(*MAIN_OPTIONS, *HIDDEN_OPTIONS))
         limit = gr.Number(0, label=t("train.limit"), info=t("train.limit.info"), elem_id="train-limit")
-    form = Form(family, data, pictures, configs, options, limit, experiment, variant, hint)
-    connect_form(form, groups)
+    form = Form(family, data, pictures, configs, options, limit, experiment, variant, hint, groups)
+    connect_form(form)
     return form
 
 
-def connect_form(form: Form, groups: list[gr.Group]) -> None:
+def connect_form(form: Form) -> None:
     """Add the form's listeners: a family shows its controls; experiments fill the form."""
     hidden = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -137,11 +138,23 @@ def connect_form(form: Form, groups: list[gr.Group]) -> None:
         """Fill the form with the settings of an experiment's run."""
         return form.updates_for(EXPERIMENTS_BY_NAME[name].variants[variant])
 
-    form.family.change(choose_family, [form.family, form.data], [form.data, *groups], queue=False, **hidden)
+    form.family.input(data_choices, [form.family, form.data], form.data, queue=False, **hidden)
+    # Without a value: that of the data may be on its way to the page, from the same link or experiment.
+    form.family.change(show_family, form.family, form.groups, queue=False, **hidden)
     form.data.change(show_uploads, form.data, form.pictures, queue=False, **hidden)
     everything = [form.variant, form.hint, *form.controls]
     form.experiment.input(choose_experiment, form.experiment, everything, queue=False, **hidden)
     form.variant.input(fill, [form.experiment, form.variant], list(form.controls), queue=False, **hidden)
+
+
+def show_chosen(family: str, data: str) -> list[Any]:
+    """The input of files and the families' controls, visible or not; for values that are set without an event."""
+    return [show_uploads(data), *show_family(family)]
+
+
+def show_family(family: str) -> list[gr.Group]:
+    """The families' controls, of which those of one are visible."""
+    return [gr.Group(visible=name == family) for name in FAMILIES]
 
 
 def show_uploads(data: str) -> gr.File:
@@ -150,11 +163,6 @@ def show_uploads(data: str) -> gr.File:
         return gr.File(visible=False)
     types = SERIES_TYPES if data == SERIES else PICTURE_TYPES
     return gr.File(visible=True, label=t("train.series" if data == SERIES else "train.pictures"), file_types=types)
-
-
-def choose_family(family: str, data: str) -> list[Any]:
-    """Show the controls of the family's config, and offer the data sets that it can be trained on."""
-    return [data_choices(family, data), *(gr.Group(visible=name == family) for name in FAMILIES)]
 
 
 def data_choices(family: str, data: str) -> gr.Dropdown:

@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 from ....errors import ConfigError
 from ....models import DEFAULT_FAMILY, get_family
 from ...shared.controls import parse
-from ...shared.links import Line, TabLink
-from .form import Form, data_sets
+from ...shared.links import HIDDEN, Line, TabLink
+from .form import Form, data_sets, show_chosen
 from .settings import PageOptions, PageSettings
 
 TAB = "train"
@@ -26,6 +26,8 @@ class TrainLink(TabLink):
     def __init__(self, form: Form, line: Line) -> None:
         super().__init__(TAB, form.linked, line, choices={"data": lambda values: data_sets(values["family"])})
         self.form = form
+        restored = [form.family, form.data]  # which have no event "change" if they are mounted with these values
+        self.restored.then(show_chosen, restored, [form.pictures, *form.groups], **HIDDEN)
 
     def to_query(self, values: Mapping[str, Any]) -> str:
         """The query that restores these values of the controls."""
