@@ -129,19 +129,21 @@ def open_tab() -> str:
     return script.replace("NAMES", json.dumps([tab.NAME for tab in TABS]))
 
 
-def warm_up(app: gr.Blocks) -> None:
+def warm_up(app: gr.Blocks, sessions: Sessions, closed: threading.Event) -> None:
     """Do in advance what the first visitor would wait for: slow imports, the tabs, and their preparations.
 
-    The first tab is first. What comes after it waits while a visitor's page appears.
+    The first tab is first. What comes after it waits while a visitor's page appears. Ends when the server is `closed`.
     """
     works: list[Callable[[], object]] = []
     for tab, part in zip(TABS, app.renderables, strict=True):
         works += [tab.warm_up] if hasattr(tab, "warm_up") else []
-        works.append(partial(part.prepare, app.state_holder.shared))
+        works.append(partial(part.prepare, sessions.shared))
     deadline = time.monotonic() + PATIENCE_SECONDS
     for number, work in enumerate(works):
         if number > 1:
             app.health.wait_for_a_pause(PAUSE_SECONDS, deadline)
+        if closed.is_set():
+            return
         try:
             work()
         except Exception:  # the request of a visitor will fail in the same way, and report it
@@ -185,12 +187,12 @@ def launch(app: gr.Blocks | None = None, **settings):
 @asynccontextmanager
 async def lifespan(server: App) -> AsyncIterator[None]:
     """Bounds the sessions and cleans up regularly while the demo is served."""
-    app = server.get_blocks()
+    app, closed = server.get_blocks(), threading.Event()
     server.state_holder = sessions = Sessions(app)
     if health := getattr(app, "health", None):
         health.observe("ae_demo_sessions", "Visitors that are remembered", lambda: len(sessions.session_data))
         health.observe("ae_demo_queue_length", "Requests that wait for their turn", lambda: len(app._queue))
-        threading.Thread(target=warm_up, args=[app], daemon=True).start()
+        threading.Thread(target=warm_up, args=[app, sessions, closed], daemon=True).start()
 
     def remove_files() -> None:
         keep = {path for block in [*sessions.shared.blocks.values()] for path in getattr(block, "keep_in_cache", ())}
@@ -203,5 +205,6 @@ async def lifespan(server: App) -> AsyncIterator[None]:
         Sweeper(TRIM_SECONDS, trim_heap),
     ]
     yield
+    closed.set()
     for sweeper in sweepers:
         sweeper.close()

@@ -44,6 +44,7 @@ class Health:
         self.registry = None
         if prometheus_client:
             self.registry = prometheus_client.CollectorRegistry()
+            self._gauges: dict[str, prometheus_client.Gauge] = {}
             prometheus_client.ProcessCollector(registry=self.registry)
             self.answered = prometheus_client.Histogram(
                 "ae_demo_request_seconds", "Time of requests", ["method", "status"], registry=self.registry
@@ -55,9 +56,12 @@ class Health:
             self.routes.append(Route("/metrics", self._metrics))
 
     def observe(self, name: str, about: str, value: Callable[[], float]) -> None:
-        """Add a figure to /metrics, if it is served."""
-        if self.registry:
-            prometheus_client.Gauge(name, about, registry=self.registry).set_function(value)
+        """Add a figure to /metrics, if it is served, or replace it: a launch may try several ports in turn."""
+        if not self.registry:
+            return
+        if name not in self._gauges:
+            self._gauges[name] = prometheus_client.Gauge(name, about, registry=self.registry)
+        self._gauges[name].set_function(value)
 
     def note(self, method: str, status: int, seconds: float) -> None:
         """Note a finished request."""

@@ -38,7 +38,7 @@ class SharedPart(Renderable):
     """
 
     def __init__(self, build: Callable[[], None], opened: EventListener) -> None:
-        self._built = False
+        self._built_in: BlocksConfig | None = None
         super().__init__(
             build,
             inputs=[],
@@ -71,9 +71,9 @@ class SharedPart(Renderable):
     def prepare(self, shared: BlocksConfig) -> None:
         """Build the part, unless it is there, among the components that all visitors share."""
         with _building:
-            if not self._built:
+            if self._built_in is not shared:
                 copy_context().run(self._build, shared)
-                self._built = True
+                self._built_in = shared
 
     def _build(self, shared: BlocksConfig) -> None:
         config = copy(shared)  # visitors see the part when it is complete

@@ -81,7 +81,7 @@ def test_a_class_is_hidden_by_its_box_in_the_legend(opened):
 
 def test_a_drawing_lands_on_the_map(opened):
     page = opened
-    page.get_by_text("Draw a digit to place it on the map").click()
+    page.locator("#features-own .label-wrap").click()
     page.wait_for_selector("#features-pad canvas")
     page.wait_for_timeout(500)
     drag(page, "#features-pad canvas", [(0.5, 0.15), (0.5, 0.35), (0.5, 0.6), (0.5, 0.85)], 30)

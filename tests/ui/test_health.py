@@ -47,6 +47,13 @@ def test_it_is_ready_once_the_models_are_loaded_until_it_ends(client, health):
     assert client.get("/healthz").status_code == 200
 
 
+def test_a_figure_that_is_observed_again_is_replaced(client, health):
+    pytest.importorskip("prometheus_client")
+    for value in (1, 2):  # as when a launch finds its first port taken
+        health.observe("ae_demo_tries", "Tries", lambda value=value: value)
+    assert "ae_demo_tries 2.0" in client.get("/metrics").text
+
+
 def test_an_end_waits_for_requests_but_not_for_ever(health):
     health.requests = 1
     timer = threading.Timer(0.05, lambda: setattr(health, "requests", 0))
