@@ -106,7 +106,7 @@ def large(tmp_path, monkeypatch):
 
     monkeypatch.setattr(view, "FILTER_PIXELS", 10_000)
     monkeypatch.setattr(data_uri, "LARGE", 200_000)
-    return save_coffee(tmp_path, (700, 467))
+    return save_coffee(tmp_path, (560, 374))
 
 
 @pytest.fixture

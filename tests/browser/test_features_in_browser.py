@@ -86,7 +86,7 @@ def test_a_drawing_lands_on_the_map(opened):
     page.wait_for_timeout(500)
     drag(page, "#features-pad canvas", [(0.5, 0.15), (0.5, 0.35), (0.5, 0.6), (0.5, 0.85)], 30)
     until(page, lambda: "Your picture" in chosen(page), 20)
-    until(page, lambda: "Most of the nearest: 1" in page.locator("#features-neighbours .lists").inner_text(), 20)
+    until(page, lambda: "Most frequent class: 1" in page.locator("#features-neighbours .lists").inner_text(), 20)
     page.locator("#features-pad .clear").click()
     until(page, lambda: "Your picture" not in chosen(page), 20)
 

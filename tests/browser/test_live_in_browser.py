@@ -17,7 +17,7 @@ def test_a_drag_on_a_large_photograph_is_answered_by_previews(demo, large, monke
     open_photo(demo, "denoise")
     clear(demo, "#denoise-picture")
     upload(demo, "#denoise-picture", large)
-    demo.wait_for_function("document.querySelector('#denoise-results a.save')?.textContent.includes('700 × 467')")
+    demo.wait_for_function("document.querySelector('#denoise-results a.save')?.textContent.includes('560 × 374')")
     gate, run = threading.Event(), inference.denoise
 
     def wait_for_the_gate(*args, **kwargs):
@@ -28,10 +28,10 @@ def test_a_drag_on_a_large_photograph_is_answered_by_previews(demo, large, monke
 
     monkeypatch.setattr(inference, "denoise", wait_for_the_gate)
     hold_slider(demo, "#noise-gaussian", 0.4, 0.7)
-    demo.wait_for_function("!document.querySelector('#denoise-results a.save').textContent.includes('700 × 467')")
+    demo.wait_for_function("!document.querySelector('#denoise-results a.save').textContent.includes('560 × 374')")
     gate.set()
     demo.mouse.up()
-    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('700 × 467')")
+    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('560 × 374')")
 
 
 def begin_long_work(page, photograph, monkeypatch):

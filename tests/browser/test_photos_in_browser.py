@@ -33,15 +33,15 @@ def test_a_large_photograph_reports_its_progress_and_is_saved_whole(demo, large,
     demo.wait_for_selector("#denoise-busy .busy:not([hidden])")
     wait_for_change(demo, "#denoise-results", before)
     demo.wait_for_selector("#denoise-busy .busy", state="hidden")
-    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('700 × 467')")
+    demo.wait_for_function("document.querySelector('#denoise-results a.save').textContent.includes('560 × 374')")
     saved = fetch_saved(demo, "#denoise-results")
     assert saved.format == "PNG"
-    assert saved.size == (700, 467)
+    assert saved.size == (560, 374)
     truth = np.asarray(Image.open(large)).astype(float)
     assert -10 * np.log10(np.square(np.asarray(saved) - truth).mean() / 255**2) > 20  # of σ 0.2 noise, 14 dB
     demo.wait_for_function("document.querySelector('#denoise-table .note').textContent.includes('part')")
     shown = demo.eval_on_selector("#denoise-results .compare img.after", "one => [one.naturalWidth, one.src.length]")
-    assert shown[0] < 700
+    assert shown[0] < 560
     assert shown[1] < 2_000_000
 
 
@@ -153,7 +153,7 @@ def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chos
     assert chosen.input_value().endswith("conv-mnist")
     clear(demo, "#reconstruct-picture")
     upload(demo, "#reconstruct-picture", large)
-    demo.wait_for_function("document.querySelector('#reconstruct-results a.save')?.textContent.includes('700 × 467')")
+    demo.wait_for_function("document.querySelector('#reconstruct-results a.save')?.textContent.includes('560 × 374')")
     assert chosen.input_value().endswith("conv-photo")
     assert demo.locator("#reconstruct-table tr.group").count() == 2
     chosen.click()
