@@ -19,7 +19,7 @@ test: $(VENV)/dev
 	$(PYTEST) -m "not serial and not thorough" --cov --cov-report=
 	$(PYTEST) -n 0 -m "serial and not thorough" --cov --cov-append
 
-# The same, and the detailed browser tests: accessibility, layouts at five sizes, photographs, the latent plane.
+# The same, and the detailed browser tests: accessibility, layouts at five sizes, photographs, the latent plane, and more.
 test-all: test
 	$(PYTEST) -m "thorough and not serial"
 	$(PYTEST) -n 0 -m "thorough and serial"

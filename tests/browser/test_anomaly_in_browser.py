@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from pages import all_fetched
 
+pytestmark = pytest.mark.thorough
+
 WAIT = 120_000  # ms; the machine may be busy
 
 

@@ -12,6 +12,8 @@ from ae_demo.ui import live
 from ae_demo.ui.tabs.denoise import view
 from ae_demo.ui.tabs.reconstruct import view as reconstruct
 
+pytestmark = pytest.mark.thorough
+
 
 def test_a_drag_on_a_large_photograph_is_answered_by_previews(demo, large, monkeypatch):
     open_photo(demo, "denoise")

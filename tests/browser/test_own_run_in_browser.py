@@ -12,6 +12,8 @@ from ae_demo.models import build_model
 from ae_demo.ui.shared import user_runs
 from ae_demo.ui.tabs.latent_walk import plane_pictures
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(autouse=True)
 def no_runs_left():

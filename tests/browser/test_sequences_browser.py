@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from pages import all_fetched, drag, until
 
+pytestmark = pytest.mark.thorough
+
 WAIT = 120_000  # ms; the machine may be busy
 MADE = "document.querySelector('#sequences-output path.made').getAttribute('d')"
 

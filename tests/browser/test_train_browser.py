@@ -12,6 +12,8 @@ from test_browser import figure, sources, wait_for_change
 from ae_demo.ui.shared import user_runs
 from ae_demo.ui.tabs.train import user_run
 
+pytestmark = pytest.mark.thorough
+
 WAIT = 120_000  # ms; a run shares the machine with all other tests
 LINK = "?tab=train&family=vae&hidden=32&decoder_hidden=32&epochs=500"
 
