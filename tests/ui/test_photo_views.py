@@ -160,7 +160,7 @@ def test_filters_are_shown_a_part_of_a_large_picture():
     assert [about["title"] for about in whole] == [about["title"] for about in shown[1:]]
 
 
-@pytest.mark.parametrize(("size", "runs"), [((96, 128), 1), ((600, 700), 2)])
+@pytest.mark.parametrize(("size", "runs"), [((96, 128), 1), ((520, 520), 2)])
 def test_a_picture_that_the_filters_are_given_whole_is_denoised_once(tmp_path, monkeypatch, size, runs):
     path = tmp_path / "coffee.png"
     Image.fromarray(load_bundled_photos()["coffee"]).resize(size[::-1]).save(path)
