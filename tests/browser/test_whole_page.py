@@ -59,6 +59,7 @@ def presenting(page):
     return page.evaluate("document.documentElement.classList.contains('ae-presenting')")
 
 
+@pytest.mark.thorough
 def test_the_presented_tab_fills_the_screen_and_keys_step_through_the_tabs(served, new_page):
     page = new_page(viewport={"width": 1024, "height": 768})
     page.set_default_timeout(WAIT)
@@ -139,6 +140,7 @@ def test_a_link_restores_a_tab_whose_address_stays_that_link(served, new_page, t
     assert dict(parse_qsl(urlparse(page.url).query)) == settings
 
 
+@pytest.mark.thorough
 def test_a_step_to_try_sets_the_controls_and_keys_of_a_presentation_do_it_too(served, new_page):
     page = new_page()
     page.set_default_timeout(WAIT)

@@ -106,6 +106,7 @@ def visitor_of(replica, url):
     raise AssertionError("No visitor came to this server.")
 
 
+@pytest.mark.thorough
 @pytest.mark.serial
 @pytest.mark.slow
 @pytest.mark.skipif(NGINX is None, reason="SEVERAL SERVERS ARE NOT TESTED: nginx is not installed")
