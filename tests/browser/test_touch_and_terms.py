@@ -27,6 +27,14 @@ SMALL = """excepted => [...document.querySelectorAll(".gradio-container :is(TARG
 ENGLISH = """() => [...document.querySelectorAll("body :is([aria-label], [title])")]
     .flatMap((node) => ["aria-label", "title"].map((name) => node.getAttribute(name) ?? ""))
     .filter((text) => /^[A-Za-z][A-Za-z ]{5,}/.test(text) && !/[\\u4e00-\\u9fff]/.test(text))"""
+CUT = """() => [
+    ...[...document.querySelectorAll("#ae-tabs > .tab-wrapper [role=tab]")]
+        .filter((tab) => tab.scrollWidth > tab.offsetWidth),
+    ...[...document.querySelectorAll("input[type=number]")].filter((number) => {
+        const [own, frame] = [number, number.parentElement].map((node) => node.getBoundingClientRect());
+        return number.checkVisibility() && own.bottom > frame.bottom + 1;
+    }),
+].map((node) => node.outerHTML.slice(0, 80))"""
 TERMS = {
     "reconstruct": {"mse", "psnr", "ssim", "code", "dimension", "ratio", "percentile", "threshold", "error_map", "pca"},
     "denoise": {"psnr", "ssim", "gaussian", "salt", "mask", "dropout", "seed", "median", "non_local_means"},
@@ -58,6 +66,7 @@ def test_targets_are_large_terms_are_explained_and_names_are_in_the_language_of_
     phone.wait_for_timeout(700)
     assert phone.evaluate("matchMedia('(pointer: coarse)').matches")
     assert phone.evaluate(SMALL, f"{INLINE}, {ESSENTIAL}") == []
+    assert phone.evaluate(CUT) == []
     assert phone.evaluate(ENGLISH) == []
     found = phone.eval_on_selector_all(f"#tab-{name} .ae-term", "all => all.map(term => term.dataset.term)")
     assert TERMS[name] <= set(found)
