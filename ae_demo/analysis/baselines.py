@@ -18,10 +18,10 @@ from scipy.fft import dctn, idctn
 from torch import Tensor
 
 from ..data import get_data_set, load_bundled_photos, load_dataset
+from ..functional import color
 from ..inference.scheduler import scheduler
 
 BLOCK = 8  # pixels: side of the blocks of photographs that PCA is fitted to, as in JPEG
-OPPONENT = np.array([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]])  # R, G, B to lightness, red − blue, green − magenta
 DCT_SHARES = (0.86, 0.1, 0.04)  # of the numbers: roughly optimal for 64 × 64 photographs, by their variances
 
 
@@ -112,7 +112,7 @@ def dct_reconstruct(x: Tensor, numbers: int) -> Tensor:
     differences by `DCT_SHARES`.
     """
     channels, height, width = x.shape[1:]
-    to_opponent = OPPONENT / np.linalg.norm(OPPONENT, axis=1, keepdims=True) if channels == 3 else np.eye(channels)
+    to_opponent = color.opponent_matrix().numpy() if channels == 3 else np.eye(channels)
     row, column = np.mgrid[0:height, 0:width]
     order = np.argsort(((row / height) ** 2 + (column / width) ** 2).ravel(), kind="stable")
     counts = [min(order.size, round(share * numbers)) for share in DCT_SHARES[1:channels]]

@@ -34,16 +34,17 @@ def tsne(x: np.ndarray, *, seed: int = 0, progress: Callable[[float], None] = la
 
     Raises `AEDemoError` if the process is killed or fails.
     """
+    from ..training.worker import child_environment  # which imports PyTorch: not in the process below
+
     with tempfile.TemporaryDirectory(prefix="ae-demo-tsne-") as folder:
         given, made = Path(folder, "x.npy"), Path(folder, "points.npy")
         np.save(given, x)
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", __name__, str(given), str(made), str(seed)],
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=environment,
+            env=child_environment(),
         )
         try:
             _follow(process, progress)

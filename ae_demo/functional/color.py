@@ -103,3 +103,9 @@ def _checked(picture: Tensor) -> Tensor:
             shape=tuple(picture.shape),
         )
     return picture.float()
+
+
+def opponent_matrix() -> Tensor:
+    """The orthonormal matrix `(3, 3)`, float64, from R, G, B to luminance, red − blue and green − magenta."""
+    matrix = torch.tensor([[1.0, 1, 1], [1, 0, -1], [1, -2, 1]], dtype=torch.float64)
+    return matrix / matrix.norm(dim=1, keepdim=True)

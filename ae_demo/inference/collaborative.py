@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..functional import color
 from .scheduler import scheduler
 from .tiles import Box, Progress, tiles_of
 
@@ -25,11 +26,8 @@ STEP = 4  # pixels between patches whose groups are filtered
 WINDOW = 10  # pixels: similar patches are at most so far away, in rows and in columns
 GROUP = 16  # patches
 SHARE = 0.75  # of the filtered picture in the result; the rest is the network's
-STRENGTH = 1.0  # σ of the filter, relative to the standard deviation of what the network removed
 TILE = 256  # pixels
 _CHUNK = 2048  # groups at once
-# Orthonormal, so that noise stays white: sum, red - blue, green against both
-_OPPONENT = F.normalize(torch.tensor([[1.0, 1.0, 1.0], [1.0, 0.0, -1.0], [1.0, -2.0, 1.0]]), dim=1)
 
 
 def gaussian_level(noisy: Tensor, denoised: Tensor) -> float | None:
@@ -78,7 +76,7 @@ def filter_collaboratively(
         y, x_hat = (_crop(x, tile.seen).float() / 255 for x in (noisy, denoised))
         y, pilot = _opponent(y - clipping_bias(x_hat, sigma)), _opponent(x_hat)
         with torch.inference_mode(), scheduler.turn(y.shape[1] * y.shape[2]):
-            filtered = _opponent(torch.lerp(pilot, wiener(y, pilot, STRENGTH * sigma), SHARE), back=True)
+            filtered = _opponent(torch.lerp(pilot, wiener(y, pilot, sigma), SHARE), back=True)
         _crop(out, tile.kept).copy_((255 * _crop(filtered, tile.within()).clamp(0, 1)).round())
         progress(done / len(tiles))
     return out
@@ -144,10 +142,9 @@ def similar_patches(guide: Tensor) -> Tensor:
 
 def _cosines(n: int) -> Tensor:
     """The orthonormal discrete cosine transform, DCT-II, as a matrix `(n, n)`."""
-    k, i = np.ogrid[:n, :n]
-    matrix = math.sqrt(2 / n) * np.cos(math.pi * (2 * i + 1) * k / (2 * n))
-    matrix[0] /= math.sqrt(2)
-    return torch.from_numpy(matrix).float()
+    from scipy.fft import dct
+
+    return torch.from_numpy(dct(np.eye(n), axis=0, norm="ortho")).float()
 
 
 def _crop(x: Tensor, box: Box) -> Tensor:
@@ -159,4 +156,5 @@ def _opponent(x: Tensor, back: bool = False) -> Tensor:
     """Three channels `(3, H, W)` to luminance and two colour differences, or back; one channel as it is."""
     if len(x) == 1:
         return x
-    return torch.einsum("ij,jhw->ihw", _OPPONENT.T if back else _OPPONENT, x)
+    matrix = color.opponent_matrix().float()
+    return torch.einsum("ij,jhw->ihw", matrix.T if back else matrix, x)

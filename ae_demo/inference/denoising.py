@@ -17,7 +17,7 @@ from ..functional.noise import Noise
 from .arguments import in_range
 from .collaborative import filter_collaboratively, gaussian_level
 from .model_cache import get_model
-from .pixels import Channels, restore_channels
+from .pixels import Channels, mean_of_channels, restore_channels
 from .tiles import Progress, run_tiled
 
 ORIENTATIONS = ((500_000, 8), (4_000_000, 2))  # maximum number of pixels, and the default for them
@@ -76,7 +76,7 @@ def denoise(
             return run_tiled(model, x, progress=progress, with_code=False, orientations=orientations)[0]
         by_model = lambda share: progress(0.7 * share)  # noqa: E731
         x_hat = run_tiled(model, x, progress=by_model, with_code=False, orientations=orientations)[0]
-        noisy, denoised = x[0, :shown], x_hat[0] if shown == 3 else x_hat[0].float().mean(0, True).round().byte()
+        noisy, denoised = x[0, :shown], (x_hat if shown == 3 else mean_of_channels(x_hat))[0]
         sigma = gaussian_level(noisy, denoised)
         if sigma is None:
             return x_hat

@@ -44,13 +44,18 @@ def restore_channels(x_hat: Tensor, channels: Channels) -> np.ndarray:
     If `channels` is grey, three channels are averaged.
     """
     if channels is not Channels.COLOR and x_hat.shape[1] == 3:
-        mean = x_hat.float().mean(1, keepdim=True)
-        x_hat = mean if x_hat.is_floating_point() else mean.round().byte()
+        x_hat = mean_of_channels(x_hat)
     if channels is not Channels.GREY:
         x_hat = x_hat.expand(-1, 3, -1, -1)
     if x_hat.is_floating_point():
         return to_pixels(x_hat)
     return np.ascontiguousarray(x_hat[0, 0].numpy() if channels is Channels.GREY else x_hat[0].permute(1, 2, 0).numpy())
+
+
+def mean_of_channels(x: Tensor) -> Tensor:
+    """The mean of the channels of `(B, C, H, W)`, `(B, 1, H, W)`, rounded if `x` is uint8."""
+    mean = x.float().mean(1, keepdim=True)
+    return mean if x.is_floating_point() else mean.round().byte()
 
 
 def resize(x: Tensor, size: Sequence[int]) -> Tensor:

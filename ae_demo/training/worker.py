@@ -154,6 +154,11 @@ def kill_all() -> None:
         worker.kill()
 
 
+def child_environment() -> dict[str, str]:
+    """The environment of a child process: one thread, and the modules that this process finds."""
+    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+
+
 class Worker(BaseWorker):
     """A child process and its run.
 
@@ -161,14 +166,13 @@ class Worker(BaseWorker):
     """
 
     def __init__(self, spec: RunSpec | None = None) -> None:
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         self.process = subprocess.Popen(
             [sys.executable, "-m", CHILD_MODULE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env=environment,
+            env=child_environment(),
         )
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -6,7 +6,7 @@ import torch
 from skimage import color as reference
 
 from ae_demo.errors import ShapeError
-from ae_demo.functional.color import lab_to_rgb, reduce_chroma, rgb_to_lab
+from ae_demo.functional.color import lab_to_rgb, opponent_matrix, reduce_chroma, rgb_to_lab
 
 
 def cube(steps=12):
@@ -124,3 +124,9 @@ def test_other_shapes_are_refused(function, shape):
 @pytest.mark.parametrize("shape", [(1, 3, 1, 1), (2, 3, 5, 300), (0, 3, 4, 4)], ids=str)
 def test_any_size_is_fine(function, shape):
     assert function(torch.rand(shape)).shape == shape
+
+
+def test_the_opponent_matrix_is_orthonormal_and_grey_has_luminance_alone():
+    matrix = opponent_matrix()
+    torch.testing.assert_close(matrix @ matrix.T, torch.eye(3, dtype=torch.float64))
+    torch.testing.assert_close((matrix @ torch.ones(3, dtype=torch.float64))[1:], torch.zeros(2, dtype=torch.float64))

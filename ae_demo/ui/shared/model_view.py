@@ -7,8 +7,6 @@ import inspect
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import gradio as gr
@@ -25,9 +23,11 @@ from ..strings import t
 from ..strings.messages import message_of
 from ..toasts import toast_errors
 from .failures import about, failures
+from .recent import Recent
 from .user_runs import resolve
 
 Given = tuple[Autoencoder, Tensor]  # a model and its input
+_traces: Recent[list[dict[str, Any]]] = Recent(16)
 
 
 def model_diagram(model: Autoencoder, elem_id: str) -> gr.HTML:
@@ -63,29 +63,17 @@ def open_layers(
             found = given(view.read(values), event._data.get("sample"))
         except AEDemoError as error:
             return gr.HTML(layer={"index": index, "error": message_of(error)})
-        layers = (
-            [{}]
-            if found is None
-            else _layer_values(_Trace(*found, hashlib.sha256(found[1].numpy().tobytes()).digest()))
-        )
+        layers = [{}] if found is None else _layer_values(*found)
         return gr.HTML(layer={**layers[min(max(index, 0), len(layers) - 1)], "index": index})
 
     strip.select(show_layer, list(view.inputs.values()), strip, queue=False, **QUIET)
     gr.on(renewed, js=notify(strip, "renew"))
 
 
-@dataclass(frozen=True)
-class _Trace:
-    """A model and its input; equal if the model and the numbers are."""
-
-    model: Autoencoder
-    x: Tensor = field(compare=False)
-    digest: bytes
-
-
-@lru_cache(maxsize=16)
-def _layer_values(trace: _Trace) -> list[dict[str, Any]]:
-    return [layer_value(*output) for output in layer_outputs(trace.model, trace.x)]
+def _layer_values(model: Autoencoder, x: Tensor) -> list[dict[str, Any]]:
+    """What the page shows of each layer; computed once for a model and its input, whichever layer is clicked."""
+    key = model, hashlib.sha256(x.numpy().tobytes()).digest()
+    return _traces.get(key, lambda: [layer_value(*output) for output in layer_outputs(model, x)])
 
 
 def _stations(model: Autoencoder) -> tuple:
