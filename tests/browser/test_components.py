@@ -58,17 +58,15 @@ def show(page, demo):
     page.locator("#figure .title").first.wait_for()
     page.locator("#chart .columns[d]").wait_for(state="attached")
     page.locator("#pad .undo:disabled").wait_for()  # each script has run
+    page.evaluate("document.addEventListener('drawn', (event) => { window.onPad = event.detail; })")
     demo.drawn.clear()
 
 
 def last_drawing(page, demo):
-    """What Python has received once no more events arrive."""
-    until(page, lambda: demo.drawn)
-    seen = None
-    while seen != len(demo.drawn):
-        seen = len(demo.drawn)
-        page.wait_for_timeout(200)
-    return decode_pad(demo.drawn[-1])
+    """What Python has received once it is what the pad shows."""
+    shown = page.evaluate("onPad()?.toDataURL('image/png') ?? ''")
+    until(page, lambda: demo.drawn[-1:] == [shown])
+    return decode_pad(shown)
 
 
 def test_a_callers_texts_override_those_of_the_component(new_page):
