@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from pages import all_fetched
+from pages import all_fetched, until
 
 pytestmark = pytest.mark.thorough
 
@@ -31,12 +31,10 @@ def test_dragging_the_threshold_changes_everything_without_a_request(tab):
     tab.mouse.down()
     tab.mouse.move(box["x"] + 0.95 * box["width"], box["y"] + 60, steps=6)
     tab.mouse.up()
-    tab.wait_for_timeout(300)
-    assert recall(tab) < before - 20
+    until(tab, lambda: recall(tab) < before - 20)
     tab.locator("#anomaly-found .threshold input").focus()
     tab.keyboard.press("Home")
-    tab.wait_for_timeout(300)
-    assert recall(tab) > 90
+    until(tab, lambda: recall(tab) > 90)
     assert not asked
 
 

@@ -69,12 +69,11 @@ def last_drawing(page, demo):
     return decode_pad(shown)
 
 
-def test_a_callers_texts_override_those_of_the_component(new_page):
+def test_a_callers_texts_override_those_of_the_component(page):
     with gr.Blocks(analytics_enabled=False) as blocks:
         pad(elem_id="signature", strings={"en": {"hint": "Sign here"}})
         pad(elem_id="pad")
     _, url, _ = blocks.launch(prevent_thread_lock=True, server_name="127.0.0.1", ssr_mode=False, quiet=True)
-    page = new_page()
     page.goto(url)
     signature = page.locator("#signature")
     signature.get_by_text("Sign here").wait_for()

@@ -52,14 +52,13 @@ def test_close_up_dots_become_pictures(opened):
     page = opened
     page.evaluate(f"{PANE}.zoom(30, {PANE}.toPixel({PANE}.pointOf(0)))")
     page.wait_for_function(f"{PANE}.inView().length < 220")
-    page.wait_for_timeout(200)
-    greys = page.evaluate(
+    greys = (
         f"(() => {{ const c = document.querySelector('{CANVAS}');"
         "const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);"
         "const seen = new Set(); for (let i = 0; i < data.length; i += 4)"
         "  if (data[i] === data[i + 1] && data[i] === data[i + 2]) seen.add(data[i]); return seen.size; })()"
     )
-    assert greys > 50  # strokes have soft edges; dots are in colour
+    page.wait_for_function(f"{greys} > 50")  # strokes have soft edges; dots are in colour
 
 
 def test_another_model_beside_it(opened):

@@ -277,14 +277,11 @@ def test_the_legend_hides_the_points_of_a_class(opened):
     every = opened.evaluate(shown)
     assert every > 20_000  # pixels
     opened.locator(".classes").get_by_label("1", exact=True).uncheck()
-    opened.wait_for_timeout(200)
-    assert 0 < opened.evaluate(shown) < 0.97 * every
+    until(opened, lambda: 0 < opened.evaluate(shown) < 0.97 * every)
     opened.get_by_role("button", name="None").click()
-    opened.wait_for_timeout(200)
-    assert opened.evaluate(shown) == 0
+    until(opened, lambda: opened.evaluate(shown) == 0)
     opened.get_by_role("button", name="All").click()
-    opened.wait_for_timeout(200)
-    assert opened.evaluate(shown) == every
+    until(opened, lambda: opened.evaluate(shown) == every)
 
 
 def test_a_drawing_lands_while_it_is_drawn_as_python_would_place_it(opened):
@@ -327,12 +324,11 @@ def test_other_planes_move_with_this_one(opened):
     assert opened.evaluate(f"{INSIDE}.contrast.others.length") == 2
     drag(opened, "#latent-map canvas", [(0.75, 0.4)])
     opened.locator(".others .below").first.scroll_into_view_if_needed()
-    opened.wait_for_timeout(200)
     x, y = map(float, coords(opened)[5:-1].split(", "))
     picture = inference.decode_points(np.array([[x, y]]), "vae-mnist")
     expected = inference.get_model("dense-mnist-2d").encode(picture)[0].numpy()
-    there = opened.evaluate(f"{INSIDE}.contrast.others[0].place")
-    assert np.abs(there - expected).max() < 0.1
+    place = f"{INSIDE}.contrast.others[0].place"
+    until(opened, lambda: np.abs(opened.evaluate(place) - expected).max() < 0.1)
     opened.locator(".others canvas.beside").first.click(position={"x": 60, "y": 60})
     assert coords(opened) != f"z = ({x:.2f}, {y:.2f})"
 

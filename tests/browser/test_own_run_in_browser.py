@@ -31,7 +31,7 @@ def zipped(path, **settings):
     return path
 
 
-def test_only_its_owner_can_walk_a_run_in_the_page(served, new_page, tmp_path):
+def test_only_its_owner_can_walk_a_run_in_the_page(served, page, new_page, tmp_path):
     first = zipped(tmp_path / "first.zip", family="vae", hidden=(37,), decoder_hidden=(5, 41))
     second = zipped(tmp_path / "second.zip", family="conv", channels=(4, 6), blocks=1, latent_dim=2)
 
@@ -53,7 +53,6 @@ def test_only_its_owner_can_walk_a_run_in_the_page(served, new_page, tmp_path):
         shown = page.locator("#latent-decoded canvas").evaluate(script)
         assert np.abs(np.array(shown).reshape(28, 28) - expected).max() <= 1
 
-    page = new_page()
     page.set_default_timeout(120_000)
     page.goto(served)
     load(first, "linear 41")

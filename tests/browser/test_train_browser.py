@@ -174,10 +174,9 @@ def test_a_refused_start_keeps_the_last_run_and_only_its_like_is_laid_under(trai
     assert "2. vae" in under.inner_text()
 
 
-def test_a_visitors_series_are_trained_on_and_the_run_opens_in_sequences(served, new_page, tmp_path):
+def test_a_visitors_series_are_trained_on_and_the_run_opens_in_sequences(served, page, tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("time,x\n" + "\n".join(f"{i},{20 + math.sin(i / 7):.4f}" for i in range(900)))
-    page = new_page()
     page.set_default_timeout(WAIT)
     page.goto(f"{served}?tab=train&family=seq2seq&data=series&hidden_size=16&latent_dim=4&epochs=2")
     page.wait_for_selector("#train-epochs input")

@@ -125,9 +125,8 @@ DONE = {
 
 
 @pytest.mark.parametrize("tab", LINKS)
-def test_a_link_restores_a_tab_whose_address_stays_that_link(served, new_page, tab):
+def test_a_link_restores_a_tab_whose_address_stays_that_link(served, page, tab):
     query, shown = LINKS[tab]
-    page = new_page()
     page.set_default_timeout(WAIT)
     page.goto(f"{served}?tab={tab}&{query}")
     page.wait_for_selector(DONE[tab])
@@ -141,8 +140,7 @@ def test_a_link_restores_a_tab_whose_address_stays_that_link(served, new_page, t
 
 
 @pytest.mark.thorough
-def test_a_step_to_try_sets_the_controls_and_keys_of_a_presentation_do_it_too(served, new_page):
-    page = new_page()
+def test_a_step_to_try_sets_the_controls_and_keys_of_a_presentation_do_it_too(served, page):
     page.set_default_timeout(WAIT)
     page.goto(f"{served}?tab=denoise&present=1&gaussian=0.1")
     page.wait_for_selector("#denoise-results figure")
