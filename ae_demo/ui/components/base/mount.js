@@ -64,13 +64,15 @@ const REST = [
 ];
 const REST_AFTER = 1000; // ms without a component that is mounted
 let rest = null;
+let fetching = false;
 
 function fetchRestLater() {
   clearTimeout(rest);
-  if (REST.length) rest = setTimeout(fetchRest, REST_AFTER);
+  if (!fetching) rest = setTimeout(fetchRest, REST_AFTER);
 }
 
 async function fetchRest() {
-  while (REST.length) await filesOf(REST.shift()).catch(() => {});
+  fetching = true;
+  for (const name of REST) await filesOf(name).catch(() => {});
   document.documentElement.dataset.fetched = "";
 }
