@@ -227,7 +227,8 @@ class LiveView(Generic[R]):
             results = {next(iter(self.outputs)): [problem(error)]}
         newest = _latest.get(key, latest)
         wanted = newest is latest or newest.request == request
-        return self._update(results if not key[1] or (wanted and not newest.answered) else {})
+        values = self._update(results if not key[1] or (wanted and not newest.answered) else {})
+        return values if len(values) > 1 else values[0]  # Gradio itself makes a list of the value of a single output
 
     def show_full(self, visitor: gr.Request, *values: Any) -> Iterator[list[Any]]:
         """The listener of controls at rest: yields results as they come, and progress."""

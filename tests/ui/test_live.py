@@ -1,5 +1,6 @@
 """The live loop: busy bar, cancelling by a newer request, previews never after the full result, errors."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -41,6 +42,17 @@ def build_view(full, preview=None):
 
 def answer(request, progress):
     yield {"results": [f"full {request.value}"]}
+
+
+def test_a_view_of_one_output_shows_its_previews():
+    with gr.Blocks() as page:
+        outputs = {"results": cards("only-results")}
+        inputs = {"value": gr.Slider(0, 9, 0)}
+        preview = {"full": answer, "preview": lambda request: {"results": [request.value]}, "moving": ["value"]}
+        live.LiveView(Request, inputs, outputs, busy("only-busy"), **preview)
+    (listener,) = (fn for fn in page.fns.values() if fn.name == "show_preview")
+    shown = asyncio.run(page.process_api(listener, [3], request=visitor("only")))
+    assert shown["data"] == [[3]]
 
 
 def pending(session="s", request=None):
