@@ -9,8 +9,8 @@ or reconstructs a photograph of 512 × 512 pixels. The visitors also use process
 
 Prints the median and the 95th percentile of the latency in seconds, by kind, and the errors: "preview" is for a moving
 slider, "result" for the picture of the full result, "all" for the end of the full result (in Denoise with the classical
-filters), unless the next movement cancels it. Then prints the server's memory, and the steps per second of each
-training relative to those before the visitors arrived.
+filters), unless the next movement cancels it. Then prints the server's memory, the processors that the server and the
+visitors used, and the steps per second of each training relative to those before the visitors arrived.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
+import os
 import random
 import re
 import time
@@ -27,7 +28,7 @@ from dataclasses import dataclass, field
 import httpx
 import numpy as np
 from PIL import Image
-from visitors import ROOT, Page, ServerError, connected, resident, served
+from visitors import ROOT, Page, ServerError, connected, processor_seconds, resident, served
 
 DRAG_SECONDS, PREVIEWS, STILL_SECONDS = 1.0, 20, 0.3
 THINK_SECONDS = (2.0, 8.0)
@@ -171,9 +172,11 @@ async def measure(client: httpx.AsyncClient, process: int, count: int, options: 
     came = time.monotonic()
     await asyncio.gather(*(each.come(files) for each in visitors))
     begin = time.monotonic()
+    used = [processor_seconds(each) for each in (process, os.getpid())]
     watcher = asyncio.create_task(watch(process, figures))
     await asyncio.gather(*(each.play(begin + options.seconds) for each in visitors))
     end = time.monotonic()
+    server, own = (processor_seconds(each) - before for each, before in zip((process, os.getpid()), used, strict=True))
     figures.errors += [f"a training has ended: {each.exception()}" for each in running if each.done()]
     for each in (watcher, *running):
         each.cancel()
@@ -185,6 +188,7 @@ async def measure(client: httpx.AsyncClient, process: int, count: int, options: 
         print(f"  {kind:16} {len(seconds):5} p50 {middle:6.3f} s  p95 {late:6.3f} s  longest {max(seconds):.3f} s")
     print(f"  errors: {len(figures.errors)}", *sorted(set(figures.errors))[:5], sep="\n    ")
     print(f"  memory of the server: at most {figures.memory:.0f} MB")
+    print(f"  processors: the server used {server / (end - begin):.2f}, the visitors {own / (end - begin):.2f}")
     for number, each in enumerate(trainings, 1):
         before, loaded = each.speed(alone, came), each.speed(begin, end)
         share = 100 * loaded / before if before else 0.0
