@@ -1,17 +1,17 @@
-"""Divides the processors among visitors: short work first, long work in slices, comparisons last, visitors in turns.
+"""Divides the processors among visitors: small work first, large work in slices, comparisons last, visitors in turns.
 
-    with scheduler.turn():               # short work: a preview, or a picture of 28 × 28
+    with scheduler.turn():               # small work: a picture of 28 × 28, a code
         ...
-    for tile in tiles:                   # long work yields to short work between its slices
+    for tile in tiles:                   # a photograph yields to small work between its slices
         with scheduler.turn(pixels):
             ...
     with scheduler.turn(pixels, comparison=True):    # what a visitor can wait for: a classical filter, another codec
         ...
 
-Work waits for one of `places`. Long work leaves one of them free, so that short work waits only for other short work.
-Comparisons come after both. Within a class, the visitor whose last turn is the longest ago comes first. Long work that
-has waited for `PATIENCE` seconds counts as short, so that short work cannot delay it indefinitely, and so do
-comparisons after `COMPARISON_PATIENCE`.
+Work waits for one of `places`. Small work comes first, then previews of photographs, then whole photographs, then
+comparisons. All but small work leaves one place free, so that small work waits only for other small work. Within a
+class, the visitor whose last turn is the longest ago comes first. Work that has waited for `PATIENCE` seconds is in the
+first class, so that small work cannot delay it indefinitely, and so are comparisons after `COMPARISON_PATIENCE`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-SHORT_PIXELS = 150_000  # maximum of short work
+SMALL_PIXELS = 10_000  # maximum of small work
+PREVIEW_PIXELS = 150_000  # maximum of a preview of a photograph
 PATIENCE = 2.0  # seconds
 COMPARISON_PATIENCE = 10.0
 MAX_VISITORS = 1000  # whose last turns are recorded
@@ -49,17 +50,25 @@ client: ContextVar[Client] = ContextVar("client", default=Client())  # noqa: B03
 @dataclass(eq=False)
 class _Waiting:
     name: str
-    long: bool
+    pixels: int
+    comparison: bool
     since: float
     number: int
-    comparison: bool = False
     granted: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def large(self) -> bool:
+        return self.pixels > SMALL_PIXELS
+
+    @property
+    def rank(self) -> int:
+        return 3 if self.comparison else int(self.large) + int(self.pixels > PREVIEW_PIXELS)
 
 
 class Scheduler:
     """Grants turns to threads.
 
-    places: number of turns at the same time; for long work one less, but at least one
+    places: number of turns at the same time; for all but small work one less, but at least one
     clock: returns the time in seconds
     """
 
@@ -67,7 +76,7 @@ class Scheduler:
         self.places, self.clock = places, clock
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
-        self._short = self._long = 0  # turns under way
+        self._small = self._large = 0  # turns under way
         self._served: dict[str, int] = {}  # the number of each visitor's last turn, in ascending order
         self._count = 0
         self._inside = threading.local()
@@ -84,12 +93,12 @@ class Scheduler:
             yield
             return
         wanted_by = client.get()
-        work = self.enqueue(wanted_by.name, pixels > SHORT_PIXELS, comparison)
+        work = self.enqueue(wanted_by.name, pixels, comparison)
         try:
             while not work.granted.wait(CHECK_SECONDS):
                 if wanted_by.cancelled():
                     raise Cancelled
-                self.grant()  # long work may have exceeded its patience
+                self.grant()  # other work may have exceeded its patience
             if wanted_by.cancelled():
                 raise Cancelled
             self._inside.held = True
@@ -103,11 +112,11 @@ class Scheduler:
         """Whether work waits for a turn."""
         return bool(self._waiting)
 
-    def enqueue(self, name: str, long: bool, comparison: bool = False) -> _Waiting:
+    def enqueue(self, name: str, pixels: int, comparison: bool = False) -> _Waiting:
         """Add work to the queue, and grant the free turns."""
         with self._lock:
             self._count += 1
-            work = _Waiting(name, long, self.clock(), self._count, comparison)
+            work = _Waiting(name, pixels, comparison, self.clock(), self._count)
             self._waiting.append(work)
         self.grant()
         return work
@@ -117,38 +126,37 @@ class Scheduler:
         with self._lock:
             if work in self._waiting:
                 self._waiting.remove(work)
-            elif work.long:
-                self._long -= 1
+            elif work.large:
+                self._large -= 1
             else:
-                self._short -= 1
+                self._small -= 1
         self.grant()
 
     def grant(self) -> None:
         """Grant the free turns."""
         with self._lock:
-            while self._short + self._long < self.places and (work := self._next()):
+            while self._small + self._large < self.places and (work := self._next()):
                 self._waiting.remove(work)
                 self._count += 1
                 self._served.pop(work.name, None)
                 self._served[work.name] = self._count  # moves to the end
                 while len(self._served) > MAX_VISITORS:
                     del self._served[next(iter(self._served))]
-                if work.long:
-                    self._long += 1
+                if work.large:
+                    self._large += 1
                 else:
-                    self._short += 1
+                    self._small += 1
                 work.granted.set()
 
     def _next(self) -> _Waiting | None:
         """The work that gets the next turn; None if there is none."""
-        now, long_allowed = self.clock(), self._long < max(1, self.places - 1)
+        now, large_allowed = self.clock(), self._large < max(1, self.places - 1)
 
         def order(work: _Waiting) -> tuple[int, int, int]:
             late = now - work.since >= (COMPARISON_PATIENCE if work.comparison else PATIENCE)
-            rank = 0 if late else 2 if work.comparison else int(work.long)
-            return rank, self._served.get(work.name, 0), work.number
+            return 0 if late else work.rank, self._served.get(work.name, 0), work.number
 
-        return min((work for work in self._waiting if long_allowed or not work.long), key=order, default=None)
+        return min((work for work in self._waiting if large_allowed or not work.large), key=order, default=None)
 
 
 scheduler = Scheduler(max(2, min(8, os.cpu_count() or 2)))

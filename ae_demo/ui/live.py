@@ -38,7 +38,7 @@ import gradio as gr
 from gradio.components import Component
 
 from ..errors import AEDemoError
-from ..inference.scheduler import Cancelled, Client, client, scheduler
+from ..inference.scheduler import Cancelled, Client, client
 from .components.busy import busy_ended, busy_value, mark_stale, not_before, when_still
 from .components.cards import problem
 from .toasts import toast
@@ -221,8 +221,7 @@ class LiveView(Generic[R]):
             return self._update({})
         client.set(Client(key[1]))
         try:
-            with scheduler.turn():
-                results = self.preview(request)
+            results = self.preview(request)
         except AEDemoError as error:
             results = {next(iter(self.outputs)): [problem(error)]}
         newest = _latest.get(key, latest)

@@ -187,9 +187,9 @@ def test_a_picture_that_the_filters_are_given_whole_is_denoised_once(tmp_path, m
 def test_previews_are_smaller_while_other_work_waits(monkeypatch):
     crowd = Scheduler(1)
     monkeypatch.setattr(source, "scheduler", crowd)
-    crowd.enqueue("a", False)
+    crowd.enqueue("a", 0)
     assert source.preview_pixels() == source.PREVIEW_PIXELS
-    waiting = crowd.enqueue("b", False)
+    waiting = crowd.enqueue("b", 0)
     assert source.preview_pixels() == source.CROWDED_PIXELS < source.PREVIEW_PIXELS
     crowd.leave(waiting)
     assert source.preview_pixels() == source.PREVIEW_PIXELS

@@ -1,10 +1,21 @@
-"""The order in which visitors' work gets the processors: short before long, in turn, none for closed pages."""
+"""The order in which visitors' work gets the processors: small before large, in turn, none for closed pages."""
 
 import threading
 
 import pytest
 
-from ae_demo.inference.scheduler import COMPARISON_PATIENCE, PATIENCE, Cancelled, Client, Scheduler, client
+from ae_demo.inference.scheduler import (
+    COMPARISON_PATIENCE,
+    PATIENCE,
+    PREVIEW_PIXELS,
+    SMALL_PIXELS,
+    Cancelled,
+    Client,
+    Scheduler,
+    client,
+)
+
+LONG = 10**6  # pixels
 
 
 @pytest.fixture
@@ -16,7 +27,7 @@ def now():
 def one(now):
     """A scheduler with one place, which is taken; the others get it in the order of their turns."""
     scheduler = Scheduler(1, clock=lambda: now[0])
-    scheduler.first = scheduler.enqueue("first", False)
+    scheduler.first = scheduler.enqueue("first", 0)
     return scheduler
 
 
@@ -32,55 +43,57 @@ def order(scheduler, works):
     return names
 
 
-def test_short_work_comes_before_long_work(one):
-    works = {name: one.enqueue(name, name.startswith("long")) for name in ("long a", "b", "long c", "d")}
-    assert order(one, works) == ["b", "d", "long a", "long c"]
+def test_small_work_comes_first_then_previews_then_whole_photographs(one):
+    sizes = {"long": LONG, "preview": PREVIEW_PIXELS, "a": 0, "long b": LONG, "c": SMALL_PIXELS}
+    works = {name: one.enqueue(name, pixels) for name, pixels in sizes.items()}
+    assert order(one, works) == ["a", "c", "preview", "long", "long b"]
 
 
 def test_visitors_take_turns(one):
-    works = {f"{name}{i}": one.enqueue(name, False) for name in "ab" for i in range(3)}
+    works = {f"{name}{i}": one.enqueue(name, 0) for name in "ab" for i in range(3)}
     assert order(one, works) == ["a0", "b0", "a1", "b1", "a2", "b2"]
 
 
 def test_long_work_is_not_forgotten(one, now):
-    works = {"long": one.enqueue("a", True)}
+    works = {"long": one.enqueue("a", LONG)}
     now[0] = PATIENCE + 0.1
-    works["short"] = one.enqueue("b", False)
+    works["short"] = one.enqueue("b", 0)
     assert order(one, works) == ["long", "short"]
 
 
 def test_comparisons_come_last(one):
-    works = {"comparison": one.enqueue("a", False, True), "long comparison": one.enqueue("b", True, True)}
-    works |= {"long": one.enqueue("c", True), "short": one.enqueue("d", False)}
+    works = {"comparison": one.enqueue("a", 0, True), "long comparison": one.enqueue("b", LONG, True)}
+    works |= {"long": one.enqueue("c", LONG), "short": one.enqueue("d", 0)}
     assert order(one, works) == ["short", "long", "comparison", "long comparison"]
 
 
 def test_comparisons_are_not_forgotten(one, now):
-    works = {"comparison": one.enqueue("a", False, True)}
+    works = {"comparison": one.enqueue("a", 0, True)}
     now[0] = PATIENCE + 0.1
-    works["long"] = one.enqueue("b", True)
+    works["long"] = one.enqueue("b", LONG)
     now[0] = COMPARISON_PATIENCE + 0.1
-    works["short"] = one.enqueue("c", False)
+    works["short"] = one.enqueue("c", 0)
     assert order(one, works) == ["comparison", "long", "short"]
 
 
 def test_a_scheduler_is_crowded_while_work_waits(one):
     assert not one.crowded
-    waiting = one.enqueue("a", False)
+    waiting = one.enqueue("a", 0)
     assert one.crowded
     one.leave(one.first)
     assert waiting.granted.is_set()
     assert not one.crowded
 
 
-def test_as_many_at_once_as_there_are_places_and_one_for_short_work():
+@pytest.mark.parametrize("pixels", [LONG, PREVIEW_PIXELS])
+def test_as_many_at_once_as_there_are_places_and_one_for_small_work(pixels):
     scheduler = Scheduler(2)
-    long = [scheduler.enqueue(name, True) for name in "abc"]
+    long = [scheduler.enqueue(name, pixels) for name in "abc"]
     assert [each.granted.is_set() for each in long] == [True, False, False]
-    short = [scheduler.enqueue(name, False) for name in "de"]
-    assert [each.granted.is_set() for each in short] == [True, False]
-    scheduler.leave(short[0])
-    assert short[1].granted.is_set()
+    small = [scheduler.enqueue(name, 0) for name in "de"]
+    assert [each.granted.is_set() for each in small] == [True, False]
+    scheduler.leave(small[0])
+    assert small[1].granted.is_set()
     scheduler.leave(long[0])
     assert [each.granted.is_set() for each in long] == [True, True, False]
 
@@ -104,11 +117,11 @@ def test_work_that_is_no_longer_wanted_gets_no_turn():
     assert ended == ["cancelled"]
     with scheduler.turn():  # it left no place taken
         pass
-    assert scheduler.enqueue("b", True).granted.is_set()
+    assert scheduler.enqueue("b", LONG).granted.is_set()
 
 
 def test_a_turn_within_a_turn_is_part_of_it_and_an_error_ends_it():
     scheduler = Scheduler(1)
     with pytest.raises(ValueError, match="wrong"), scheduler.turn(), scheduler.turn(10**6):
         raise ValueError("wrong")
-    assert scheduler.enqueue("b", False).granted.is_set()
+    assert scheduler.enqueue("b", 0).granted.is_set()

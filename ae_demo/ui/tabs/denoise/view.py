@@ -80,9 +80,10 @@ def preview(request: DenoiseRequest) -> Results:
     clean = request.at_input_size(request.read_preview(preview_pixels()))
     if clean is None:
         return None
-    noisy = request.add_noise(clean)
-    denoised = request.denoise(noisy, 1)
-    return {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
+    with scheduler.turn(clean.shape[0] * clean.shape[1]):
+        noisy = request.add_noise(clean)
+        denoised = request.denoise(noisy, 1)
+        return {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
 
 
 def layer_input(request: DenoiseRequest, _: int | None) -> Given | None:

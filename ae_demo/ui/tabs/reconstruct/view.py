@@ -82,7 +82,10 @@ def has_map(model: Autoencoder) -> bool:
 
 def preview(request: ReconstructRequest) -> Results:
     """A small version of a photograph, or a drawing as it is."""
-    return next(results(request, request.read_preview(preview_pixels()), None))
+    pixels = request.read_preview(preview_pixels())
+    is_map = pixels is not None and has_map(get_model(request.model))
+    with scheduler.turn(pixels.shape[0] * pixels.shape[1] if is_map else 0):
+        return next(results(request, pixels, None))
 
 
 def full(request: ReconstructRequest, progress: Progress) -> Iterator[Results]:
