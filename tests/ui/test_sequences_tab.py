@@ -18,8 +18,9 @@ from ae_demo.errors import ConfigError, DataError
 from ae_demo.models import build_model
 from ae_demo.ui.components.sequence import sequence_value
 from ae_demo.ui.shared import user_runs
-from ae_demo.ui.tabs.sequences import decoders, recordings, tab, view
-from ae_demo.ui.tabs.sequences.view import SequenceRequest, results
+from ae_demo.ui.tabs.sequences import decoders, recordings, request, tab
+from ae_demo.ui.tabs.sequences.request import SequenceRequest
+from ae_demo.ui.tabs.sequences.view import results
 
 GIVEN = {
     "checkpoint": "seq2seq-waves",
@@ -182,7 +183,7 @@ def test_a_visitors_run_of_two_channels_takes_a_file_and_its_decoder_goes_with_i
     torch.manual_seed(0)
     model = build_model("seq2seq", input_shape=(20, 2), hidden_size=4, latent_dim=3)
     folder = checkpoints.save(model, tmp_path / "run", {"data": {"name": "array"}})
-    monkeypatch.setattr(view, "resolve", lambda name: folder)
+    monkeypatch.setattr(request, "resolve", lambda name: folder)
     assert decoders.serves(folder)
     assert show(checkpoint="my-run") is None
     path = write(tmp_path, "\n".join(f"{i % 9},{i % 5}" for i in range(100)))

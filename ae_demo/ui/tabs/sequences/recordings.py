@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,9 +21,7 @@ from ...components.sequence import sequence_value
 from ...live import Results
 from .decoders import bar_range, publish_decoder
 from .facts import compression, preparation, standing, standing_among, unusual_windows
-
-if TYPE_CHECKING:
-    from .view import SequenceRequest
+from .request import SequenceRequest
 
 MINUTE = 60 * RATE  # samples
 MINUTES = {record: 30 if record == TRAINED_ON else 5 for record in RECORDS}  # that are bundled

@@ -26,7 +26,8 @@ from ...strings import t, texts_under
 from ...toasts import toast_errors
 from .decoders import list_sequence_models, serves
 from .recordings import MINUTES, list_channels
-from .view import EXAMPLE, FILE, SequenceRequest, full, preview
+from .request import EXAMPLE, FILE, SequenceRequest
+from .view import full, preview
 
 NAME = "sequences"
 DEFAULT = "seq2seq-heartbeats"
