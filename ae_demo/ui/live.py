@@ -36,6 +36,7 @@ from typing import Any, Generic, TypeVar
 
 import gradio as gr
 from gradio.components import Component
+from gradio.context import LocalContext
 
 from ..errors import AEDemoError
 from ..inference.scheduler import Cancelled, Client, client
@@ -188,10 +189,12 @@ class LiveView(Generic[R]):
         self.empty = {name: component.value for name, component in outputs.items()}
         mark_stale(bar, [component.elem_id for component in outputs.values()])
         changes = [_rest_event(component, name in moving) for name, component in inputs.items()]
-        when_still(changes, bar, self.show_full, self._inputs, [bar, *outputs.values()], **UNLIMITED, **QUIET)
+        work = self.on_open
+        when_still(changes, bar, work.pop("fn"), **work, **QUIET)
         if moving:
             moves = [inputs[name].input for name in moving]
-            gr.on(moves, self.show_preview, self._inputs, list(outputs.values()), queue=False, **QUIET)
+            shown = list(outputs.values())
+            gr.on(moves, self.show_preview, self._inputs, shown, queue=False, **self._unprocessed, **QUIET)
 
     @property
     def _inputs(self) -> list[Component]:
@@ -201,7 +204,17 @@ class LiveView(Generic[R]):
     def on_open(self) -> dict[str, Any]:
         """The listener that renews the outputs, for the time when the tab is opened."""
         outputs = [self.bar, *self.outputs.values()]
-        return {"fn": self.show_full, "inputs": self._inputs, "outputs": outputs, **UNLIMITED}
+        listener = {"fn": self.show_full, "inputs": self._inputs, "outputs": outputs}
+        return {**listener, **self._unprocessed, **UNLIMITED}
+
+    @property
+    def _unprocessed(self) -> dict[str, bool]:
+        """Settings of a listener that converts its values itself.
+
+        Gradio hands the value of each control, and of each output, to a thread of its own, which takes longer than a
+        model of 28 × 28 pictures. A `gr.HTML` needs no conversion.
+        """
+        return {"preprocess": False, "postprocess": not all(isinstance(c, gr.HTML) for c in self.outputs.values())}
 
     def before(self, event: Callable, listener: Callable, inputs: Any, outputs: Any) -> None:
         """Answer an event by `listener`, which changes inputs of the view, before the outputs are renewed."""
@@ -213,7 +226,7 @@ class LiveView(Generic[R]):
         It cancels a full answer to another request. A busy page sends the last preview of a movement when the full
         answer to the same request is under way: that one goes on, and the preview is shown only until it is there.
         """
-        key, request = self._key(visitor), self.read(values)
+        key, request = self._key(visitor), self._read_payloads(values)
         latest = _latest.get(key)
         if not key[1] or latest is None or latest.request != request:
             latest = begin(key)
@@ -231,7 +244,7 @@ class LiveView(Generic[R]):
 
     def show_full(self, visitor: gr.Request, *values: Any) -> Iterator[list[Any]]:
         """The listener of controls at rest: yields results as they come, and progress."""
-        request = self.read(values)
+        request = self._read_payloads(values)
         pending = begin(self._key(visitor), request)
         if pending.repeated:
             yield [None, *self._update({})]
@@ -262,12 +275,24 @@ class LiveView(Generic[R]):
         """The request that the values of the inputs make."""
         return self.request(**dict(zip(self.inputs, values, strict=True)))
 
+    def _read_payloads(self, payloads: tuple) -> R:
+        """The request that values make which Gradio has not converted."""
+        return self.read(tuple(map(_preprocess, self.inputs.values(), payloads)))
+
     def _update(self, results: Results) -> list[Any]:
         """A value for each output."""
         results = self.empty if results is None else results
         if unknown := set(results) - set(self.outputs):
             raise KeyError(f"The view has no outputs {sorted(unknown)}; it has {list(self.outputs)}.")
         return [results.get(name, gr.skip()) for name in self.outputs]
+
+
+def _preprocess(component: Component, payload: Any) -> Any:
+    """The value of a component as Gradio converts it; of a component that was changed for the visitor, as changed."""
+    if visitor := LocalContext.blocks_config.get(None):
+        component = visitor.blocks.get(component._id, component)
+    model = getattr(component, "data_model", None)
+    return component.preprocess(payload if model is None or payload is None else model.model_validate(payload))
 
 
 def _rest_event(component: Component, moving: bool) -> Callable:
