@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+import torch
+
 SMALL_PIXELS = 10_000  # maximum of small work
 PREVIEW_PIXELS = 150_000  # maximum of a preview of a photograph
 PATIENCE = 2.0  # seconds
@@ -74,6 +76,7 @@ class Scheduler:
 
     def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.places, self.clock = places, clock
+        self._threads: int | None = None  # of PyTorch; None: its setting stays as it is
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._small = self._large = 0  # turns under way
@@ -102,10 +105,16 @@ class Scheduler:
             if wanted_by.cancelled():
                 raise Cancelled
             self._inside.held = True
+            if self._threads:
+                torch.set_num_threads(max(1, self._threads // (self._small + self._large)))
             yield
         finally:
             self._inside.held = False
             self.leave(work)
+
+    def divide_threads(self) -> None:
+        """From now on, divide PyTorch's threads among the turns under way: more threads than processors are slower."""
+        self._threads = torch.get_num_threads()
 
     @property
     def crowded(self) -> bool:

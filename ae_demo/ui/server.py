@@ -50,9 +50,11 @@ def serve() -> int:
     name = f"[{host}]" if ":" in host else host
     try:
         with without_proxies():
+            from ..inference.scheduler import scheduler
             from ..training.worker import kill_all
             from .app import build_app, launch
 
+            scheduler.divide_threads()
             app = build_app()
             _, url, _ = launch(
                 app, server_name=name, server_port=port, mcp_server=mcp, prevent_thread_lock=True, quiet=True

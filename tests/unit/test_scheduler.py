@@ -1,8 +1,10 @@
 """The order in which visitors' work gets the processors: small before large, in turn, none for closed pages."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import torch
 
 from ae_demo.inference.scheduler import (
     COMPARISON_PATIENCE,
@@ -118,6 +120,25 @@ def test_work_that_is_no_longer_wanted_gets_no_turn():
     with scheduler.turn():  # it left no place taken
         pass
     assert scheduler.enqueue("b", LONG).granted.is_set()
+
+
+def test_turns_at_the_same_time_divide_the_threads_of_pytorch():
+    scheduler, before = Scheduler(2), torch.get_num_threads()
+    with ThreadPoolExecutor(1) as other:
+
+        def threads():
+            with scheduler.turn():
+                return torch.get_num_threads()
+
+        with scheduler.turn():
+            assert torch.get_num_threads() == before  # a library leaves them as they are
+        torch.set_num_threads(4)
+        scheduler.divide_threads()
+        with scheduler.turn():
+            assert torch.get_num_threads() == 4
+            assert other.submit(threads).result() == 2
+        assert other.submit(threads).result() == 4
+    torch.set_num_threads(before)
 
 
 def test_a_turn_within_a_turn_is_part_of_it_and_an_error_ends_it():
