@@ -153,7 +153,8 @@ class Network:
             if isinstance(event, Stepped):
                 progress(event.epoch / epochs)
 
-        run_to_end(train(self.model, Samples("normal", x, x[:BATCH]), options, device="cpu"), report)
+        data = Samples("normal", x, x[:0])  # no test samples: an evaluation would take longer than the epoch before it
+        run_to_end(train(self.model, data, options, device="cpu"), report)
         self.model.eval()
 
     @torch.inference_mode()

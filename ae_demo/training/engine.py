@@ -54,6 +54,7 @@ def train(  # noqa: PLR0913 - public API
     """Train `model` on `data`, yielding events; the last one is `Finished` or `Failed`.
 
     model: trained in place; must take samples of the shape `data.sample_shape`
+    data: without test samples, nothing is evaluated
     folder: where the run is saved every minute, and its checkpoint at the end; None: nowhere
     resume: continue the unfinished run in `folder`; it ends with the weights of an uninterrupted run
     device: None means that of `process_group`, or the best available

@@ -47,10 +47,14 @@ def fixed_seed(device: torch.device) -> Iterator[None]:
 def measure_all(
     model: Autoencoder, samples: torch.Tensor, batch_size: int = 250, labels: torch.Tensor | None = None
 ) -> dict[str, torch.Tensor]:
-    """The metrics of each sample, by name, each float32 `(N,)`. Restores the model's mode and the random state.
+    """The metrics of each sample, by name, each float32 `(N,)`; empty if there are no samples.
+
+    Restores the model's mode and the random state.
 
     labels: int64 `(N,)`, passed to a model that takes them; None if unknown
     """
+    if not len(samples):
+        return {}
     device, training = next(model.parameters()).device, model.training
     model.eval()
     with fixed_seed(device):

@@ -13,6 +13,7 @@ from ae_demo.data import load_dataset
 from ae_demo.data.heartbeats import load_heartbeats
 from ae_demo.errors import ConfigError, DataError, PictureError, ShapeError
 from ae_demo.functional.metrics import auroc
+from ae_demo.models.dense import DenseAutoencoder
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,11 @@ def test_an_autoencoder_and_the_elbo_separate_zeros_from_ones(digits):
     for model, score in (("dense", "patch"), ("vae", "elbo")):
         detector = ae_demo.anomaly_detector(ones[:64], model=model, score=score, latent_dim=4)
         assert area(detector, shown, digits.test_labels[digits.test_labels < 2] != 1) > 0.95
+
+
+def test_an_autoencoder_is_not_evaluated_while_it_is_fitted(zeros, monkeypatch):
+    monkeypatch.setattr(DenseAutoencoder, "measure", lambda model, x: pytest.fail("evaluated"))
+    assert ae_demo.anomaly_detector(zeros[:40], model="dense").normal_scores.max() > 0
 
 
 def test_about_one_in_twenty_normal_samples_is_flagged(digits, zeros):

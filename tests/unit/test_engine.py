@@ -93,6 +93,15 @@ def test_without_a_folder_nothing_is_written(digits, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_without_test_samples_nothing_is_evaluated_and_the_weights_are_the_same(digits, tmp_path):
+    untested = replace(digits, test=digits.test[:0], test_labels=digits.test_labels[:0])
+    run_to_end(start("vae", digits, tmp_path / "tested", epochs=2)[1])
+    events = list(start("vae", untested, tmp_path / "untested", epochs=2)[1])
+    assert [event.figures for event in events if isinstance(event, Evaluated | Finished)] == [{}, {}, {}]
+    assert checkpoints.load_metrics(tmp_path / "untested")["error_quantiles"] is None
+    assert same(weights_of(tmp_path / "tested"), weights_of(tmp_path / "untested"))
+
+
 def test_the_losses_of_an_epoch_do_not_depend_on_the_times_of_events(digits, monkeypatch):
     losses = []
     for seconds in (0.0, 100.0):

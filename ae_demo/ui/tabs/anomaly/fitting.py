@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from ....analysis.anomaly import Detector, anomaly_detector, is_variational
@@ -87,6 +88,11 @@ def stamps(paths: list[str] | None) -> tuple[tuple[str, int, int], ...]:
         stat = Path(path).stat() if Path(path).exists() else None
         found.append((path, stat.st_mtime_ns, stat.st_size) if stat else (path, 0, 0))
     return tuple(found)
+
+
+def warm_up() -> None:
+    """Have PyTorch import its compiler, as it does for the first optimizer of a process, which takes seconds."""
+    torch.optim.Adam([torch.zeros(1)])
 
 
 def is_fitted(request: AnomalyRequest, model: str) -> bool:
