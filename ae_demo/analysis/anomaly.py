@@ -23,12 +23,21 @@ import torch
 from torch import Tensor
 
 from ..checkpoints import load_metrics
-from ..errors import ConfigError, DataError
+from ..errors import ConfigError, DataError, ShapeError
 from ..functional import metrics
 from ..inference.arguments import finite, shown
-from ..models import DEFAULT_FAMILY, get_family
+from ..models import DEFAULT_FAMILY, Autoencoder, get_family
 from .detector_inputs import Batch, PictureInput, SeriesInput
-from .reconstructors import LocalHull, Neighbors, Network, Pca, Reconstructor, network_families, smooth
+from .reconstructors import (
+    LocalHull,
+    Neighbors,
+    Network,
+    Pca,
+    Reconstructor,
+    TrainedNetwork,
+    network_families,
+    smooth,
+)
 
 DATA = ("pictures", "series")
 CLASSICAL: dict[str, Callable[[int], Reconstructor]] = {"pca": Pca, "neighbors": Neighbors, "hull": LocalHull}
@@ -52,20 +61,20 @@ def model_names(data: str = "pictures") -> list[str]:
 class Detector:
     """A model of normal samples, and the distribution of their scores; created by `anomaly_detector`.
 
-    data, model, score, latent_dim: the arguments of `anomaly_detector`
-    normal_scores: float32, the scores of held-out normal samples (of all if there are fewer than 10)
+    data, score: the arguments of `anomaly_detector`
+    normal_scores: float32, the scores of held-out normal samples; of all if there are fewer than 10, or if the model
+        has been trained already
     """
 
-    def __init__(self, data: str, model: str, score: str, latent_dim: int, reader: PictureInput | SeriesInput) -> None:
-        self.data, self.model, self.score, self.latent_dim = data, model, score, latent_dim
-        self.reader = reader
-        self.reconstructor = CLASSICAL[model](latent_dim) if model in CLASSICAL else Network(model, latent_dim)
+    def __init__(self, data: str, reconstructor: Reconstructor, score: str, reader: PictureInput | SeriesInput) -> None:
+        self.data, self.reconstructor, self.score, self.reader = data, reconstructor, score, reader
         self.normal_scores = np.zeros(0, np.float32)
 
     def fit(self, seed: int = 0, progress: Progress = lambda share: None) -> Detector:
         """Fit the model to the normal samples of `reader`, and score the held-out ones; returns the detector."""
         x = self.reader.normal.x
-        held = min(MAX_HELD_OUT, round(HELD_OUT * len(x))) if len(x) >= MIN_TO_HOLD_OUT else 0
+        fits = len(x) >= MIN_TO_HOLD_OUT and not isinstance(self.reconstructor, TrainedNetwork)
+        held = min(MAX_HELD_OUT, round(HELD_OUT * len(x))) if fits else 0
         order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
         fitted, rest = (x[order[held:]], x[order[:held]]) if held else (x, x)
         self.reconstructor.fit(fitted, progress)
@@ -115,7 +124,7 @@ def anomaly_detector(  # noqa: PLR0913 - public API
     normal: Any,
     *,
     data: str = "pictures",
-    model: str = DEFAULT_FAMILY,
+    model: str | Autoencoder = DEFAULT_FAMILY,
     score: str = "mse",
     latent_dim: int = LATENT_DIM,
     window: int | None = None,
@@ -130,18 +139,33 @@ def anomaly_detector(  # noqa: PLR0913 - public API
         `(N, T, F)`; a list of `(T,)` or `(T, F)` of any lengths; one long series `(S,)`; or the path of a .csv or .npy
         file or a folder of them. NaN are gaps, which are filled by interpolation
     model: "pca", "neighbors" (the mean of the three nearest normal samples), "hull" (the nearest point of the hull of
-        30 neighbours), or the name of an autoencoder's family
+        30 neighbours), or the name of an autoencoder's family; or an autoencoder that has been trained on normal
+        samples of this shape or on series, such as one of `load`, which is not trained again
     score: "mse", "mae", "smooth" (of the smoothed error), "relative" (that divided by the root of the sample's mean
         value), "ssim" (for pictures), "patch" (of the worst 5 × 5 pixels, or sixteenth of a window) or "elbo" (for a
         variational model); the module's docstring has the formulas
-    latent_dim: numbers in the code
+    latent_dim: numbers in the code of a model that is fitted
     window: steps of the windows that series are cut into; None: see `SeriesInput`
     progress: called with the share done, in [0, 1]
 
     Raises `ConfigError` for an invalid setting, `ShapeError`, `PictureError` or `DataError` for samples that cannot be
     used, `TrainingError` if an autoencoder cannot be trained.
     """
+    reconstructor = _build_reconstructor(data, model, score, latent_dim)
+    trained = reconstructor if isinstance(reconstructor, TrainedNetwork) else None
+    if data == "pictures":
+        reader: PictureInput | SeriesInput = PictureInput(normal)
+    else:
+        reader = SeriesInput(normal, window, trained.steps if trained else None)
+    _check_normal(reader, trained)
+    return Detector(data, reconstructor, score, reader).fit(seed, progress)
+
+
+def _build_reconstructor(data: str, model: str | Autoencoder, score: str, latent_dim: int) -> Reconstructor:
+    """The model of the arguments of `anomaly_detector`. Raises `ConfigError`."""
     for name, value, allowed in (("data", data, DATA), ("model", model, model_names(data)), ("score", score, SCORES)):
+        if name == "model" and isinstance(value, Autoencoder):
+            continue
         if not isinstance(value, str) or value not in allowed:
             raise ConfigError(
                 "{name} is {given}; choose one of {allowed}.", name=name, given=shown(value), allowed=", ".join(allowed)
@@ -151,11 +175,32 @@ def anomaly_detector(  # noqa: PLR0913 - public API
     if isinstance(latent_dim, bool) or not isinstance(latent_dim, int) or not 1 <= latent_dim <= 4096:
         raise ConfigError("latent_dim is {latent_dim!r}; give an integer from 1 to 4096.", latent_dim=latent_dim)
     if score == "elbo" and not is_variational(model):
-        choices = ", ".join(name for name in model_names(data) if is_variational(name))
+        names = ", ".join(name for name in model_names(data) if is_variational(name))
         raise ConfigError(
-            "The score elbo needs a variational model, not {model!r}: choose {choices}.", model=model, choices=choices
+            "The score elbo needs a variational model, not {model!r}: choose {choices}.",
+            model=model if isinstance(model, str) else model.family,
+            choices=names,
         )
-    reader = PictureInput(normal) if data == "pictures" else SeriesInput(normal, window)
+    if isinstance(model, Autoencoder):
+        _check_trained(data, model)
+        return TrainedNetwork(model)
+    return CLASSICAL[model](latent_dim) if model in CLASSICAL else Network(model, latent_dim)
+
+
+def _check_trained(data: str, model: Autoencoder) -> None:
+    """Raise `ConfigError` unless the model reconstructs samples of this kind."""
+    shape = model.config.input_shape
+    if model.task != "reconstruct" or len(shape) != (2 if data == "series" else 3):
+        raise ConfigError(
+            "The trained model is of the family {family} and takes samples of shape {shape}. For pictures, choose one "
+            "that reconstructs pictures (C, H, W); for series, one that reconstructs series (T, F).",
+            family=model.family,
+            shape=shape,
+        )
+
+
+def _check_normal(reader: PictureInput | SeriesInput, trained: TrainedNetwork | None) -> None:
+    """Raise `DataError` for fewer than two normal samples, `ShapeError` if a trained model has other channels."""
     if len(reader.normal.x) < 2 and isinstance(reader, SeriesInput):
         raise DataError(
             "The normal series give {count} window of {window} steps; give "
@@ -165,11 +210,19 @@ def anomaly_detector(  # noqa: PLR0913 - public API
         )
     if len(reader.normal.x) < 2:
         raise DataError("There is {count} normal sample; give two or more.", count=len(reader.normal.x))
-    return Detector(data, model, score, latent_dim, reader).fit(seed, progress)
+    if isinstance(reader, SeriesInput) and trained and reader.channels != trained.channels:
+        raise ShapeError(
+            "The trained model takes series of {features} channels; the normal ones have {channels}. Give series with "
+            "the channels that it was trained on, in the same order.",
+            features=trained.channels,
+            channels=reader.channels,
+        )
 
 
-def is_variational(model: str) -> bool:
+def is_variational(model: str | Autoencoder) -> bool:
     """Whether the score "elbo" can be computed with this model."""
+    if isinstance(model, Autoencoder):
+        return model.variational
     return model not in CLASSICAL and get_family(model).variational
 
 

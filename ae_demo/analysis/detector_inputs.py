@@ -20,7 +20,7 @@ from torch.nn.functional import interpolate
 from ..data.named_samples import NamedSamples, load_samples
 from ..data.pictures import as_pixels
 from ..data.series_files import Series, as_series
-from ..data.windows import fill_gaps, fit_range
+from ..data.windows import fill_gaps, fit_range, resample
 from ..errors import DataError, ShapeError
 
 LARGEST_SIDE = 64  # pixels: larger pictures are downscaled
@@ -38,11 +38,13 @@ class Batch:
     x: float32 pictures `(M, C, H, W)`, or windows `(M, F, T, 1)`
     starts: the first steps of the windows of each series; None for pictures
     steps: the length of a single long series, whose steps are the samples; otherwise None
+    window: the length of a window in steps of its series; `x` may be resampled to another number T
     """
 
     x: Tensor
     starts: tuple[tuple[int, ...], ...] | None = None
     steps: int | None = None
+    window: int = 0
 
     def pool(self, scores: Tensor) -> Tensor:
         """Scores `(M,)` to one per sample: the maximum over a series' windows, or the mean over a step's windows."""
@@ -50,11 +52,10 @@ class Batch:
             return scores
         if self.steps is None:
             return torch.stack([part.max() for part in scores.split([len(each) for each in self.starts])])
-        window = self.x.shape[2]
-        total, count = torch.zeros(self.steps + window), torch.zeros(self.steps + window)
+        total, count = torch.zeros(self.steps + self.window), torch.zeros(self.steps + self.window)
         for score, start in zip(scores, self.starts[0], strict=True):
-            total[start : start + window] += score
-            count[start : start + window] += 1
+            total[start : start + self.window] += score
+            count[start : start + self.window] += 1
         return (total / count)[: self.steps]
 
 
@@ -123,11 +124,15 @@ class SeriesInput:
     window: T. None means the length of the normal series if they are several of equal length up to `MAX_WHOLE`, a
         quarter of the length of a single series shorter than 2 `WINDOW`, and otherwise `WINDOW` or the length of the
         shortest series, whichever is less
+    steps: the input length T of a trained model. Windows have T steps by default, or the length of the longest normal
+        series if that is less; they are resampled to T, and normal values are scaled to [0, 1], as in the training on
+        series of one's own
     """
 
-    def __init__(self, normal: Any, window: int | None = None) -> None:
+    def __init__(self, normal: Any, window: int | None = None, steps: int | None = None) -> None:
         series, _ = read_series(normal)
         lengths = {len(each) for each in series}
+        window = window or (max(2, min(steps, max(lengths))) if steps else None)
         equal = len(lengths) == 1 and len(series) > 1 and max(lengths) <= MAX_WHOLE
         short = len(series) == 1 and max(lengths) < 2 * WINDOW  # `WINDOW` would give only one or two windows
         default = max(lengths) // OVERLAP if short else min(WINDOW, *lengths)
@@ -137,7 +142,8 @@ class SeriesInput:
         self.channels = series[0].shape[1]
         self.hop = self.window if equal and not window else max(1, self.window // OVERLAP)
         self._check(series)
-        self.low, self.high = fit_range(np.concatenate(series), NORMAL_RANGE)
+        self.steps = steps or self.window
+        self.low, self.high = fit_range(np.concatenate(series), (0.0, 1.0) if steps else NORMAL_RANGE)
         self.normal = self._batch(series, False)
 
     def read(self, samples: Any) -> Batch:
@@ -175,15 +181,15 @@ class SeriesInput:
                 most=MAX_WINDOWS,
             )
         x = torch.cat([self._cut(each, at) for each, at in zip(series, starts, strict=True)])
-        return Batch(x, starts, len(series[0]) if single else None)
+        return Batch(x, starts, len(series[0]) if single else None, self.window)
 
     def _cut(self, values: np.ndarray, starts: tuple[int, ...]) -> Tensor:
-        """Windows `(n, F, T, 1)`; a series shorter than a window is padded by repeating its last values."""
+        """Windows `(n, F, steps, 1)`; a series shorter than a window is padded by repeating its last values."""
         scaled = ((fill_gaps(values) - self.low) / (self.high - self.low)).astype(np.float32)
         missing = max(0, self.window - len(scaled))
         scaled = np.concatenate([scaled, np.repeat(scaled[-1:], missing, axis=0)])
-        cut = torch.from_numpy(scaled).unfold(0, self.window, 1)  # (starts, F, T), a view
-        return cut[list(starts)][..., None]
+        cut = torch.from_numpy(scaled).unfold(0, self.window, 1)[list(starts)]  # (n, F, window)
+        return resample(cut.mT, self.steps).mT[..., None]
 
 
 def read_series(samples: Any) -> tuple[list[np.ndarray], bool]:

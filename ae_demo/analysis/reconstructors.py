@@ -157,6 +157,10 @@ class Network:
         run_to_end(train(self.model, data, options, device="cpu"), report)
         self.model.eval()
 
+    def model_input(self, x: Tensor) -> Tensor:
+        """Samples `(B, C, H, W)` as the model takes them."""
+        return x
+
     @torch.inference_mode()
     def reconstruct(self, x: Tensor) -> Tensor:
         assert self.model is not None
@@ -173,6 +177,30 @@ class Network:
             error = F.binary_cross_entropy_with_logits(output.raw.float(), target, reduction="none")
             parts.append(error.flatten(1).sum(1) + losses.kl_divergence(output.mu, output.logvar))
         return torch.cat(parts)
+
+
+class TrainedNetwork(Network):
+    """An autoencoder that has been trained already, and is not trained again: of pictures, or of series `(T, F)`."""
+
+    def __init__(self, model: Autoencoder) -> None:
+        super().__init__(model.family, math.prod(model.code_shape))
+        self.model = model
+        shape = model.config.input_shape
+        self.steps = shape[0] if len(shape) == 2 else None  # T of series
+        self.channels = shape[-1] if len(shape) == 2 else shape[0]
+
+    def fit(self, x: Tensor, progress: Progress) -> None:
+        pass
+
+    def model_input(self, x: Tensor) -> Tensor:
+        return x if self.steps is None else x[..., 0].mT  # windows (B, F, T, 1) to (B, T, F)
+
+    @torch.inference_mode()
+    def reconstruct(self, x: Tensor) -> Tensor:
+        assert self.model is not None
+        given = self.model_input(x).to(next(self.model.parameters()).device)
+        x_hat = super().reconstruct(given).cpu()
+        return x_hat if self.steps is None else x_hat.mT[..., None]
 
 
 def network_families(series: bool = False) -> list[str]:

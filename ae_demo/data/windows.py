@@ -44,7 +44,7 @@ class Windows:
 
     def join(self, x_hat: torch.Tensor) -> np.ndarray:
         """Windows `(N, T, F)` in [0, 1] as a series float32 `(S, F)` in its own units; NaN where there is no window."""
-        parts = _resample(x_hat, self.length).double().numpy()
+        parts = resample(x_hat, self.length).double().numpy()
         total = np.zeros((self.size + self.padded, parts.shape[2]))
         count = np.zeros((len(total), 1))
         for start, part in zip(self.starts, parts, strict=True):
@@ -101,7 +101,7 @@ def cut_windows(
     scaled = (fill_gaps(values) - low) / np.maximum(high - low, 1e-12)
     scaled = np.concatenate([scaled, np.repeat(scaled[-1:], padded, axis=0)])
     cut = torch.from_numpy(scaled.astype(np.float32)).clamp(0, 1).unfold(0, length, 1)  # (starts, F, length)
-    x = _resample(cut[torch.from_numpy(begin)].transpose(1, 2), steps)
+    x = resample(cut[torch.from_numpy(begin)].transpose(1, 2), steps)
     return Windows(x.contiguous(), begin, length, size, gaps, low, high, padded)
 
 
@@ -130,7 +130,7 @@ def fit_range(values: np.ndarray, target: tuple[float, float] = (0.0, 1.0)) -> t
     return low.astype(np.float32), (low + scale).astype(np.float32)
 
 
-def _resample(x: torch.Tensor, steps: int) -> torch.Tensor:
+def resample(x: torch.Tensor, steps: int) -> torch.Tensor:
     """Resample windows `(N, T, F)` to another number of steps: fewer by area, more by linear interpolation."""
     if x.shape[1] == steps:
         return x

@@ -2,23 +2,31 @@
 
 import csv
 import io
+import re
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
+from gradio.context import LocalContext
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
+from ae_demo import checkpoints
 from ae_demo.analysis.anomaly import anomaly_detector
 from ae_demo.data import load_dataset
 from ae_demo.data.heartbeats import load_beats, load_recording
-from ae_demo.errors import ConfigError, DataError, ShapeError
+from ae_demo.data.own_series import load_own_series
+from ae_demo.errors import CheckpointError, ConfigError, DataError, ShapeError
+from ae_demo.models import build_model
 from ae_demo.ui.components.detection import detection_value, line_sheet
+from ae_demo.ui.shared import user_runs
 from ae_demo.ui.tabs.anomaly.detail import describe
 from ae_demo.ui.tabs.anomaly.fitting import AnomalyRequest, fit
 from ae_demo.ui.tabs.anomaly.sources import load_source
-from ae_demo.ui.tabs.anomaly.view import full
+from ae_demo.ui.tabs.anomaly.tab import offer_run
+from ae_demo.ui.tabs.anomaly.view import full, layer_input
 
 
 def request(data="digits", classes=("0",), model="pca", score="mse", **files):
@@ -102,6 +110,61 @@ def test_own_pictures_are_judged_by_a_bundled_class(tmp_path):
     assert last["table"]["note"] == "no_labels"
     assert found["names"][0] == "0-0.png"
     assert np.median(found["scores"][:4]) < min(found["scores"][4:])
+
+
+def keep_run(session, folder, samples):
+    """Keep a sequence autoencoder that equals PCA of series (N, T, F) as the run of a session."""
+    model = build_model("seq2seq", input_shape=tuple(samples.shape[1:]), hidden_size=8, latent_dim=6, linear_path=True)
+    model.fit_statistics(samples)
+    checkpoints.save(model, folder / "seq2seq-series", {"data": {"name": "series"}})
+    user_runs.keep(session, folder / "seq2seq-series")
+
+
+@pytest.fixture
+def as_visitor():
+    """Makes the listeners answer a session, as Gradio does."""
+    yield lambda session: LocalContext.request.set(gr.Request(session_hash=session))
+    LocalContext.request.set(None)
+    user_runs.clear()
+
+
+def test_a_visitors_run_of_series_judges_their_files(tmp_path, as_visitor):
+    wave = np.sin(2 * np.pi * np.arange(2000) / 25)
+    odd = wave.copy()
+    odd[1000:1040] = 0
+    for name, values in (("normal", wave), ("odd", odd)):
+        (tmp_path / f"{name}.csv").write_text("a\n" + "\n".join(f"{x:.4f}" for x in values))
+    keep_run("owner", tmp_path, load_own_series(tmp_path / "normal.csv").train)
+    paths = {name: [str(tmp_path / f"{name}.csv")] for name in ("normal", "odd")}
+    asked = request("own", (), "my-run", "elbo", normal=paths["normal"], test=paths["odd"])
+    as_visitor("owner")
+    last = results_of(asked)[-1]
+    assert (last["found"]["model"], last["found"]["measure"]) == ("model.my-run", "score.mse")
+    assert [row["title"] for row in last["table"]["rows"]] == ["model.my-run", "model.neighbors", "model.pca"]
+    flags = [row["cells"][0] for row in last["table"]["rows"]]
+    assert len({each.split(" / ")[1] for each in flags}) == 1  # all judge the same windows
+    worst = last["found"]["names"][int(np.argmax(last["found"]["scores"]))]
+    first, end = map(int, re.findall(r"\d+", worst))
+    assert first < 1040
+    assert end > 1000
+    model, x = layer_input(asked, 0)
+    assert model.encode(x).shape == (1, 6)
+    as_visitor("stranger")
+    with pytest.raises(CheckpointError, match="no finished run"):
+        results_of(asked)
+
+
+def test_the_run_is_offered_for_own_files_alone(tmp_path):
+    keep_run("owner", tmp_path, torch.rand(20, 64, 1))
+
+    def offered(data, session, model="dense"):
+        shown = offer_run(data, model, gr.Request(session_hash=session))
+        return "my-run" in [value for _, value in shown.choices], shown.value
+
+    assert offered("own", "owner", "my-run") == (True, "my-run")
+    assert offered("own", "stranger", "my-run") == (False, "dense")
+    assert offered("heartbeats", "owner", "my-run") == (False, "dense")
+    user_runs.clear()
 
 
 def test_a_score_that_does_not_fit_the_model_becomes_the_squared_error():

@@ -11,8 +11,10 @@ from ae_demo.analysis.detection import judge_scores, load_labels, outlier_thresh
 from ae_demo.analysis.detector_inputs import read_series
 from ae_demo.data import load_dataset
 from ae_demo.data.heartbeats import load_heartbeats
+from ae_demo.data.own_series import load_own_series
 from ae_demo.errors import ConfigError, DataError, PictureError, ShapeError
 from ae_demo.functional.metrics import auroc
+from ae_demo.models import build_model
 from ae_demo.models.dense import DenseAutoencoder
 
 
@@ -126,6 +128,52 @@ def test_a_value_beyond_the_normal_range_is_not_clamped():
     spike, larger = waves(1, seed=3), waves(1, seed=3)
     spike[0, 30], larger[0, 30] = 5.0, 50.0
     assert detector.scores(larger)[0] > 10 * detector.scores(spike)[0] > detector.threshold()
+
+
+def pca_of_series(x):
+    """A sequence autoencoder that equals PCA of series (N, T, F)."""
+    model = build_model("seq2seq", input_shape=tuple(x.shape[1:]), hidden_size=8, latent_dim=6, linear_path=True)
+    model.fit_statistics(x)
+    return model.eval()
+
+
+def test_a_trained_model_of_series_is_not_trained_again(tmp_path):
+    wave = waves(1, 2000)[0]
+    (tmp_path / "normal.csv").write_text("a\n" + "\n".join(map(str, wave)))
+    model = pca_of_series(load_own_series(tmp_path / "normal.csv").train)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    detector = ae_demo.anomaly_detector(tmp_path / "normal.csv", data="series", model=model)
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    inputs = detector.reader.normal.x
+    assert inputs.shape[1:] == (1, 64, 1)
+    assert len(detector.normal_scores) == len(inputs)
+    assert (inputs.min(), inputs.max()) == (pytest.approx(0, abs=0.05), pytest.approx(1, abs=0.05))  # as in training
+    odd = wave.copy()
+    odd[900:940] = 0.0
+    scores = detector.scores(odd)
+    assert scores.shape == (2000,)
+    assert 860 <= scores.argmax() < 980
+    assert scores.max() > 3 * detector.threshold(1.0)
+
+
+def test_series_shorter_than_the_input_of_a_trained_model_are_resampled():
+    normal = [*waves(12, 40)]
+    detector = ae_demo.anomaly_detector(normal, data="series", model=pca_of_series(torch.rand(20, 64, 1)))
+    x, x_hat = detector.reconstruct(normal)
+    assert x.shape == x_hat.shape == (12, 1, 64, 1)
+    assert detector.scores(normal).shape == (12,)
+
+
+@pytest.mark.parametrize(
+    ("data", "shape", "error", "message"),
+    [
+        ("series", (64, 2), ShapeError, "2 channels; the normal ones have 1"),
+        ("pictures", (64, 1), ConfigError, "pictures"),
+    ],
+)
+def test_a_trained_model_of_other_samples_is_refused(data, shape, error, message):
+    with pytest.raises(error, match=message):
+        ae_demo.anomaly_detector(waves(12, 70)[..., None], data=data, model=pca_of_series(torch.rand(20, *shape)))
 
 
 @pytest.mark.parametrize(

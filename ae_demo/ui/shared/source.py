@@ -44,11 +44,9 @@ def named_models(names: Iterable[str]) -> list[tuple[Any, str]]:
 
 def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves: Callable[[Path], bool]) -> gr.Dropdown:
     """The list of a tab's models. When the tab is opened, the visitor's last run is added if it `serves` the tab."""
-    my_run = (t("my_run"), MY_RUN)
 
     def offer(chosen: str, visitor: gr.Request) -> gr.Dropdown:
-        run = find(visitor.session_hash)
-        own = [my_run] if run and serves(run) else []
+        own = my_run_choice(visitor, serves)
         now = [*named_models(choices), *own]
         return gr.Dropdown(now, value=first) if chosen == MY_RUN and not own else gr.Dropdown(now)
 
@@ -56,6 +54,12 @@ def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves:
     opened = [appearance().submit, page.select]
     gr.on(opened, offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
     return checkpoint
+
+
+def my_run_choice(visitor: gr.Request, serves: Callable[[Path], bool]) -> list[tuple[Any, str]]:
+    """The choice of the visitor's last run, in a list; an empty list if there is none, or if it does not serve."""
+    run = find(visitor.session_hash)
+    return [(t("my_run"), MY_RUN)] if run and serves(run) else []
 
 
 def build_source(page: gr.Tab, tab: str, choices: list[str], first: str, task: str) -> Source:

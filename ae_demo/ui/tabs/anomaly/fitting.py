@@ -13,9 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .... import checkpoints
 from ....analysis.anomaly import Detector, anomaly_detector, is_variational
+from ....inference import get_model
 from ...components.detection import Sheet
 from ...live import Progress
+from ...shared.user_runs import MY_RUN, resolve
 from .sources import OWN, PICTURE_SETS, Judged, bundled_sheet, load_source, own_sheet, series_sheet, window_names
 
 MAX_FITTED = 12  # detectors of all visitors that are kept
@@ -32,7 +35,7 @@ class AnomalyRequest:
 
     data: one of `SETS`; classes: the ticked normal classes, labels as text
     normal, test: paths of the visitor's files, or None
-    model, score, latent_dim: as `anomaly_detector` takes them
+    model, score, latent_dim: as `anomaly_detector` takes them; the model `MY_RUN` is the visitor's last run
     """
 
     data: str
@@ -43,15 +46,21 @@ class AnomalyRequest:
     score: str
     latent_dim: float
 
+    @property
+    def run(self) -> Path | None:
+        """The folder of the visitor's run, if it is the chosen model. Raises `CheckpointError` if there is none."""
+        return Path(resolve(MY_RUN)) if self.model == MY_RUN else None
+
     def key(self, model: str) -> tuple:
         """What determines a fitted detector and its scores. Files are known by path, time and size."""
         ticked = tuple(sorted(map(int, self.classes or ()))) if self.data in PICTURE_SETS else ()
         normal = stamps(self.normal) if self.data == OWN else ()
-        return self.data, ticked, normal, stamps(self.test), model, self.score_of(model), int(self.latent_dim or 2)
+        files = normal, stamps(self.test)
+        return self.data, ticked, *files, model, self.score_of(model), int(self.latent_dim or 2), self.run
 
     def score_of(self, model: str) -> str:
         """The score for a model: that of the request, or the mean squared error where it does not fit."""
-        if (self.score == "elbo" and not (model and is_variational(model))) or (
+        if (self.score == "elbo" and (model in ("", MY_RUN) or not is_variational(model))) or (
             self.score == "ssim" and self.data not in PICTURE_SETS
         ):
             return "mse"
@@ -79,6 +88,11 @@ class Fitted:
     names: tuple[str, ...]
     sheet: Sheet
     seconds: float
+
+
+def takes_series(checkpoint: str | Path) -> bool:
+    """Whether a checkpoint's model takes series (T, F)."""
+    return len(checkpoints.load_outline(checkpoint).config.input_shape) == 2
 
 
 def stamps(paths: list[str] | None) -> tuple[tuple[str, int, int], ...]:
@@ -124,10 +138,13 @@ def fit(request: AnomalyRequest, model: str, progress: Progress) -> Fitted:
 def _fit(request: AnomalyRequest, model: str, progress: Progress) -> Fitted:
     began = time.monotonic()
     source = request.source()
+    trained = get_model(request.run) if request.run else None
+    is_run = trained is not None and model == MY_RUN
     detector = anomaly_detector(
         source.normal,
         data=source.kind,
-        model=model,
+        model=trained if is_run else model,
+        window=trained.config.input_shape[0] if trained and not is_run else None,  # baselines judge the same windows
         score=request.score_of(model),
         latent_dim=int(request.latent_dim),
         progress=progress,
@@ -137,7 +154,7 @@ def _fit(request: AnomalyRequest, model: str, progress: Progress) -> Fitted:
     names = source.names
     if batch.starts is not None:
         sheet = series_sheet(batch.x)
-        names = window_names(names, batch.starts, batch.x.shape[2])
+        names = window_names(names, batch.starts, batch.window)
     elif request.data in PICTURE_SETS and not request.test:
         sheet = bundled_sheet(request.data)
     else:

@@ -14,13 +14,16 @@ from ...components.curve import curve
 from ...components.detection import detection
 from ...components.table import table
 from ...live import QUIET, LiveView
+from ...shared.appearance import appearance
 from ...shared.controls import slider
 from ...shared.links import TabLink, build_line
 from ...shared.model_view import column, explanation, main_column, model_diagram, open_layers
+from ...shared.source import my_run_choice
+from ...shared.user_runs import MY_RUN
 from ...strings import load_strings, t, texts_under
 from ...toasts import toast_errors
 from .detail import describe
-from .fitting import AnomalyRequest, fit
+from .fitting import AnomalyRequest, fit, takes_series
 from .sources import OWN, PICTURE_SETS, SETS
 from .view import full, layer_input
 
@@ -75,6 +78,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
     links = TabLink(NAME, linked, line, choices=CHOICES)
     view = LiveView(AnomalyRequest, inputs, {**outputs, "link": links.share}, bar, full=links.after(full))
     view.before(data.change, show_source, [data, classes, model, score], [classes, normal, model, score])
+    opened = [appearance().submit, page.select]
+    gr.on(opened, offer_run, [data, model], model, queue=False, show_progress="hidden", api_visibility="private")
     found.select(show_sample, [*inputs.values()], [detail, lines, strip], **QUIET)
     open_layers(strip, view, layer_input, [detail.change, lines.change])
     return links.when_opened(view)
@@ -119,16 +124,23 @@ CHOICES = {  # that depend on the data; classes are hidden where there are none
 }
 
 
-def show_source(data: str, classes: list[str], model: str, score: str) -> tuple:
+def show_source(data: str, classes: list[str], model: str, score: str, visitor: gr.Request) -> tuple:
     """Other samples: their classes or the input of files, and the models and scores that suit them."""
     offered = {name: choices({"data": data}) for name, choices in CHOICES.items()}
     scores = [value for _, value in offered["score"]]
     return (
         gr.CheckboxGroup(offered["classes"], value=classes or FIRST_CLASSES, visible=data in PICTURE_SETS),
         gr.update(visible=data == OWN),
-        gr.Dropdown(offered["model"], value=model),
+        offer_run(data, model, visitor),
         gr.Dropdown(offered["score"], value=score if score in scores else "mse"),
     )
+
+
+def offer_run(data: str, model: str, visitor: gr.Request) -> gr.Dropdown:
+    """The models for a choice of samples; with the visitor's own files also their last run, if it is of series."""
+    run = my_run_choice(visitor, takes_series) if data == OWN else []
+    choices = [*model_choices(is_series(data)), *run]
+    return gr.Dropdown(choices, value=DEFAULT_FAMILY if model == MY_RUN and not run else model)
 
 
 @toast_errors

@@ -77,7 +77,7 @@ def layer_input(request: AnomalyRequest, sample: int | None) -> Given | None:
     if not isinstance(reconstructor, Network) or reconstructor.model is None:
         return None
     index = min(len(fitted.x) - 1, max(0, int(sample or 0)))
-    return reconstructor.model, fitted.x[index : index + 1]
+    return reconstructor.model, reconstructor.model_input(fitted.x[index : index + 1])
 
 
 def compare(request: AnomalyRequest, rows: dict[str, Fitted]) -> dict[str, Any] | None:
