@@ -179,7 +179,7 @@ def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) ->
     samples = run.data.epoch(run.shuffler)
     batches = torch.randperm(len(samples), generator=run.shuffler).split(options.batch_size)
     autocast = torch.autocast(run.device.type, torch.bfloat16, enabled=options.precision == "bfloat16")
-    sums, busy, since = _Losses(), 0.0, time.monotonic()
+    sums, before, since = _Losses(), run.step_seconds, time.monotonic()
     run.model.train()
     for step, index in enumerate(batches, 1):
         progress = (run.epoch - phase_start + (step - 1) / len(batches)) / phase_epochs
@@ -204,11 +204,10 @@ def _train_epoch(run: Run, phase: Phase, phase_start: int, phase_epochs: int) ->
         if now - since >= STEP_SECONDS or step == len(batches) or controls.every_step or stop:
             means = sums.take_recent()
             check_finite(means, run.epoch + 1, run.lr)
-            busy += now - since
+            run.step_seconds += now - since
             at = run.epoch + step / len(batches)
-            speed = min(step * options.batch_size, len(samples)) / max(busy, 1e-9)
-            left = (options.epochs - at) * len(samples) / speed
-            yield Stepped(run.epoch * len(batches) + step, at, phase.name, means, speed, left)
+            speed = min(step * options.batch_size, len(samples)) / max(run.step_seconds - before, 1e-9)
+            yield Stepped(run.epoch * len(batches) + step, at, phase.name, means, speed, run.seconds_left(at, speed))
             if stop or (group.size == 1 and run.should_stop()):
                 break
             since = time.monotonic()
@@ -222,8 +221,10 @@ def _end_epoch(run: Run, phase: Phase, means: dict[str, float], speed: float, pa
     """
     number = run.epoch + 1
     data, figures = run.data, {}
-    if run.is_main_process:
-        figures = evaluate(run.model, data.test[:EPOCH_TEST_SAMPLES], labels=data.test_labels)
+    if run.is_main_process and len(data.test):
+        began, samples = time.monotonic(), data.test[:EPOCH_TEST_SAMPLES]
+        figures = evaluate(run.model, samples, labels=data.test_labels)
+        run.evaluation_seconds = (time.monotonic() - began) / len(samples)
     check_finite(figures, number, run.lr)
     run.history.append({"epoch": number, "phase": phase.name, **means, **figures})
     yield Evaluated(number, phase.name, means, figures, speed, run.seconds)
@@ -244,13 +245,12 @@ def _save(run: Run) -> Checkpointed:
 def _finish(run: Run) -> Iterator[Event]:
     """Save the checkpoint, evaluate it as it is stored, and write its report."""
     run.process_group.close()
-    seconds = run.seconds
+    seconds, data = run.seconds, run.data
     if run.stopped and run.resumable:
         yield _save(run)
     if run.folder:
         checkpoints.save(run.model, run.folder)
         run.model.load_state_dict(checkpoints.load(run.folder, run.device).state_dict())  # in half precision
-    data = run.data
     measured = measure_all(run.model, data.test, labels=data.test_labels) if run.is_main_process else {}
     figures = means_of(measured)
     if run.folder:

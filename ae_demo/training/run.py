@@ -29,6 +29,8 @@ class Run:
     resumed_seconds: training time before the run was resumed
     stopped: whether the run was stopped before its last epoch
     began, saved: times of the start and of the last save, from `time.monotonic`
+    step_seconds: time spent in steps since `began`, without evaluations and previews
+    evaluation_seconds: time of the last evaluation, per test sample
     """
 
     model: Autoencoder
@@ -48,6 +50,8 @@ class Run:
     stopped: bool = False
     began: float = field(default_factory=time.monotonic)
     saved: float = field(default_factory=time.monotonic)
+    step_seconds: float = 0.0
+    evaluation_seconds: float = 0.0
 
     @property
     def lr(self) -> float:
@@ -58,6 +62,16 @@ class Run:
     def seconds(self) -> float:
         """Training time so far, without pauses."""
         return self.resumed_seconds + time.monotonic() - self.began - self.controls.paused_seconds
+
+    def seconds_left(self, epoch: float, speed: float) -> float:
+        """Estimated time from `epoch` (fractional) to the end of the run, at `speed` samples per second.
+
+        Evaluations and previews are assumed to take as large a share of the time as so far; the last evaluation is of
+        all test samples. Later phases are assumed to be as fast as the present one.
+        """
+        steps = (self.options.epochs - epoch) * self.data.epoch_size / speed
+        share = (self.seconds - self.resumed_seconds) / self.step_seconds if self.step_seconds else 1.0
+        return steps * max(1.0, share) + self.evaluation_seconds * len(self.data.test)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -1,6 +1,7 @@
 """The engine: its events, its report, what the seed determines, and what each option does."""
 
 import json
+import time
 from dataclasses import replace
 from itertools import pairwise
 
@@ -17,11 +18,13 @@ from ae_demo.training import (
     Finished,
     Started,
     Stepped,
+    TrainOptions,
     engine,
     evaluate,
     run_to_end,
 )
 from ae_demo.training.events import event_from_json
+from ae_demo.training.run import Run
 from ae_demo.training.schedule import plan_phases, rate_factor
 
 
@@ -40,7 +43,7 @@ def test_events_come_in_order_and_go_through_json(digits, tmp_path, every_step, 
     assert [event.step for event in steps] == list(range(1, 21))
     assert [event.epoch for event in steps] == pytest.approx([n / 5 for n in range(1, 21)])
     assert all(event.images_per_second > 0 and event.seconds_left >= 0 for event in steps)
-    assert steps[-1].seconds_left == 0
+    assert steps[0].seconds_left > steps[-1].seconds_left > 0  # the last evaluation follows
     evaluated = [event for event in events if isinstance(event, Evaluated)]
     assert [event.epoch for event in evaluated] == [1, 2, 3, 4]
     assert all(set(event.losses) == {"loss", "bce", "kl"} for event in evaluated)
@@ -100,6 +103,16 @@ def test_without_test_samples_nothing_is_evaluated_and_the_weights_are_the_same(
     assert [event.figures for event in events if isinstance(event, Evaluated | Finished)] == [{}, {}, {}]
     assert checkpoints.load_metrics(tmp_path / "untested")["error_quantiles"] is None
     assert same(weights_of(tmp_path / "tested"), weights_of(tmp_path / "untested"))
+
+
+def test_the_time_left_includes_evaluations_and_previews_but_not_pauses(digits):
+    options = TrainOptions(epochs=10, batch_size=32)
+    run = Run(build_model("dense", **SMALL["dense"]), digits, options, device=torch.device("cpu"))
+    assert run.seconds_left(4.0, 100.0) == pytest.approx(6 * 150 / 100)
+    run.began = time.monotonic() - 20
+    run.controls.paused_seconds, run.step_seconds, run.evaluation_seconds = 8.0, 6.0, 0.01
+    assert run.seconds_left(4.0, 100.0) == pytest.approx(2 * 6 * 150 / 100 + 40 * 0.01, rel=0.05)
+    assert run.seconds_left(10.0, 100.0) == pytest.approx(40 * 0.01)
 
 
 def test_the_losses_of_an_epoch_do_not_depend_on_the_times_of_events(digits, monkeypatch):
