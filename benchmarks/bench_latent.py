@@ -148,7 +148,7 @@ def serving():
                 [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=stream, stderr=stream
             )
         try:
-            while "Running on" not in log.read_text():
+            while "runs on" not in log.read_text():
                 if server.poll() is not None:
                     raise SystemExit(log.read_text())
                 time.sleep(0.2)

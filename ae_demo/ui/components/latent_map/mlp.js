@@ -1,7 +1,7 @@
 // Multilayer perceptrons in the page. An `Mlp` decodes and encodes as the model in PyTorch does: same layers,
 // single-precision sums, pictures rounded to 0…255.
 
-import { affine } from "../base/affine.js";
+import { affine, affineOfMany } from "../base/affine.js";
 
 const ACTIVATIONS = {
   none: null,
@@ -49,6 +49,16 @@ export class Mlp {
       x = out;
     }
     return x;
+  }
+
+  // The same of several inputs at once, in new arrays.
+  static runMany(layers, inputs) {
+    return layers.reduce((given, { size, weight, bias, apply }) => {
+      const outputs = given.map(() => new Float32Array(size));
+      affineOfMany(weight, bias, given, outputs);
+      if (apply) for (const out of outputs) for (let row = 0; row < size; row++) out[row] = apply(out[row]);
+      return outputs;
+    }, inputs);
   }
 
   // The picture at (x, y) in [0, 1], (C·H·W,), as it is before rounding. A new array each time.

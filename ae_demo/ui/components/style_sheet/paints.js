@@ -19,7 +19,8 @@ export function makePaints(model, hue) {
   };
 
   // A style as every class.
-  const all = (z) => Array.from({ length: model.classes }, (_, label) => decoded(z, label));
+  const all = (z) =>
+    model.rawOfAll(z).map((raw) => (context, x, y) => context.putImageData(model.paintRaw(raw, image), x, y));
 
   return { decoded, source, all };
 }
