@@ -23,7 +23,7 @@ from ae_demo.models import build_model
 from ae_demo.ui.components.detection import detection_value, line_sheet
 from ae_demo.ui.shared import user_runs
 from ae_demo.ui.tabs.anomaly.detail import describe
-from ae_demo.ui.tabs.anomaly.fitting import AnomalyRequest, fit
+from ae_demo.ui.tabs.anomaly.fitting import AnomalyRequest, fit, warm_up
 from ae_demo.ui.tabs.anomaly.sources import load_source
 from ae_demo.ui.tabs.anomaly.tab import offer_run
 from ae_demo.ui.tabs.anomaly.view import full, layer_input
@@ -89,6 +89,14 @@ def test_a_record_without_labels_has_flags_but_no_figures_of_accuracy():
         f"{flags.sum()} / {len(flags)}"
     ]
     assert 0.02 < flags.mean() < 0.1  # of those held out, 0.05
+
+
+def test_the_slow_record_is_read_before_the_first_visit():
+    load_recording.cache_clear()
+    warm_up()
+    misses = load_recording.cache_info().misses
+    load_beats("208")
+    assert load_recording.cache_info().misses == misses
 
 
 def test_beats_are_cut_around_their_peaks():

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from .... import checkpoints
 from ....analysis.anomaly import Detector, anomaly_detector, is_variational
+from ....data.heartbeats import load_recording
 from ....inference import get_model
 from ...components.detection import Sheet
 from ...live import Progress
@@ -105,7 +106,8 @@ def stamps(paths: list[str] | None) -> tuple[tuple[str, int, int], ...]:
 
 
 def warm_up() -> None:
-    """Have PyTorch import its compiler, as it does for the first optimizer of a process, which takes seconds."""
+    """Do what takes seconds once: find the beats of record 208, and import PyTorch's compiler, as optimizers do."""
+    load_recording("208")
     torch.optim.Adam([torch.zeros(1)])
 
 
