@@ -1,10 +1,12 @@
-"""Memory of the server: at rest, for one large photograph, and over many visitors. Linux only.
+"""Memory of the server: at rest, for large photographs, and over many visitors and programs. Linux only.
 
-    python benchmarks/bench_memory.py --visitors 2000
+    python benchmarks/bench_memory.py --photo                     # photographs of 12 megapixels
+    python benchmarks/bench_memory.py --sessions 2000             # programs that each make one small request
+    python benchmarks/bench_memory.py --visitors 2000             # visitors who open a tab; with --tabs every tab
 
-Denoises a photograph of 12 megapixels and prints the peak memory above that at rest. Then does so again, with a client
-that leaves before the end, and prints how long the server continues to work. Then simulates visitors: each loads the
-page, opens one tab (with --tabs all of them) and leaves. Prints the resident memory in MB after each tenth of them.
+With --photo, each tab and each endpoint that takes photographs gets one of 12 megapixels. Prints the peak memory above
+that at rest, then for how long the server continues to work after the visitor has left, at each of several moments. The
+other two print the resident memory in MB after the first one and each tenth.
 """
 
 from __future__ import annotations
@@ -13,22 +15,48 @@ import argparse
 import asyncio
 import contextlib
 import io
+import re
 import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import numpy as np
 from PIL import Image
-from visitors import Page, connected, resident, served
+from visitors import ROOT, Page, connected, resident, served
 
-LEAVES_AFTER = 3.0  # seconds
+SIZE = (4000, 3000)  # pixels
+LEAVES_AT = (0.1, 0.5, 0.9)  # shares of the time that the whole work takes
+WINDOW = 0.1  # seconds, in which the processor time is measured
 IDLE_SHARE = 0.3  # of a core; the server is idle below it
+SETTLED = 1.0  # seconds for which an idle server stays idle
+
+
+@dataclass(frozen=True)
+class Work:
+    """The work on a photograph: a tab's full result for `checkpoint`, or the answer of an endpoint to `arguments`."""
+
+    name: str
+    tab: str = ""
+    checkpoint: str = ""
+    endpoint: str = ""
+    arguments: tuple = ()
+
+
+WORKS = (
+    Work("tab Reconstruct: compress", "reconstruct", "conv-photo"),
+    Work("tab Denoise", "denoise", "denoising-photo"),
+    Work("tab Colorize", "colorize", "colorization-photo"),
+    Work("/reconstruct", endpoint="reconstruct", arguments=("conv-photo", 0, None, None)),
+    Work("/denoise", endpoint="denoise", arguments=("denoising-photo", None, None)),
+    Work("/colorize", endpoint="colorize", arguments=(1.0, 0.0, [], None)),
+)
 
 
 def large_photo() -> bytes:
-    """A JPEG of 4000 × 3000 pixels."""
-    rng, buffer = np.random.default_rng(0), io.BytesIO()
-    Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8)).resize((4000, 3000)).save(buffer, "JPEG")
+    """A bundled photograph, as a JPEG of 4000 × 3000 pixels."""
+    buffer = io.BytesIO()
+    Image.open(ROOT / "assets/photos/astronaut.jpg").convert("RGB").resize(SIZE).save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
 
 
@@ -37,50 +65,95 @@ def cpu_seconds(process: int) -> float:
     return sum(map(int, Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[11:13])) / 100
 
 
-async def denoise(client: httpx.AsyncClient, seconds: float | None = None) -> None:
-    """Denoise the large photograph; leave after `seconds`, if given."""
+def reset_peak(process: int) -> None:
+    """Let the peak of the resident memory begin at the present value."""
+    Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
+def peak(process: int) -> float:
+    """The peak of the resident memory since `reset_peak`, in MB."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) * 1024 / 1e6
+
+
+async def prepare(client: httpx.AsyncClient, work: Work) -> Callable[[], Awaitable[None]]:
+    """Load the page and upload the photograph; returns a function that does the work."""
     page = Page(client)
     await page.load()
-    data = [await page.upload("large.jpg", large_photo()), "denoising-photo", None, None]
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(page.call(page.endpoint("denoise"), data), seconds)
+    if work.tab:
+        await page.open(work.tab)
+    photo = await page.upload("large.jpg", large_photo())
+    if work.endpoint:
+        return lambda: page.call(page.endpoint(work.endpoint), [photo, *work.arguments])
+    page.set(f"{work.tab}-picture", photo)
+    with contextlib.suppress(StopIteration):  # the tab has a single model, and no list
+        page.set(f"{work.tab}-checkpoint", work.checkpoint)
+    return lambda: page.call(page.listener(f"{work.tab}-busy", "submit"))
 
 
-async def peak_above(client: httpx.AsyncClient, process: int) -> float:
-    """The peak memory, above the present one, while the large photograph is denoised, in MB."""
-    before, peak, working = resident(process), 0.0, asyncio.create_task(denoise(client))
-    while not working.done():
-        peak = max(peak, resident(process))
-        await asyncio.sleep(0.02)
-    await working
-    return peak - before
+async def until_idle(process: int) -> float:
+    """Wait until the server is idle; returns the seconds for which it was not."""
+    began = last = time.monotonic()
+    while (now := time.monotonic()) < last + SETTLED:
+        used = cpu_seconds(process)
+        await asyncio.sleep(WINDOW)
+        if cpu_seconds(process) - used > IDLE_SHARE * (time.monotonic() - now):
+            last = time.monotonic()
+    return last - began
 
 
-async def works_on(client: httpx.AsyncClient, process: int) -> float:
-    """The seconds for which the server works after the client has left."""
-    await denoise(client, LEAVES_AFTER)
-    began = time.monotonic()
-    while True:
-        now, used = time.monotonic(), cpu_seconds(process)
-        await asyncio.sleep(0.25)
-        if cpu_seconds(process) - used < IDLE_SHARE * (time.monotonic() - now):
-            return now - began
+async def measure_photo(client: httpx.AsyncClient, process: int, work: Work, leaves: Sequence[float]) -> None:
+    """Print the figures of one kind of work on the large photograph."""
+    run = await prepare(client, work)
+    await until_idle(process)
+    rest, began = resident(process), time.monotonic()
+    reset_peak(process)
+    await run()
+    seconds = time.monotonic() - began
+    above, late = peak(process) - rest, []
+    for share in leaves:
+        run = await prepare(client, work)
+        await until_idle(process)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(run(), share * seconds)
+        late.append(await until_idle(process))
+    times = ", ".join(f"{each:.1f}" for each in late)
+    print(f"{work.name}: {seconds:.0f} s, at most {above:.0f} MB more; works on for {times} s", flush=True)
+
+
+async def request_once(first: Page) -> None:
+    """A program's session, with one small request; the interface is that of the `first` page."""
+    page = Page(first.client)
+    await page.call(first.endpoint("decode"), [0.5, 0.5, "vae-mnist"])
+
+
+async def visit(client: httpx.AsyncClient, every_tab: bool) -> None:
+    """A visitor: loads the page, opens one tab or all of them, and leaves."""
+    page = Page(client)
+    await page.load()
+    for tab in page.tabs if every_tab else page.tabs[:1]:
+        await page.open(tab)
+
+
+async def repeat(process: int, count: int, what: str, once: Callable[[], Awaitable[None]]) -> None:
+    """Do something `count` times, and print the memory after each tenth."""
+    for number in range(1, count + 1):
+        await once()
+        if number == 1 or number % max(1, count // 10) == 0:  # the first one loads models
+            print(f"after {number} {what}: {resident(process):.0f} MB", flush=True)
 
 
 async def measure(process: int, client: httpx.AsyncClient, options: argparse.Namespace) -> None:
     """Print the figures of a server that is ready."""
-    print(f"at rest: {resident(process):.0f} MB")
-    if not options.no_photo:
-        above = await peak_above(client, process)
-        print(f"12 megapixels: at most {above:.0f} MB more; then {resident(process):.0f} MB")
-        print(f"12 megapixels, and the client leaves: {await works_on(client, process):.1f} s of work", flush=True)
-    for number in range(1, options.visitors + 1):
-        page = Page(client)
-        await page.load()
-        for tab in page.tabs if options.tabs else page.tabs[:1]:
-            await page.open(tab)
-        if number % max(1, options.visitors // 10) == 0:
-            print(f"after {number} visitors: {resident(process):.0f} MB", flush=True)
+    await until_idle(process)
+    print(f"at rest: {resident(process):.0f} MB", flush=True)
+    for work in WORKS if options.photo else ():
+        if options.only in work.name:
+            await measure_photo(client, process, work, options.leaves)
+    first = Page(client)
+    await first.load()
+    await repeat(process, options.sessions, "programs", lambda: request_once(first))
+    await repeat(process, options.visitors, "visitors", lambda: visit(client, options.tabs))
 
 
 async def run(options: argparse.Namespace) -> None:
@@ -93,10 +166,16 @@ async def run(options: argparse.Namespace) -> None:
 def main() -> None:
     """Read the flags, and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--visitors", type=int, default=300)
+    parser.add_argument("--photo", action="store_true", help="give photographs of 12 megapixels to all that take them")
+    parser.add_argument("--only", default="", help="with --photo: only the work with this in its name")
+    parser.add_argument("--leaves", type=float, nargs="+", default=LEAVES_AT, help="with --photo: shares of the time")
+    parser.add_argument("--sessions", type=int, default=0, help="programs that make one small request")
+    parser.add_argument("--visitors", type=int, default=0)
     parser.add_argument("--tabs", action="store_true", help="each visitor opens all tabs")
-    parser.add_argument("--no-photo", action="store_true", help="leave out the large photograph")
-    asyncio.run(run(parser.parse_args()))
+    options = parser.parse_args()
+    if not (options.photo or options.sessions or options.visitors):
+        options.photo, options.sessions = True, 2000
+    asyncio.run(run(options))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError, DataError
 from ..inference.arguments import channel_count, finite, refinement_count
 from ..inference.model_cache import device_of, get_model, takes_any_size
-from ..inference.pixels import Channels, restore_channels, with_channels
+from ..inference.pixels import Channels, input_planes, restore_channels, with_channels
 from ..inference.scheduler import scheduler
 from ..inference.tiles import Progress, decode_tiled, encode_tiled
 from ..models.conv import ConvAutoencoder
@@ -95,7 +95,7 @@ def encode_map(
     model = _map_model(checkpoint)
     channels = channel_count(checkpoint, model, channels)
     steps = refinement_count(checkpoint, model, refinements, channels, pixels)
-    x = with_channels(to_tensor(pixels), model.config.input_shape[0])
+    x = input_planes(pixels, model.config.input_shape[0])
     return encode_tiled(model, x, channels=channels, refinements=steps, progress=progress)
 
 

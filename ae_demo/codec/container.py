@@ -19,6 +19,7 @@ import numpy as np
 
 from ..errors import ConfigError, DataError
 from ..inference.pixels import Channels
+from ..inference.scheduler import check_cancelled
 from . import entropy
 
 MAGIC = b"AEC1"
@@ -73,6 +74,7 @@ def to_bytes(packed: Packed) -> bytes:
     k, height, width = packed.q.shape
     context, entries, runs = _Context(height, width), bytearray(), []
     for plane in packed.q:
+        check_cancelled()
         mode, offset, residual = _predict(plane)
         values, bucket = residual.ravel(), context.buckets()
         numbers = np.full(context.count, _ALL_ZERO)
@@ -134,6 +136,7 @@ def from_bytes(data: bytes) -> Packed:
     next(coded)
     q = np.zeros((k, height, width), np.int32)
     for c in range(k):
+        check_cancelled()
         mode, offset = struct.unpack_from("<bh", entries, k + c * entry)
         numbers = np.frombuffer(entries, np.uint8, context.count, k + c * entry + 3).astype(np.int64)
         table = numbers[context.buckets()]  # of each position

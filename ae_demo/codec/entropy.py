@@ -15,6 +15,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..errors import DataError
+from ..inference.scheduler import check_cancelled
 
 BITS = 15  # the frequencies of a table sum to 2 ** BITS
 LARGEST = 128  # integers of this magnitude and above are stored outside the tables
@@ -81,6 +82,7 @@ def encode(runs: Iterable[tuple[np.ndarray, np.ndarray]], lanes: int) -> bytes:
     words: list[np.ndarray] = []
     excesses: list[np.ndarray] = []  # of integers outside their table
     for values, table in reversed(list(runs)):
+        check_cancelled()
         k = reach[table]
         beyond = np.abs(values) >= k
         excesses.append((np.abs(values) - k)[beyond])

@@ -5,13 +5,15 @@
 
 Wang et al., 2004, "Image Quality Assessment: From Error Visibility to Structural Similarity".
 
-Pictures are `(B, C, H, W)` in [0, 1]; each function of pictures returns `(B,)` in float32, is differentiable,
-and raises `ShapeError` for shapes that do not match.
+Pictures are `(B, C, H, W)`, floats in [0, 1] or uint8; each function of pictures returns `(B,)` in float32, is
+differentiable, and raises `ShapeError` for shapes that do not match. Of uint8 pictures, only a band of rows is
+converted at a time.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -27,6 +29,10 @@ _TILE = 2**17  # elements processed at once: they fit into the processor's cache
 def mse(x_hat: Tensor, target: Tensor) -> Tensor:
     """Mean squared error of each sample; any shape `(B, ...)`."""
     check_same_shape(x_hat, target)
+    if x_hat.dtype == target.dtype == torch.uint8 and x_hat.ndim == 4:
+        bands = zip(_bands(x_hat), _bands(target), strict=True)
+        totals = torch.stack([(a.int() - b).square().sum((1, 2, 3)) for a, b in bands])  # exact, in int64
+        return (totals.sum(0).double() / (255**2 * target[0].numel())).float()
     return (x_hat.float() - target.float()).square().flatten(1).mean(dim=1)
 
 
@@ -38,11 +44,13 @@ def psnr(x_hat: Tensor, target: Tensor) -> Tensor:
     return -10 * mse(x_hat, target).clamp(min=10 ** (-PSNR_CAP / 10)).log10()
 
 
-def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
+def ssim(x_hat: Tensor, target: Tensor, each_band: Callable[[], object] = lambda: None) -> Tensor:
     """Structural similarity of each picture, in [-1, 1], averaged over channels; Gaussian window of 11×11, σ = 1.5.
 
     The mean is over all pixels, with reflected borders (repeated edges if a side is shorter than 6 pixels). Any size
     from 1×1 is allowed; large pictures are processed in bands of rows, in bounded memory.
+
+    each_band: called before each band, which takes a few milliseconds; it may raise an error that ends the work
     """
     check_same_shape(x_hat, target)
     if x_hat.ndim != 4 or 0 in x_hat.shape:
@@ -55,21 +63,29 @@ def ssim(x_hat: Tensor, target: Tensor) -> Tensor:
     with torch.autocast(x_hat.device.type, enabled=False):
         at_once = max(1, _TILE // x_hat[0].numel())
         chunks = zip(x_hat.split(at_once), target.split(at_once), strict=True)
-        return torch.cat([_ssim_in_bands(a.to(dtype), b.to(dtype)) for a, b in chunks]).float()
+        return torch.cat([_ssim_in_bands(a, b, dtype, each_band) for a, b in chunks]).float()
 
 
-def _ssim_in_bands(a: Tensor, b: Tensor) -> Tensor:
+def _ssim_in_bands(a: Tensor, b: Tensor, dtype: torch.dtype, each_band: Callable[[], object]) -> Tensor:
     """SSIM `(B,)` of pictures `(B, C, H, W)`, in bands that overlap by the window's height."""
     batch, channels, height, width = a.shape
-    r = _RADIUS
-    mode = "reflect" if min(height, width) > r else "replicate"
-    a, b = (F.pad(p, (r, r, r, r), mode=mode) for p in (a, b))
-    rows = max(4 * r, _TILE // (batch * channels * width))
-    total = a.new_zeros(batch)
+    rows = max(4 * _RADIUS, _TILE // (batch * channels * width))
+    total = a.new_zeros(batch, dtype=dtype)
     for top in range(0, height, rows):
-        band = slice(top, top + rows + 2 * r)
-        total = total + _ssim_inside(a[:, :, band], b[:, :, band]).sum(dim=(1, 2, 3))
+        each_band()
+        seen_a, seen_b = (_padded_band(x, top, min(top + rows, height), dtype) for x in (a, b))
+        total = total + _ssim_inside(seen_a, seen_b).sum(dim=(1, 2, 3))
     return total / (channels * height * width)
+
+
+def _padded_band(x: Tensor, top: int, bottom: int, dtype: torch.dtype) -> Tensor:
+    """The rows from `top` to `bottom` of `(B, C, H, W)` in [0, 1], with the window's radius around them."""
+    height, width = x.shape[-2:]
+    r = _RADIUS
+    band = x[:, :, max(0, top - r) : bottom + r]
+    band = band.to(dtype) / 255 if x.dtype == torch.uint8 else band.to(dtype)
+    beyond = (r, r, max(0, r - top), max(0, bottom + r - height))
+    return F.pad(band, beyond, mode="reflect" if min(height, width) > r else "replicate")
 
 
 def _ssim_inside(a: Tensor, b: Tensor) -> Tensor:
@@ -104,11 +120,28 @@ def colourfulness(x: Tensor) -> Tensor:
     """
     if x.ndim != 4 or x.shape[1] != 3 or 0 in x.shape:
         raise ShapeError("Colourfulness takes RGB pictures (B, 3, H, W), but was given {shape}.", shape=tuple(x.shape))
-    red, green, blue = (255 * x.float()).flatten(2).unbind(dim=1)
-    opponents = torch.stack((red - green, (red + green) / 2 - blue))  # (2, B, H W)
-    variance, mean = torch.var_mean(opponents, dim=2, correction=0)
+    if x.dtype == torch.uint8:
+        sums, squares = torch.stack([_opponent_sums(band) for band in _bands(x)]).sum(0)
+        mean = sums / (2 * x[0, 0].numel())
+        variance = (squares / (4 * x[0, 0].numel()) - mean.square()).clamp(min=0)
+    else:
+        red, green, blue = (255 * x.float()).flatten(2).unbind(dim=1)
+        opponents = torch.stack((red - green, (red + green) / 2 - blue))  # (2, B, H W)
+        variance, mean = torch.var_mean(opponents, dim=2, correction=0)
     tiny = 1e-12  # the square root's gradient is infinite at 0, so grey pictures would have a NaN gradient
-    return (variance.sum(0) + tiny).sqrt() + 0.3 * (mean.square().sum(0) + tiny).sqrt()
+    return ((variance.sum(0) + tiny).sqrt() + 0.3 * (mean.square().sum(0) + tiny).sqrt()).float()
+
+
+def _opponent_sums(x: Tensor) -> Tensor:
+    """The sums of 2 rg and 2 yb of uint8 pictures, and of their squares: exact, as float64 `(2, 2, B)`."""
+    red, green, blue = x.int().unbind(dim=1)
+    opponents = torch.stack((2 * (red - green), red + green - 2 * blue))
+    return torch.stack((opponents, opponents.square())).sum((3, 4)).double()
+
+
+def _bands(x: Tensor) -> Sequence[Tensor]:
+    """`(B, C, H, W)` in bands of rows, of about `_TILE` elements each."""
+    return x.split(max(1, _TILE // max(1, x[:, :, 0].numel())), dim=2)
 
 
 def auroc(scores: Tensor, is_anomaly: Tensor) -> float:

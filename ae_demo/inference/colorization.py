@@ -19,20 +19,20 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from ..data.pictures import as_pixels
+from ..data.pictures import as_pixels, row_bands
 from ..errors import CheckpointError, ConfigError
 from ..functional import color
 from ..models.colorization import ColorizationAutoencoder
 from .arguments import finite, integer
 from .color_hints import Hint, HintTuple, cell, check_hints, hint_planes, influence, spread_hints
 from .model_cache import device_of, get_model
-from .scheduler import scheduler
+from .scheduler import check_cancelled, scheduler
 
 COLOR_SIDE = 64  # pixels on the short side at which colours are predicted, as in training
 WARMTH_SCALE = 10.0  # s, in units of ab: warmth 1 changes the odds of colours that differ by s along w by a factor e
 WARM = (0.45, 0.89)  # w: the direction in the ab plane, towards orange
 SEPARATION = 2  # minimum distance of likely colours, in bins
-_BAND = 2**20  # pixels converted at once
+_BAND = 2**18  # pixels converted at once
 
 
 def colorize(
@@ -183,15 +183,11 @@ def _working_size(lightness: Tensor) -> Tensor:
     return torch.from_numpy(np.array(small))[None, None].clamp(0, 100)
 
 
-def _bands(pixels: np.ndarray | Tensor, width: int) -> Iterable[slice]:
-    rows = max(1, _BAND // width)
-    return [slice(top, top + rows) for top in range(0, len(pixels), rows)]
-
-
 def _lightness(pixels: np.ndarray) -> Tensor:
     """L of uint8 pixels, `(1, 1, H, W)`, computed in bands of rows, since intermediate results need much memory."""
     out = torch.empty(1, 1, *pixels.shape[:2])
-    for band in _bands(pixels, pixels.shape[1]):
+    for band in row_bands(pixels.shape[0], pixels.shape[1], _BAND):
+        check_cancelled()
         x = torch.from_numpy(np.atleast_3d(pixels[band])).permute(2, 0, 1)[None].float() / 255
         out[:, :, band] = color.rgb_to_lab(x.expand(-1, 3, -1, -1))[:, :1]
     return out
@@ -200,9 +196,19 @@ def _lightness(pixels: np.ndarray) -> Tensor:
 def _to_rgb(lightness: Tensor, ab: Tensor) -> np.ndarray:
     """L `(1, 1, H, W)` with the colours of a smaller ab `(1, 2, h, w)` as RGB, uint8 `(H, W, 3)`."""
     height, width = lightness.shape[-2:]
-    ab = F.interpolate(ab, (height, width), mode="bilinear", align_corners=False)
+    wide = F.interpolate(ab, (ab.shape[2], width), mode="bilinear", align_corners=False)
     out = np.empty((height, width, 3), np.uint8)
-    for band in _bands(out, width):
-        rgb = color.lab_to_rgb(color.reduce_chroma(torch.cat([lightness[:, :, band], ab[:, :, band]], dim=1)))
+    for band in row_bands(height, width, _BAND):
+        check_cancelled()
+        lab = torch.cat([lightness[:, :, band], _stretched(wide, height, band)], dim=1)
+        rgb = color.lab_to_rgb(color.reduce_chroma(lab))
         out[band] = (255 * rgb[0]).round().byte().permute(1, 2, 0).numpy()
     return out
+
+
+def _stretched(x: Tensor, height: int, band: slice) -> Tensor:
+    """The rows `band` of `(B, C, h, W)` resized to `height` rows, bilinear as in `interpolate`."""
+    at = ((torch.arange(band.start, band.stop) + 0.5) * x.shape[2] / height - 0.5).clamp(min=0)
+    above = at.long()
+    below = (above + 1).clamp(max=x.shape[2] - 1)
+    return torch.lerp(x[:, :, above], x[:, :, below], (at - above)[:, None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data.pictures import as_pixels, to_pixels, to_tensor
+from ..data.pictures import as_pixels, row_bands, to_pixels, to_planes
 from ..errors import CheckpointError, ConfigError
 from ..functional import noise
 from ..functional.noise import Noise
@@ -18,10 +19,12 @@ from .arguments import in_range
 from .collaborative import filter_collaboratively, gaussian_level
 from .model_cache import get_model
 from .pixels import Channels, mean_of_channels, restore_channels
+from .scheduler import check_cancelled
 from .tiles import Progress, run_tiled
 
 ORIENTATIONS = ((500_000, 8), (4_000_000, 2))  # maximum number of pixels, and the default for them
 COLLABORATIVE_PIXELS = 4_000_000  # maximum number of pixels for which it is the default
+_BAND_SEED = 2**32  # between the seeds of the noise in two bands of a picture, larger than visitors' seeds
 
 
 def denoise(
@@ -56,7 +59,7 @@ def denoise(
         raise ConfigError("orientations is {orientations!r}; give 1, 2, 4 or 8.", orientations=orientations)
     if level is not None:
         level = in_range("level", level, 0, 1)
-    x = torch.from_numpy(np.atleast_3d(pixels)).permute(2, 0, 1)[None]  # (1, 1 or 3, H, W), uint8
+    x = to_planes(pixels)  # (1, 1 or 3, H, W)
     planes = x.shape[1] == 3 and model.config.input_shape[0] == 1
     x = (
         x.transpose(0, 1) if planes else x.expand(-1, model.config.input_shape[0], -1, -1)
@@ -96,19 +99,36 @@ def _at_level(
     """
     x_hat = run(x, lambda share: progress(share / 2))
     estimated = noise_level(x.numpy(), x_hat.numpy())
+    bands = row_bands(x.shape[2], x.shape[1] * x.shape[3])
     if level <= estimated:
-        return torch.lerp(x.float(), x_hat.float(), level / max(estimated, 1e-6)).round().byte()
+        for band in bands:
+            mixed = torch.lerp(x[:, :, band].float(), x_hat[:, :, band].float(), level / max(estimated, 1e-6))
+            x_hat[:, :, band] = mixed.round()
+        return x_hat
     missing, generator = (level**2 - estimated**2) ** 0.5, torch.Generator().manual_seed(0)
-    noisier = noise.gaussian(x / 255, missing, generator=generator, per_channel=per_channel)
-    return run((255 * noisier).round().byte(), lambda share: progress((1 + share) / 2))
+    noisier = torch.empty_like(x)
+    for band in bands:
+        part = noise.gaussian(x[:, :, band] / 255, missing, generator=generator, per_channel=per_channel)
+        noisier[:, :, band] = (255 * part).round()
+    return run(noisier, lambda share: progress((1 + share) / 2))
 
 
 def noise_level(noisy: np.ndarray, denoised: np.ndarray) -> float:
     """Root mean square of the removed noise, with pixels in [0, 1], from two uint8 arrays of equal shape."""
-    return float(np.sqrt(np.square(noisy.astype(np.float32) - denoised).mean())) / 255
+    bands = row_bands(noisy.shape[0], noisy[0].size)
+    total = sum(np.square(noisy[band].astype(np.int32) - denoised[band]).sum(dtype=np.int64) for band in bands)
+    return math.sqrt(total / noisy.size) / 255
 
 
 def add_noise(image: Any, levels: Noise, seed: int = 0) -> np.ndarray:
-    """Add noise to a picture: uint8 of the same shape, reproducible by `seed`. Raises `PictureError`."""
+    """Add noise to a picture: uint8 of the same shape, reproducible by `seed`. Raises `PictureError`.
+
+    A large picture gets its noise in bands of rows, except for grain, which is larger than a pixel.
+    """
     pixels = as_pixels(image)
-    return to_pixels(noise.corrupt(to_tensor(pixels), levels, seed=seed))
+    height, row = pixels.shape[0], pixels[0].size
+    x, out = to_planes(pixels), np.empty_like(pixels)
+    for number, band in enumerate([slice(None)] if levels.grain else row_bands(height, row)):
+        check_cancelled()
+        out[band] = to_pixels(noise.corrupt(x[:, :, band] / 255, levels, seed=seed + number * _BAND_SEED))
+    return out

@@ -18,6 +18,7 @@ from .. import checkpoints
 from ..models import Autoencoder
 from ..models.base import FullyConvolutionalConfig
 from ..models.blocks import ResidualBlock
+from .scheduler import check_cancelled
 
 MAX_MODELS = 12  # in memory at once; a shipped one is loaded within a tenth of a second
 
@@ -73,9 +74,11 @@ class InPlaceBlock(nn.Module):
         self.norm, self.conv1, self.conv2 = block.norm, block.conv1, block.conv2
 
     def forward(self, x: Tensor) -> Tensor:
+        check_cancelled()
         h = self.norm(x)
         h = F.relu(h, inplace=h is not x)
-        return self.conv2(F.relu(self.conv1(h), inplace=True)).add_(x)
+        h = F.relu(self.conv1(h), inplace=True)  # frees the map before it
+        return self.conv2(h).add_(x)
 
 
 class BFloat16Block(nn.Module):
@@ -86,8 +89,10 @@ class BFloat16Block(nn.Module):
         self.norm, self.conv1, self.conv2 = block.norm, block.conv1.bfloat16(), block.conv2.bfloat16()
 
     def forward(self, x: Tensor) -> Tensor:
+        check_cancelled()
         h = F.relu(self.norm(x).bfloat16())
-        return x + self.conv2(F.relu(self.conv1(h), inplace=True))
+        h = F.relu(self.conv1(h), inplace=True)  # frees the map before it
+        return x + self.conv2(h)
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..data.pictures import to_pixels
+from ..data.pictures import row_bands, to_pixels, to_planes, to_tensor
 
 
 def with_channels(x: Tensor, count: int) -> Tensor:
@@ -20,6 +20,12 @@ def with_channels(x: Tensor, count: int) -> Tensor:
     if count == 3:
         return x.expand(-1, 3, -1, -1)
     return (x * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
+def input_planes(pixels: np.ndarray, count: int) -> Tensor:
+    """Pixels as a model's input `(1, count, H, W)`: a view of the bytes, or floats in [0, 1] if channels are mixed."""
+    x = to_planes(pixels)
+    return with_channels(to_tensor(pixels) if x.shape[1] > count else x, count)
 
 
 class Channels(IntEnum):
@@ -54,8 +60,12 @@ def restore_channels(x_hat: Tensor, channels: Channels) -> np.ndarray:
 
 def mean_of_channels(x: Tensor) -> Tensor:
     """The mean of the channels of `(B, C, H, W)`, `(B, 1, H, W)`, rounded if `x` is uint8."""
-    mean = x.float().mean(1, keepdim=True)
-    return mean if x.is_floating_point() else mean.round().byte()
+    if x.is_floating_point():
+        return x.float().mean(1, keepdim=True)
+    out = x.new_empty(len(x), 1, *x.shape[2:])
+    for band in row_bands(x.shape[2], x.shape[1] * x.shape[3]):
+        out[:, :, band] = x[:, :, band].float().mean(1, keepdim=True).round()
+    return out
 
 
 def resize(x: Tensor, size: Sequence[int]) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from torch import Tensor
 from .. import checkpoints
 from ..data import DATA_SETS
 from ..data.digits import DigitInput, prepare_digit
-from ..data.pictures import as_pixels, to_tensor
+from ..data.pictures import as_pixels, to_planes, to_tensor
 from ..errors import CheckpointError
 from ..functional import metrics
 from ..models import Autoencoder
 from .arguments import channel_count, refinement_count
 from .model_cache import device_of, get_model, takes_any_size
-from .pixels import Channels, resize, restore_channels, with_channels
-from .scheduler import scheduler
+from .pixels import Channels, input_planes, resize, restore_channels, with_channels
+from .scheduler import check_cancelled, scheduler
 from .tiles import Progress, run_tiled
 
 
@@ -31,7 +32,8 @@ class Result:
     image: uint8 `(H, W)` or `(H, W, 3)`, of the input picture's shape
     code: float32 `(latent_dim,)` or a map `(C, h, w)`
     mse, psnr, ssim: between `image` and the input picture, with pixels in [0, 1]; psnr in dB
-    seen, seen_hat: the model's input after preparation, and its output, float32 `(C, H, W)` in [0, 1]
+    seen, seen_hat: the model's input after preparation, and its output, float32 `(C, H, W)` in [0, 1]; those of models
+        of pictures of any size are multiples of 1/255
     """
 
     image: np.ndarray
@@ -39,8 +41,20 @@ class Result:
     mse: float
     psnr: float
     ssim: float
-    seen: np.ndarray
-    seen_hat: np.ndarray
+    _x: Tensor  # `(1, C, H, W)`, floats in [0, 1], or bytes, which take a quarter of the memory
+    _x_hat: Tensor
+
+    @cached_property
+    def seen(self) -> np.ndarray:
+        return _as_floats(self._x)
+
+    @cached_property
+    def seen_hat(self) -> np.ndarray:
+        return _as_floats(self._x_hat)
+
+
+def _as_floats(x: Tensor) -> np.ndarray:
+    return (x if x.is_floating_point() else x / 255)[0].numpy()
 
 
 def reconstruct(
@@ -73,7 +87,7 @@ def reconstruct(
     channels = channel_count(checkpoint, model, channels)
     steps = refinement_count(checkpoint, model, refinements, channels, pixels)
     if takes_any_size(model):
-        x = with_channels(to_tensor(pixels), model.config.input_shape[0])
+        x = input_planes(pixels, model.config.input_shape[0])
         x_hat, z = run_tiled(model, x, channels=channels, refinements=steps, progress=progress)
         assert z is not None
         image_hat = restore_channels(x_hat, Channels.of(pixels))
@@ -84,15 +98,15 @@ def reconstruct(
             output = model(x.to(device_of(model)))
             x_hat, z = output.x_hat.cpu(), output.z.cpu()
         image_hat = prepared.restore(x_hat)
-    target, restored = to_tensor(pixels), to_tensor(image_hat)
+    target, restored = to_planes(pixels), to_planes(image_hat)
     return Result(
         image=image_hat,
         code=z[0].numpy(),
         mse=metrics.mse(restored, target).item(),
         psnr=metrics.psnr(restored, target).item(),
-        ssim=metrics.ssim(restored, target).item(),
-        seen=x[0].numpy(),
-        seen_hat=x_hat[0].numpy(),
+        ssim=metrics.ssim(restored, target, check_cancelled).item(),
+        _x=x,
+        _x_hat=x_hat,
     )
 
 

@@ -49,6 +49,12 @@ class Client:
 client: ContextVar[Client] = ContextVar("client", default=Client())  # noqa: B039 - it is immutable
 
 
+def check_cancelled() -> None:
+    """Raise `Cancelled` if the work of this context has been cancelled. For loops that take longer than 0.1 s."""
+    if client.get().cancelled():
+        raise Cancelled
+
+
 @dataclass(eq=False)
 class _Waiting:
     name: str
@@ -99,11 +105,9 @@ class Scheduler:
         work = self.enqueue(wanted_by.name, pixels, comparison)
         try:
             while not work.granted.wait(CHECK_SECONDS):
-                if wanted_by.cancelled():
-                    raise Cancelled
+                check_cancelled()
                 self.grant()  # other work may have exceeded its patience
-            if wanted_by.cancelled():
-                raise Cancelled
+            check_cancelled()
             self._inside.held = True
             if self._threads:
                 torch.set_num_threads(max(1, self._threads // (self._small + self._large)))

@@ -42,6 +42,7 @@ from ..errors import AEDemoError
 from ..inference.scheduler import Cancelled, Client, client
 from .components.busy import busy_ended, busy_value, mark_stale, not_before, when_still
 from .components.cards import problem
+from .sessions import client_of_request
 from .toasts import toast
 
 R = TypeVar("R")
@@ -111,12 +112,13 @@ class Job(Generic[R]):
 
     def __init__(self, work: Callable[[R, Progress], Iterable[Results]], request: R, pending: Pending) -> None:
         self.pending, self.share, self.abandoned = pending, 0.0, False
+        self._client = client_of_request()
         self.began = time.monotonic()  # of the stage under way: a stage ends with a result
         self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         threading.Thread(target=copy_context().run, args=(self._run, work, request), daemon=True).start()
 
     def _run(self, work: Callable, request: R) -> None:
-        client.set(Client(self.pending.key[1], lambda: self.abandoned or not self.pending.current))
+        client.set(Client(self.pending.key[1], self._cancelled))
         try:
             for number, results in enumerate(work(request, self._progress)):
                 self._check()
@@ -127,8 +129,11 @@ class Job(Generic[R]):
         else:
             self._events.put(("end", None))
 
+    def _cancelled(self) -> bool:
+        return self.abandoned or self._client.cancelled() or not self.pending.current
+
     def _check(self) -> None:
-        if self.abandoned or not self.pending.current:
+        if self._cancelled():
             raise Superseded
 
     def _progress(self, share: float) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from ae_demo.data import load_bundled_photos
 from ae_demo.errors import PictureError
+from ae_demo.inference.scheduler import Client
 from ae_demo.ui import live
 from ae_demo.ui.components.busy import busy, busy_value
 from ae_demo.ui.components.cards import cards, problem
@@ -126,6 +127,21 @@ def test_a_job_ends_when_something_newer_is_asked_or_the_visitor_leaves(hasty):
     count = len(steps)
     time.sleep(0.1)
     assert len(steps) == count
+
+
+def test_a_job_ends_as_soon_as_the_connection_of_its_request_does(hasty, monkeypatch):
+    """Gradio closes the generator only when it yields again."""
+    ended = []
+
+    def work(request, progress):
+        progress(0.0)
+        ended.append(True)
+        progress(0.5)
+        yield {}
+
+    monkeypatch.setattr(live, "client_of_request", lambda: Client("a", lambda: bool(ended)))
+    with pytest.raises(live.Superseded):
+        list(live.Job(work, None, pending("a")))
 
 
 def test_a_jobs_error_is_raised_where_its_results_are_asked_for():

@@ -4,6 +4,7 @@ import base64
 import io
 import secrets
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from gradio.context import LocalContext
@@ -11,9 +12,10 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from ae_demo.errors import PictureError
+from ae_demo.inference.scheduler import check_cancelled
 
 PREFIX = "data:image/png;base64,"
-
+WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 LARGE = 1_000_000  # pixels beyond which a picture is shown smaller, as JPEG: the page would wait for tens of megabytes
 
@@ -54,14 +56,36 @@ def is_large(picture: np.ndarray) -> bool:
 
 
 def to_png_file(picture: np.ndarray) -> str:
-    """Write a picture as a PNG that the page can fetch; return its address.
+    """Write a picture as a PNG that the page can fetch; return its address."""
+    path = save_png(picture)
+    blocks = LocalContext.blocks.get(None)
+    if blocks is not None:
+        blocks.upload_file_set.add(str(path))
+    return f"gradio_api/file={path.as_posix()}"
+
+
+def save_png(picture: np.ndarray) -> Path:
+    """Write a picture as a PNG; ends with `Cancelled` if its visitor leaves, since a large one takes seconds.
 
     The name cannot be guessed, and the file is removed with Gradio's other temporary files.
     """
     path = Path(get_upload_folder()) / f"{secrets.token_hex(16)}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture).save(path, compress_level=1)
-    blocks = LocalContext.blocks.get(None)
-    if blocks is not None:
-        blocks.upload_file_set.add(str(path))
-    return f"gradio_api/file={path.as_posix()}"
+    try:
+        with path.open("wb", buffering=WRITTEN_AT_ONCE) as file:
+            Image.fromarray(picture).save(CancellableWriter(file), "PNG", compress_level=1)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+class CancellableWriter:
+    """A file that Pillow writes to part by part, and that raises `Cancelled` if the work is cancelled."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        check_cancelled()
+        return self._file.write(data)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from ... import checkpoints, inference
 from ...data import ASSETS, DATA_SETS
-from ...data.pictures import load_picture, to_tensor
+from ...data.pictures import load_picture, to_planes
 from ...facts import describe_model
 from ...functional import metrics
 from ...functional.noise import Noise
@@ -91,7 +91,7 @@ def _reconstructed(checkpoint: str, title: str, path: str, box: Box, channels: i
 
 
 def _pair(title: str, before: np.ndarray, after: np.ndarray, truth: np.ndarray, note: str | None = None) -> dict:
-    psnr = metrics.psnr(to_tensor(after), to_tensor(truth)).item()
+    psnr = metrics.psnr(to_planes(after), to_planes(truth)).item()
     return card("error", title, after, before=before, note=note, psnr=psnr)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
-import numpy as np
 
 from .... import inference
+from ...components.data_uri import save_png
 from ...shared.endpoint_inputs import given_picture, unchecked
 from ...shared.picture_input import picture_input
 from ...toasts import toast_errors
@@ -25,7 +27,7 @@ def colorize(
     warmth: float = 0.0,
     hints: list | None = None,
     path: str | None = None,
-) -> np.ndarray:
+) -> Path:
     """Colorize a grey picture; colours of a coloured one are replaced. Its lightness stays as it is.
 
     Args:
@@ -39,4 +41,5 @@ def colorize(
         the picture in predicted colours
     """
     pixels = given_picture(image, path)
-    return inference.colorize(pixels, saturation=saturation, warmth=warmth, hints=() if hints is None else hints)
+    given = () if hints is None else hints
+    return save_png(inference.colorize(pixels, saturation=saturation, warmth=warmth, hints=given))

@@ -13,7 +13,7 @@ import numpy as np
 from torch import Tensor
 
 from .... import inference
-from ....data.pictures import to_tensor
+from ....data.pictures import to_planes
 from ....errors import AEDemoError, PictureError
 from ....functional import metrics
 from ....inference.colorization import ColorProbabilities, greyed, model_input
@@ -111,7 +111,7 @@ def compare(request: ColorizeRequest, pixels: np.ndarray, progress: Progress) ->
     progress(0.3)
     colorized = request.colorize(pixels)
     progress(0.8)
-    x = to_tensor(pixels).expand(-1, 3, -1, -1)
+    x = to_planes(pixels).expand(-1, 3, -1, -1)
     colourfulness = metrics.colourfulness(x).item()
     truth = x if pixels.ndim == 3 and colourfulness > GREY_COLOURFULNESS else None
     shown = card("output", "colorized", colorized, before=grey, **_figures(colorized, truth))
@@ -122,6 +122,6 @@ def compare(request: ColorizeRequest, pixels: np.ndarray, progress: Progress) ->
 
 
 def _figures(pixels: np.ndarray, truth: Tensor | None) -> dict:
-    x = to_tensor(pixels)
+    x = to_planes(pixels)
     psnr = None if truth is None else metrics.psnr(x, truth).item()
     return {"psnr": psnr, "colourfulness": metrics.colourfulness(x).item()}

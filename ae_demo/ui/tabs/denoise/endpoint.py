@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
-import numpy as np
 
 from .... import inference
+from ...components.data_uri import save_png
 from ...shared.endpoint_inputs import checkpoint_input, given_checkpoint, given_picture, unchecked
 from ...shared.picture_input import picture_input
 from ...toasts import toast_errors
@@ -24,7 +26,7 @@ def denoise(
     checkpoint: str = "denoising-photo",
     level: float | None = None,
     path: str | None = None,
-) -> np.ndarray:
+) -> Path:
     """Remove the noise from a picture with a denoising autoencoder.
 
     Args:
@@ -36,4 +38,4 @@ def denoise(
     Returns:
         the picture without its noise
     """
-    return inference.denoise(given_picture(image, path), given_checkpoint(checkpoint), level=level)
+    return save_png(inference.denoise(given_picture(image, path), given_checkpoint(checkpoint), level=level))

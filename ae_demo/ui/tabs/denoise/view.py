@@ -11,11 +11,11 @@ from PIL import Image
 
 from .... import inference
 from ....analysis import baselines
-from ....data.pictures import to_tensor
+from ....data.pictures import to_planes, to_tensor
 from ....functional import metrics
 from ....functional.noise import Noise
 from ....inference.pixels import with_channels
-from ....inference.scheduler import scheduler
+from ....inference.scheduler import check_cancelled, scheduler
 from ...components.cards import card
 from ...components.data_uri import is_large
 from ...components.table import table_value
@@ -167,5 +167,6 @@ def _timed(work: Callable[[], np.ndarray]) -> tuple[np.ndarray, float]:
 def _figures(pixels: np.ndarray, clean: np.ndarray | None, seconds: float | None = None) -> dict:
     if clean is None:
         return {"seconds": seconds}
-    x_hat, x = to_tensor(pixels), to_tensor(clean)
-    return {"psnr": metrics.psnr(x_hat, x).item(), "ssim": metrics.ssim(x_hat, x).item(), "seconds": seconds}
+    x_hat, x = to_planes(pixels), to_planes(clean)
+    ssim = metrics.ssim(x_hat, x, check_cancelled).item()
+    return {"psnr": metrics.psnr(x_hat, x).item(), "ssim": ssim, "seconds": seconds}

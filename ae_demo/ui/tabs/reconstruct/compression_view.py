@@ -12,10 +12,10 @@ import numpy as np
 from .... import inference
 from ....analysis import baselines
 from ....codec.compression import decompress, encode_map, pack
-from ....data.pictures import to_tensor
+from ....data.pictures import to_planes, to_tensor
 from ....functional import metrics
 from ....inference.pixels import Channels, restore_channels
-from ....inference.scheduler import scheduler
+from ....inference.scheduler import check_cancelled, scheduler
 from ....inference.tiles import Progress, decode_tiled
 from ...components.cards import card
 from ...components.table import table_value
@@ -98,6 +98,6 @@ def _judged(
     quick: bool = False,
     **more,
 ) -> dict:
-    x_hat, x = to_tensor(pixels), to_tensor(truth)
-    ssim = None if quick else metrics.ssim(x_hat, x).item()
+    x_hat, x = to_planes(pixels), to_planes(truth)
+    ssim = None if quick else metrics.ssim(x_hat, x, check_cancelled).item()
     return card(role, title, pixels, size=size, psnr=metrics.psnr(x_hat, x).item(), ssim=ssim, **more)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gradio as gr
-import numpy as np
 
 from .... import inference
+from ...components.data_uri import save_png
 from ...shared.endpoint_inputs import checkpoint_input, given_checkpoint, given_picture, unchecked
 from ...shared.picture_input import picture_input
 from ...toasts import toast_errors
@@ -27,7 +29,7 @@ def reconstruct(
     channels: int | None = 0,
     path: str | None = None,
     refinements: int | None = None,
-) -> tuple[np.ndarray, dict]:
+) -> tuple[Path, dict]:
     """Reconstruct a picture: encode it with an autoencoder, and decode the code. Shows what the code keeps.
 
     Args:
@@ -46,4 +48,4 @@ def reconstruct(
         given_picture(image, path), given_checkpoint(checkpoint), channels=kept, refinements=refinements
     )
     figures = {name: getattr(result, name) for name in ("mse", "psnr", "ssim")}
-    return result.image, {**figures, "numbers": result.code.size, "code_shape": list(result.code.shape)}
+    return save_png(result.image), {**figures, "numbers": result.code.size, "code_shape": list(result.code.shape)}

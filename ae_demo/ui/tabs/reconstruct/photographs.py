@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from .... import checkpoints
-from ....data.pictures import to_tensor
+from ....data.pictures import to_planes
 from ....errors import AEDemoError
 from ....facts import describe_model
 from ....functional import metrics
@@ -37,7 +37,7 @@ def is_photograph(pixels: np.ndarray) -> bool:
     tone = np.median(rim)
     if np.mean(np.abs(rim - tone) < ALIKE) >= PLAIN:
         return False
-    if pixels.ndim == 3 and metrics.colourfulness(to_tensor(pixels)).item() > VIVID:
+    if pixels.ndim == 3 and metrics.colourfulness(to_planes(pixels)).item() > VIVID:
         return True
     return np.mean(np.abs(grey - tone) < ALIKE) < GROUND
 

@@ -12,7 +12,7 @@ import numpy as np
 from .... import inference
 from ....analysis import baselines
 from ....codec.compression import decompress, encode_map, pack
-from ....data.pictures import to_tensor
+from ....data.pictures import to_planes
 from ....functional import metrics
 from ....inference.model_cache import version_of
 from ....inference.scheduler import scheduler
@@ -68,4 +68,4 @@ def _measure(pixels: np.ndarray, checkpoint: str | Path, step: float, refinement
 
 
 def _psnr(x_hat: np.ndarray, x: np.ndarray) -> float:
-    return metrics.psnr(to_tensor(x_hat), to_tensor(x)).item()
+    return metrics.psnr(to_planes(x_hat), to_planes(x)).item()
