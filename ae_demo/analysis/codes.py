@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ShapeError
+from .baselines import Pca
 
 Array = NDArray[Any]
 NORM = 10.0  # root mean square norm of codes after scaling
 MAX_SAMPLES = 100_000
+EXACT = 2000  # samples or numbers up to which principal components are computed exactly
 
 
 def check_codes(codes: ArrayLike, labels: ArrayLike | None = None) -> tuple[Array, Array]:
@@ -56,9 +59,11 @@ def principal(codes: Array, components: int) -> Array:
 
     Returns float32 `(N, min(components, N, D))`.
     """
-    from sklearn.decomposition import PCA
-
     if codes.shape[1] <= components and components > 2:
         return codes
     count = min(components, *codes.shape)
+    if min(codes.shape) <= EXACT:
+        return Pca.fit(torch.from_numpy(codes), count).transform(codes).astype(np.float32)
+    from sklearn.decomposition import PCA  # takes 60 MB of memory, and is randomized
+
     return np.asarray(PCA(count, random_state=0).fit_transform(codes), np.float32)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -22,6 +23,7 @@ NEIGHBOURS = 15
 A, B = 1.577, 0.895  # a and b of q(d), for a minimum distance of 0.1 and a spread of 1
 NEGATIVE = 5  # negative samples per edge
 EPOCHS = 300
+CHUNK = 1000  # codes whose distances to all others are computed at once
 CLIP = 4.0  # maximum step of a point along an axis for one edge, at the initial learning rate
 
 
@@ -50,9 +52,7 @@ def umap(
 
 def neighbour_graph(codes: Array, count: int) -> sparse.coo_array:
     """The symmetric weights of the edges between neighbours as a sparse upper triangular matrix `(N, N)`."""
-    from sklearn.neighbors import NearestNeighbors
-
-    distances, indices = NearestNeighbors(n_neighbors=count).fit(codes).kneighbors()
+    distances, indices = nearest_others(codes, count)
     nearest = distances[:, :1]
     low, high = np.zeros((len(distances), 1)), np.full((len(distances), 1), 1e4 * (distances.mean() + 1e-12))
     for _ in range(64):  # bisection: the sum of the weights grows with σ
@@ -66,6 +66,18 @@ def neighbour_graph(codes: Array, count: int) -> sparse.coo_array:
     directed = sparse.csr_array((weights.ravel(), (rows, indices.ravel())), shape=(len(distances), len(distances)))
     both = directed + directed.T - directed * directed.T
     return sparse.coo_array(sparse.triu(both))
+
+
+def nearest_others(codes: Array, count: int) -> tuple[Array, Array]:
+    """Distances to the `count` nearest other codes of each of `(N, D)`, ascending, and their indices: `(N, count)`."""
+    x = torch.from_numpy(np.asarray(codes, np.float64))
+    found = []
+    for start in range(0, len(x), CHUNK):
+        distances = torch.cdist(x[start : start + CHUNK], x)
+        distances[:, start : start + CHUNK].fill_diagonal_(torch.inf)
+        found.append(distances.topk(count, largest=False))
+    values, indices = (torch.cat(parts).numpy() for parts in zip(*found, strict=True))
+    return values, indices
 
 
 def initial_points(codes: Array, random: np.random.Generator) -> Array:

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 from samples import SIZES, grey, mse, noise_of, photo
+from sklearn.decomposition import PCA
 
 from ae_demo import inference
 from ae_demo.analysis import baselines
@@ -36,6 +37,21 @@ def test_pca_with_all_components_is_exact_and_fewer_are_not(small_pictures):
     eigenvalues = torch.linalg.eigvalsh(flat.T.cov()).flip(0)
     expected = eigenvalues[8:].sum().item() / 36 * 199 / 200  # what the components left out hold
     assert errors[1] == pytest.approx(expected, rel=0.02)
+
+
+def test_pca_has_the_axes_of_scikit_learn():
+    x = load_dataset("digits").train[:500].flatten(1).float() / 255
+    ours, theirs = baselines.Pca.fit(x, 5), PCA(5, svd_solver="full").fit(x.numpy())
+    np.testing.assert_allclose(np.abs((ours.axes * theirs.components_).sum(1)), 1, atol=1e-3)
+    assert (ours.axes.max(1) >= -ours.axes.min(1)).all()
+    np.testing.assert_allclose(np.abs(ours.transform(x.numpy())), np.abs(theirs.transform(x.numpy())), atol=1e-2)
+
+
+def test_non_local_means_in_bands_is_that_of_the_whole(monkeypatch):
+    pixels = photo()[:200, :120]
+    in_bands = baselines.non_local_means(pixels).astype(int)
+    monkeypatch.setattr(baselines, "NLM_ROWS", 1000)
+    assert np.abs(in_bands - baselines.non_local_means(pixels)).max() <= 1
 
 
 def test_pca_of_digits_beats_their_mean():

@@ -1,6 +1,7 @@
 """Figures of codes: probes, neighbours, clusters, projections, and what is refused."""
 
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ import torch
 from random_models import RANDOM
 from samples import digit
 from sklearn.manifold import TSNE
+from sklearn.neighbors import NearestNeighbors
 
 import ae_demo
 from ae_demo.analysis import features, tsne
+from ae_demo.analysis.umap import nearest_others
 from ae_demo.errors import AEDemoError, CheckpointError, ConfigError, PictureError, ShapeError
 
 
@@ -216,3 +219,25 @@ class TestInterpolate:
     def test_steps_are_checked(self, steps):
         with pytest.raises(ConfigError, match="2 to 1,000"):
             ae_demo.interpolate(digit(), digit(), "dense-mnist", steps)
+
+
+def test_neighbours_are_those_of_scikit_learn():
+    codes = np.random.default_rng(0).normal(size=(2300, 20)).astype(np.float32)
+    codes[7] = codes[8]  # two equal codes are neighbours of one another, not of themselves
+    distances, indices = nearest_others(codes, 15)
+    expected, order = NearestNeighbors(n_neighbors=15).fit(codes).kneighbors()
+    np.testing.assert_allclose(distances, expected, atol=1e-4)
+    assert (indices == order).mean() > 0.999
+    assert indices[7, 0] == 8
+
+
+def test_what_the_server_prepares_needs_no_scikit_learn():
+    """It would take 60 MB of each server at rest."""
+    script = """
+import sys, numpy as np
+from ae_demo.analysis import baselines, features
+baselines.fit_pca("digits", 2)
+features.project(np.random.default_rng(0).normal(size=(40, 60)), "umap")
+assert "sklearn" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -155,7 +155,7 @@ def _linear_plane(tests: str) -> dict[str, Any]:
     home = _home_of(codes)
     decoded = pca.inverse_transform(grid_points(home)).reshape(-1, 1, 28, 28)
     grid = plots.plot_sheet(torch.from_numpy(decoded.astype(np.float32)).clamp(0, 1), GRID)
-    weights = export.export_linear(pca.mean_, pca.components_, (1, 28, 28))
+    weights = export.export_linear(pca.mean, pca.axes, (1, 28, 28))
     about = {"file": publish(weights, "bin"), "grid": publish(to_png(grid), "png"), "home": home, "prior": False}
     return {"name": PCA + tests, "beta": None, "others": [], **about, "tests": _tests(placed, codes)}
 
