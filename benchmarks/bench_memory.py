@@ -27,7 +27,7 @@ from visitors import ROOT, Page, connected, resident, served
 
 SIZE = (4000, 3000)  # pixels
 LEAVES_AT = (0.1, 0.5, 0.9)  # shares of the time that the whole work takes
-WINDOW = 0.1  # seconds, in which the processor time is measured
+WINDOW = 0.1  # seconds, in which the time of the server's threads is measured
 IDLE_SHARE = 0.3  # of a core; the server is idle below it
 SETTLED = 1.0  # seconds for which an idle server stays idle
 
@@ -60,9 +60,13 @@ def large_photo() -> bytes:
     return buffer.getvalue()
 
 
-def cpu_seconds(process: int) -> float:
-    """Processor time of a process."""
-    return sum(map(int, Path(f"/proc/{process}/stat").read_text().rsplit(")")[-1].split()[11:13])) / 100
+def busy_seconds(process: int) -> dict[str, float]:
+    """For how long each thread of a process ran, or waited for a processor, as it does on a busy machine."""
+    seconds = {}
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(OSError):  # it has ended
+            seconds[thread.name] = sum(map(int, (thread / "schedstat").read_text().split()[:2])) / 1e9
+    return seconds
 
 
 def reset_peak(process: int) -> None:
@@ -95,9 +99,10 @@ async def until_idle(process: int) -> float:
     """Wait until the server is idle; returns the seconds for which it was not."""
     began = last = time.monotonic()
     while (now := time.monotonic()) < last + SETTLED:
-        used = cpu_seconds(process)
+        used = busy_seconds(process)
         await asyncio.sleep(WINDOW)
-        if cpu_seconds(process) - used > IDLE_SHARE * (time.monotonic() - now):
+        busy = sum(seconds - used.get(thread, 0.0) for thread, seconds in busy_seconds(process).items())
+        if busy > IDLE_SHARE * (time.monotonic() - now):
             last = time.monotonic()
     return last - began
 

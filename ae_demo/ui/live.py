@@ -32,6 +32,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
 import gradio as gr
@@ -125,6 +126,7 @@ class Job(Generic[R]):
                 self.pending.answered = self.pending.answered or number == 0
                 self._events.put(("results", results))
         except BaseException as error:
+            clear_frames(error.__traceback__)  # which hold large pictures
             self._events.put(("error", error))
         else:
             self._events.put(("end", None))

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable
 from contextlib import aclosing
 from functools import wraps
+from traceback import clear_frames
 from typing import Any
 
 import gradio as gr
@@ -52,6 +53,7 @@ def toast_errors(listener: Callable) -> Callable:
         try:
             return listener(*args, **kwargs)
         except Cancelled as error:  # its client has gone
+            clear_frames(error.__traceback__)  # which hold large pictures
             raise gr.Error("cancelled", print_exception=False) from error
         except AEDemoError as error:
             raise toast(error) from error

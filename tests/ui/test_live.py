@@ -1,11 +1,14 @@
 """The live loop: busy bar, cancelling by a newer request, previews never after the full result, errors."""
 
 import asyncio
+import gc
 import time
+import weakref
 from dataclasses import dataclass
 from types import SimpleNamespace
 
 import gradio as gr
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -142,6 +145,28 @@ def test_a_job_ends_as_soon_as_the_connection_of_its_request_does(hasty, monkeyp
     monkeypatch.setattr(live, "client_of_request", lambda: Client("a", lambda: bool(ended)))
     with pytest.raises(live.Superseded):
         list(live.Job(work, None, pending("a")))
+
+
+def test_a_job_that_ended_early_keeps_no_picture(hasty):
+    """The error's frames would hold it until Python next collects cycles."""
+    held = []
+
+    def work(request, progress):
+        picture = np.zeros(10)
+        held.append(weakref.ref(picture))
+        pending("a")
+        progress(0.5)
+        yield {}
+
+    job = live.Job(work, None, pending("a"))
+    gc.disable()
+    try:
+        with pytest.raises(live.Superseded) as raised:
+            list(job)
+        assert raised.value.__traceback__
+        assert held[0]() is None
+    finally:
+        gc.enable()
 
 
 def test_a_jobs_error_is_raised_where_its_results_are_asked_for():
