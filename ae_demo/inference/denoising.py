@@ -101,12 +101,13 @@ def _at_level(
     estimated = noise_level(x.numpy(), x_hat.numpy())
     bands = row_bands(x.shape[2], x.shape[1] * x.shape[3])
     if level <= estimated:
+        mixed = torch.empty(x.shape, dtype=torch.uint8)
         for band in bands:
-            mixed = torch.lerp(x[:, :, band].float(), x_hat[:, :, band].float(), level / max(estimated, 1e-6))
-            x_hat[:, :, band] = mixed.round()
-        return x_hat
+            part = torch.lerp(x[:, :, band].float(), x_hat[:, :, band].float(), level / max(estimated, 1e-6))
+            mixed[:, :, band] = part.round()
+        return mixed
     missing, generator = (level**2 - estimated**2) ** 0.5, torch.Generator().manual_seed(0)
-    noisier = torch.empty_like(x)
+    noisier = torch.empty(x.shape, dtype=torch.uint8)
     for band in bands:
         part = noise.gaussian(x[:, :, band] / 255, missing, generator=generator, per_channel=per_channel)
         noisier[:, :, band] = (255 * part).round()

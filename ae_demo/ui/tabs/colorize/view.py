@@ -17,6 +17,7 @@ from ....data.pictures import to_planes
 from ....errors import AEDemoError, PictureError
 from ....functional import metrics
 from ....inference.colorization import ColorProbabilities, greyed, model_input
+from ....inference.scheduler import check_cancelled
 from ...components.cards import card
 from ...components.hints import hints_value, likely_value, read_hints
 from ...components.table import table_value
@@ -122,6 +123,8 @@ def compare(request: ColorizeRequest, pixels: np.ndarray, progress: Progress) ->
 
 
 def _figures(pixels: np.ndarray, truth: Tensor | None) -> dict:
+    check_cancelled()
     x = to_planes(pixels)
     psnr = None if truth is None else metrics.psnr(x, truth).item()
+    check_cancelled()
     return {"psnr": psnr, "colourfulness": metrics.colourfulness(x).item()}
