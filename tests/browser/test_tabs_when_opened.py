@@ -1,6 +1,8 @@
-"""Tabs that are built when they are opened: their controls can be used."""
+"""Tabs that are built when they are opened: their controls can be used, and their components' files are there."""
 
 import pytest
+from pages import all_fetched
+from tabs import NAMES, open_tab
 
 DISABLED = "[...document.querySelectorAll('input')].filter((e) => e.offsetParent && e.disabled).map((e) => e.ariaLabel)"
 
@@ -11,3 +13,15 @@ def test_no_control_is_disabled(served, page, tab):
     page.wait_for_selector("input:visible", timeout=60_000)
     page.wait_for_timeout(3000)
     assert page.evaluate(DISABLED) == []
+
+
+@pytest.mark.thorough
+def test_the_page_has_the_files_of_all_components_before_their_tabs_are_opened(served, page):
+    page.set_default_timeout(120_000)  # ms; the machine may be busy
+    page.goto(served)
+    all_fetched(page)
+    requested = []
+    page.on("request", lambda request: requested.append(request.url))
+    for name in NAMES[1:]:
+        open_tab(page, name)
+    assert [url for url in requested if "/file=" in url and url.endswith((".js", ".css", "/strings.json"))] == []

@@ -22,6 +22,7 @@ from ae_demo.ui.components.data_uri import PREFIX, to_data_uri
 from ae_demo.ui.components.diagram import diagram_value, layer_value
 from ae_demo.ui.components.latent_map import landed_value, latent_map, read_place
 from ae_demo.ui.components.pad import PAD_SIDE, decode_pad, pad
+from ae_demo.ui.components.topbar import topbar
 from ae_demo.ui.strings import LOCALES, load_strings
 from ae_demo.ui.theme import CSS_PATH
 
@@ -200,7 +201,8 @@ def luminance(colour):
 
 @pytest.mark.parametrize("mode", [":root", ".dark"])
 def test_colours_of_text_have_contrast(mode):
-    block = re.search(rf"^{re.escape(mode)} {{(.*?)^}}", CSS_PATH.read_text(encoding="utf-8"), re.M | re.S)[1]
+    text = CSS_PATH.read_text(encoding="utf-8")
+    block = re.search(rf"^{re.escape(mode)} {{(.*?)^}}", text, re.M | re.S)[1]
     colour = dict(re.findall(r"--ae-(\w+): (#\w{6})", block))
     for text in ("input", "code", "output", "error", "ink", "muted"):
         for ground in ("surface", "well", "page"):
@@ -208,11 +210,9 @@ def test_colours_of_text_have_contrast(mode):
             assert (high + 0.05) / (low + 0.05) >= 4.5, (text, ground)
 
 
-def test_what_the_page_fetches_for_later_tabs_exists():
+def test_the_page_fetches_the_files_of_every_component_in_advance():
     folder = Path(components.__file__).parent
-    listed = re.search(r"const REST = \[(.*?)\]", (folder / "base/mount.js").read_text(), re.S)
-    names = re.findall(r'"(\w+)"', listed[1])
-    assert names
+    names = topbar(["reconstruct"]).constructor_args["components"]
+    assert {file.parent.name for file in folder.glob("*/component.py")} <= set(names)
     for name in names:
-        assert (folder / name / "script.js").is_file()
-        assert (folder / name / "strings.json").is_file()
+        assert {"script.js", "strings.json", "style.css"} <= {file.name for file in (folder / name).iterdir()}

@@ -53,6 +53,11 @@ def html_component(name: str, *, strings: Strings | None = None, events: Sequenc
     )
 
 
+def component_names() -> list[str]:
+    """The folders of all components."""
+    return sorted(script.parent.name for script in HERE.glob("*/script.js"))
+
+
 def notify(component: gr.HTML, word: str) -> str:
     """JavaScript for a listener, which sends the component's script the event `word`.
 

@@ -38,41 +38,28 @@ export async function mount(name, context) {
     strings[locale] = { ...strings[locale], ...changed };
   script.default({ ...context, strings });
   context.element.dataset.mounted = "";
-  fetchRestLater();
+  restartTimer();
 }
 
-// Fetches the files of other tabs' components, one component after the other, once the first tab is idle: a tab whose
-// files are in the page opens sooner. The first tab does not share its own loading time with them.
-const REST = [
-  "hints",
-  "latent_map",
-  "latent_path",
-  "latent_samples",
-  "style_sheet",
-  "curve",
-  "detection",
-  "sequence_code",
-  "recording",
-  "sequence",
-  "code_map",
-  "code_neighbours",
-  "layers",
-  "scatter",
-  "progress",
-  "preview",
-  "gallery",
-];
-const REST_AFTER = 1000; // ms without a component that is mounted
-let rest = null;
-let fetching = false;
+// Fetches the files of the components in `names` one component after the other once the page is idle, so that a tab that
+// is opened later shows its components sooner. The first tab does not share its own loading time with them.
+const IDLE_AFTER = 1000; // ms without a component that is mounted
+let waiting = null; // the names, until they are being fetched
+let timer = 0;
 
-function fetchRestLater() {
-  clearTimeout(rest);
-  if (!fetching) rest = setTimeout(fetchRest, REST_AFTER);
+export function fetchWhenIdle(names) {
+  waiting = names;
+  restartTimer();
 }
 
-async function fetchRest() {
-  fetching = true;
-  for (const name of REST) await filesOf(name).catch(() => {});
+function restartTimer() {
+  clearTimeout(timer);
+  if (waiting) timer = setTimeout(fetchAll, IDLE_AFTER);
+}
+
+async function fetchAll() {
+  const names = waiting;
+  waiting = null;
+  for (const name of names) await filesOf(name).catch(() => {});
   document.documentElement.dataset.fetched = "";
 }

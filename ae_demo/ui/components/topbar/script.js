@@ -1,7 +1,7 @@
 import { inAddress, setSettings } from "../base/address.js";
 import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";
-import { mount as mountComponent } from "../base/mount.js";
+import { fetchWhenIdle, mount as mountComponent } from "../base/mount.js";
 import { onTab } from "../base/tabs.js";
 import { language, setLanguage, setTheme, theme } from "./appearance.js";
 import { presenter } from "./presenter.js";
@@ -29,4 +29,5 @@ export default function mount({ element, props, server, strings }) {
   onAppearance(show);
   tour({ find, say });
   for (const name of ["gradio_words", "terms"]) mountComponent(name, { element, props: {} });
+  fetchWhenIdle(props.components);
 }
