@@ -21,7 +21,7 @@ from ae_demo.ui.components.latent_path import latent_path
 from ae_demo.ui.components.latent_samples import latent_samples
 from ae_demo.ui.components.pad import pad
 from ae_demo.ui.tabs.latent_walk import planes
-from ae_demo.ui.theme import CSS_PATH, build_theme
+from ae_demo.ui.theme import CSS_PATHS, build_theme
 
 INSIDE = "document.querySelector('#latent-map canvas')?.latent"
 MODELS = {
@@ -58,7 +58,7 @@ def demo(tmp_path_factory):
         name = gr.Textbox(label="model")
         name.submit(lambda name: gr.HTML(model=name), name, plane)
         gr.Button("land").click(lambda: gr.HTML(landed=landed_value(stroke(28)[None])), None, plane)
-    settings = {"theme": build_theme(), "css_paths": CSS_PATH, "ssr_mode": False, "quiet": True}
+    settings = {"theme": build_theme(), "css_paths": CSS_PATHS, "ssr_mode": False, "quiet": True}
     _, url, _ = blocks.launch(prevent_thread_lock=True, server_name="127.0.0.1", **settings)
     yield url, root
     blocks.close()

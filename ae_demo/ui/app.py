@@ -37,7 +37,7 @@ from .shared.model_texts import translations
 from .strings import t
 from .tabs import TABS
 from .temporary import Sweeper, remove_old_files, server_folder
-from .theme import CSS_PATH, build_theme
+from .theme import CSS_PATHS, build_theme
 
 MAX_UPLOAD = "20mb"
 SWEEP_SECONDS = 600  # between two clean-ups
@@ -157,7 +157,7 @@ def launch(app: gr.Blocks | None = None, **settings):
     app, health = app or build_app(), Health()
     ours = {
         "theme": build_theme(),
-        "css_paths": [CSS_PATH],
+        "css_paths": CSS_PATHS,
         "i18n": translations(),
         "max_file_size": MAX_UPLOAD,
         "show_error": False,

@@ -1,16 +1,20 @@
 """The theme: Gradio's controls in neutral tones, so that colour can carry meaning.
 
-Blue, orange, green and red mean input, code, output and error everywhere (`app.css`); buttons, sliders and
+Blue, orange, green and red mean input, code, output and error everywhere (`styles/colours.css`); buttons, sliders and
 tabs are therefore grey. Only system fonts are used, so nothing is fetched.
 
-    demo.launch(theme=build_theme(), css_paths=CSS_PATH)
+    demo.launch(theme=build_theme(), css_paths=CSS_PATHS)
 """
 
 from pathlib import Path
 
 import gradio as gr
 
-CSS_PATH = Path(__file__).with_name("app.css")
+STYLES = Path(__file__).with_name("styles")
+# In the order of the cascade; Gradio joins them and puts them into the page.
+CSS_PATHS = [
+    STYLES / f"{name}.css" for name in ("colours", "layout", "controls", "narrow", "presenter", "touch", "server_gone")
+]
 
 SANS = [
     "system-ui",
@@ -25,7 +29,7 @@ MONO = ["ui-monospace", "SF Mono", "Cascadia Mono", "Menlo", "Consolas", "monosp
 
 
 def build_theme() -> gr.themes.Base:
-    """Make the theme to give to `launch(theme=...)`, together with `css_paths=CSS_PATH`."""
+    """Make the theme to give to `launch(theme=...)`, together with `css_paths=CSS_PATHS`."""
     theme = gr.themes.Base(primary_hue="slate", secondary_hue="slate", neutral_hue="slate", font=SANS, font_mono=MONO)
     return theme.set(
         body_background_fill="var(--ae-page)",

@@ -13,7 +13,7 @@ from ae_demo.ui.components.bars import bars, bars_value
 from ae_demo.ui.components.data_uri import to_data_uri
 from ae_demo.ui.components.diagram import diagram, diagram_value
 from ae_demo.ui.components.pad import PAD_SIDE, decode_pad, pad
-from ae_demo.ui.theme import CSS_PATH, build_theme
+from ae_demo.ui.theme import CSS_PATHS, build_theme
 
 DENSE = ([("784", 784), ("512", 512)], ("32", 32), [("512", 512), ("784", 784)])
 CONV = ([("28×28", 784), ("Conv 8×14×14", 1568)], ("16", 16), [("Conv 8×14×14", 1568), ("28×28", 784)])
@@ -34,7 +34,7 @@ def demo():
         gr.Button("code").click(lambda: bars_value(np.linspace(-1, 1, 512)), None, chart)
         gr.Button("digit").click(lambda: to_data_uri(np.eye(PAD_SIDE, dtype=np.uint8) * 255), None, drawing)
         pad(elem_id="signature", strings={"en": {"hint": "Sign here"}})
-    settings = {"theme": build_theme(), "css_paths": CSS_PATH, "i18n": texts, "ssr_mode": False, "quiet": True}
+    settings = {"theme": build_theme(), "css_paths": CSS_PATHS, "i18n": texts, "ssr_mode": False, "quiet": True}
     _, url, _ = blocks.launch(prevent_thread_lock=True, server_name="127.0.0.1", **settings)
     yield SimpleNamespace(url=url, drawn=drawn)
     blocks.close()

@@ -24,7 +24,7 @@ from ae_demo.ui.components.latent_map import landed_value, latent_map, read_plac
 from ae_demo.ui.components.pad import PAD_SIDE, decode_pad, pad
 from ae_demo.ui.components.topbar import topbar
 from ae_demo.ui.strings import LOCALES, load_strings
-from ae_demo.ui.theme import CSS_PATH
+from ae_demo.ui.theme import STYLES
 
 
 def png(width, height):
@@ -201,7 +201,7 @@ def luminance(colour):
 
 @pytest.mark.parametrize("mode", [":root", ".dark"])
 def test_colours_of_text_have_contrast(mode):
-    text = CSS_PATH.read_text(encoding="utf-8")
+    text = (STYLES / "colours.css").read_text(encoding="utf-8")
     block = re.search(rf"^{re.escape(mode)} {{(.*?)^}}", text, re.M | re.S)[1]
     colour = dict(re.findall(r"--ae-(\w+): (#\w{6})", block))
     for text in ("input", "code", "output", "error", "ink", "muted"):

@@ -1,5 +1,5 @@
 // Mounts a component: its script, styles and texts are fetched once, however often it stands in the page. It is hidden
-// until it is mounted (app.css), so that nobody sees it unstyled.
+// until it is mounted (styles/controls.css), so that nobody sees it unstyled.
 
 const texts = new Map();
 const textsOf = (name) => {
