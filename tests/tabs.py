@@ -14,7 +14,7 @@ READY = {
     "sequences": "#sequences-output .plot",
     "features": "#features-map canvas",
     "train": "#train-facts figure",
-    "models": "#models-gallery .picture canvas, #models-gallery img",
+    "models": "#models-gallery img, #models-gallery details.model",
 }
 
 

@@ -1,4 +1,5 @@
 // Cards are made when the models are given; a filter hides them. Samples come from the server as cards come into view.
+// On a phone a card is a row of a list that is opened by a tap.
 
 import { setSettings } from "../base/address.js";
 import { channel } from "../base/channel.js";
@@ -10,6 +11,8 @@ import { matches, readOrder, sorted, writeOrder } from "./select.js";
 
 const FILTERS = ["task", "subject", "family"];
 const TOGETHER = 8; // models in one request for samples
+const FEW = 2; // models that are shown open on a phone
+const phone = matchMedia("(max-width: 600px)");
 
 const node = (tag, name = "", text = "") => {
   const made = document.createElement(tag);
@@ -23,6 +26,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
   const form = find(".filters");
   const samples = new Map();
   const wanted = new Set();
+  const opened = new Set(); // on a phone
   let order = readOrder("");
   let asTable = false;
   let given = ""; // the value that this script gave last
@@ -85,12 +89,33 @@ export default function mount({ element, props, trigger, watch, server, strings 
     return made;
   }
 
-  function card(model) {
+  // The frame of a card, and its heading.
+  function frame(model) {
     const made = node("article", `model ${model.error ? "damaged" : ""}`);
-    made.dataset.model = model.name;
     const head = node("header");
     head.append(node("h3", "", speak(model.title)), node("code", "id", model.name));
     made.append(head);
+    return made;
+  }
+
+  // The same on a phone, with the first figure in the heading.
+  function row(model, isOpen) {
+    const made = node("details", `model ${model.error ? "damaged" : ""}`);
+    made.open = isOpen || opened.has(model.name);
+    made.addEventListener("toggle", () => (made.open ? opened.add(model.name) : opened.delete(model.name)));
+    const head = node("summary");
+    const line = node("span", "line");
+    line.append(node("code", "id", model.name));
+    const [key, text] = model.figures?.find(([name]) => name === model.main[0]) ?? [];
+    if (key) line.append(node("span", "figure", `${say(key)} ${inWords(text)}`));
+    head.append(node("h3", "", speak(model.title)), line);
+    made.append(head);
+    return made;
+  }
+
+  function card(model, isOpen) {
+    const made = phone.matches ? row(model, isOpen) : frame(model);
+    made.dataset.model = model.name;
     if (model.error) {
       made.append(node("p", "fails", `${say("damaged")} ${speak(model.error)}`));
       return made;
@@ -204,7 +229,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
         const group = node("section", members.length > 1 || asTable ? "wide" : "");
         const whole = members.filter((model) => !model.error);
         const cards = node("div", "cards");
-        if (!asTable || !whole.length) cards.append(...members.map(card));
+        if (!asTable || !whole.length) cards.append(...members.map((model) => card(model, list.length <= FEW)));
         group.append(node("h2", "", title), asTable && whole.length ? table(whole) : cards);
         return group;
       }),
@@ -245,6 +270,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
     draw();
     report();
   });
+  phone.addEventListener("change", () => element.isConnected && draw());
   let before = "";
   watch("value", restore);
   watch("models", () => {
