@@ -58,12 +58,12 @@ def build_tab(page: gr.Tab) -> list[dict]:
                     views["figures"] = cards(elem_id="train-figures", strings=texts)
                     with gr.Row():
                         views["zip"] = gr.DownloadButton(
-                            t("train.download"), interactive=False, elem_id="train-download"
+                            t("train.download"), size="md", interactive=False, elem_id="train-download"
                         )
                         views["report"] = gr.DownloadButton(
-                            t("train.report"), interactive=False, elem_id="train-report"
+                            t("train.report"), size="md", interactive=False, elem_id="train-report"
                         )
-                        upload = gr.UploadButton(t("train.load"), file_types=[".zip"], elem_id="train-load")
+                        upload = gr.UploadButton(t("train.load"), size="md", file_types=[".zip"], elem_id="train-load")
                     gr.Markdown(t("train.use"))
     explanation(NAME, Autoencoder.batch_loss, engine.train, engine._train_epoch)
 
