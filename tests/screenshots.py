@@ -1,5 +1,6 @@
 """Take pictures of every tab at every size, in both themes and all languages: `python tests/screenshots.py OUT`.
 
+`--widths 390 1366`, `--languages en` and `--tabs train` leave out the rest; `--whole` adds what lies below the window.
 `--readme` renews those that the README shows: `assets/screenshot.png` and the animation `assets/latent-walk.gif`.
 """
 
@@ -41,20 +42,21 @@ def opened(url: str, size: tuple[int, int], query: str):
         browser.close()
 
 
-def take_all(url: str, out: Path) -> None:
-    """Write `<tab>-<width>-<theme>-<language>.png` for all of them."""
-    for language in LOCALES:
+def take_all(url: str, out: Path, arguments: argparse.Namespace) -> None:
+    """Write `<tab>-<width>-<theme>-<language>.png` for all that are asked for."""
+    for language in arguments.languages:
         with opened(url, SIZES[-1], f"lang={language}") as page:
             page.locator(READY[NAMES[0]]).first.wait_for()
-            for name in NAMES:
+            for name in arguments.tabs:
                 page.set_viewport_size({"width": SIZES[-1][0], "height": SIZES[-1][1]})
                 open_tab(page, name)
-                for width, height in SIZES:
+                for width, height in [size for size in SIZES if size[0] in arguments.widths]:
                     page.set_viewport_size({"width": width, "height": height})
                     for theme in ("light", "dark"):
                         page.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
                         page.wait_for_timeout(250)
-                        page.screenshot(path=out / f"{name}-{width}-{theme}-{language}.png")
+                        path = out / f"{name}-{width}-{theme}-{language}.png"
+                        page.screenshot(path=path, full_page=arguments.whole)
 
 
 def take_readme(url: str) -> None:
@@ -99,6 +101,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", nargs="?", type=Path, help="the folder for the pictures")
     parser.add_argument("--readme", action="store_true", help="renew the README's pictures")
+    widths = [width for width, _ in SIZES]
+    parser.add_argument("--widths", nargs="+", type=int, choices=widths, default=widths)
+    parser.add_argument("--languages", nargs="+", choices=LOCALES, default=LOCALES)
+    parser.add_argument("--tabs", nargs="+", choices=NAMES, default=NAMES)
+    parser.add_argument("--whole", action="store_true", help="also what lies below the window")
     arguments = parser.parse_args()
     if not arguments.out and not arguments.readme:
         parser.error("say where: python tests/screenshots.py OUT, or --readme")
@@ -108,7 +115,7 @@ def main() -> None:
         take_readme(url)
     if arguments.out:
         arguments.out.mkdir(parents=True, exist_ok=True)
-        take_all(url, arguments.out)
+        take_all(url, arguments.out, arguments)
     app.close()
 
 
