@@ -26,6 +26,7 @@ from ae_demo.ui.strings import LOCALES
 
 SIZES = [(390, 844), (768, 1024), (1366, 768), (1440, 900), (1920, 1080)]
 FRAMES, WIDTH, MILLISECONDS = 30, 540, 110  # of the animation
+COLORS = 255  # of the animation; the 256th stands for a pixel that has not changed, which saves two thirds of the bytes
 
 
 @contextmanager
@@ -75,6 +76,7 @@ def take_readme(url: str) -> None:
             page.wait_for_timeout(150)
 
         point(0.07)
+        page.wait_for_timeout(800)  # until the text describes this place
         page.screenshot(path=ASSETS / "screenshot.png")
         shrink(ASSETS / "screenshot.png")
         frames = []
@@ -86,7 +88,7 @@ def take_readme(url: str) -> None:
             frames.append(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB"))
     height = round(WIDTH * frames[0].height / frames[0].width)
     frames = [frame.resize((WIDTH, height), Image.Resampling.LANCZOS) for frame in frames]
-    palette = frames[0].quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
+    palette = frames[0].quantize(COLORS, method=Image.Quantize.MAXCOVERAGE, kmeans=3)
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     options = {"save_all": True, "append_images": frames[1:], "duration": MILLISECONDS, "loop": 0, "optimize": True}
     frames[0].save(ASSETS / "latent-walk.gif", **options)
@@ -94,7 +96,9 @@ def take_readme(url: str) -> None:
 
 def shrink(path: Path) -> None:
     """Store a picture with a palette, a third of its bytes."""
-    Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture = Image.open(path).convert("RGB")
+    picture = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    picture.save(path, optimize=True)
 
 
 def main() -> None:
