@@ -10,8 +10,10 @@
 
 Work waits for one of `places`. Small work comes first, then previews of photographs, then whole photographs, then
 comparisons. All but small work leaves one place free, so that small work waits only for other small work. Within a
-class, the visitor whose last turn is the longest ago comes first. Work that has waited for `PATIENCE` seconds is in the
-first class, so that small work cannot delay it indefinitely, and so are comparisons after `COMPARISON_PATIENCE`.
+class, the visitor whose last turn is the longest ago comes first. Work under way gives its place to work of a class
+before its own at each `check_cancelled`, and then continues before other work of its class. Work that has waited for
+`PATIENCE` seconds is in the first class and keeps its place, so that other work cannot delay it indefinitely, and so
+are comparisons after `COMPARISON_PATIENCE`.
 """
 
 from __future__ import annotations
@@ -50,9 +52,13 @@ client: ContextVar[Client] = ContextVar("client", default=Client())  # noqa: B03
 
 
 def check_cancelled() -> None:
-    """Raise `Cancelled` if the work of this context has been cancelled. For loops that take longer than 0.1 s."""
+    """Raise `Cancelled` if the work of this context has been cancelled, and let more urgent work go first.
+
+    For loops that take longer than 0.1 s.
+    """
     if client.get().cancelled():
         raise Cancelled
+    scheduler.give_way()
 
 
 @dataclass(eq=False)
@@ -62,6 +68,8 @@ class _Waiting:
     comparison: bool
     since: float
     number: int
+    urgent: bool = False  # it has waited for too long
+    begun: bool = False  # it has given its place to other work
     granted: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -70,7 +78,7 @@ class _Waiting:
 
     @property
     def rank(self) -> int:
-        return 3 if self.comparison else int(self.large) + int(self.pixels > PREVIEW_PIXELS)
+        return 0 if self.urgent else 3 if self.comparison else int(self.large) + int(self.pixels > PREVIEW_PIXELS)
 
 
 class Scheduler:
@@ -98,23 +106,48 @@ class Scheduler:
 
         Raises `Cancelled` if the work is cancelled while it waits.
         """
-        if getattr(self._inside, "held", False):
+        if self._work is not None:
             yield
             return
-        wanted_by = client.get()
-        work = self.enqueue(wanted_by.name, pixels, comparison)
+        work = self.enqueue(client.get().name, pixels, comparison)
         try:
-            while not work.granted.wait(CHECK_SECONDS):
-                check_cancelled()
-                self.grant()  # other work may have exceeded its patience
-            check_cancelled()
-            self._inside.held = True
-            if self._threads:
-                torch.set_num_threads(max(1, self._threads // (self._small + self._large)))
+            self._wait(work)
+            self._inside.work = work
             yield
         finally:
-            self._inside.held = False
+            self._inside.work = None
             self.leave(work)
+
+    @property
+    def _work(self) -> _Waiting | None:
+        """The work of this thread's turn."""
+        return getattr(self._inside, "work", None)
+
+    def _wait(self, work: _Waiting) -> None:
+        """Wait until the work is granted a turn. Raises `Cancelled`."""
+        while not work.granted.wait(CHECK_SECONDS):
+            check_cancelled()
+            self.grant()  # other work may have exceeded its patience
+        check_cancelled()
+        if self._threads:
+            torch.set_num_threads(self._threads if work.large else max(1, self._threads // (self._small + self._large)))
+
+    def give_way(self) -> None:
+        """Let waiting work of a class before that of this thread's turn, if there are any, go first."""
+        work = self._work
+        if work is None:
+            return
+        with self._lock:
+            if all(other.rank >= work.rank for other in self._waiting):
+                return
+            self._end(work)
+            work.granted.clear()
+            work.since, work.begun = self.clock(), True
+            self._waiting.append(work)
+        self.grant()
+        self._inside.work = None
+        self._wait(work)
+        self._inside.work = work
 
     def divide_threads(self) -> None:
         """From now on, divide PyTorch's threads among the turns under way: more threads than processors are slower."""
@@ -139,11 +172,15 @@ class Scheduler:
         with self._lock:
             if work in self._waiting:
                 self._waiting.remove(work)
-            elif work.large:
-                self._large -= 1
             else:
-                self._small -= 1
+                self._end(work)
         self.grant()
+
+    def _end(self, work: _Waiting) -> None:
+        if work.large:
+            self._large -= 1
+        else:
+            self._small -= 1
 
     def grant(self) -> None:
         """Grant the free turns."""
@@ -164,10 +201,11 @@ class Scheduler:
     def _next(self) -> _Waiting | None:
         """The work that gets the next turn; None if there is none."""
         now, large_allowed = self.clock(), self._large < max(1, self.places - 1)
+        for work in self._waiting:
+            work.urgent |= now - work.since >= (COMPARISON_PATIENCE if work.comparison else PATIENCE)
 
-        def order(work: _Waiting) -> tuple[int, int, int]:
-            late = now - work.since >= (COMPARISON_PATIENCE if work.comparison else PATIENCE)
-            return 0 if late else work.rank, self._served.get(work.name, 0), work.number
+        def order(work: _Waiting) -> tuple[int, bool, int, int]:
+            return work.rank, not work.begun, self._served.get(work.name, 0), work.number
 
         return min((work for work in self._waiting if large_allowed or not work.large), key=order, default=None)
 

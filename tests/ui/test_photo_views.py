@@ -160,10 +160,15 @@ def test_filters_are_shown_a_part_of_a_large_picture():
     assert [about["title"] for about in whole] == [about["title"] for about in shown[1:]]
 
 
-@pytest.mark.parametrize(("size", "runs"), [((96, 128), 1), ((520, 520), 2)])
-def test_a_picture_that_the_filters_are_given_whole_is_denoised_once(tmp_path, monkeypatch, size, runs):
+@pytest.mark.parametrize(
+    ("limit", "orientations"),
+    [(None, [2]), ("FILTER_PIXELS", [2, 2]), ("PREVIEW_PIXELS", [1, 2])],
+)
+def test_a_photograph_is_denoised_quickly_and_then_well_and_a_part_for_the_filters(
+    tmp_path, monkeypatch, limit, orientations
+):
     path = tmp_path / "coffee.png"
-    Image.fromarray(load_bundled_photos()["coffee"]).resize(size[::-1]).save(path)
+    Image.fromarray(load_bundled_photos()["coffee"]).resize((128, 96)).save(path)
     asked = view.DenoiseRequest("denoising-photo", "upload", str(path), "", False, True, 0.1, 7, 0.2, 0, 0, 0)
     found, denoise = [], view.inference.denoise
 
@@ -173,15 +178,19 @@ def test_a_picture_that_the_filters_are_given_whole_is_denoised_once(tmp_path, m
 
     monkeypatch.setattr(view.inference, "denoise", count)
     monkeypatch.setattr(view.baselines, "FILTERS", {"median": view.baselines.FILTERS["median"]})
-    first, last = view.full(asked, lambda share: None)
-    assert len(found) == runs
+    if limit:
+        monkeypatch.setattr(view, limit, 10_000)
+    *shown, last = view.full(asked, lambda share: None)
+    assert [count for _, count, _ in found] == orientations
+    assert len(shown) == len({count for _, count, _ in found})
     row = next(row for row in last["table"]["rows"] if row["title"].startswith("denoised"))
     figures = dict(zip(last["table"]["columns"], row["cells"], strict=True))
     assert figures["seconds"]
     again = denoise(found[-1][0], asked.model, level=None, orientations=2)  # as the table's result was computed before
     assert np.array_equal(found[-1][2], again)
-    whole = dict(first["results"][0]["figures"])
-    assert runs == 2 or figures["psnr"] == whole["psnr"]
+    first, best = (about["results"][0]["numbers"]["psnr"] for about in (shown[0], shown[-1]))
+    assert (first < best) == (limit == "PREVIEW_PIXELS")
+    assert (figures["psnr"] == dict(shown[-1]["results"][0]["figures"])["psnr"]) == (limit != "FILTER_PIXELS")
 
 
 def test_previews_are_smaller_while_other_work_waits(monkeypatch):

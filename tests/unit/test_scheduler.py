@@ -122,6 +122,38 @@ def test_work_that_is_no_longer_wanted_gets_no_turn():
     assert scheduler.enqueue("b", LONG).granted.is_set()
 
 
+def test_work_under_way_gives_its_place_to_work_of_a_class_before_and_continues_before_its_own():
+    scheduler, at, done = Scheduler(1), threading.Event(), threading.Event()
+
+    def work():
+        with scheduler.turn(LONG):
+            at.set()
+            done.wait(10)
+            scheduler.give_way()
+
+    with ThreadPoolExecutor(1) as other:
+        photograph = other.submit(work)
+        at.wait(10)
+        next_photograph = scheduler.enqueue("a", LONG)
+        preview = scheduler.enqueue("b", PREVIEW_PIXELS)
+        assert not preview.granted.is_set()
+        done.set()
+        assert preview.granted.wait(10)
+        assert not photograph.done()
+        assert not next_photograph.granted.is_set()
+        scheduler.leave(preview)
+        photograph.result(10)
+    assert next_photograph.granted.is_set()
+
+
+def test_work_that_has_waited_for_too_long_keeps_its_place(one, now):
+    photograph = one.enqueue("photograph", LONG)
+    now[0] = PATIENCE + 0.1
+    one.leave(one.first)
+    assert photograph.granted.is_set()
+    assert photograph.rank == 0
+
+
 def test_turns_at_the_same_time_divide_the_threads_of_pytorch():
     scheduler, before = Scheduler(2), torch.get_num_threads()
     with ThreadPoolExecutor(1) as other:
