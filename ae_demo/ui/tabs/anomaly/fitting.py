@@ -10,7 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from .... import checkpoints
@@ -106,9 +105,8 @@ def stamps(paths: list[str] | None) -> tuple[tuple[str, int, int], ...]:
 
 
 def warm_up() -> None:
-    """Do what takes seconds once: find the beats of record 208, and import PyTorch's compiler, as optimizers do."""
+    """Find the beats of record 208, which takes seconds."""
     load_recording("208")
-    torch.optim.Adam([torch.zeros(1)])
 
 
 def is_fitted(request: AnomalyRequest, model: str) -> bool:
