@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..functional import color
-from .scheduler import scheduler
+from .scheduler import check_cancelled, scheduler
 from .tiles import Box, Progress, tiles_of
 
 PATCH = 6  # pixels on a side
@@ -107,6 +107,7 @@ def wiener(noisy: Tensor, pilot: Tensor, sigma: float) -> Tensor:
     bump = torch.outer(bump, bump).flatten()
     total, weight = torch.zeros(2, noisy.shape[0], noisy[0].numel())
     for starts in groups.split(_CHUNK):
+        check_cancelled()
         at = starts[:, :, None] + offsets  # (n, GROUP, PATCH²)
         for c, (y, x_hat) in enumerate(zip(noisy.flatten(1), pilot.flatten(1), strict=True)):
             power = (along @ (x_hat[at] @ planar.T)).square_()

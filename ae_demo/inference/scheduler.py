@@ -12,8 +12,7 @@ Work waits for one of `places`. Small work comes first, then previews of photogr
 comparisons. All but small work leaves one place free, so that small work waits only for other small work. Within a
 class, the visitor whose last turn is the longest ago comes first. Work under way gives its place to work of a class
 before its own at each `check_cancelled`, and then continues before other work of its class. Work that has waited for
-`PATIENCE` seconds is in the first class and keeps its place, so that other work cannot delay it indefinitely, and so
-are comparisons after `COMPARISON_PATIENCE`.
+the `PATIENCE` of its class is in the first class and keeps its place, so that other work cannot delay it indefinitely.
 """
 
 from __future__ import annotations
@@ -30,8 +29,7 @@ import torch
 
 SMALL_PIXELS = 10_000  # maximum of small work
 PREVIEW_PIXELS = 150_000  # maximum of a preview of a photograph
-PATIENCE = 2.0  # seconds
-COMPARISON_PATIENCE = 10.0
+PATIENCE = (0.0, 2.0, 2.0, 10.0)  # seconds, by class
 MAX_VISITORS = 1000  # whose last turns are recorded
 CHECK_SECONDS = 0.1  # between two checks for cancellation while waiting
 
@@ -202,7 +200,7 @@ class Scheduler:
         """The work that gets the next turn; None if there is none."""
         now, large_allowed = self.clock(), self._large < max(1, self.places - 1)
         for work in self._waiting:
-            work.urgent |= now - work.since >= (COMPARISON_PATIENCE if work.comparison else PATIENCE)
+            work.urgent |= now - work.since >= PATIENCE[work.rank]
 
         def order(work: _Waiting) -> tuple[int, bool, int, int]:
             return work.rank, not work.begun, self._served.get(work.name, 0), work.number

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from ae_demo.inference.scheduler import (
-    COMPARISON_PATIENCE,
     PATIENCE,
     PREVIEW_PIXELS,
     SMALL_PIXELS,
@@ -58,7 +57,7 @@ def test_visitors_take_turns(one):
 
 def test_long_work_is_not_forgotten(one, now):
     works = {"long": one.enqueue("a", LONG)}
-    now[0] = PATIENCE + 0.1
+    now[0] = PATIENCE[2] + 0.1
     works["short"] = one.enqueue("b", 0)
     assert order(one, works) == ["long", "short"]
 
@@ -71,11 +70,11 @@ def test_comparisons_come_last(one):
 
 def test_comparisons_are_not_forgotten(one, now):
     works = {"comparison": one.enqueue("a", 0, True)}
-    now[0] = PATIENCE + 0.1
+    now[0] = PATIENCE[3] - 0.1
     works["long"] = one.enqueue("b", LONG)
-    now[0] = COMPARISON_PATIENCE + 0.1
+    now[0] = PATIENCE[3] + 0.1
     works["short"] = one.enqueue("c", 0)
-    assert order(one, works) == ["comparison", "long", "short"]
+    assert order(one, works) == ["comparison", "short", "long"]
 
 
 def test_a_scheduler_is_crowded_while_work_waits(one):
@@ -148,7 +147,7 @@ def test_work_under_way_gives_its_place_to_work_of_a_class_before_and_continues_
 
 def test_work_that_has_waited_for_too_long_keeps_its_place(one, now):
     photograph = one.enqueue("photograph", LONG)
-    now[0] = PATIENCE + 0.1
+    now[0] = PATIENCE[2] + 0.1
     one.leave(one.first)
     assert photograph.granted.is_set()
     assert photograph.rank == 0
