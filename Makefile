@@ -24,9 +24,9 @@ test-all: test
 	$(PYTEST) -m "thorough and not serial"
 	$(PYTEST) -n 0 -m "thorough and serial"
 
-# The units, in a minute or so.
+# The units, without the slow ones: about a minute.
 test-fast: $(VENV)/dev
-	$(PYTEST) tests/unit $(wildcard tests/js)
+	$(PYTEST) -m "not slow" tests/unit tests/js
 
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 

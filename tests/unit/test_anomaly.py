@@ -49,6 +49,7 @@ def test_a_relative_error_does_not_fall_with_the_brightness(zeros):
     assert np.isfinite(detector.scores(torch.zeros(1, 1, 28, 28))).all()  # which has no brightness
 
 
+@pytest.mark.slow
 def test_an_autoencoder_and_the_elbo_separate_zeros_from_ones(digits):
     ones, shown = digits.train[digits.train_labels == 1], digits.test[digits.test_labels < 2]
     for model, score in (("dense", "patch"), ("vae", "elbo")):

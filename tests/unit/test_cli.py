@@ -244,6 +244,7 @@ def test_a_full_set_without_a_network_has_a_notice(run, tmp_path, monkeypatch):
     assert checkpoints.load_metrics(tmp_path / "it")["data"]["name"] == "digits"
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_resume_continues(tmp_path, run, monkeypatch):
     command = ["train", "dense", *QUICK, *SMALL, "--epochs", "100000", "--out", str(tmp_path / "it"), "--json"]
     home = Path(cli.__file__).parents[2]

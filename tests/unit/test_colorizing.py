@@ -58,6 +58,7 @@ def test_the_same_picture_has_the_same_colours_at_any_size():
 
 
 @pytest.mark.parametrize("name", ["coffee", "cat", "china", "photographer"])
+@pytest.mark.slow
 def test_shipped_colours_are_the_same_at_200_and_at_2000_pixels(monkeypatch, name):
     monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
     image = Image.fromarray(photo(name))
@@ -81,6 +82,7 @@ def test_proposals_differ_and_the_sure_places_stay(monkeypatch):
             ae_demo.colorize(photo(), warmth=warmth)
 
 
+@pytest.mark.slow
 def test_a_true_hint_brings_the_picture_nearer_the_truth(monkeypatch):
     monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
     gains = []
@@ -117,6 +119,7 @@ def test_hints_that_disagree_stay_within_reason():
 
 
 @pytest.mark.parametrize("saturation", [0.5, 1.0, 2.0, 10.0])
+@pytest.mark.slow
 def test_lightness_stays_whatever_the_colours(saturation):
     rng = np.random.default_rng(0)
     pictures = [photo("china"), photo("hubble"), photo("coffee"), noise_of((70, 90, 3))]

@@ -109,6 +109,7 @@ def test_damaged_bytes_are_refused():
             container.from_bytes(short)
 
 
+@pytest.mark.slow
 def test_a_forged_checksum_does_not_help():
     """Any bytes give a code or a `DataError`: no crash, no unbounded memory."""
     data = container.to_bytes(packed())
@@ -151,6 +152,7 @@ def photo():
     return load_bundled_photos()["coffee"][:104, :157]
 
 
+@pytest.mark.slow
 def test_a_picture_goes_through_bytes(photo):
     results = []
     for channels, step in ((4, 0.3), (16, 0.3), (None, 0.3), (None, 0.05)):
@@ -196,6 +198,7 @@ def test_compression_names_an_invalid_argument(photo, tmp_path):
         ae_demo.decompress(b"nonsense")
 
 
+@pytest.mark.slow
 def test_steps_follow_what_an_error_in_a_channel_costs():
     weights = compression._channel_weights(checkpoints.checkpoint_folder("conv-photo"), 0)
     assert weights.mean() == pytest.approx(1)

@@ -58,6 +58,7 @@ def alike(x, picture):
     ],
     ids=["enlarged", "inverted", "colour", "off-centre", "small", "paper", "blackboard", "pencil"],
 )
+@pytest.mark.slow
 def test_a_spoilt_digit_is_brought_back(digits, spoil, inverted):
     scores = []
     for digit in digits:

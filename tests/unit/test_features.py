@@ -85,6 +85,7 @@ def test_accuracy_of_clusters_is_that_of_the_best_matching():
 
 
 @pytest.mark.parametrize("method", features.PROJECTIONS)
+@pytest.mark.slow
 def test_projections_keep_groups_apart(method):
     codes, labels = blobs(240, apart=8)
     points = ae_demo.features.project(codes, method)
@@ -103,6 +104,7 @@ def test_codes_of_one_or_two_numbers_need_no_projection():
     assert features.project(np.zeros((7, 5)), "umap").shape == (7, 2)
 
 
+@pytest.mark.slow
 def test_tsne_in_its_process_is_that_of_scikit_learn_and_reports_progress():
     codes, _ = blobs(200)
     shares = []
@@ -113,6 +115,7 @@ def test_tsne_in_its_process_is_that_of_scikit_learn_and_reports_progress():
     assert any(0.1 < share < 0.9 for share in shares)
 
 
+@pytest.mark.slow
 def test_tsne_ends_with_its_caller_and_says_when_it_failed(monkeypatch):
     codes, _ = blobs(3000)
     started, popen = [], subprocess.Popen
@@ -231,6 +234,7 @@ def test_neighbours_are_those_of_scikit_learn():
     assert indices[7, 0] == 8
 
 
+@pytest.mark.slow
 def test_what_the_server_prepares_needs_no_scikit_learn():
     """It would take 60 MB of each server at rest."""
     script = """

@@ -148,6 +148,7 @@ def test_patches_of_pictures_of_all_sizes(tmp_path):
     assert not torch.equal(patches, dataset.epoch(generator(1)))
 
 
+@pytest.mark.slow
 def test_a_patch_is_cut_turned_and_scaled_as_it_says():
     picture = torch.from_numpy(ramp(240, 250).astype(np.uint8)).permute(2, 0, 1).contiguous()
     dataset = PatchSamples("one", picture[None, :, :64, :64], picture[None], pictures=(picture,))

@@ -188,6 +188,7 @@ def test_ssim_and_colourfulness_take_pictures_only(shape):
         metrics.colourfulness(x)
 
 
+@pytest.mark.slow
 def test_slow_libraries_wait_until_they_are_used():
     import subprocess
     import sys

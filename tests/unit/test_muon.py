@@ -42,6 +42,7 @@ def learn(optimizer_class, steps=150):
     return loss.item(), optimizer, network
 
 
+@pytest.mark.slow
 def test_it_learns_in_fewer_steps_than_adam():
     assert learn(Muon)[0] < learn(torch.optim.Adam)[0]
 

@@ -130,6 +130,7 @@ def large_files(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ["40mp.jpg", "40mp.png", "99mp.jpg"])
+@pytest.mark.slow
 def test_large_pictures_in_bounded_memory(large_files, name):
     _, original, reduced, mebibytes = large_files[name]
     assert original == ((9000, 11_000) if name == "99mp.jpg" else (5000, 8000))

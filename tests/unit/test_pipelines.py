@@ -93,6 +93,7 @@ def test_fewer_channels_keep_the_first(random_checkpoints):
             ae_demo.reconstruct(digit(), checkpoint, channels=1)
 
 
+@pytest.mark.slow
 def test_the_shipped_code_is_ordered(monkeypatch):
     monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
     most = inference.get_model("conv-photo").config.code_channels

@@ -58,6 +58,7 @@ def test_the_mean_over_orientations_is_the_same_in_tiles(checkpoint, size, orien
     assert (whole - once).abs().max() > 1 / 255
 
 
+@pytest.mark.slow
 def test_photographs_are_denoised_in_several_orientations(monkeypatch):
     monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
     clean = photo("photographer")[100:300, 100:300]
@@ -78,6 +79,7 @@ def test_photographs_are_denoised_in_several_orientations(monkeypatch):
 
 @pytest.mark.parametrize("levels", [Noise(), Noise(gaussian=0.2), Noise(salt_and_pepper=0.7), Noise(mask=0.7)])
 @pytest.mark.parametrize("checkpoint", ["conv-photo", "denoising-photo"])
+@pytest.mark.slow
 def test_shipped_weights_show_no_seams(monkeypatch, checkpoint, levels):
     monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
     if checkpoint == "conv-photo" and levels != Noise():

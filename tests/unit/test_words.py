@@ -8,6 +8,7 @@ from ae_demo.data.words import ALPHABET, WORDS_FILE, list_words, load_words, to_
 from ae_demo.errors import DataError
 
 
+@pytest.mark.slow
 def test_the_parts_share_no_word_and_are_as_the_catalogue_says():
     samples, entry = load_dataset("words"), DATA_SETS["words"]
     assert samples.train.shape == (entry.train_count, *entry.sample_shape)
