@@ -37,13 +37,12 @@ from typing import Any, Generic, TypeVar
 
 import gradio as gr
 from gradio.components import Component
-from gradio.context import LocalContext
 
 from ..errors import AEDemoError
 from ..inference.scheduler import Cancelled, Client, client
 from .components.busy import busy_ended, busy_value, mark_stale, not_before, when_still
 from .components.cards import problem
-from .sessions import client_of_request
+from .sessions import client_of_request, preprocess
 from .toasts import toast
 
 R = TypeVar("R")
@@ -284,7 +283,7 @@ class LiveView(Generic[R]):
 
     def _read_payloads(self, payloads: tuple) -> R:
         """The request that values make which Gradio has not converted."""
-        return self.read(tuple(map(_preprocess, self.inputs.values(), payloads)))
+        return self.read(tuple(map(preprocess, self.inputs.values(), payloads)))
 
     def _update(self, results: Results) -> list[Any]:
         """A value for each output."""
@@ -292,14 +291,6 @@ class LiveView(Generic[R]):
         if unknown := set(results) - set(self.outputs):
             raise KeyError(f"The view has no outputs {sorted(unknown)}; it has {list(self.outputs)}.")
         return [results.get(name, gr.skip()) for name in self.outputs]
-
-
-def _preprocess(component: Component, payload: Any) -> Any:
-    """The value of a component as Gradio converts it; of a component that was changed for the visitor, as changed."""
-    if visitor := LocalContext.blocks_config.get(None):
-        component = visitor.blocks.get(component._id, component)
-    model = getattr(component, "data_model", None)
-    return component.preprocess(payload if model is None or payload is None else model.model_validate(payload))
 
 
 def _rest_event(component: Component, moving: bool) -> Callable:

@@ -16,6 +16,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.blocks import BlocksConfig
+from gradio.components import Component
 from gradio.context import LocalContext, get_blocks_context
 from gradio.events import EventListener
 from gradio.renderable import Renderable
@@ -168,3 +169,11 @@ def client_of_request() -> Client:
     event_id = LocalContext.event_id.get(None)
     event = blocks._queue.event_ids_to_events.get(event_id) if blocks and event_id else None
     return Client(getattr(request, "session_hash", None) or "", lambda: event is not None and not event.alive)
+
+
+def preprocess(component: Component, payload: Any) -> Any:
+    """The value of a component as Gradio converts it; of a component that was changed for the visitor, as changed."""
+    if visitor := LocalContext.blocks_config.get(None):
+        component = visitor.blocks.get(component._id, component)
+    model = getattr(component, "data_model", None)
+    return component.preprocess(payload if model is None or payload is None else model.model_validate(payload))
