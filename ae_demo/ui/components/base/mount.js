@@ -38,6 +38,7 @@ export async function mount(name, context) {
     strings[locale] = { ...strings[locale], ...changed };
   script.default({ ...context, strings });
   context.element.dataset.mounted = "";
+  opened ||= Boolean(context.element.closest("#ae-tabs"));
   restartTimer();
 }
 
@@ -45,6 +46,7 @@ export async function mount(name, context) {
 // is opened later shows its components sooner. The first tab does not share its own loading time with them.
 const IDLE_AFTER = 1000; // ms without a component that is mounted
 let waiting = null; // the names, until they are being fetched
+let opened = false; // a component of the first tab is mounted
 let timer = 0;
 
 export function fetchWhenIdle(names) {
@@ -54,7 +56,7 @@ export function fetchWhenIdle(names) {
 
 function restartTimer() {
   clearTimeout(timer);
-  if (waiting) timer = setTimeout(fetchAll, IDLE_AFTER);
+  if (waiting && opened) timer = setTimeout(fetchAll, IDLE_AFTER);
 }
 
 async function fetchAll() {
