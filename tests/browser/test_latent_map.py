@@ -335,4 +335,6 @@ def test_other_planes_move_with_this_one(opened):
 
 def test_the_page_says_what_the_picture_looks_like(opened):
     drag(opened, "#latent-map canvas", [(0.85, 0.55)])
-    opened.wait_for_function("document.querySelector('#latent-decoded canvas').ariaLabel?.includes('Looks like 0')")
+    opened.wait_for_function(
+        "document.querySelector('#latent-decoded canvas').ariaLabel?.includes('Most similar class: 0')"
+    )

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from pages import until
 from photo_page import at_rest, hold_slider, open_photo
 from PIL import Image
 from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_for_change
@@ -142,9 +143,13 @@ def test_compression_is_live_and_beside_jpeg_and_webp(demo):
     assert 0.8 * ours < jpeg <= ours
     before = figure(demo, "#reconstruct-results", 0, "PSNR")
     hold_slider(demo, "#reconstruct-channels", 0.98, 0.05)
-    demo.wait_for_function("document.querySelector('#reconstruct-results .note').textContent.includes('let go')")
+    demo.wait_for_function(
+        "document.querySelector('#reconstruct-results .note').textContent.includes('while you drag')"
+    )
     demo.mouse.up()
-    demo.wait_for_function("!document.querySelector('#reconstruct-results .note').textContent.includes('let go')")
+    demo.wait_for_function(
+        "!document.querySelector('#reconstruct-results .note').textContent.includes('while you drag')"
+    )
     assert figure(demo, "#reconstruct-results", 0, "PSNR") < before - 2
 
 
@@ -155,7 +160,7 @@ def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chos
     upload(demo, "#reconstruct-picture", large)
     demo.wait_for_function("document.querySelector('#reconstruct-results a.save')?.textContent.includes('560 × 374')")
     assert chosen.input_value().endswith("conv-photo")
-    assert demo.locator("#reconstruct-table tr.group").count() == 2
+    until(demo, lambda: demo.locator("#reconstruct-table tr.group").count() == 2, 60)  # it comes after the picture
     chosen.click()
     demo.locator("[role=option]", has_text="dense-fashion").first.click()
     demo.wait_for_selector("#reconstruct-code .columns[d]")
