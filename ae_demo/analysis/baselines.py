@@ -23,6 +23,7 @@ from ..data.pictures import row_bands
 from ..functional import color
 from ..inference.scheduler import check_cancelled, scheduler
 
+AT_ONCE = 5000  # samples from which principal components are computed
 BLOCK = 8  # pixels: side of the blocks of photographs that PCA is fitted to, as in JPEG
 NLM_PATCH, NLM_DISTANCE = 5, 6  # pixels: side of the patches of non-local means, and how far they are compared
 NLM_ROWS = 128  # that are filtered at once, in about 0.4 s for 512 columns
@@ -38,7 +39,7 @@ class Pca:
 
     @classmethod
     def fit(cls, x: Tensor, components: int) -> Pca:
-        """Fit to samples `(N, D)`; there are at most N and at most D components."""
+        """Fit to samples as `principal_axes` takes them; there are at most N and at most D components."""
         mean, axes = principal_axes(x, min(components, len(x)))
         return cls(mean.numpy(), axes.numpy())
 
@@ -54,7 +55,7 @@ class Pca:
 @lru_cache(maxsize=8)
 def fit_pca(data: str, components: int) -> Pca:
     """Fit PCA to a data set's training pictures, flattened and scaled to [0, 1]."""
-    return Pca.fit(load_dataset(data).train.flatten(1).float() / 255, components)
+    return Pca.fit(load_dataset(data).train, components)
 
 
 def pca_reconstruct(x: Tensor, components: int, data: str = "digits") -> Tensor:
@@ -98,20 +99,31 @@ def fit_block_pca() -> tuple[Tensor, Tensor]:
 
 
 def principal_axes(x: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Mean `(D,)` and the k ≤ `count` leading principal axes `(k, D)` of `x` `(N, D)`; computed in float64.
+    """Mean `(D,)` and the k ≤ `count` leading principal axes `(k, D)` of samples `(N, …)`, which are flattened.
 
-    The largest number of each axis is positive, so that the axes do not depend on the machine.
+    Uint8 samples are scaled to [0, 1]. Computed in float64, a part of the samples at a time. The largest number of each
+    axis is positive, so that the axes do not depend on the machine.
     """
-    mean = x.mean(0)
-    centred = (x - mean).double()
-    if len(x) < x.shape[1]:  # use the smaller of the two Gram matrices, which have the same spectrum
+    flat, dtype = x.flatten(1), x.dtype if x.is_floating_point() else torch.float32
+    parts = flat.split(AT_ONCE)
+
+    def doubles(part: Tensor) -> Tensor:
+        return part.double() / 255 if part.dtype == torch.uint8 else part.double()
+
+    mean = torch.stack([doubles(part).sum(0) for part in parts]).sum(0) / len(flat)
+    if len(flat) < flat.shape[1]:  # use the smaller of the two Gram matrices, which have the same spectrum
+        centred = doubles(flat) - mean
         vectors = torch.linalg.eigh(centred @ centred.T)[1].flip(1)
         axes = torch.nn.functional.normalize(vectors.T @ centred, dim=1)
     else:
-        axes = torch.linalg.eigh(centred.T @ centred)[1].flip(1).T
+        gram = mean.new_zeros(len(mean), len(mean))
+        for part in parts:
+            centred = doubles(part) - mean
+            gram += centred.T @ centred
+        axes = torch.linalg.eigh(gram)[1].flip(1).T
     axes = axes[:count]
     largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
-    return mean, (axes * largest.sign()).to(x.dtype)
+    return mean.to(dtype), (axes * largest.sign()).to(dtype)
 
 
 def block_pca_reconstruct(x: Tensor, components: int) -> Tensor:

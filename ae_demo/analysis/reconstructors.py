@@ -23,6 +23,7 @@ from torch import Tensor
 
 from ..data import Samples
 from ..functional import losses
+from ..inference.model_cache import device_of
 from ..models import FAMILIES, Autoencoder, build_model, get_family
 from ..models.base import FullyConvolutionalConfig
 from ..training import Event, Stepped, TrainOptions, run_to_end, train
@@ -198,7 +199,7 @@ class TrainedNetwork(Network):
     @torch.inference_mode()
     def reconstruct(self, x: Tensor) -> Tensor:
         assert self.model is not None
-        given = self.model_input(x).to(next(self.model.parameters()).device)
+        given = self.model_input(x).to(device_of(self.model))
         x_hat = super().reconstruct(given).cpu()
         return x_hat if self.steps is None else x_hat.mT[..., None]
 

@@ -20,7 +20,7 @@ from ..data import DATA_SETS, Samples
 from ..functional.noise import Noise, corrupt
 from ..inference import encode, get_model
 from . import features
-from .sweep import principal_axes
+from .baselines import principal_axes
 
 Array = np.ndarray
 Encode = Callable[[Tensor], Array]

@@ -23,6 +23,7 @@ from ..models import get_family
 from ..training import Event, RunSettings, evaluate, run_to_end, train
 from ..training.evaluation import to_input
 from . import features
+from .baselines import principal_axes
 
 SIZES = (2, 4, 8, 16, 32, 64)
 LABELLED = 5000  # training samples that the probe is fitted to
@@ -118,19 +119,6 @@ def sweep_point(
         parameters=model.parameter_count(),
         seconds=round(seconds, 1),
     )
-
-
-def principal_axes(samples: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean `(D,)` and the leading principal axes `(count, D)` of samples `(N, …)`, scaled to [0, 1] and flattened."""
-    total = torch.zeros(samples[0].numel(), dtype=torch.float64)
-    square = torch.zeros(len(total), len(total), dtype=torch.float64)
-    for part in samples.split(BATCH):
-        x = to_input(part, torch.device("cpu")).flatten(1)
-        total += x.sum(0)
-        square += x.T @ x
-    mean = total / len(samples)
-    _, vectors = torch.linalg.eigh(square / len(samples) - torch.outer(mean, mean))
-    return mean.float(), vectors.flip(1).T[:count].float()
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,14 @@ def checkpoint_is_shipped(name, data):
     return (code_maps.FOLDER / f"{file}.npz").exists()
 
 
+@pytest.mark.parametrize("data", ["mnist", "fashion"])
+def test_the_codes_of_a_shipped_map_of_pca_are_those_that_are_computed_for_a_drawing(data):
+    made = code_maps.load_map(r.PCA, data)
+    given = code_maps.load_map_pictures(data).x[:200]
+    codes = made.code_of(code_maps.representation_of(r.PCA, data).encode(given))
+    assert np.abs(codes - made.codes[:200]).max() < 0.01 * np.abs(made.codes).max()
+
+
 def test_neighbours_on_a_shipped_map_are_mostly_of_one_class():
     made, pictures = code_maps.load_map("dense-mnist", "mnist"), code_maps.load_map_pictures("mnist")
     for points in (made.codes, made.points["umap"]):

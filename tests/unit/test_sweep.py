@@ -8,7 +8,8 @@ import pytest
 
 import ae_demo
 from ae_demo import cli
-from ae_demo.analysis.sweep import principal_axes, write_table
+from ae_demo.analysis.baselines import principal_axes
+from ae_demo.analysis.sweep import write_table
 from ae_demo.data import load_dataset
 from ae_demo.errors import ConfigError
 
