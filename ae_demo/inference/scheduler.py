@@ -60,7 +60,7 @@ def check_cancelled() -> None:
 
 
 @dataclass(eq=False)
-class _Waiting:
+class _Work:
     name: str
     pixels: int
     comparison: bool
@@ -90,8 +90,8 @@ class Scheduler:
         self.places, self.clock = places, clock
         self._threads: int | None = None  # of PyTorch; None: its setting stays as it is
         self._lock = threading.Lock()
-        self._waiting: list[_Waiting] = []
-        self._small = self._large = 0  # turns under way
+        self._waiting: list[_Work] = []
+        self._under_way: set[_Work] = set()
         self._served: dict[str, int] = {}  # the number of each visitor's last turn, in ascending order
         self._count = 0
         self._inside = threading.local()
@@ -117,18 +117,18 @@ class Scheduler:
             self.leave(work)
 
     @property
-    def _work(self) -> _Waiting | None:
+    def _work(self) -> _Work | None:
         """The work of this thread's turn."""
         return getattr(self._inside, "work", None)
 
-    def _wait(self, work: _Waiting) -> None:
+    def _wait(self, work: _Work) -> None:
         """Wait until the work is granted a turn. Raises `Cancelled`."""
         while not work.granted.wait(CHECK_SECONDS):
             check_cancelled()
             self.grant()  # other work may have exceeded its patience
         check_cancelled()
         if self._threads:
-            torch.set_num_threads(self._threads if work.large else max(1, self._threads // (self._small + self._large)))
+            torch.set_num_threads(self._threads if work.large else max(1, self._threads // len(self._under_way)))
 
     def give_way(self) -> None:
         """Let waiting work of a class before that of this thread's turn, if there are any, go first."""
@@ -138,7 +138,7 @@ class Scheduler:
         with self._lock:
             if all(other.rank >= work.rank for other in self._waiting):
                 return
-            self._end(work)
+            self._under_way.remove(work)
             work.granted.clear()
             work.since, work.begun = self.clock(), True
             self._waiting.append(work)
@@ -156,53 +156,45 @@ class Scheduler:
         """Whether work waits for a turn."""
         return bool(self._waiting)
 
-    def enqueue(self, name: str, pixels: int, comparison: bool = False) -> _Waiting:
+    def enqueue(self, name: str, pixels: int, comparison: bool = False) -> _Work:
         """Add work to the queue, and grant the free turns."""
         with self._lock:
             self._count += 1
-            work = _Waiting(name, pixels, comparison, self.clock(), self._count)
+            work = _Work(name, pixels, comparison, self.clock(), self._count)
             self._waiting.append(work)
         self.grant()
         return work
 
-    def leave(self, work: _Waiting) -> None:
+    def leave(self, work: _Work) -> None:
         """End a turn, or stop waiting for it."""
         with self._lock:
             if work in self._waiting:
                 self._waiting.remove(work)
             else:
-                self._end(work)
+                self._under_way.remove(work)
         self.grant()
-
-    def _end(self, work: _Waiting) -> None:
-        if work.large:
-            self._large -= 1
-        else:
-            self._small -= 1
 
     def grant(self) -> None:
         """Grant the free turns."""
         with self._lock:
-            while self._small + self._large < self.places and (work := self._next()):
+            while len(self._under_way) < self.places and (work := self._next()):
                 self._waiting.remove(work)
+                self._under_way.add(work)
                 self._count += 1
                 self._served.pop(work.name, None)
                 self._served[work.name] = self._count  # moves to the end
                 while len(self._served) > MAX_VISITORS:
                     del self._served[next(iter(self._served))]
-                if work.large:
-                    self._large += 1
-                else:
-                    self._small += 1
                 work.granted.set()
 
-    def _next(self) -> _Waiting | None:
+    def _next(self) -> _Work | None:
         """The work that gets the next turn; None if there is none."""
-        now, large_allowed = self.clock(), self._large < max(1, self.places - 1)
+        now, large = self.clock(), sum(work.large for work in self._under_way)
+        large_allowed = large < max(1, self.places - 1)
         for work in self._waiting:
             work.urgent |= now - work.since >= PATIENCE[work.rank]
 
-        def order(work: _Waiting) -> tuple[int, bool, int, int]:
+        def order(work: _Work) -> tuple[int, bool, int, int]:
             return work.rank, not work.begun, self._served.get(work.name, 0), work.number
 
         return min((work for work in self._waiting if large_allowed or not work.large), key=order, default=None)
