@@ -10,18 +10,26 @@ export class ConditionalModel extends Mlp {
     return this.code - this.classes;
   }
 
+  get labels() {
+    return Array.from({ length: this.classes }, (_, label) => label);
+  }
+
   // The decoder's output before its activation, of a style as a class.
   raw(z, label) {
     return Mlp.run(this.decoder, this.withLabel(z, label)).slice();
   }
 
-  // The same of a style as every class, computed together, which takes half the time.
-  rawOfAll(z) {
-    const labels = Array.from({ length: this.classes }, (_, label) => label);
+  // The same of each of some styles as the class at its place, computed together, which takes half the time.
+  rawOfEach(styles, labels) {
     return Mlp.runMany(
       this.decoder,
-      labels.map((label) => this.withLabel(z, label)),
+      styles.map((z, i) => this.withLabel(z, labels[i])),
     );
+  }
+
+  // The same of a style as every class.
+  rawOfAll(z) {
+    return this.rawOfEach(Array(this.classes).fill(z), this.labels);
   }
 
   // Numbers, followed by a label as a one-hot vector.
@@ -46,17 +54,14 @@ export class ConditionalModel extends Mlp {
     return image;
   }
 
-  // The mean and log variance of q(z|x, y), and −ELBO in nats from that mean, of a picture (C·H·W,) in [0, 1].
+  // The mean z of q(z|x, y), and the score −ELBO in nats from that mean, of a picture (C·H·W,) in [0, 1].
   assume(picture, label) {
     return this.assumeEach(picture, [label])[0];
   }
 
   // For each class, `assume`, and the probability that the picture is of it: p(y|x) ∝ exp(ELBO).
   infer(picture) {
-    const found = this.assumeEach(
-      picture,
-      Array.from({ length: this.classes }, (_, label) => label),
-    );
+    const found = this.assumeEach(picture, this.labels);
     const best = Math.min(...found.map(({ score }) => score));
     const sum = found.reduce((total, { score }) => total + Math.exp(best - score), 0);
     return found.map((each) => ({ ...each, probability: Math.exp(best - each.score) / sum }));
@@ -66,10 +71,7 @@ export class ConditionalModel extends Mlp {
   assumeEach(picture, labels) {
     const made = this.encodeWith(picture, labels);
     const styles = made.map((numbers) => numbers.slice(0, this.latent));
-    const raws = Mlp.runMany(
-      this.decoder,
-      styles.map((z, i) => this.withLabel(z, labels[i])),
-    );
+    const raws = this.rawOfEach(styles, labels);
     return styles.map((z, i) => ({ z, score: this.divergence(z, made[i]) + crossEntropy(raws[i], picture) }));
   }
 
