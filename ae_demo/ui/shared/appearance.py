@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import gradio as gr
 
 # The first tab is in the page at once, but it is not built where the address names another one, until it is seen again:
@@ -32,3 +35,9 @@ def appearance(first: bool = False) -> gr.HTML:
     """
     script = UNLESS_ANOTHER_IS_NAMED if first else "trigger('submit');"
     return gr.HTML(js_on_load=script, elem_classes=["ae-appearance"], apply_default_css=False)
+
+
+def on_each_opening(page: gr.Tab, listener: Callable, inputs: Any, outputs: Any) -> None:
+    """Call a listener whenever a tab is opened, also for the first time. For `build_tab`."""
+    opened = [appearance().submit, page.select]
+    gr.on(opened, listener, inputs, outputs, queue=False, show_progress="hidden", api_visibility="private")

@@ -13,7 +13,7 @@ import numpy as np
 from ...inference.scheduler import scheduler
 from ..components.pad import pad
 from ..strings import t
-from .appearance import appearance
+from .appearance import on_each_opening
 from .examples import example_row, examples_of
 from .model_tabs import of_task
 from .model_texts import choices as choice_texts
@@ -51,8 +51,7 @@ def model_choice(page: gr.Tab, tab: str, choices: list[str], first: str, serves:
         return gr.Dropdown(now, value=first) if chosen == MY_RUN and not own else gr.Dropdown(now)
 
     checkpoint = gr.Dropdown(named_models(choices), value=first, label=t("checkpoint"), elem_id=f"{tab}-checkpoint")
-    opened = [appearance().submit, page.select]
-    gr.on(opened, offer, checkpoint, checkpoint, queue=False, show_progress="hidden", api_visibility="private")
+    on_each_opening(page, offer, checkpoint, checkpoint)
     return checkpoint
 
 

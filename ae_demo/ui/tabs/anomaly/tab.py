@@ -14,7 +14,7 @@ from ...components.curve import curve
 from ...components.detection import detection
 from ...components.table import table
 from ...live import QUIET, LiveView
-from ...shared.appearance import appearance
+from ...shared.appearance import on_each_opening
 from ...shared.controls import slider
 from ...shared.links import TabLink, build_line
 from ...shared.model_view import column, explanation, main_column, model_diagram, open_layers
@@ -78,8 +78,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     links = TabLink(NAME, linked, line, choices=CHOICES)
     view = LiveView(AnomalyRequest, inputs, {**outputs, "link": links.share}, bar, full=links.after(full))
     view.before(data.change, show_source, [data, classes, model, score], [classes, normal, model, score])
-    opened = [appearance().submit, page.select]
-    gr.on(opened, offer_run, [data, model], model, queue=False, show_progress="hidden", api_visibility="private")
+    on_each_opening(page, offer_run, [data, model], model)
     found.select(show_sample, [*inputs.values()], [detail, lines, strip], **QUIET)
     open_layers(strip, view, layer_input, [detail.change, lines.change])
     return links.when_opened(view)
