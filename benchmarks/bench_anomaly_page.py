@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 
-from bench_latent import DESKTOP, FLAGS, NAMES, serving
+from bench_latent import DESKTOP, serving, start_chromium
 
 ROWS = "document.querySelectorAll('#anomaly-table tbody tr').length"
 CHOICES = {"record 100": "heartbeats", "record 208": "heartbeats-208"}
@@ -53,8 +52,7 @@ def main() -> None:
     print(f"load of the machine before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     for _ in range(options.rounds):
         with serving() as server, sync_playwright() as playwright:
-            browser = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
-            chromium = playwright.chromium.launch(executable_path=browser, args=FLAGS)
+            chromium = start_chromium(playwright)
             page = chromium.new_context(viewport=DESKTOP, locale="en-US").new_page()
             page.set_default_timeout(60_000)
             page.add_init_script("try { localStorage.setItem('ae-tour', '1'); } catch {}")

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import time
 
-from bench_latent import DESKTOP, FLAGS, NAMES, serving
+from bench_latent import DESKTOP, serving, start_chromium
 
 PAINTED = "document.querySelector('#features-map .pane > canvas')?.pane?.painted > 0"
 PLACE = """index => {
@@ -131,8 +130,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     with serving() as server, sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = start_chromium(playwright)
         page = browser.new_context(viewport=DESKTOP, locale="en-US").new_page()
         page.add_init_script(WATCH)
         page.goto(f"{server}/?tab=features")

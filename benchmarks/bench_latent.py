@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -26,7 +25,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from install_browser import DESKTOP, FLAGS, NAMES  # noqa: E402
+from install_browser import DESKTOP, start_chromium  # noqa: E402
 
 from ae_demo.training import RunSettings, Stepped  # noqa: E402
 from ae_demo.training.worker import RunSpec, Worker  # noqa: E402
@@ -109,8 +108,7 @@ def main() -> None:
     with ExitStack() as stack:
         server = stack.enter_context(serving())
         playwright = stack.enter_context(sync_playwright())
-        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = start_chromium(playwright)
         stack.callback(browser.close)
         page = browser.new_context(viewport=DESKTOP, locale="en-US").new_page()
         page.add_init_script(WATCH)

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import socket
 import statistics
 import subprocess
@@ -27,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from install_browser import DESKTOP, FLAGS, NAMES  # noqa: E402
+from install_browser import DESKTOP, start_chromium  # noqa: E402
 
 BARE = """
 import os
@@ -129,8 +128,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         bare = Path(folder, "bare.py")
         bare.write_text(BARE.format(tabs=len(TABS), port=bare_port), encoding="utf-8")
-        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
-        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        chromium = start_chromium(playwright)
         with serve([str(bare)], bare_port) as (bare_url, _), serve(["app.py"], port) as (url, started):
             first = open_page(chromium, url, FIRST_RESULT)
             chromium.close()
@@ -143,7 +141,7 @@ def main() -> None:
             measured: dict[str, list[dict[str, float]]] = {"bare": [], "ours": []}
             for _ in range(rounds):
                 for name, address in (("bare", bare_url), ("ours", url)):
-                    chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+                    chromium = start_chromium(playwright)
                     measured[name].append(open_page(chromium, address, FIRST_RESULT if name == "ours" else None))
                     chromium.close()
             medians = {
@@ -154,7 +152,7 @@ def main() -> None:
                 print(f"{name}: " + ", ".join(f"{key} {value:.2f}" for key, value in figures.items()))
             ratio = medians["ours"]["tabs"] / medians["bare"]["tabs"]
             print(f"time until the tabs are visible: {ratio:.2f} times that of the bare page")
-            chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+            chromium = start_chromium(playwright)
             for name, seconds in open_tabs(chromium, url):
                 print(f"{name}: usable {seconds:.2f} s after its click")
             chromium.close()

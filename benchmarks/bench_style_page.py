@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench_latent import DESKTOP, FLAGS, NAMES, serving
+from bench_latent import DESKTOP, serving, start_chromium
 
 FRAME = 1000 / 60  # ms
 WATCH = (Path(__file__).parent / "bench_style_page.js").read_text(encoding="utf-8")
@@ -94,8 +93,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     with serving() as server, sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = start_chromium(playwright)
         page = browser.new_context(viewport=DESKTOP, locale="en-US").new_page()
         page.add_init_script(WATCH + "try { localStorage.setItem('ae-tour', '1'); } catch {}")
         page.goto(f"{server}/?tab=style")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from bench_page import ROOT, free_port, serve
 
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from install_browser import DESKTOP, FLAGS, NAMES  # noqa: E402
+from install_browser import DESKTOP, start_chromium  # noqa: E402
 
 LINK = "?tab=train&family=dense&epochs=500&lang=en"
 TIMEOUT = 180_000  # ms
@@ -112,14 +111,13 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, NAMES)), playwright.chromium.executable_path)
         for kind in options.only:
             count = {"cold": 0, "warm": 1}[kind]
             os.environ["AE_SPARE_WORKERS"] = str(count)
             alone = 0.0
             with serve(["app.py"], port := free_port()) as (url, _):
                 assert url.endswith(str(port))
-                chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
+                chromium = start_chromium(playwright)
                 page = chromium.new_page(viewport=DESKTOP, locale="en-US")
                 page.set_default_timeout(TIMEOUT)
                 page.goto(f"{url}/{LINK}")

@@ -6,7 +6,6 @@
 
 import argparse
 import io
-import shutil
 import sys
 from contextlib import contextmanager
 from math import cos, pi, sin
@@ -14,8 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from install_browser import FLAGS
-from install_browser import NAMES as BROWSERS
+from install_browser import start_chromium
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from tabs import NAMES, READY, open_tab
@@ -33,8 +31,7 @@ COLORS = 255  # of the animation; the 256th stands for a pixel that has not chan
 def opened(url: str, size: tuple[int, int], query: str):
     """A page of the served demo at a size in pixels, as a query sets it."""
     with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, BROWSERS)), playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = start_chromium(playwright)
         page = browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="en-US")
         page.set_default_timeout(120_000)
         page.add_init_script("localStorage.setItem('ae-tour', '1')")

@@ -1,12 +1,11 @@
 """Fixtures: a real browser, whose page may ask nothing of another host."""
 
-import shutil
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from install_browser import DESKTOP, FLAGS, NAMES
+from install_browser import DESKTOP, find_chromium, start_chromium
 from PIL import Image
 
 from ae_demo.data import ASSETS
@@ -33,10 +32,9 @@ def browser():
     """A running Chromium: the system's, or the one that `playwright install chromium` fetched."""
     playwright = pytest.importorskip("playwright.sync_api", reason="NO BROWSER TESTS: pip install playwright")
     with playwright.sync_playwright() as running:
-        found = next(filter(None, map(shutil.which, NAMES)), running.chromium.executable_path)
-        if not Path(found).exists():
+        if not Path(find_chromium(running)).exists():
             pytest.skip("NO BROWSER TESTS: no chromium and no chrome; run 'playwright install chromium'")
-        chromium = running.chromium.launch(executable_path=found, args=[*FLAGS, "--process-per-site"])
+        chromium = start_chromium(running, "--process-per-site")
         yield chromium
         chromium.close()
 
