@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -58,28 +59,39 @@ def slow_network(page):
     session.send("Network.emulateNetworkConditions", {**limits, "latency": 0})
 
 
-def drag(page) -> dict:
-    """One drag of a second along a circle."""
+@contextmanager
+def dragging(page, selector: str, places: Sequence[Sequence[float]], pressed: Callable[[], object] = lambda: None):
+    """Press at the first of `places`, fractions of an element's box, and move to each of them, 60 in a second.
+
+    The mouse is released at the end of the block. `pressed` is called before the moves. Yields the seconds that they
+    took, and the addresses of the requests since the press.
+    """
     session = page.context.new_cdp_session(page)
-    box = page.locator("#latent-map canvas").bounding_box()
+    box = page.locator(selector).first.bounding_box()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    page.evaluate("window.watchDrag()")
-    places = page.evaluate("window.circle(60)")
 
-    def send(kind, place):
+    def send(kind: str, place: Sequence[float]) -> None:
         at = {"x": box["x"] + place[0] * box["width"], "y": box["y"] + place[1] * box["height"]}
         session.send("Input.dispatchMouseEvent", {"type": kind, "button": "left", "buttons": 1, "clickCount": 1, **at})
 
     send("mousePressed", places[0])
-    begin = time.perf_counter()
+    pressed()
+    began = time.perf_counter()
     for i, place in enumerate(places):
-        time.sleep(max(0.0, begin + (i + 1) / 60 - time.perf_counter()))
+        time.sleep(max(0.0, began + (i + 1) / 60 - time.perf_counter()))
         send("mouseMoved", place)
-    took = time.perf_counter() - begin
+    yield time.perf_counter() - began, requests
     send("mouseReleased", places[-1])
+
+
+def drag(page) -> dict:
+    """One drag of a second along a circle."""
+    page.evaluate("window.watchDrag()")
+    with dragging(page, "#latent-map canvas", page.evaluate("window.circle(60)")) as (seconds, requests):
+        pass
     page.wait_for_timeout(100)
-    return {**page.evaluate("window.dragWatched()"), "seconds": took, "requests": len(requests)}
+    return {**page.evaluate("window.dragWatched()"), "seconds": seconds, "requests": len(requests)}
 
 
 def measure(page, name: str, drags: int, idle: float | None = None) -> float:

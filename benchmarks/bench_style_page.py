@@ -14,11 +14,10 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench_latent import DESKTOP, serving, start_chromium
+from bench_latent import DESKTOP, dragging, serving, start_chromium
 
 FRAME = 1000 / 60  # ms
 WATCH = (Path(__file__).parent / "bench_style_page.js").read_text(encoding="utf-8")
@@ -37,27 +36,12 @@ def zigzag(share: float) -> Place:
 
 def drag(page, selector: str, event: str, place: Callable[[float], Place]) -> dict:
     """One drag of a second, answered at `event`; returns what was painted, and the number of requests."""
-    session = page.context.new_cdp_session(page)
     page.locator(selector).first.scroll_into_view_if_needed()
-    box = page.locator(selector).first.bounding_box()
-    requests: list[str] = []
-    page.on("request", lambda request: requests.append(request.url))
-
-    def send(kind: str, share: float) -> None:
-        x, y = place(share)
-        at = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
-        session.send("Input.dispatchMouseEvent", {"type": kind, "button": "left", "buttons": 1, "clickCount": 1, **at})
-
-    send("mousePressed", 0)
-    page.evaluate("type => window.watchMoves(type)", event)
-    began = time.perf_counter()
-    for i in range(60):
-        time.sleep(max(0.0, began + (i + 1) / 60 - time.perf_counter()))
-        send("mouseMoved", (i + 1) / 60)
-    seconds = time.perf_counter() - began
-    page.wait_for_timeout(100)
-    painted = page.evaluate("window.movesWatched()")
-    send("mouseReleased", 1)
+    places = [place(i / 60) for i in range(1, 61)]
+    watch = lambda: page.evaluate("type => window.watchMoves(type)", event)  # noqa: E731
+    with dragging(page, selector, places, watch) as (seconds, requests):
+        page.wait_for_timeout(100)
+        painted = page.evaluate("window.movesWatched()")
     return {"painted": painted, "seconds": seconds, "requests": len(requests)}
 
 
