@@ -88,7 +88,7 @@ def test_a_path_drawn_by_hand_is_walked_at_constant_speed(opened):
     for picture, place in ((0, (z[0], z[0])), (10, (z[1], z[2]))):
         part = shown[:, 28 * picture : 28 * picture + 28]
         assert np.abs(part - inference.decode(*place).astype(int)).mean() < 4
-    opened.get_by_role("button", name="Forget").click()
+    opened.get_by_role("button", name="Delete the drawn path").click()
     assert opened.locator("#latent-path .drawn").is_hidden()
     opened.locator("#latent-map-block").get_by_text("Move point", exact=True).click()
 
