@@ -73,11 +73,15 @@ def user_error(error: Exception) -> AEDemoError:
 def lower_priority() -> None:
     """Lower the priority below that of the server and the browser.
 
-    The process stays in the server's session: Linux divides the processors among sessions first, so the share of a
-    separate session would depend on the number of processors.
+    Linux divides the processors among sessions first, where it groups processes so (`sched_autogroup_enabled`), and
+    niceness counts within a session alone. A browser on the same machine would have no more than the server and all its
+    runs together. The process therefore gets a session of its own, with the same niceness.
     """
     if hasattr(os, "nice"):
         os.nice(NICE)
+        with suppress(OSError):
+            os.setsid()
+            Path("/proc/self/autogroup").write_text(str(NICE))
 
 
 def limit_memory() -> None:

@@ -151,6 +151,9 @@ def test_a_run_lowers_its_priority_and_ends_with_its_parent(workers, tmp_path):
     worker.begin(spec(scratch / "run", scratch=str(scratch), epochs=100_000))
     next(batch for batch in worker.events() if only(Stepped, batch))
     assert before is False or priority() == min(19, before + NICE)
+    assert before is False or os.getsid(worker.process.pid) == worker.process.pid
+    group = Path(f"/proc/{worker.process.pid}/autogroup")
+    assert not group.exists() or f"nice {NICE}" in group.read_text()
     worker.process.stdin.close()
     assert worker.process.wait(timeout=30) == 1
     assert not scratch.exists()  # nothing else could remove it
