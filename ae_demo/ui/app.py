@@ -7,7 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,8 @@ from types import ModuleType
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # before gradio is imported: no telemetry
 
 import gradio as gr
-from gradio.context import get_render_context
+from gradio.block_function import BlockFunction
+from gradio.context import get_blocks_context, get_render_context
 from gradio.routes import App
 from starlette.middleware import Middleware
 
@@ -53,6 +54,7 @@ def build_app() -> gr.Blocks:
     """The whole demo, not yet served."""
     server_folder()  # before any component copies its files to Gradio's cache
     with gr.Blocks(title="AE Demo", analytics_enabled=False, fill_width=True) as app:
+        progress = gr.HTML(elem_classes=["ae-appearance"], apply_default_css=False)
         with gr.Row(elem_id="ae-top"):
             gr.Markdown(t("header"), elem_id="ae-header")
             topbar([tab.NAME for tab in TABS])
@@ -60,11 +62,12 @@ def build_app() -> gr.Blocks:
         with gr.Tabs(elem_id="ae-tabs") as tabs:
             for tab in TABS:
                 with gr.Tab(t(f"{tab.NAME}.title"), id=tab.NAME, elem_id=f"tab-{tab.NAME}") as page:
-                    build_when_opened(tab, page)
+                    build_when_opened(tab, page, progress)
         app.load(None, None, tabs, js=open_tab())
     with app.route("Endpoints", "endpoints", show_in_navbar=False), gr.Group(visible=False):
         for tab in TABS:  # on a page of their own, so that the first one fetches nothing for them
             tab.build_endpoint()
+    report_progress_on(progress, app.fns.values())
     return app
 
 
@@ -85,7 +88,7 @@ def damaged_file(name: str, reason: str) -> str:
     return next(found, name)
 
 
-def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
+def build_when_opened(tab: ModuleType, page: gr.Tab, progress: gr.HTML) -> None:
     """Build a tab when a visitor first opens it, the first one as soon as the page is there.
 
     So the page is small and appears soon, however many tabs there are: before it shows anything, Gradio fetches the
@@ -105,8 +108,20 @@ def build_when_opened(tab: ModuleType, page: gr.Tab) -> None:
             else:
                 gr.on([appeared, page.select], **settings)
         make_interactive(get_render_context())
+        report_progress_on(progress, get_blocks_context().fns.values())
 
     SharedPart(build, appearance(first=tab is TABS[0]).submit)
+
+
+def report_progress_on(component: gr.HTML, listeners: Iterable[BlockFunction]) -> None:
+    """Let Gradio's page report the progress of listeners to one empty component, except of those with minimal signs.
+
+    Otherwise it gives every output of every listener that has run so far a new status at every step of every event, and
+    searches all components for each: in the larger tabs more than half of the time until they are drawn.
+    """
+    for listener in listeners:
+        if listener.show_progress != "minimal":
+            listener.show_progress, listener.show_progress_on = "hidden", [component]
 
 
 def make_interactive(block: gr.blocks.Block) -> None:

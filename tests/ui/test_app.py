@@ -53,6 +53,12 @@ def test_no_listener_has_the_page_or_a_whole_tab_as_its_output(served):
     changed = {kinds[output] for event in listeners for output in event["outputs"]}
     assert "html" in changed
     assert not changed & {"tabs", "tabitem", "column", "row"}
+    # The page also gives each component on which progress is reported a new status, at every step of every event.
+    reported = [event for event in listeners if event["show_progress"] != "minimal"]
+    (empty,) = {component for event in reported for component in event["show_progress_on"]}
+    assert kinds[empty] == "html"
+    assert empty not in {output for event in listeners for output in event["outputs"]}
+    assert {event["show_progress"] for event in reported} == {"hidden"}
 
 
 def test_encode_answers_what_the_library_answers(client):

@@ -17,7 +17,7 @@ export default function mount({ element, strings }) {
   let find = null;
   let shown = null; // the term that is explained
   let resting = 0;
-  let waiting = false;
+  let waiting = new Set(); // nodes that were added since the last picture on the screen
 
   function mark(place) {
     const key = find(place.textContent);
@@ -34,17 +34,26 @@ export default function mount({ element, strings }) {
   }
 
   function markAll() {
-    waiting = false;
-    if (shown && !shown.isConnected) hide();
     for (const panel of document.querySelectorAll("#ae-tabs > [role=tabpanel]"))
       if (panel.checkVisibility()) panel.querySelectorAll(PLACES).forEach(mark);
   }
 
   // Before the next picture on the screen, so that nothing flickers when a component draws its labels anew.
-  function markSoon() {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(markAll);
+  function markSoon(nodes) {
+    if (!nodes.length) return;
+    if (!waiting.size) requestAnimationFrame(markAdded);
+    for (const node of nodes) waiting.add(node);
+  }
+
+  function markAdded() {
+    const nodes = waiting;
+    waiting = new Set();
+    if (shown && !shown.isConnected) hide();
+    for (const node of nodes) {
+      const own = node.isConnected && node.closest(PLACES);
+      if (own) mark(own);
+      else if (node.isConnected) node.querySelectorAll(PLACES).forEach(mark);
+    }
   }
 
   function show(term) {
@@ -84,7 +93,7 @@ export default function mount({ element, strings }) {
   });
   document.addEventListener("click", (event) => {
     const term = termOf(event);
-    setTimeout(markSoon, SETTLED);
+    setTimeout(markAll, SETTLED);
     if (!term) return tip.contains(event.target) || hide();
     event.preventDefault(); // not a click on the label that the term stands in
     show(term);
@@ -105,10 +114,10 @@ export default function mount({ element, strings }) {
 
   const start = () => {
     find = finder(say, Object.keys(strings.en));
-    markSoon();
+    markAll();
   };
-  const added = (change) => [...change.addedNodes].some((node) => node.nodeType === Node.ELEMENT_NODE);
-  new MutationObserver((changes) => changes.some(added) && markSoon()).observe(document.getElementById("ae-tabs"), {
+  const elements = ({ addedNodes }) => [...addedNodes].filter((node) => node.nodeType === Node.ELEMENT_NODE);
+  new MutationObserver((changes) => markSoon(changes.flatMap(elements))).observe(document.getElementById("ae-tabs"), {
     subtree: true,
     childList: true,
   });
