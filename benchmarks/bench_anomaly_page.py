@@ -20,13 +20,15 @@ CHOICES = {"record 100": "heartbeats", "record 208": "heartbeats-208"}
 WATCH = """() => {
   const table = document.querySelector("#anomaly-table");
   window.answers = [];
+  window.noting?.disconnect();
   document.addEventListener("click", (event) => {
     const began = event.timeStamp;
     const note = () => {
       const rows = table.querySelectorAll("tbody tr").length;
       window.answers.push([rows, (performance.now() - began) / 1000]);
     };
-    new MutationObserver(note).observe(table, { childList: true, subtree: true });
+    window.noting = new MutationObserver(note);
+    window.noting.observe(table, { childList: true, subtree: true });
   }, { once: true, capture: true });
 }"""
 DONE = "window.answers.some(([rows]) => rows < 3) && window.answers.at(-1)[0] === 3"

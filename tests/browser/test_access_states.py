@@ -44,6 +44,7 @@ def test_the_tour_an_error_and_an_explanation_keep_the_rules(opened, tmp_path):
     page.locator("#reconstruct-picture button[aria-label='Remove Image']").click()
     page.set_input_files("#reconstruct-picture input[type=file]", str(tmp_path / "broken.png"))
     page.wait_for_selector(".toast-body")
+    page.wait_for_function("!document.querySelector('.ae-stale')")  # what is out of date is pale until the answer
     wrong += violations(page, "'.toast-wrap, #tab-reconstruct'")
     assert wrong == []
 
