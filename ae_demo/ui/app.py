@@ -33,7 +33,7 @@ from .page_script import PageScript
 from .replica import SameServer
 from .sessions import Sessions, SharedPart
 from .shared import user_runs
-from .shared.appearance import appearance
+from .shared.appearance import appearance, invisible
 from .shared.model_texts import translations
 from .strings import t
 from .tabs import TABS
@@ -54,7 +54,7 @@ def build_app() -> gr.Blocks:
     """The whole demo, not yet served."""
     server_folder()  # before any component copies its files to Gradio's cache
     with gr.Blocks(title="AE Demo", analytics_enabled=False, fill_width=True) as app:
-        progress = gr.HTML(elem_classes=["ae-appearance"], apply_default_css=False)
+        progress = invisible()
         with gr.Row(elem_id="ae-top"):
             gr.Markdown(t("header"), elem_id="ae-header")
             topbar([tab.NAME for tab in TABS])
@@ -101,7 +101,7 @@ def build_when_opened(tab: ModuleType, page: gr.Tab, progress: gr.HTML) -> None:
     def build() -> None:
         listeners, appeared = tab.build_tab(page), appearance().submit
         for listener in listeners:
-            settings = {**listener, "show_progress": "hidden", "api_visibility": "private"}
+            settings = {**listener, "api_visibility": "private"}
             if after := settings.pop("after", None):
                 after.then(**settings)
                 page.select(**settings)
@@ -114,10 +114,10 @@ def build_when_opened(tab: ModuleType, page: gr.Tab, progress: gr.HTML) -> None:
 
 
 def report_progress_on(component: gr.HTML, listeners: Iterable[BlockFunction]) -> None:
-    """Let Gradio's page report the progress of listeners to one empty component, except of those with minimal signs.
+    """Hide Gradio's signs of progress, and let its page report to one empty component; not where they are minimal.
 
-    Otherwise it gives every output of every listener that has run so far a new status at every step of every event, and
-    searches all components for each: in the larger tabs more than half of the time until they are drawn.
+    By default it gives every output of every listener that has run so far a new status at every step of every event,
+    and searches all components for each: in the larger tabs more than half of the time until they are drawn.
     """
     for listener in listeners:
         if listener.show_progress != "minimal":

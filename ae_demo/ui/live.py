@@ -54,7 +54,7 @@ AT_ONCE_SECONDS = 0.3  # results that follow sooner are sent together: a page ma
 BUSY_AFTER_SECONDS = 0.4  # before the busy bar is shown
 BUSY_SECONDS = 0.25  # between two updates of the busy bar
 MAX_VISITORS = 10_000
-QUIET = {"show_progress": "hidden", "trigger_mode": "always_last", "api_visibility": "private"}
+QUIET = {"trigger_mode": "always_last", "api_visibility": "private"}
 UNLIMITED = {"concurrency_limit": None}  # a request that waited in Gradio's queue could not supersede an earlier one
 
 

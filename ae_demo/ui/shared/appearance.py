@@ -34,10 +34,15 @@ def appearance(first: bool = False) -> gr.HTML:
     first: it stands in the tab that is open unless the address names another one
     """
     script = UNLESS_ANOTHER_IS_NAMED if first else "trigger('submit');"
+    return invisible(script)
+
+
+def invisible(script: str | None = None) -> gr.HTML:
+    """An empty component that takes no room, with a script that runs when it is first in the page."""
     return gr.HTML(js_on_load=script, elem_classes=["ae-appearance"], apply_default_css=False)
 
 
 def on_each_opening(page: gr.Tab, listener: Callable, inputs: Any, outputs: Any) -> None:
     """Call a listener whenever a tab is opened, also for the first time. For `build_tab`."""
     opened = [appearance().submit, page.select]
-    gr.on(opened, listener, inputs, outputs, queue=False, show_progress="hidden", api_visibility="private")
+    gr.on(opened, listener, inputs, outputs, queue=False, api_visibility="private")

@@ -83,7 +83,6 @@ def example_row(tab: str, given: list[tuple[Path, str]]) -> Callable[..., None]:
             row,
             list(outputs),
             queue=False,
-            show_progress="hidden",
             api_visibility="private",
         )
 

@@ -31,7 +31,7 @@ from .user_runs import MY_RUN
 
 MAX_NUMBERS = 64  # of a place or a style
 MAX_TEXT = 100  # characters
-HIDDEN = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+HIDDEN = {"queue": False, "api_visibility": "private"}
 
 
 class Line(NamedTuple):

@@ -141,7 +141,7 @@ def source_fold(title: Any, source: Callable[..., str], *inputs: gr.components.C
     with gr.Accordion(title, open=False, elem_classes="ae-source") as fold:
         shown = gr.Markdown(container=True, max_height=600)
     read = toast_errors(lambda *values: code_block(source(*values), "python"))
-    hidden = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    hidden = {"queue": False, "api_visibility": "private"}
     fold.expand(read, list(inputs), shown, **hidden)
     if inputs:
         gr.on([each.change for each in inputs], lambda: gr.update(open=False), None, fold, **hidden)

@@ -1,7 +1,7 @@
 """A square to draw a digit or a garment on: white ink on black, as in MNIST.
 
     drawing = pad(label=t("draw"), elem_id="digit-pad")
-    drawing.input(show, drawing, outputs, trigger_mode="always_last", show_progress="hidden", queue=False)
+    drawing.input(show, drawing, outputs, trigger_mode="always_last", queue=False)
 
 `input` comes when the drawing has changed: at most ten times a second during a stroke, at its end, after undo and
 after clear; `release` comes after each of the latter three; `change` also when Python sets the value. Always use

@@ -50,9 +50,9 @@ export default function mount({ element, strings }) {
     waiting = new Set();
     if (shown && !shown.isConnected) hide();
     for (const node of nodes) {
-      const own = node.isConnected && node.closest(PLACES);
-      if (own) mark(own);
-      else if (node.isConnected) node.querySelectorAll(PLACES).forEach(mark);
+      if (!node.isConnected) continue;
+      const around = node.closest(PLACES);
+      (around ? [around] : node.querySelectorAll(PLACES)).forEach(mark);
     }
   }
 

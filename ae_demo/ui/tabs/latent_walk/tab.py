@@ -74,7 +74,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     explanation(NAME, type(inference.get_model(first)), inference.decode_points)
     links = TabLink(NAME, {"checkpoint": checkpoint, "z": plane}, line)
     links.renew_by(checkpoint.input, plane.input)
-    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    hidden = {"api_visibility": "private"}
     changed = checkpoint.change(choose, checkpoint, [plane, picture_of_model], **hidden)
     changed.success(land_picture, [image, checkpoint, checkpoint], plane, **hidden)
     grid_button.click(draw_grid, [checkpoint, count, quantiles, kind], [figure, file], **hidden)

@@ -73,7 +73,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     view = LiveView(SequenceRequest, inputs, outputs, bar, full=links.after(full), preview=preview, moving=moving)
     shown = [inputs[name] for name in CONTROLS]
     view.before(inputs["checkpoint"].change, show_model, [inputs["checkpoint"], inputs["source"]], [diagram, *shown])
-    hidden = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    hidden = {"queue": False, "api_visibility": "private"}
     inputs["source"].change(show_controls, [inputs["checkpoint"], inputs["source"]], shown, **hidden)
     view.before(inputs["record"].change, offer_minutes, [inputs["record"], inputs["minute"]], inputs["minute"])
     view.before(inputs["path"].change, offer_channels, inputs["path"], inputs["channel"])

@@ -50,7 +50,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
             model_diagram(inference.get_model(names[0]), "style-diagram")
             sheet = style_sheet(describe(names[0]))
     explanation(NAME, ConditionalVAE, inference.transfer_style)
-    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    hidden = {"api_visibility": "private"}
     image.change(land_picture, image, sheet, **hidden)
     TabLink(NAME, {"sheet": sheet}, line).renew_by(sheet.input)
     return []

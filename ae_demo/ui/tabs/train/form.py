@@ -122,7 +122,7 @@ def build_form() -> Form:
 
 def connect_form(form: Form) -> None:
     """Add the form's listeners: a family shows its controls; experiments fill the form."""
-    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    hidden = {"api_visibility": "private"}
 
     def choose_experiment(name: str | None) -> dict[Component, Any]:
         """Show the runs of an experiment and its hint; the first run fills the form."""

@@ -69,7 +69,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
 
     TrainLink(form, line)
     listeners = TrainListeners(form, views)
-    hidden = {"show_progress": "hidden", "api_visibility": "private"}
+    hidden = {"api_visibility": "private"}
     shown, everything = list(views.values()), [*views.values(), *form.controls]
     gr.on(
         [control.change for control in form.controls],
