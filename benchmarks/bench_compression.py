@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from ae_demo import inference
 from ae_demo.analysis import baselines
 from ae_demo.codec.compression import decompress, encode_map, pack
+from ae_demo.codec.container import to_bytes
 from ae_demo.data import load_bundled_photos
 from ae_demo.data.pictures import load_picture, to_tensor
 from ae_demo.functional import metrics
@@ -61,7 +62,7 @@ def main() -> None:
         rows = []
         for pixels, code in zip(photos, codes, strict=True):
             began = time.perf_counter()
-            data = pack(code, options.checkpoint, pixels, channels=k, step=step)
+            data = to_bytes(pack(code, options.checkpoint, pixels, channels=k, step=step))
             packed = time.perf_counter()
             back = decompress(data, options.checkpoint)
             row = [8 * len(data) / pixels[..., 0].size, *figures(back, pixels)]

@@ -24,7 +24,7 @@ from ..data import load_bundled_photos
 from ..data.pictures import as_pixels, to_tensor
 from ..errors import CheckpointError, DataError
 from ..inference.arguments import channel_count, finite, refinement_count
-from ..inference.model_cache import device_of, get_model, takes_any_size
+from ..inference.model_cache import MAX_MODELS, device_of, get_model, takes_any_size, version_of
 from ..inference.pixels import Channels, input_planes, restore_channels, with_channels
 from ..inference.scheduler import scheduler
 from ..inference.tiles import Progress, decode_tiled, encode_tiled
@@ -54,7 +54,7 @@ def compress(
     """
     pixels = as_pixels(image)
     code = encode_map(pixels, checkpoint, channels=channels, refinements=refinements, progress=progress)
-    return pack(code, checkpoint, pixels, channels=channels, step=step)
+    return container.to_bytes(pack(code, checkpoint, pixels, channels=channels, step=step))
 
 
 def decompress(
@@ -65,7 +65,14 @@ def decompress(
     Raises `DataError` for data that are damaged, truncated or from another checkpoint, and `CheckpointError` if the
     checkpoint is missing or does not take pictures of any size.
     """
-    model, packed = _map_model(checkpoint), container.from_bytes(data)
+    return decode_packed(container.from_bytes(data), checkpoint, progress)
+
+
+def decode_packed(
+    packed: container.Packed, checkpoint: str | Path, progress: Progress = lambda share: None
+) -> np.ndarray:
+    """Restore a picture from a quantised code; see `decompress`."""
+    model = _map_model(checkpoint)
     if packed.fingerprint != _fingerprint(checkpoint):
         raise DataError(
             "This picture was compressed with another model than {checkpoint}; choose that one.", checkpoint=checkpoint
@@ -101,14 +108,14 @@ def encode_map(
 
 def pack(
     code: Tensor, checkpoint: str | Path, pixels: np.ndarray, *, channels: int | None = None, step: float = 0.2
-) -> bytes:
-    """Compress a code map from `encode_map`, given with the picture's `pixels`, to bytes; see `compress`."""
+) -> container.Packed:
+    """Quantise a code map from `encode_map`, given with the picture's `pixels`; see `compress`."""
     model = _map_model(checkpoint)
     k = channel_count(checkpoint, model, channels) or model.config.code_channels
     weights = _channel_weights(checkpoint_folder(checkpoint), _fingerprint(checkpoint))
     q, steps = container.quantise(code[0, :k].numpy(), finite("step", step), weights[:k])
     size = (pixels.shape[0], pixels.shape[1])
-    return container.to_bytes(container.Packed(q, steps, size, Channels.of(pixels), _fingerprint(checkpoint)))
+    return container.Packed(q, steps, size, Channels.of(pixels), _fingerprint(checkpoint))
 
 
 def _map_model(checkpoint: str | Path) -> ConvAutoencoder:
@@ -122,7 +129,12 @@ def _map_model(checkpoint: str | Path) -> ConvAutoencoder:
 
 def _fingerprint(checkpoint: str | Path) -> int:
     """A checksum of the weights; data compressed with one model cannot be decoded with another."""
-    return zlib.crc32((checkpoint_folder(checkpoint) / checkpoints.WEIGHTS).read_bytes())
+    return _checksum(*version_of(checkpoint))
+
+
+@lru_cache(maxsize=MAX_MODELS)
+def _checksum(folder: Path, stamp: float) -> int:
+    return zlib.crc32((folder / checkpoints.WEIGHTS).read_bytes())
 
 
 @lru_cache(maxsize=8)

@@ -71,26 +71,37 @@ def quantise(z: np.ndarray, step: float, weights: np.ndarray) -> tuple[np.ndarra
 
 def to_bytes(packed: Packed) -> bytes:
     """Serialise a code; `from_bytes` restores it exactly."""
-    k, height, width = packed.q.shape
-    context, entries, runs = _Context(height, width), bytearray(), []
+    tables, runs, _ = _modelled(packed)
+    lanes = entropy.lanes_for(sum(len(values) for values, _ in runs))
+    head = (packed.fingerprint, *packed.size, packed.channels, *packed.q.shape, len(tables), lanes)
+    body = _HEAD.pack(*head) + tables + entropy.encode(runs, lanes)
+    return _CHECK.pack(MAGIC, zlib.crc32(body)) + body
+
+
+def estimated_size(packed: Packed) -> int:
+    """The bytes of `to_bytes(packed)`, from the probabilities alone: within 2 %."""
+    tables, runs, bits = _modelled(packed)
+    lanes = entropy.lanes_for(sum(len(values) for values, _ in runs))
+    return _CHECK.size + _HEAD.size + len(tables) + 4 * (1 + lanes) + round(bits / 8)
+
+
+def _modelled(packed: Packed) -> tuple[bytes, list[tuple[np.ndarray, np.ndarray]], float]:
+    """The compressed tables of a code, the runs for `entropy.encode`, and the bits that they take."""
+    context, entries, runs, total = _Context(*packed.q.shape[1:]), bytearray(), [], 0.0
     for plane in packed.q:
         check_cancelled()
         mode, offset, residual = _predict(plane)
         values, bucket = residual.ravel(), context.buckets()
-        numbers = np.full(context.count, _ALL_ZERO)
-        for b in np.unique(bucket):
-            here = values[bucket == b]
-            numbers[b] = entropy.best_table(here) if here.any() else _ALL_ZERO
-        coded = numbers[bucket] != _ALL_ZERO
-        runs.append((values[coded], numbers[bucket][coded]))
+        numbers, bits = entropy.best_tables(values, bucket, context.count)
+        all_zero = np.bincount(bucket, values != 0, context.count) == 0
+        numbers[all_zero] = _ALL_ZERO
+        coded = ~all_zero[bucket]
+        runs.append((values[coded], numbers[bucket[coded]]))
         entries += struct.pack("<bh", mode, offset) + bytes(numbers.tolist())
+        total += bits[~all_zero].sum()
         context.add(residual)
     octaves = np.round(8 * np.log2(packed.steps)).astype(np.int8)
-    tables = zlib.compress(octaves.tobytes() + entries, 9)
-    lanes = entropy.lanes_for(sum(len(values) for values, _ in runs))
-    head = (packed.fingerprint, *packed.size, packed.channels, k, height, width, len(tables), lanes)
-    body = _HEAD.pack(*head) + tables + entropy.encode(runs, lanes)
-    return _CHECK.pack(MAGIC, zlib.crc32(body)) + body
+    return zlib.compress(octaves.tobytes() + entries, 9), runs, total
 
 
 def from_bytes(data: bytes) -> Packed:

@@ -19,6 +19,7 @@ from ..inference.scheduler import check_cancelled
 
 BITS = 15  # the frequencies of a table sum to 2 ** BITS
 LARGEST = 128  # integers of this magnitude and above are stored outside the tables
+FAR_BITS = 24.0  # the assumed cost of an integer beyond a table's range
 SCALES = 2.0 ** np.arange(-4.5, 6.6, 0.25)  # of the Laplace distributions
 PEAKS = (0.0, 0.5)  # share of a second distribution, four times as wide, for heavier tails
 TABLES = len(SCALES) * len(PEAKS)
@@ -28,7 +29,7 @@ WORD = np.uint64(16)
 
 @lru_cache(maxsize=1)
 def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Frequencies `(T, 257)`, their cumulative sums, bits per symbol `(T, 257)`, and the range K of each table `(T,)`.
+    """Frequencies `(T, 257)`, their cumulative sums, bits per integer `(T, 257)`, and the range K of each table `(T,)`.
 
     Symbols are -128 … 128, at indices from 0; those of magnitude K also represent all larger ones.
     """
@@ -47,7 +48,7 @@ def tables() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
             frequencies.append(f)
             reaches.append(reach)
     f = np.stack(frequencies)
-    bits = np.where(f > 0, BITS - np.log2(np.maximum(f, 1)), 0.0)  # 0 for symbols beyond a table's reach
+    bits = np.where(f > 0, BITS - np.log2(np.maximum(f, 1)), FAR_BITS)
     return f.astype(np.uint64), (np.cumsum(f, 1) - f).astype(np.uint64), bits, np.array(reaches)
 
 
@@ -62,12 +63,17 @@ def _symbol_of_slot() -> np.ndarray:
     return np.stack([np.repeat(np.arange(f.shape[1], dtype=np.int16), row.astype(int)) for row in f])  # (T, 2^BITS)
 
 
-def best_table(values: np.ndarray) -> int:
-    """The index of the table that needs the fewest bits for these integers."""
-    _, _, bits, reach = tables()
-    counts = np.bincount(np.clip(values, -LARGEST, LARGEST).ravel() + LARGEST, minlength=2 * LARGEST + 1)
-    far = np.array([counts[: LARGEST - k].sum() + counts[LARGEST + k + 1 :].sum() for k in reach])
-    return int(np.argmin(bits @ counts + 24 * far))
+def best_tables(values: np.ndarray, context: np.ndarray, contexts: int) -> tuple[np.ndarray, np.ndarray]:
+    """For the integers of each context, the index of the table that needs the fewest bits, and these bits.
+
+    values: integers `(n,)`
+    context: that of each, `(n,)`, from 0 to `contexts` - 1
+    """
+    _, _, bits, _ = tables()
+    symbols = bits.shape[1]
+    at = context * symbols + np.clip(values, -LARGEST, LARGEST) + LARGEST
+    costs = np.bincount(at, minlength=contexts * symbols).reshape(contexts, symbols) @ bits.T
+    return costs.argmin(1), costs.min(1)
 
 
 def lanes_for(count: int) -> int:

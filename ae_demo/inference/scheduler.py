@@ -7,6 +7,8 @@
             ...
     with scheduler.turn(pixels, comparison=True):    # what a visitor can wait for: a classical filter, another codec
         ...
+    with improvement():              # the visitor sees a result already: turns within are as those of comparisons
+        ...
 
 Work waits for one of `places`. Small work comes first, then previews of photographs, then whole photographs, then
 comparisons. All but small work leaves one place free, so that small work waits only for other small work. Within a
@@ -47,6 +49,19 @@ class Client:
 
 
 client: ContextVar[Client] = ContextVar("client", default=Client())  # noqa: B039 - it is immutable
+
+
+_improvement: ContextVar[bool] = ContextVar("improvement", default=False)
+
+
+@contextmanager
+def improvement(shown: bool = True) -> Iterator[None]:
+    """Let turns within come after other visitors' first results, since a result of this work is `shown` already."""
+    token = _improvement.set(shown)
+    try:
+        yield
+    finally:
+        _improvement.reset(token)
 
 
 def check_cancelled() -> None:
@@ -100,14 +115,14 @@ class Scheduler:
     def turn(self, pixels: int = 0, *, comparison: bool = False) -> Iterator[None]:
         """Wait for a turn for work on a number of pixels, and hold it during the block. Nested turns are one turn.
 
-        comparison: whether all other work comes first
+        comparison: whether all other work comes first, as within an `improvement`
 
         Raises `Cancelled` if the work is cancelled while it waits.
         """
         if self._work is not None:
             yield
             return
-        work = self.enqueue(client.get().name, pixels, comparison)
+        work = self.enqueue(client.get().name, pixels, comparison or _improvement.get())
         try:
             self._wait(work)
             self._inside.work = work

@@ -1,5 +1,7 @@
 """What the tabs of photographs are made of, without a page: tables, cards, jobs, hints, failures."""
 
+import base64
+import io
 import json
 import re
 from pathlib import Path
@@ -59,6 +61,18 @@ def test_a_large_picture_is_shown_smaller_and_saved_whole():
     small = card("output", "denoised", pixels[:1000, :1000])
     assert small["uri"].startswith("data:image/png")
     assert "file" not in small
+
+
+def test_previews_of_photographs_are_jpegs_and_of_digits_exact():
+    photo = load_bundled_photos()["coffee"][::3, ::3]
+    about = card("output", "denoised", photo, before=photo, quick=True)
+    exact = to_data_uri(photo)
+    for uri in (about["uri"], about["before"]):
+        assert uri.startswith("data:image/jpeg")
+        assert len(uri) < 0.5 * len(exact)
+        shown = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+        assert np.abs(shown.astype(float) - photo).mean() < 5
+    assert card("output", "denoised", photo[:28, :28], quick=True)["uri"].startswith("data:image/png")
 
 
 def test_files_have_names_that_cannot_be_guessed():
@@ -232,6 +246,7 @@ def test_compressed_view_says_the_bytes_of_all():
     (quick,) = compressed_results(pixels, "conv-photo", **settings)
     assert quick["table"] is None
     assert quick["results"][0]["numbers"]["psnr"] == shown[0]["numbers"]["psnr"]
+    assert quick["results"][0]["numbers"]["size"] == pytest.approx(shown[0]["numbers"]["size"], rel=0.02)
     grey = np.asarray(Image.fromarray(pixels).convert("L"))
     assert all(each["results"] for each in compressed_results(grey, "conv-photo", **settings, progress=shares.append))
     assert map_picture(np.ones((5, 6, 7))).shape == (14, 32)

@@ -39,8 +39,9 @@ def test_numbers_come_back_exactly(count, lanes):
 def test_the_size_is_that_of_the_entropy():
     rng = np.random.default_rng(0)
     values = np.round(rng.laplace(0, 2.0, 100_000)).astype(np.int64)
-    best = entropy.best_table(values)
+    (best,), (bits,) = entropy.best_tables(values, np.zeros_like(values), 1)
     data, back = coded_and_back(values, np.full(len(values), best), lanes=8)
+    assert len(data) == pytest.approx(bits / 8, rel=0.005)
     np.testing.assert_array_equal(back, values)
     _, counts = np.unique(values, return_counts=True)
     ideal = -(counts * np.log2(counts / counts.sum())).sum() / 8
@@ -66,6 +67,24 @@ def packed(shape=(5, 13, 17), seed=0):
     return container.Packed(
         q, 2.0 ** (np.arange(shape[0]) / 8 - 3), (8 * shape[1] - 3, 8 * shape[2]), Channels.COLOR, 12345
     )
+
+
+def test_each_context_has_its_own_best_table():
+    rng = np.random.default_rng(0)
+    values = np.round(rng.laplace(0, [[0.3], [20.0], [3.0]], (3, 500))).astype(np.int64)
+    context = np.broadcast_to([[2], [0], [1]], values.shape)
+    together = entropy.best_tables(values.ravel(), context.ravel(), 3)
+    for row, number in zip(values, (2, 0, 1), strict=True):
+        (table,), (bits,) = entropy.best_tables(row, np.zeros_like(row), 1)
+        assert together[0][number] == table
+        assert together[1][number] == pytest.approx(bits)
+    assert len(set(together[0])) == 3
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 8), (5, 13, 17), (16, 30, 41), (16, 64, 64)])
+def test_the_size_is_estimated_without_coding(shape):
+    given = packed(shape)
+    assert container.estimated_size(given) == pytest.approx(len(container.to_bytes(given)), rel=0.01)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (5, 13, 17), (3, 1, 40), (3, 40, 1), (16, 30, 41)])

@@ -1,6 +1,7 @@
 """The order in which visitors' work gets the processors: small before large, in turn, none for closed pages."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,6 +15,7 @@ from ae_demo.inference.scheduler import (
     Client,
     Scheduler,
     client,
+    improvement,
 )
 
 LONG = 10**6  # pixels
@@ -75,6 +77,26 @@ def test_comparisons_are_not_forgotten(one, now):
     now[0] = PATIENCE[3] + 0.1
     works["short"] = one.enqueue("c", 0)
     assert order(one, works) == ["comparison", "short", "long"]
+
+
+def test_the_improvement_of_a_shown_result_comes_after_first_results(one):
+    def work(name):
+        with one.turn(LONG):
+            done.append(name)
+
+    def improve(shown):
+        with improvement(shown):
+            work("improvement" if shown else "first result")
+
+    done: list[str] = []
+    with ThreadPoolExecutor() as pool:
+        tasks = [pool.submit(improve, True), pool.submit(improve, False), pool.submit(work, "another's")]
+        while len(one._waiting) < len(tasks):
+            time.sleep(0.01)
+        one.leave(one.first)
+        for task in tasks:
+            task.result()
+    assert done[-1] == "improvement"
 
 
 def test_a_scheduler_is_crowded_while_work_waits(one):

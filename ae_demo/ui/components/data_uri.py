@@ -18,13 +18,16 @@ PREFIX = "data:image/png;base64,"
 WRITTEN_AT_ONCE = 1 << 20  # bytes
 
 LARGE = 1_000_000  # pixels beyond which a picture is shown smaller, as JPEG: the page would wait for tens of megabytes
+DRAWING = 10_000  # pixels up to which a picture is always exact: JPEG would blur the pixels of a digit
 
 
-def to_data_uri(picture: np.ndarray | bytes | str) -> str:
+def to_data_uri(picture: np.ndarray | bytes | str, *, quick: bool = False) -> str:
     """Give a picture as a data URI: PNG, so that it is exact; a large one reduced, as JPEG, for display.
 
     Args:
         picture: uint8 array (H, W) or (H, W, 3), the bytes of a PNG file, or a data URI, which is returned unchanged.
+        quick: whether a photograph is given as JPEG, in a tenth of the time and a fifth of the bytes, for a preview
+            that the next one replaces.
 
     Raises:
         PictureError: the picture is none of these.
@@ -36,8 +39,10 @@ def to_data_uri(picture: np.ndarray | bytes | str) -> str:
         image = Image.fromarray(picture)
         if is_large(picture):
             share = (LARGE / (image.width * image.height)) ** 0.5
-            size = [max(1, round(side * share)) for side in image.size]
-            image.resize(size, Image.Resampling.BOX).save(buffer, format="JPEG", quality=92)
+            image = image.resize([max(1, round(side * share)) for side in image.size], Image.Resampling.BOX)
+            quick = True
+        if quick and image.width * image.height > DRAWING:
+            image.save(buffer, format="JPEG", quality=92, subsampling=0)
             return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
         image.save(buffer, format="PNG", compress_level=1)  # four times faster, a tenth larger
         picture = buffer.getvalue()

@@ -45,6 +45,8 @@ def card(
     note: str | None = None,
     before: np.ndarray | None = None,
     text: str | None = None,
+    *,
+    quick: bool = False,
     **figures: Any,
 ) -> dict:
     """One picture with its title and figures, in the form `cards` takes.
@@ -56,6 +58,7 @@ def card(
         note: a key of `strings.json` for a line of small print.
         before: the picture, of the same size, left of the slider.
         text: a sentence as it stands.
+        quick: whether the pictures are a preview, see `to_data_uri`.
         figures: by name (a key of `strings.json`), numbers or ready text; None is left out. psnr is in dB.
     """
     about = {"role": role, "title": title, "note": note, "text": text}
@@ -63,12 +66,12 @@ def card(
     about["figures"] = [[name, format_figure(name, value)] for name, value in figures.items()]
     about["numbers"] = {name: value for name, value in figures.items() if not isinstance(value, str)}
     if pixels is not None:
-        about |= {"uri": to_data_uri(pixels), "width": pixels.shape[1], "height": pixels.shape[0]}
+        about |= {"uri": to_data_uri(pixels, quick=quick), "width": pixels.shape[1], "height": pixels.shape[0]}
         about["small"] = max(pixels.shape[:2]) <= SMALL
         if is_large(pixels):
             about["file"] = to_png_file(pixels)
     if before is not None:
-        about["before"] = to_data_uri(before)
+        about["before"] = to_data_uri(before, quick=quick)
     return about
 
 

@@ -30,7 +30,7 @@ export default function mount({ element, props, watch, strings }) {
 
   function saves(link, { title, uri, file }) {
     link.href = file ?? uri;
-    link.download = `${title}.png`;
+    link.download = `${title}.${link.href.startsWith("data:image/jpeg") ? "jpg" : "png"}`; // a preview is a JPEG
     link.title = say("save");
   }
 

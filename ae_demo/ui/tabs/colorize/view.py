@@ -82,7 +82,7 @@ def _color_probabilities(path: str, modified: int, checkpoint: str) -> ColorProb
 def preview(request: ColorizeRequest) -> Results:
     """A small version, while a slider moves."""
     pixels = read_preview(request.path, PREVIEW_PIXELS)
-    return None if pixels is None else {"results": [compare(request, pixels, lambda share: None)[0]]}
+    return None if pixels is None else {"results": [compare(request, pixels)[0]]}
 
 
 def layer_input(request: ColorizeRequest, _: int | None) -> Given | None:
@@ -106,8 +106,12 @@ def full(request: ColorizeRequest, progress: Progress) -> Iterator[Results]:
     yield {"proposals": [*proposals, card("other", "truth", pixels)] if rows else proposals}
 
 
-def compare(request: ColorizeRequest, pixels: np.ndarray, progress: Progress) -> tuple[dict, list[dict]]:
-    """The card of before and after; and the rows of the table, which is empty where the upload was grey."""
+def compare(request: ColorizeRequest, pixels: np.ndarray, progress: Progress | None = None) -> tuple[dict, list[dict]]:
+    """The card of before and after; and the rows of the table, which is empty where the upload was grey.
+
+    Without `progress` it is a preview.
+    """
+    quick, progress = progress is None, progress or (lambda share: None)
     grey = greyed(pixels)
     progress(0.3)
     colorized = request.colorize(pixels)
@@ -115,7 +119,7 @@ def compare(request: ColorizeRequest, pixels: np.ndarray, progress: Progress) ->
     x = to_planes(pixels).expand(-1, 3, -1, -1)
     colourfulness = metrics.colourfulness(x).item()
     truth = x if pixels.ndim == 3 and colourfulness > GREY_COLOURFULNESS else None
-    shown = card("output", "colorized", colorized, before=grey, **_figures(colorized, truth))
+    shown = card("output", "colorized", colorized, before=grey, quick=quick, **_figures(colorized, truth))
     if truth is None:
         return shown, []
     truth_row = card("other", "truth", colourfulness=colourfulness)

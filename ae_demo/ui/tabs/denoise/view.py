@@ -15,7 +15,7 @@ from ....data.pictures import to_planes, to_tensor
 from ....functional import metrics
 from ....functional.noise import Noise
 from ....inference.pixels import with_channels
-from ....inference.scheduler import check_cancelled, scheduler
+from ....inference.scheduler import check_cancelled, improvement, scheduler
 from ...components.cards import card
 from ...components.data_uri import is_large
 from ...components.table import table_value
@@ -83,7 +83,7 @@ def preview(request: DenoiseRequest) -> Results:
     with scheduler.turn(clean.shape[0] * clean.shape[1]):
         noisy = request.add_noise(clean)
         denoised = request.denoise(noisy, 1)
-        return {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
+        return {"results": picture_cards(clean, noisy, denoised, request.already_noisy, quick=True)}
 
 
 def layer_input(request: DenoiseRequest, _: int | None) -> Given | None:
@@ -105,26 +105,32 @@ def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
     noisy = request.add_noise(clean)
     progress(0.0)
     pixels = clean.shape[0] * clean.shape[1]
-    if pixels > PREVIEW_PIXELS:  # the best result takes five times as long as a good one
-        yield {"results": picture_cards(clean, noisy, request.denoise(noisy, 1), request.already_noisy)}
+    first = pixels > PREVIEW_PIXELS  # the best result takes five times as long as a good one
+    if first:
+        yield {"results": picture_cards(clean, noisy, request.denoise(noisy, 1), request.already_noisy, quick=True)}
     orientations = 2 if pixels <= TWO_ORIENTATIONS else 1
-    denoised, seconds = _timed(lambda: request.denoise(noisy, orientations, progress))
+    with improvement(first):
+        denoised, seconds = _timed(lambda: request.denoise(noisy, orientations, progress))
     yield {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
     filters, table = compare(request, clean, noisy, (denoised, seconds), progress)
     yield {"filters": filters, "table": table}
 
 
-def picture_cards(clean: np.ndarray, noisy: np.ndarray, denoised: np.ndarray, already_noisy: bool) -> list[dict]:
-    """Before and after, with their figures; of a large picture also a part at its full size."""
+def picture_cards(
+    clean: np.ndarray, noisy: np.ndarray, denoised: np.ndarray, already_noisy: bool, *, quick: bool = False
+) -> list[dict]:
+    """Before and after, with their figures; of a large picture also a part at its full size. `quick`: see `card`."""
     truth = None if already_noisy else clean
     removed = inference.noise_level(noisy, denoised)
-    shown = [card("output", "denoised", denoised, before=noisy, **_figures(denoised, truth), removed=removed)]
+    figures = _figures(denoised, truth)
+    shown = [card("output", "denoised", denoised, before=noisy, quick=quick, **figures, removed=removed)]
     if is_large(clean):
         detail = center_crop(denoised, DETAIL_PIXELS)
         shown.append(card("output", "detail", detail, before=center_crop(noisy, DETAIL_PIXELS)))
     if already_noisy:
         return shown
-    return [*shown, card("input", "clean", clean), card("error", "noisy", noisy, **_figures(noisy, truth))]
+    figures = _figures(noisy, truth)
+    return [*shown, card("input", "clean", clean, quick=quick), card("error", "noisy", noisy, quick=quick, **figures)]
 
 
 def compare(

@@ -11,7 +11,8 @@ import numpy as np
 
 from .... import inference
 from ....analysis import baselines
-from ....codec.compression import decompress, encode_map, pack
+from ....codec.compression import decode_packed, decompress, encode_map, pack
+from ....codec.container import estimated_size, to_bytes
 from ....data.pictures import to_planes, to_tensor
 from ....functional import metrics
 from ....inference.pixels import Channels, restore_channels
@@ -31,14 +32,19 @@ def compressed_results(
 ) -> Iterator[dict[str, Any]]:
     """The values of the tab's outputs: the picture decoded from its bytes, then also other codecs at as many bytes.
 
-    Without `progress` it is a preview: the decoded picture alone. `refinements`: see `compress`.
+    Without `progress` it is a preview: the decoded picture alone, with the estimated size of the bytes.
+    `refinements`: see `compress`.
     """
     preview, progress = progress is None, progress or (lambda share: None)
     kept = channels if refinements else None  # the cut code is refined
     parts = {"channels": kept, "refinements": refinements, "progress": lambda share: progress(0.3 * share)}
     code = encode_map(pixels, checkpoint, **parts)
-    data = pack(code, checkpoint, pixels, channels=channels, step=step)
-    back = decompress(data, checkpoint, progress=lambda share: progress(0.35 + 0.3 * share))
+    packed = pack(code, checkpoint, pixels, channels=channels, step=step)
+    if preview:
+        size, back = estimated_size(packed), decode_packed(packed, checkpoint)
+    else:
+        data = to_bytes(packed)
+        size, back = len(data), decompress(data, checkpoint, progress=lambda share: progress(0.35 + 0.3 * share))
     error = 4 * (back.astype(np.int16) - pixels)
     error = np.abs(error if error.ndim == 2 else error.mean(2)).clip(0, 255).astype(np.uint8)
     maps = [card("code", "code_map", map_picture(code[0, :channels].numpy()))]
@@ -48,12 +54,12 @@ def compressed_results(
             "code",
             "compression",
             numbers=f"{numbers:,} / {given:,}",
-            size=len(data),
-            bits=8 * len(data) / math.prod(pixels.shape[:2]),
-            ratio=f"{given / len(data):.1f} : 1",
+            size=size,
+            bits=8 * size / math.prod(pixels.shape[:2]),
+            ratio=f"{given / size:.1f} : 1",
         )
     ]
-    ours = _judged("output", "from_bytes", back, pixels, len(data), before=pixels, quick=preview)
+    ours = _judged("output", "from_bytes", back, pixels, size, before=pixels, quick=preview)
     if preview:
         yield {"results": [{**ours, "note": "preview"}], "code": [], "map": maps, "facts": facts, "table": None}
         return
@@ -61,8 +67,8 @@ def compressed_results(
     yield {"results": [*shown], "code": [], "map": maps, "facts": facts}
     progress(0.7)
     for name, at_bytes in (("jpeg", baselines.jpeg_at_bytes), ("webp", baselines.webp_at_bytes)):
-        other, size = at_bytes(pixels, len(data))
-        shown.append(_judged("other", name if size <= len(data) else f"smallest_{name}", other, pixels, size))
+        other, needed = at_bytes(pixels, size)
+        shown.append(_judged("other", name if needed <= size else f"smallest_{name}", other, pixels, needed))
         progress(0.8 if name == "jpeg" else 0.9)
     stored, model = Channels.of(pixels), inference.get_model(checkpoint)
     with scheduler.turn(math.prod(pixels.shape[:2]), comparison=True):
@@ -100,4 +106,4 @@ def _judged(
 ) -> dict:
     x_hat, x = to_planes(pixels), to_planes(truth)
     ssim = None if quick else metrics.ssim(x_hat, x, check_cancelled).item()
-    return card(role, title, pixels, size=size, psnr=metrics.psnr(x_hat, x).item(), ssim=ssim, **more)
+    return card(role, title, pixels, quick=quick, size=size, psnr=metrics.psnr(x_hat, x).item(), ssim=ssim, **more)

@@ -11,7 +11,8 @@ import numpy as np
 
 from .... import inference
 from ....analysis import baselines
-from ....codec.compression import decompress, encode_map, pack
+from ....codec.compression import decode_packed, encode_map, pack
+from ....codec.container import to_bytes
 from ....data.pictures import to_planes
 from ....functional import metrics
 from ....inference.model_cache import version_of
@@ -58,11 +59,12 @@ def _measure(pixels: np.ndarray, checkpoint: str | Path, step: float, refinement
         progress(done / len(counts))
         with turn():
             code = encode_map(pixels, checkpoint, channels=count, refinements=refinements) if refinements else whole
-            data = pack(code, checkpoint, pixels, channels=count, step=step)
-            found["ours"].append((8 * len(data) / area, _psnr(decompress(data, checkpoint), pixels)))
+            packed = pack(code, checkpoint, pixels, channels=count, step=step)
+            budget = len(to_bytes(packed))
+            found["ours"].append((8 * budget / area, _psnr(decode_packed(packed, checkpoint), pixels)))
         for name, (at_bytes, _) in CODECS.items():
-            other, size = at_bytes(pixels, len(data))
-            if size <= len(data):
+            other, size = at_bytes(pixels, budget)
+            if size <= budget:
                 found[name].append((8 * size / area, _psnr(other, pixels)))
     return found
 
