@@ -22,6 +22,7 @@ from gradio.routes import App
 from starlette.middleware import Middleware
 
 from .. import checkpoints
+from .components import preloading
 from .components.cards import card, cards
 from .components.topbar import topbar
 from .compression import PageCompression
@@ -185,7 +186,7 @@ def launch(app: gr.Blocks | None = None, **settings):
                 Middleware(SameServer),
                 Middleware(Guard),
                 Middleware(PageCompression),
-                Middleware(PageScript),
+                Middleware(PageScript, preloading()),
             ],
             "routes": health.routes,
             "lifespan": lifespan,

@@ -14,13 +14,17 @@ SCRIPTS = [Path(__file__).with_name(name) for name in ("early.js", "same_server.
 
 
 class PageScript:
-    """Puts `early.js` and `same_server.js` into the head of each HTML page, before any script of Gradio."""
+    """Puts `links` and `early.js` and `same_server.js` into the head of each HTML page, before any script of Gradio.
 
-    def __init__(self, app: ASGIApp) -> None:
+    links: HTML of what the page fetches from here on, while Gradio's scripts start
+    """
+
+    def __init__(self, app: ASGIApp, links: str = "") -> None:
         self.app = app
         server = {"id": SERVER, "header": HEADER, "texts": texts_under("server.")}
         values = f"window.aeServer = {json.dumps(server)};\n".encode()
-        self.script = b"<head><script>" + values + b"".join(file.read_bytes() for file in SCRIPTS) + b"</script>"
+        scripts = b"".join(file.read_bytes() for file in SCRIPTS)
+        self.script = b"<head>" + links.encode() + b"<script>" + values + scripts + b"</script>"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         start: Message | None = None

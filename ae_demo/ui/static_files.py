@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,19 +39,26 @@ def withdraw(folder: str) -> None:
     shutil.rmtree(Path(_root().name, folder), ignore_errors=True)
 
 
-@lru_cache(maxsize=1)
-def publish_tree(folder: Path, *suffixes: str) -> str:
-    """Publish the files of a folder with these suffixes under one name, the hash of them all; returns its path.
+def publish_tree(files: Mapping[str, bytes]) -> str:
+    """Publish texts, given by their paths, in one folder named by the hash of them all; return the folder's path.
 
-    They keep their places in the folder, so that modules may import one another by relative paths.
+    Modules may import one another by relative paths.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.suffix in suffixes)
     hashed = hashlib.sha256()
-    for path in paths:
-        hashed.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    for name, content in files.items():
+        hashed.update(name.encode() + content)
     place = Path(_root().name).resolve() / hashed.hexdigest()[:24]
-    for path in paths:
-        copy = place / path.relative_to(folder)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
+    for name, content in files.items():
+        path = place / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    _trees.add(f"{place.as_posix()}/")
     return str(place)
+
+
+_trees: set[str] = set()  # their folders
+
+
+def is_in_tree(url: str) -> bool:
+    """Whether a file of `publish_tree` has this address."""
+    return url.partition("/file=")[2].startswith(tuple(_trees))

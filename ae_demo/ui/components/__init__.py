@@ -1,13 +1,15 @@
 """Our own controls, each a folder: `component.py`, `template.html`, `style.css`, `script.js`, `strings.json`.
 
 They are `gr.HTML` with a script, an ES module that exports `mount`. There is no build step, and nothing is fetched
-from other hosts. Scripts, style sheets and texts are static files: the page fetches them once, by an address with the
-hash of them all. `base/component.js` gives a script its texts, and calls it when the language, the theme or its width
-changes; `base/base.css` has the rules that several components share. A `style.css` is nested in the class that
-`html_component` gives to the block: `.ae-latent-map .html-container { ... }` for the folder `latent_map`.
+from other hosts. The page fetches each script once, and the texts and styles of all components as one file each, by an
+address with the hash of them all. `base/component.js` gives a script its texts, and calls it when the language, the
+theme or its width changes; `base/base.css` has the rules that several components share. A `style.css` is nested in the
+class that `html_component` gives to the block: `.ae-latent-map .html-container { ... }` for the folder `latent_map`.
 """
 
+import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,7 @@ def html_component(name: str, *, strings: Strings | None = None, events: Sequenc
             becomes a prop of the script. To change a prop later, return `gr.HTML(prop=...)` from a listener.
     """
     folder = HERE / name
-    path = Path(publish_tree(HERE, ".js", ".json", ".css")).as_posix()
+    path = published()
     return gr.HTML(
         html_template=_read(folder / "template.html"),
         js_on_load=LOADER.replace("PATH", path).replace("NAME", name) + "".join(f"// '{event}'\n" for event in events),
@@ -51,6 +53,28 @@ def html_component(name: str, *, strings: Strings | None = None, events: Sequenc
         strings=strings or {},
         **settings,
     )
+
+
+@lru_cache(maxsize=1)
+def published() -> str:
+    """The path of the published scripts, `texts.json` (by component, locale and key) and `styles.css`."""
+    texts = {file.parent.name: json.loads(_read(file)) for file in sorted(HERE.glob("*/strings.json"))}
+    base_first = lambda sheet: (sheet.parent.name != "base", sheet)  # noqa: E731
+    sheets = sorted(HERE.glob("*/*.css"), key=base_first)
+    files = {file.relative_to(HERE).as_posix(): file.read_bytes() for file in sorted(HERE.glob("*/*.js"))}
+    files["texts.json"] = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
+    files["styles.css"] = b"".join(sheet.read_bytes() for sheet in sheets)
+    return Path(publish_tree(files)).as_posix()
+
+
+def preloading() -> str:
+    """HTML links for the page's head, so that it fetches early what every component needs."""
+    kinds = {
+        "base/mount.js": 'rel="modulepreload"',
+        "texts.json": 'rel="preload" as="fetch" crossorigin',
+        "styles.css": 'rel="preload" as="style"',
+    }
+    return "".join(f'<link {kind} href="gradio_api/file={published()}/{file}">' for file, kind in kinds.items())
 
 
 def component_names() -> list[str]:

@@ -1,0 +1,69 @@
+"""What a page fetches is compressed; files that never change are compressed once."""
+
+import re
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from ae_demo.ui.compression import PageCompression
+
+
+@pytest.fixture
+def calls():
+    return []
+
+
+@pytest.fixture
+def client(calls):
+    """A server whose every answer is long enough for compression; paths with "missing" are not found."""
+
+    async def answer(request):
+        calls.append(request.url.path)
+        return PlainTextResponse("text " * 1000, 404 if "missing" in request.url.path else 200)
+
+    routes = [Route("/{path:path}", answer, methods=["GET", "POST"])]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(PageCompression)]))
+
+
+def test_a_file_that_never_changes_is_read_once_and_kept_by_the_browser(client, calls):
+    first, second = (client.get("/assets/index-a1b2.js") for _ in range(2))
+    for answer in (first, second):
+        assert answer.text == "text " * 1000
+        assert answer.headers["content-encoding"] == "gzip"
+        assert "immutable" in answer.headers["cache-control"]
+    assert len(calls) == 1
+    client.get("/assets/other-c3d4.js")
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("path", ["/config", "/theme.css", "/assets/missing.js"])
+def test_other_answers_are_made_each_time(client, calls, path):
+    answers = [client.get(path) for _ in range(2)]
+    assert len(calls) == 2
+    assert all("cache-control" not in answer.headers for answer in answers)
+    assert {answer.status_code for answer in answers} == {404 if "missing" in path else 200}
+
+
+def test_who_cannot_read_gzip_gets_plain_text(client):
+    client.get("/assets/index-a1b2.js")
+    answer = client.get("/assets/index-a1b2.js", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in answer.headers
+    assert answer.text == "text " * 1000
+
+
+def test_the_page_fetches_early_what_all_components_need(served):
+    head = httpx.get(served).text.partition("<script>")[0]
+    files = re.findall(r'<link [^>]*href="(gradio_api/file=[^"]*)"', head)
+    assert [file.rpartition("/")[2] for file in files] == ["mount.js", "texts.json", "styles.css"]
+    for file in files:
+        answer = httpx.get(served + file)
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+    texts = httpx.get(served + files[1]).json()
+    assert texts["cards"]["en"].keys() == texts["cards"]["zh-TW"].keys()
+    assert {"en", "zh-CN", "zh-TW"} <= texts["base"].keys()
