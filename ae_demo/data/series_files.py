@@ -1,12 +1,13 @@
 """The loader of series in a user's files: CSV, and NumPy's .npy and .npz.
 
 A CSV file has one column per channel and one row per time step, with or without a header. Cells are separated by
-commas, semicolons or tabs; with semicolons or tabs, numbers may have decimal commas. A first column of times or dates
-is recognised and left out of the values. Empty cells are gaps. Nothing is unpickled.
+commas, semicolons or tabs; with semicolons or tabs, or in a single column, numbers may have decimal commas. A first
+column of times or dates is recognised and left out of the values. Empty cells are gaps. Nothing is unpickled.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import math
 import re
@@ -27,6 +28,13 @@ TIME_NAME = re.compile(
     r"(time|date|timestamp|datetime|t|sec(ond)?s?|ms|index|sample|step|時間|时间|日期)", re.IGNORECASE
 )
 DELIMITERS = "\t;,"  # the first one that occurs in every line is used
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:(?:,\d{3})+(?:\.\d*)?|(?:\.\d{3})+,\d*)")  # 1,234.5 or 1.234,5
+CLOCK = re.compile(r"\d{1,3}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]m)?", re.IGNORECASE)
+DATE = re.compile(
+    r"(?:\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|\d{4}[-/年]\d{1,2}月?|\d{1,2}[-. ]+[a-z]{3,9}[-. ]+\d{4}"
+    rf"|[a-z]{{3,9}}\.? \d{{1,2}},? \d{{4}})(?:,?[ T]{CLOCK.pattern})?",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,7 @@ def _load_table(path: Path) -> Series:
     delimiter, rows = _read_rows(path)
     width = max(len(cells) for _, cells in rows)
     first = rows[0][1]
-    header = any(_number(cell, delimiter) is None and _seconds(cell) is None for cell in first)
+    header = any(_number(cell, delimiter) is None and not _is_date(cell) for cell in first)
     names = [cell.strip() for cell in first] if header else []
     names += [str(i + 1) for i in range(len(names), width)]
     rows = rows[1:] if header else rows
@@ -165,15 +173,16 @@ def _load_table(path: Path) -> Series:
 def _read_rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
     """The delimiter, and the non-empty rows with their line numbers."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        text = path.read_text(encoding="latin-1")
+        content = path.read_bytes()
     except OSError as error:
         raise DataError("{name} cannot be read ({reason}).", name=path.name, reason=error.strerror) from error
+    text = _decode(content)
     if "\0" in text:
         raise DataError("{name} is not a text file: give a CSV file, or save arrays with numpy.save.", name=path.name)
     lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
     delimiter = next((mark for mark in DELIMITERS if lines and all(mark in line for line in lines)), ",")
+    if lines and delimiter not in lines[0]:  # a single column, whose commas are decimal
+        delimiter = ";"
     reader = csv.reader(text.splitlines(), delimiter=delimiter)
     try:
         rows = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
@@ -184,35 +193,48 @@ def _read_rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
     return delimiter, rows
 
 
+def _decode(content: bytes) -> str:
+    """The text of a file, which is UTF-16 if it begins with its byte order mark, else UTF-8, else Latin-1."""
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
 def _number(cell: str, delimiter: str) -> float | None:
     """A cell as a number: NaN for a gap, None for other text."""
     try:
         number = float(cell)
     except ValueError:
-        cell = cell.strip().lower()
+        cell = cell.strip().lower().replace("\N{MINUS SIGN}", "-")
         if cell in MISSING:
             return math.nan
-        if delimiter == "," or cell.count(",") != 1:
-            return None
-        try:
-            number = float(cell.replace(",", "."))
-        except ValueError:
-            return None
-    return number if math.isfinite(number) else math.nan
+        if THOUSANDS.fullmatch(cell) and (delimiter == "," or cell.count(",") > 1 or "." in cell):
+            cell = cell.replace("." if cell.rfind(".") < cell.rfind(",") and "." in cell else ",", "")
+        elif delimiter == ",":
+            return _float(cell)
+        number = _float(cell.replace(",", "."))
+    return number if number is None or math.isfinite(number) else math.nan
 
 
-def _seconds(cell: str) -> float | None:
-    """An ISO date or a time of day in seconds; None for other text."""
-    cell = cell.strip().replace("Z", "+00:00").replace("/", "-")
+def _float(text: str) -> float | None:
     try:
-        return datetime.fromisoformat(cell).timestamp()
-    except (ValueError, OverflowError, OSError):
-        parts = re.fullmatch(r"(\d{1,3}):(\d{2})(?::(\d{2}(?:\.\d+)?))?", cell)
-        return (
-            None
-            if parts is None
-            else sum(float(p or 0) * f for p, f in zip(parts.groups(), (3600, 60, 1), strict=True))
-        )
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_date(cell: str) -> bool:
+    """Whether a cell is a date, in ISO or in another usual form, or a time of day."""
+    cell = cell.strip()
+    if DATE.fullmatch(cell) or CLOCK.fullmatch(cell):
+        return True
+    try:
+        datetime.fromisoformat(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_time(name: str, cells: list[str], delimiter: str, header: bool) -> bool:
@@ -220,7 +242,7 @@ def _is_time(name: str, cells: list[str], delimiter: str, header: bool) -> bool:
 
     Without a header, the numbers must be equidistant.
     """
-    if all(_seconds(cell) is not None and _number(cell, delimiter) is None for cell in cells[:50]):
+    if all(_is_date(cell) and _number(cell, delimiter) is None for cell in cells[:50]):
         return True
     if header and not TIME_NAME.fullmatch(re.split(r"[\s(\[_]", name.strip())[0] or "t"):
         return False

@@ -31,12 +31,41 @@ def test_a_header_a_time_column_channels_and_gaps(tmp_path):
         ("height,x\n1,5\n2,4\n3,7\n", ("height", "x"), None),
         ("x,y\n1,2\n3\n", ("x", "y"), None),
         ("\ufeffx\n1\n2\n", ("x",), None),
+        ("x\r1\r2\r", ("x",), None),
+        ("day,x\n31.01.2026,1\n01.02.2026,2\n", ("x",), "day"),
+        ("day,x\n1/31/2026 9:30 AM,1\n2/1/2026 9:30 PM,2\n", ("x",), "day"),
+        ("day,x\n2026/1/31,1\n2026/2/1,2\n", ("x",), "day"),
+        ("day,x\n2026年1月31日,1\n2026年2月1日,2\n", ("x",), "day"),
+        ("month,x\n2026-01,1\n2026-02,2\n", ("x",), "month"),
+        ("day,x\n31 Jan 2026,1\n1 February 2026,2\n", ("x",), "day"),
+        ('day,x\n"Jan 31, 2026",1\n"Feb 1, 2026",2\n', ("x",), "day"),
+        ("version,x\n1.2,1\n1.1,2\n", ("version", "x"), None),
     ],
 )
 def test_forms_of_tables(tmp_path, text, channels, time):
     (series,) = load_series(write(tmp_path, text))
     assert (series.channels, series.time) == (channels, time)
     assert series.values.shape[1] == len(channels)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("x\n0,5\n-1,25\n", [[0.5], [-1.25]]),
+        ("x;y\n0,5;1.234,5\n1,234;2\n", [[0.5, 1234.5], [1.234, 2]]),
+        ('x,y\n"1,234.5",1\n"1,234,567",2\n', [[1234.5, 1], [1234567, 2]]),
+        ("x\n\N{MINUS SIGN}2.5\n3\n", [[-2.5], [3]]),
+    ],
+)
+def test_numbers_as_spreadsheets_write_them(tmp_path, text, values):
+    (series,) = load_series(write(tmp_path, text))
+    np.testing.assert_allclose(series.values, values)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
+def test_encodings_that_spreadsheets_write(tmp_path, encoding):
+    (series,) = load_series(write(tmp_path, "größe\ty\n1\t2\n3\t4\n", encoding=encoding))
+    assert series.channels == ("größe", "y")
 
 
 def test_channels_of_unequal_lengths_end_in_gaps(tmp_path):
@@ -59,6 +88,7 @@ def test_a_hundred_thousand_rows(tmp_path):
         ("x,y\n", "no rows"),
         ("\n \n", "empty"),
         ("x\nnan\n", "no numbers"),
+        ('x,y\n"0,500",1\n', r"row 2, column x: '0,500'"),
         ("a\0b\n", "not a text file"),
     ],
 )
