@@ -23,6 +23,7 @@ from ..errors import DataError
 
 MAX_VALUES = 8_000_000  # in one file
 MAX_CHANNELS = 256
+LARGEST = float(np.finfo(np.float32).max)
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?", "missing"})
 TIME_NAME = re.compile(
     r"(time|date|timestamp|datetime|t|sec(ond)?s?|ms|index|sample|step|時間|时间|日期)", re.IGNORECASE
@@ -81,7 +82,8 @@ def as_series(values: Any, name: str = "series") -> Series:
     Raises `DataError` for other shapes, for values that are not numbers, and if no value is finite.
     """
     try:
-        array = np.asarray(values, dtype=np.float32)
+        with np.errstate(over="ignore"):  # larger values are infinite
+            array = np.asarray(values, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise DataError(
             "{name} is not an array of numbers (T,) or (T, F): {reason}.", name=name, reason=str(error)[:120]
@@ -204,9 +206,8 @@ def _decode(content: bytes) -> str:
 
 def _number(cell: str, delimiter: str) -> float | None:
     """A cell as a number: NaN for a gap, None for other text."""
-    try:
-        number = float(cell)
-    except ValueError:
+    number = _float(cell)
+    if number is None:
         cell = cell.strip().lower().replace("\N{MINUS SIGN}", "-")
         if cell in MISSING:
             return math.nan
@@ -215,7 +216,7 @@ def _number(cell: str, delimiter: str) -> float | None:
         elif delimiter == ",":
             return _float(cell)
         number = _float(cell.replace(",", "."))
-    return number if number is None or math.isfinite(number) else math.nan
+    return number if number is None or abs(number) <= LARGEST else math.nan
 
 
 def _float(text: str) -> float | None:

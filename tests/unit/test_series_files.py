@@ -117,6 +117,13 @@ def test_files_that_are_refused(tmp_path):
             load_series(tmp_path / name)
 
 
+@pytest.mark.filterwarnings("error")
+def test_values_too_large_for_single_precision_are_gaps_without_a_warning(tmp_path):
+    np.testing.assert_array_equal(as_series(np.array([1, 1e300])).values, [[1], [np.nan]])
+    (series,) = load_series(write(tmp_path, "x\n1\n1e300\n"))
+    np.testing.assert_array_equal(series.values, [[1], [np.nan]])
+
+
 def test_values_other_than_series_are_refused():
     assert np.isnan(as_series([1, np.inf, 2]).values[1, 0])
     for values in ("abc", [], [[[1]]], [np.nan], [[1, 2], [3]], np.zeros((2, 300))):
