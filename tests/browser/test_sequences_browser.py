@@ -122,10 +122,18 @@ def test_a_typed_word_is_rebuilt_letter_by_letter_and_walks_to_another(tab):
     tab.wait_for_selector("#sequences-output .figures .alarming")
 
 
-def test_on_a_phone_the_output_stands_below_the_bars(served, new_page):
-    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+@pytest.mark.parametrize("query", ["", "checkpoint=seq2seq-waves", "checkpoint=seq2seq-words"])
+def test_on_a_phone_the_output_stands_between_the_controls_and_the_bars(served, new_page, query):
+    page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.set_default_timeout(WAIT)
-    open_tab(page, served)
+    page.goto(f"{served}?tab=sequences&{query}")
+    page.wait_for_selector("#sequences-output .sequence:not(.none)")
+    page.wait_for_selector("#sequences-code .unit")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    bars, output = (page.locator(f"#sequences-{name} .chart").bounding_box() for name in ("code", "output"))
-    assert 0 < output["y"] - bars["y"] < 600
+    names = "#sequences-checkpoint", "#tab-sequences .ae-output", "#sequences-output .chart", "#sequences-code .bars"
+    model, results, output, bars, diagram = (
+        page.locator(name).first.bounding_box() for name in (*names, "#sequences-diagram")
+    )
+    assert 0 < results["y"] - model["y"] < 600
+    assert bars["y"] + bars["height"] - output["y"] < 844, "the output leaves the screen while a bar is dragged"
+    assert diagram["y"] > bars["y"]

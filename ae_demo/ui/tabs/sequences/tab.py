@@ -54,12 +54,14 @@ def build_tab(page: gr.Tab) -> list[dict]:
     strings = texts_under("sequences.card.")
     line = build_line(NAME, TRIES)
     with gr.Row():
-        with column("input"):
-            inputs = _build_inputs(page, choices, first)
-            diagram = model_diagram(model, "sequences-diagram")
-            facts = cards("sequences-facts", strings)
-            model_card(NAME, inputs["checkpoint"])
-        with column("code"):  # the bars alone, so that on a phone the output stands below them
+        with gr.Column(elem_id="sequences-left"):
+            with column("input"):
+                inputs = _build_inputs(page, choices, first)
+            with gr.Column(elem_id="sequences-model"):  # on a phone, below the results
+                diagram = model_diagram(model, "sequences-diagram")
+                facts = cards("sequences-facts", strings)
+                model_card(NAME, inputs["checkpoint"])
+        with column("code"):
             sequence_code(label=t("the_code"), elem_id="sequences-code")
         with column("output", 2):
             bar = busy("sequences-busy")
