@@ -68,7 +68,9 @@ def test_another_model_beside_it(opened):
     page.wait_for_function("document.querySelectorAll('#features-map .pane').length === 2", timeout=30_000)
     until(page, lambda: page.locator("#features-neighbours .row").count() == 2, 20)
     titles = page.locator("#features-map .pane > p").all_inner_texts()
-    assert [title.split(" · ")[0] for title in titles] == ["conv-mnist", "pixels"]
+    assert titles == ["Convolutional: digits, 32 numbers → UMAP", "Raw pixels → UMAP"]
+    for part in ("map", "neighbours", "labels", "table", "noise"):
+        assert "-mnist" not in page.locator(f"#features-{part}").inner_text()
 
 
 def test_a_class_is_hidden_by_its_box_in_the_legend(opened):

@@ -155,9 +155,10 @@ def test_the_tables_of_texts_hold_no_english(locale):
 def test_texts_composed_of_facts_hold_no_english(locale):
     texts = []
     for facts in list_models():
-        composed = (model_texts.title_of, model_texts.about_of, model_texts.limits_of, model_texts.data_of)
+        titles = (model_texts.title_of, model_texts.short_title_of)
+        composed = (*titles, model_texts.about_of, model_texts.limits_of, model_texts.data_of)
         texts += [text_of(facts, locale) for text_of in composed]
-    texts += [example_name(Path(path), "", locale) for row in EXAMPLES.values() for path, _ in row]
+    texts += [example_name(Path(path), model, locale) for row in EXAMPLES.values() for path, model in row]
     texts += [name_of(PageSettings.from_flat(family, data, {}), locale) for family, data in RUNS]
     assert {text: english_in(text) for text in texts if english_in(text)} == {}
 

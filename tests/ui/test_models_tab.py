@@ -29,6 +29,9 @@ def test_every_shipped_model_has_its_texts_figures_and_a_tab():
             assert all(texts), (entry["name"], key)
             assert not any("{" in text for text in texts)
     titles = {facts.name: model_texts.title_of(facts) for facts in facts.list_models()}
+    for short in model_texts.short_titles().values():
+        assert short.keys() == titles.keys()
+        assert len(set(short.values())) == len(short)
     assert titles["conv-photo"] == "Convolutional autoencoder, photographs"
     assert titles["vae-mnist"] == "Variational autoencoder, digits, 2 numbers"
 

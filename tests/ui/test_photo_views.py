@@ -111,6 +111,13 @@ def test_a_plain_photograph_is_distinguished_from_digits_and_garments(path):
         assert photographs.fit_checkpoint(str(path), "conv-mnist") == gr.skip()
 
 
+def test_the_notice_of_another_model_names_it_as_its_card_does(monkeypatch):
+    shown = []
+    monkeypatch.setattr(photographs.gr, "Info", lambda text, title: shown.append(text))
+    photographs.fit_checkpoint(str(ASSETS / "photos" / "cat.jpg"), "conv-mnist")
+    assert shown == ["The picture is a photograph. The model is now: Convolutional autoencoder, photographs."]
+
+
 def test_a_red_shirt_before_a_white_wall_is_not_taken_for_a_photograph(tmp_path):
     wall = np.full((300, 300, 3), 235, np.uint8)
     wall[60:260, 70:230] = (200, 30, 40)

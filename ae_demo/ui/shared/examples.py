@@ -12,6 +12,7 @@ from ...data import ASSETS
 from ...facts import describe_model
 from ..components.examples import examples
 from ..strings import LOCALES, load_strings, t
+from .model_texts import title_of
 
 EXAMPLES = {
     "reconstruct": [
@@ -58,8 +59,8 @@ def suitable_example(tab: str, checkpoint: str) -> Path | None:
 
 
 def example_name(path: Path, checkpoint: str, locale: str) -> str:
-    """What an example shows, and the checkpoint that it is for."""
-    return f"{load_strings(locale)[f'example.{path.stem}']}, {checkpoint}"
+    """What an example shows, and the model that it is for."""
+    return f"{load_strings(locale)[f'example.{path.stem}']} · {title_of(describe_model(checkpoint), locale)}"
 
 
 def example_row(tab: str, given: list[tuple[Path, str]]) -> Callable[..., None]:

@@ -7,6 +7,7 @@ family, its subject and its code.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ TEXTS: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json"
 def title_of(facts: ModelFacts, locale: str = "en") -> str:
     """For example "Convolutional autoencoder, digits, 32 numbers"; of a damaged checkpoint, its name."""
     return facts.name if facts.error else TEXTS[locale]["title"].format(**_words(facts, locale))
+
+
+def short_title_of(facts: ModelFacts, locale: str = "en") -> str:
+    """For example "Convolutional: digits, 32 numbers"; of a damaged checkpoint, its name."""
+    return facts.name if facts.error else TEXTS[locale]["short_title"].format(**_words(facts, locale))
 
 
 def about_of(facts: ModelFacts, locale: str = "en") -> str:
@@ -55,8 +61,21 @@ def translations() -> gr.I18n:
 
 def choices(locale: str) -> dict[str, str]:
     """What lists of models show of each checkpoint, by `model.<name>`."""
-    form = TEXTS[locale]["choice"]
-    return {f"model.{each.name}": form.format(**_words(each, locale)) for each in list_models() if not each.error}
+    found = (each for each in list_models() if not each.error)
+    return {f"model.{each.name}": f"{short_title_of(each, locale)} · {each.name}" for each in found}
+
+
+def short_titles() -> dict[str, dict[str, str]]:
+    """By language, the short title of each checkpoint by its name, for a component's `strings`.
+
+    The name is added where several checkpoints have the same title.
+    """
+    texts = {}
+    for locale in LOCALES:
+        titles = {each.name: short_title_of(each, locale) for each in list_models()}
+        often = Counter(titles.values())
+        texts[locale] = {name: title if often[title] == 1 else f"{title} · {name}" for name, title in titles.items()}
+    return texts
 
 
 def _sentence(kind: str, facts: ModelFacts, locale: str, general: str) -> str:
@@ -76,7 +95,6 @@ def _words(facts: ModelFacts, locale: str) -> dict[str, Any]:
     odd = vector and len(shape) == 3 and shape[1:] != (28, 28)
     size = texts["size"].format(size=" × ".join(map(str, shape[1:]))) if odd else ""
     return {
-        "name": facts.name,
         "family": texts["family"].get(facts.family, facts.family),
         "short": family_name(facts, locale),
         "subject": subject_name(facts, locale),

@@ -43,8 +43,9 @@ def code_map_value(
     """Give maps in the form the component takes.
 
     Args:
-        maps: at most two, each a dict of "title", and the paths of published bundles: "codes" (int8 `(N, D)` "codes"
-            with a "scale" `(D,)`) and "points" (float32 `(N, 2)` "points").
+        maps: at most two, each a dict of "model", a key of the strings or a name as it stands, "projection", a name or
+            None, and the paths of published bundles: "codes" (int8 `(N, D)` "codes" with a "scale" `(D,)`) and "points"
+            (float32 `(N, 2)` "points").
         pictures: what all maps are of: "file", a bundle with "labels", uint8 `(N,)`; "sheet", the path of a PNG with
             "columns" pictures of "shape" (C, H, W) in a row; "classes", names by label, none for no labels.
         groups: the path of a bundle with "groups", int32 `(N,)`, −1 for none, by which the points are coloured in place

@@ -156,10 +156,11 @@ export default function mount({ element, props, watch, strings }) {
     }
   }
 
-  async function fetchMap({ title, codes, points }) {
+  async function fetchMap({ model, projection, codes, points }) {
     const [coded, placed] = await Promise.all([bundleOf(codes), bundleOf(points)]);
     coded.codes ??= new Codes(coded.array("codes"), coded.array("scale"));
     placed.home ??= homeOf(placed.array("points"));
+    const title = [say(model), projection].filter(Boolean).join(" → ");
     return { title, codes: coded.codes, points: placed.array("points"), home: placed.home };
   }
 

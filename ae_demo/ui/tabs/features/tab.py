@@ -17,6 +17,7 @@ from ...components.table import table
 from ...live import LiveView
 from ...shared.links import TabLink, build_line
 from ...shared.model_tabs import takes_models
+from ...shared.model_texts import short_titles
 from ...shared.model_view import column, explanation, main_column, model_diagram, no_model
 from ...shared.picture_input import picture_input
 from ...shared.source import model_choice
@@ -50,7 +51,8 @@ def build_tab(page: gr.Tab) -> list[dict]:
     if not choices:
         return no_model(get_family(DEFAULT_FAMILY), "mnist")
     first = DEFAULT if DEFAULT in choices else choices[0]
-    words = texts_under("features.word.")
+    titles = short_titles()
+    words = {locale: {**titles[locale], **texts} for locale, texts in texts_under("features.word.").items()}
     line = build_line(NAME, TRIES)
     with gr.Row():
         with column("input"):
@@ -71,7 +73,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
             diagram = model_diagram(get_model(first), "features-diagram")
             with gr.Row():
                 with column("code", 2):
-                    plane = code_map(label=t("features.map"), elem_id="features-map")
+                    plane = code_map(label=t("features.map"), elem_id="features-map", strings=words)
                 with column("output"):
                     bar = busy("features-busy")
                     code_neighbours(label=t("features.neighbours"), elem_id="features-neighbours")

@@ -120,14 +120,10 @@ def full(request: FeaturesRequest, progress: Progress) -> Iterator[Results]:
 
 
 def _maps(pictures: MapPictures, shown: list[Shown], groups: str | None = None) -> dict[str, Any]:
-    maps = [{"title": _title(each), **publish_map(each)} for each in shown]
+    maps = [
+        {"model": each.name, "projection": PROJECTION_NAMES.get(each.method), **publish_map(each)} for each in shown
+    ]
     return code_map_value(maps, publish_pictures(pictures, shown[0].place), groups)
-
-
-def _title(shown: Shown) -> str:
-    numbers = shown.made.codes.shape[1] if shown.made.reduce is None else len(shown.made.reduce[0])
-    projection = PROJECTION_NAMES.get(shown.method)
-    return f"{shown.name} · {numbers:,}" + (f" → {projection}" if projection else "")
 
 
 def _landed(request: FeaturesRequest, model: str | Path, shown: list[Shown]) -> dict[str, Any] | None:

@@ -13,11 +13,13 @@ from PIL import Image
 
 from .... import checkpoints
 from ....data.pictures import to_planes
-from ....errors import AEDemoError
+from ....errors import AEDemoError, Message
 from ....facts import describe_model
 from ....functional import metrics
+from ...shared.model_texts import title_of
 from ...shared.picture_input import read_preview
 from ...shared.user_runs import MY_RUN
+from ...strings.messages import locale_of_visitor, localized
 
 PHOTO = "conv-photo"
 SMALL = 64  # pixels on a side up to which a picture may be anything
@@ -51,5 +53,6 @@ def fit_checkpoint(path: str | None, checkpoint: str):
             return gr.skip()
     except AEDemoError:  # shown to the user with the picture
         return gr.skip()
-    gr.Info(f"{checkpoint} → {PHOTO}", title="↓")
+    new = title_of(describe_model(PHOTO), locale_of_visitor())
+    gr.Info(localized(Message("The picture is a photograph. The model is now: {model}.", model=new)), title="↓")
     return PHOTO
