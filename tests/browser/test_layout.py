@@ -2,7 +2,7 @@
 
 import pytest
 from pages import until
-from tabs import open_tab
+from tabs import READY, open_tab
 
 pytestmark = pytest.mark.thorough
 
@@ -54,3 +54,24 @@ def test_a_table_that_scrolls_sideways_on_a_phone_says_so(served, new_page):
     frames = "#models-gallery .scroll"
     assert page.eval_on_selector_all(frames, "all => all.some(frame => frame.scrollWidth > frame.clientWidth)")
     assert page.eval_on_selector_all(frames, UNMARKED) == 0
+
+
+BOX = "node => { const box = node.getBoundingClientRect(); return [box.left, box.right, box.bottom] }"
+
+
+@pytest.mark.parametrize(("size", "plane"), [((1366, 768), 448), ((1440, 900), 580), ((1920, 1080), 757)])
+def test_plane_and_digits_use_the_screen_and_end_above_the_fold(served, new_page, size, plane):
+    page = new_page(viewport={"width": size[0], "height": size[1]})
+    opened(page, f"{served}?tab=latent_walk", READY["latent_walk"])
+    left, right, bottom = page.locator("#latent-map canvas").evaluate(BOX)
+    assert right - left == pytest.approx(plane, abs=6)
+    assert bottom < size[1]
+    page.wait_for_selector("#latent-map-block .legend")
+    legend = page.locator("#latent-map-block .legend").evaluate(BOX)
+    assert (legend[2] < size[1]) == (size[0] == 1920)  # beside the plane
+    open_tab(page, "style")
+    *_, bottom = page.locator("#style-sheet .ten").evaluate(BOX)
+    assert bottom < size[1]
+    left, right, _ = page.locator("#style-sheet .examples button").last.evaluate(BOX)
+    edge = page.locator("#style-sheet .ten").evaluate(BOX)[1]
+    assert (edge - right < 10) == (size[0] == 1920)  # the examples fill their row
