@@ -17,8 +17,8 @@ The smallest tab that uses it:
     return LiveView(Request, inputs, {"results": cards("blur")}, busy("blur-busy"), full=full)
 
 Both functions take a typed request and know nothing of Gradio. They give dicts of results by the names of the outputs;
-an output that is not in the dict is left as it is, and None in place of a dict clears all outputs. An `AEDemoError`
-becomes a card (preview), or a message beside cleared outputs (full).
+an output that is not in the dict is left as it is, and None in place of a dict clears all outputs. So does an
+`AEDemoError`; that of `full` is also a message, and stays in place of the results.
 
 `full` runs in a thread. It ends, at its next call of `progress`, when the same visitor changes a control or leaves.
 """
@@ -40,9 +40,9 @@ from gradio.components import Component
 
 from ..errors import AEDemoError
 from ..inference.scheduler import Cancelled, Client, client
-from .components.busy import busy_ended, busy_value, mark_stale, not_before, when_still
-from .components.cards import problem
+from .components.busy import busy_ended, busy_failed, busy_value, mark_stale, not_before, when_still
 from .sessions import client_of_request, preprocess
+from .strings.messages import message_of
 from .toasts import toast
 
 R = TypeVar("R")
@@ -172,7 +172,7 @@ class LiveView(Generic[R]):
     Args:
         request: a frozen dataclass whose fields have the names of the inputs.
         inputs: the controls. A change of any of them renews the outputs.
-        outputs: what the functions fill. The first one shows the cards of errors in a preview.
+        outputs: what the functions fill.
         bar: the busy bar, see `busy`.
         full: `full(request, progress)`, a generator of dicts of results.
         preview: `preview(request)`, which returns a dict of results.
@@ -241,8 +241,8 @@ class LiveView(Generic[R]):
         client.set(Client(key[1]))
         try:
             results = self.preview(request)
-        except AEDemoError as error:
-            results = {next(iter(self.outputs)): [problem(error)]}
+        except AEDemoError:  # the full answer says why
+            results = None
         newest = _latest.get(key, latest)
         wanted = newest is latest or newest.request == request
         values = self._update(results if not key[1] or (wanted and not newest.answered) else {})
@@ -253,7 +253,7 @@ class LiveView(Generic[R]):
         request = self._read_payloads(values)
         pending = begin(self._key(visitor), request)
         if pending.repeated:
-            yield [None, *self._update({})]
+            yield [gr.skip(), *self._update({})]
             return
         job = Job(self.full, request, pending)
         recent: dict[str, Any] = {}
@@ -271,7 +271,7 @@ class LiveView(Generic[R]):
         except Cancelled:
             yield [busy_ended(pending.cancelled_by_preview), *self._update({})]
         except AEDemoError as error:
-            yield [None, *self._update(None)]
+            yield [busy_failed(message_of(error)), *self._update(None)]
             raise toast(error) from error
 
     def _key(self, visitor: gr.Request | None) -> tuple[str, str]:

@@ -61,6 +61,13 @@ def test_an_unreadable_file_is_reported_once_and_clears_the_result(demo, tmp_pat
     assert "(2)" not in told[0]
     assert demo.locator(f"#{tab}-results figure").count() == 0
     assert demo.locator(f"#{tab}-table tbody tr").count() == 0
+    demo.locator(".toast-close").click()
+    reason = demo.locator(f"#{tab}-busy .reason")
+    assert "broken.png" in reason.inner_text()
+    assert "(2)" not in reason.inner_text()
+    demo.locator(f"#{tab}-examples button").first.click()
+    demo.wait_for_selector(f"#{tab}-results figure")
+    assert reason.is_hidden()
 
 
 def test_before_and_after_by_keyboard_and_mouse(demo):

@@ -18,7 +18,7 @@ from ae_demo.errors import PictureError
 from ae_demo.inference.scheduler import Client
 from ae_demo.ui import live
 from ae_demo.ui.components.busy import busy, busy_value
-from ae_demo.ui.components.cards import cards, problem
+from ae_demo.ui.components.cards import cards
 from ae_demo.ui.components.hints import hints
 from ae_demo.ui.components.table import table
 from ae_demo.ui.tabs.reconstruct import view as reconstruct
@@ -292,19 +292,16 @@ def test_an_error_in_full_clears_the_outputs_and_is_a_message():
 
     shown = build_view(full).show_full(visitor("broken"), 1)
     assert next(shown) == [None, ["old"], SKIP]
-    assert next(shown) == [None, [], None]
+    assert next(shown) == [{"reason": "a.png is broken"}, [], None]  # which stays when the message has gone
     with pytest.raises(gr.Error, match=r"a\.png is broken"):
         next(shown)
 
 
-def test_an_error_in_a_preview_is_a_card():
+def test_an_error_in_a_preview_clears_the_outputs():
     def preview(request):
         raise PictureError("It is an HEIC picture: save it as JPEG.")
 
-    said, kept = build_view(answer, preview).show_preview(visitor("card"), 1)
-    assert said == [problem(PictureError("It is an HEIC picture: save it as JPEG."))]
-    assert said[0]["text"] == "It is an HEIC picture: save it as JPEG."
-    assert kept == SKIP
+    assert build_view(answer, preview).show_preview(visitor("card"), 1) == [[], None]
 
 
 def test_unknown_outputs_are_a_mistake_of_the_tab():

@@ -34,9 +34,18 @@ def test_the_page_gets_the_model_and_examples_of_every_digit():
 
 
 def test_an_upload_lands_as_the_model_sees_it():
-    landed = tab.land_picture(DIGIT).props["landed"]["pixels"]
+    (shown,) = tab.land_picture(DIGIT)
+    landed = shown.props["landed"]["pixels"]
     pixels = np.frombuffer(base64.b64decode(landed), np.uint8).reshape(28, 28)
     np.testing.assert_array_equal(pixels, inference.transfer_style(digit_pixels()).seen)
+
+
+def test_an_unreadable_upload_gives_the_page_the_reason(tmp_path):
+    (tmp_path / "broken.png").write_text("this is no picture")
+    shown = tab.land_picture(str(tmp_path / "broken.png"))
+    assert "broken.png" in next(shown).props["landed"]["error"]
+    with pytest.raises(gr.Error, match=r"broken\.png"):
+        next(shown)
 
 
 def test_the_endpoint_answers_what_the_library_answers():

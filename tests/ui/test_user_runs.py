@@ -20,7 +20,8 @@ from ae_demo.models import build_model
 from ae_demo.training import TrainOptions, evaluate, run_to_end, train
 from ae_demo.ui.components.curve.component import curve_value
 from ae_demo.ui.shared import user_runs
-from ae_demo.ui.tabs.train import checkpoint_view
+from ae_demo.ui.tabs.train import checkpoint_view, user_run
+from ae_demo.ui.tabs.train.listeners import TrainListeners
 from ae_demo.ui.tabs.train.settings import settings_of
 
 
@@ -175,3 +176,13 @@ def test_a_run_kept_before_the_visitor_is_recognized_is_the_visitors(trained, tm
     user_runs.recognize("another", "secret-1-2-3-4")  # its run is the newer one
     assert user_runs.find("reloaded") == second
     assert not first.exists()
+
+
+def test_a_zip_that_is_refused_ends_no_run_and_the_reason_stays(tmp_path, monkeypatch):
+    (tmp_path / "bad.zip").write_text("this is no zip")
+    monkeypatch.setattr(user_run, "find", lambda session: pytest.fail("the visitor's run would be cancelled"))
+    refused = gr.Markdown(visible=False)
+    shown = TrainListeners(None, {}, refused).load(str(tmp_path / "bad.zip"), gr.Request(session_hash="a"))
+    assert next(shown)[refused].visible
+    with pytest.raises(gr.Error, match="zip"):
+        next(shown)

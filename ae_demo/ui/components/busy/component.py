@@ -2,7 +2,7 @@
 
 waiting = busy(elem_id="denoise-busy")
 when_still([slider.change, image.change], waiting, show, inputs, outputs)
-yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended(…)
+yield busy_value(0.4, seconds=6.0)      # and None when it is done, or busy_ended(…), or busy_failed(…)
 
 Any change of a control, by pointer, keys, a typed number or another listener, starts the work once nothing has changed
 for `REST_SECONDS`: never during a drag, and once after it. Until it is done, the blocks marked stale are dimmed.
@@ -62,6 +62,11 @@ def busy_value(share: float, seconds: float) -> dict[str, float | None]:
     """The share done, in [0, 1], after `seconds`; the time left is estimated from both."""
     left = seconds * (1 - share) / share if share > 0 else None
     return {"share": share, "left": left}
+
+
+def busy_failed(reason: str) -> dict[str, Any]:
+    """The work has failed: the reason stays in place of the results until the next work."""
+    return {"reason": reason}
 
 
 def busy_ended(by_preview: bool) -> dict[str, Any]:

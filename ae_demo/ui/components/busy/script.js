@@ -1,6 +1,7 @@
 // After a change (ask), the work begins when the controls are at rest; after a change that the server first answers by
 // changing other controls (hold), when that is done (free). The bar's value is {share, left} while the server works, and
-// then empty, or {ended} if a preview cancelled the work: the control is still moving, or that preview came late.
+// then empty, {ended} if a preview cancelled the work (the control is still moving, or that preview came late), or
+// {reason} if the work failed, which stays in place of the results until the next work.
 
 import { helpers } from "../base/component.js";
 
@@ -19,8 +20,10 @@ export default function mount({ element, props, trigger, watch, strings }) {
   const alone = () => running <= 1 && timer === null && !held; // nothing newer is asked for
 
   function draw() {
-    const { share, left, ended } = props.value ?? {};
+    const { share, left, ended, reason } = props.value ?? {};
     if (ended && !alone()) return;
+    find(".reason").hidden = !reason;
+    find(".reason").textContent = reason ?? "";
     node.hidden = share === undefined;
     if (node.hidden) return;
     node.style.setProperty("--part", share);

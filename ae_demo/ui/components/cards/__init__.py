@@ -1,3 +1,3 @@
-from ae_demo.ui.components.cards.component import card, cards, problem
+from ae_demo.ui.components.cards.component import card, cards
 
-__all__ = ["card", "cards", "problem"]
+__all__ = ["card", "cards"]

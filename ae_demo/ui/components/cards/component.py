@@ -18,7 +18,6 @@ import numpy as np
 
 from ae_demo.ui.components import Strings, html_component
 from ae_demo.ui.components.data_uri import is_large, to_data_uri, to_png_file
-from ae_demo.ui.strings.messages import message_of
 
 ROLES = ("input", "code", "output", "error", "other")
 SMALL = 160  # pixels on a side up to which a picture's pixels are shown as squares
@@ -59,12 +58,13 @@ def card(
         before: the picture, of the same size, left of the slider.
         text: a sentence as it stands.
         quick: whether the pictures are a preview, see `to_data_uri`.
-        figures: by name (a key of `strings.json`), numbers or ready text; None is left out. psnr is in dB.
+        figures: by name (a key of `strings.json`), numbers or ready text, plain or by locale; None is left out. psnr is
+            in dB.
     """
     about = {"role": role, "title": title, "note": note, "text": text}
     figures = {name: value for name, value in figures.items() if value is not None}
     about["figures"] = [[name, format_figure(name, value)] for name, value in figures.items()]
-    about["numbers"] = {name: value for name, value in figures.items() if not isinstance(value, str)}
+    about["numbers"] = {name: value for name, value in figures.items() if not isinstance(value, str | dict)}
     if pixels is not None:
         about |= {"uri": to_data_uri(pixels, quick=quick), "width": pixels.shape[1], "height": pixels.shape[0]}
         about["small"] = max(pixels.shape[:2]) <= SMALL
@@ -75,14 +75,9 @@ def card(
     return about
 
 
-def problem(error: Exception) -> dict:
-    """A card that says what went wrong, for listeners that bypass the queue: their `gr.Error` is never shown."""
-    return card("error", "problem", text=message_of(error))
-
-
-def format_figure(name: str, value: Any) -> str:
-    """A figure as text: `psnr` with its unit, `mse` with five decimals."""
-    if isinstance(value, str):
+def format_figure(name: str, value: Any) -> str | dict[str, str]:
+    """A figure as text: `psnr` with its unit, `mse` with five decimals; texts stay as they are."""
+    if isinstance(value, str | dict):
         return value
     if isinstance(value, int):
         return f"{value:,}"

@@ -168,6 +168,7 @@ export default function mount({ element, props, trigger, watch, server, strings 
     find(".landed").hidden = !picture;
     landing = picture && plane.model ? plane.model.encode(picture) : null;
     if (!landing) return plane.paint();
+    fail("");
     writePicture(find(".given"), picture, plane.model);
     const numbers = (pair) => `(${pair.map((v) => v.toFixed(2)).join(", ")})`;
     find(".landed .note").textContent =
@@ -275,7 +276,6 @@ export default function mount({ element, props, trigger, watch, server, strings 
   async function receive(sent) {
     if (!sent || (sent.again && drawn)) return null;
     if (sent.error) return fail("no_picture", sent.error);
-    fail("");
     const picture = pixelsOf(sent.pixels);
     await load(props.model);
     drawn = null;

@@ -140,6 +140,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
 
   function setPicture(given) {
     stop();
+    fail();
     picture = given;
     found = given && model.infer(given);
     corrected = false;
@@ -242,8 +243,14 @@ export default function mount({ element, props, trigger, watch, strings }) {
     if (given) setPicture(given);
   });
 
+  function fail(reason = "") {
+    find(".failed").hidden = !reason;
+    find(".failed").textContent = reason;
+  }
+
   function land() {
     if (!model || !props.landed) return;
+    if (props.landed.error) return fail(props.landed.error);
     setPicture(pixelsOf(props.landed.pixels));
   }
 
@@ -288,8 +295,5 @@ export default function mount({ element, props, trigger, watch, strings }) {
   watch("value", restore);
   look();
   onAppearance(look);
-  open().catch((error) => {
-    find(".failed").hidden = false;
-    find(".failed").textContent = `${say("failed")} ${error.message}`;
-  });
+  open().catch((error) => fail(`${say("failed")} ${error.message}`));
 }

@@ -12,6 +12,7 @@ from gradio.utils import get_upload_folder
 
 from .... import inference
 from ....data.pictures import as_pixels
+from ....errors import AEDemoError
 from ....models.vae import VariationalAutoencoder
 from ....plots import FORMATS, write_figure
 from ...components.latent_map import landed_value, latent_map
@@ -25,6 +26,7 @@ from ...shared.picture_input import picture_input, read_picture
 from ...shared.source import model_choice
 from ...shared.user_runs import MY_RUN
 from ...strings import t
+from ...strings.messages import message_of
 from ...toasts import toast_errors
 from .planes import find_plane, has_plane, list_planes, name_of, open_plane, plot_codes, plot_plane
 
@@ -116,8 +118,15 @@ def renew(checkpoint: str) -> tuple:
 
 @toast_errors
 def land_picture(path: str | None, checkpoint: str, again: str = ""):
-    """An uploaded picture, for the page to find its place; see `landed_value`."""
-    return gr.skip() if path is None else gr.HTML(landed=landed_value(prepare(read_picture(path), checkpoint), again))
+    """An uploaded picture, for the page to find its place, or why it has none; see `landed_value`."""
+    if path is None:
+        yield gr.skip()
+        return
+    try:
+        yield gr.HTML(landed=landed_value(prepare(read_picture(path), checkpoint), again))
+    except AEDemoError as error:
+        yield gr.HTML(landed={"error": message_of(error)})
+        raise
 
 
 @toast_errors

@@ -10,6 +10,7 @@ import torch
 
 from .... import inference
 from ....data.pictures import as_pixels
+from ....errors import AEDemoError
 from ....models.cvae import ConditionalVAE
 from ...components.latent_map import landed_value
 from ...components.pad import pad
@@ -19,6 +20,7 @@ from ...shared.model_tabs import takes_models
 from ...shared.model_view import column, explanation, model_diagram, no_model
 from ...shared.picture_input import picture_input, read_picture
 from ...strings import t
+from ...strings.messages import message_of
 from ...toasts import toast_errors
 from .sheets import describe, list_models
 
@@ -58,10 +60,15 @@ def build_tab(page: gr.Tab) -> list[dict]:
 
 @toast_errors
 def land_picture(path: str | None) -> Any:
-    """An uploaded picture as the model's input, for the page to encode."""
-    pixels = read_picture(path)
+    """An uploaded picture as the model's input, for the page to encode, or why it cannot be used."""
+    try:
+        pixels = read_picture(path)
+    except AEDemoError as error:
+        yield gr.HTML(landed={"error": message_of(error)})
+        raise
     if pixels is None:
-        return gr.skip()
+        yield gr.skip()
+        return
     name = list_models()[0]
     x = inference.prepare(as_pixels(pixels), name, inference.get_model(name)).x
-    return gr.HTML(landed=landed_value(x[0].mul(255).round().to(torch.uint8).numpy()))
+    yield gr.HTML(landed=landed_value(x[0].mul(255).round().to(torch.uint8).numpy()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,10 +33,14 @@ Updates = dict[Component, Any]
 
 @dataclass
 class TrainListeners:
-    """Listeners of the form and of the components that show a run, `views`, by the names of `View`."""
+    """Listeners of the form and of the components that show a run, `views`, by the names of `View`.
+
+    refused: says why a zip could not be loaded
+    """
 
     form: Form
     views: dict[str, Component]
+    refused: gr.Markdown
 
     def show(self, changes: dict[str, Any]) -> Updates:
         """Updates of the components for the changes of a run."""
@@ -97,11 +101,16 @@ class TrainListeners:
         return self.show({})
 
     @toast_errors
-    def load(self, path: str, request: gr.Request) -> Updates:
+    def load(self, path: str, request: gr.Request) -> Iterator[Updates]:
         """Load a zipped checkpoint, from this tab or from the command line, as the visitor's run."""
+        try:
+            folder = user_runs.load_zip(request.session_hash, path)
+        except AEDemoError as error:
+            yield {self.refused: gr.Markdown(message_of(error), visible=True)}
+            raise
         if current := user_run.find(request.session_hash):
             current.cancel()
-        return self.show_checkpoint(user_runs.load_zip(request.session_hash, path))
+        yield {**self.show_checkpoint(folder), self.refused: gr.Markdown(visible=False)}
 
     def open(self, event: gr.EventData, request: gr.Request) -> Updates:
         """Prepare for a run when a visitor opens the tab; after a reload of the page, show their last run.

@@ -64,11 +64,12 @@ def build_tab(page: gr.Tab) -> list[dict]:
                             t("train.report"), size="md", interactive=False, elem_id="train-report"
                         )
                         upload = gr.UploadButton(t("train.load"), size="md", file_types=[".zip"], elem_id="train-load")
+                    refused = gr.Markdown(elem_id="train-refused", visible=False)
                     gr.Markdown(t("train.use"))
     explanation(NAME, Autoencoder.batch_loss, engine.train, engine._train_epoch)
 
     TrainLink(form, line)
-    listeners = TrainListeners(form, views)
+    listeners = TrainListeners(form, views, refused)
     hidden = {"api_visibility": "private"}
     shown, everything = list(views.values()), [*views.values(), *form.controls]
     gr.on(
@@ -81,7 +82,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     )
     # Without Gradio's limit: runs wait in `run_queue`, which knows how many are ahead.
     status.run(listeners.run, form.controls, shown, concurrency_limit=None, trigger_mode="multiple", **hidden)
-    upload.upload(listeners.load, upload, everything, **hidden)
+    upload.upload(listeners.load, upload, [*everything, refused], **hidden)
     status.seen(listeners.open, None, everything, queue=False, **hidden)
     status.press(listeners.press, None, shown, queue=False, trigger_mode="multiple", **hidden)
     return []
