@@ -261,7 +261,7 @@ class LiveView(Generic[R]):
         try:
             for event in job:
                 if isinstance(event, float):
-                    yield [busy_value(event, job.seconds), *self._update({})]
+                    yield [busy_value(event, job.seconds) if pending.current else gr.skip(), *self._update({})]
                     continue
                 now = time.monotonic()
                 results = self.empty if event is None else event

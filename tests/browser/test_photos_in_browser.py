@@ -63,6 +63,7 @@ def test_an_unreadable_file_is_reported_once_and_clears_the_result(demo, tmp_pat
     assert demo.locator(f"#{tab}-table tbody tr").count() == 0
     demo.locator(".toast-close").click()
     reason = demo.locator(f"#{tab}-busy .reason")
+    reason.wait_for()  # the page may show the message first
     assert "broken.png" in reason.inner_text()
     assert "(2)" not in reason.inner_text()
     demo.locator(f"#{tab}-examples button").first.click()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -295,6 +296,21 @@ def test_an_error_in_full_clears_the_outputs_and_is_a_message():
     assert next(shown) == [{"reason": "a.png is broken"}, [], None]  # which stays when the message has gone
     with pytest.raises(gr.Error, match=r"a\.png is broken"):
         next(shown)
+
+
+def test_superseded_work_reports_no_progress_any_more(hasty):
+    rest = threading.Event()
+
+    def full(request, progress):
+        rest.wait(10)
+        yield {}
+
+    view = build_view(full)
+    shown = view.show_full(visitor("busy"), 1)
+    assert next(shown)[0] == busy_value(0.0, 0.0)
+    live.begin((view.bar.elem_id, "busy"), Request(2))
+    assert next(shown)[0] == SKIP
+    rest.set()
 
 
 def test_an_error_in_a_preview_clears_the_outputs():
