@@ -39,7 +39,9 @@ class ConvConfig(FullyConvolutionalConfig):
     patch: int = option(2, "side of the squares of pixels that become channels", minimum=1, maximum=32)
     latent_dim: int = option(32, "numbers in the code; 0: a map, for pictures of any size", minimum=0, maximum=65536)
     code_channels: int = option(32, "channels of the code if it is a map", minimum=1, maximum=2048)
-    output: str = option("sigmoid", "output activation; linear suits photographs", choices=("sigmoid", "linear"))
+    output: str = option(
+        "sigmoid", "activation of the output layer; linear suits photographs", choices=("sigmoid", "linear")
+    )
     nested: bool = option(False, "order the map's channels by nested dropout")
     nested_counts: tuple[int, ...] = option(
         (), "with nested: most frequent numbers of channels; empty: 4 8 16 … all", minimum=1, maximum=2048

@@ -23,7 +23,7 @@ class DenseConfig(Config):
 
     hidden: tuple[int, ...] = option((1024, 512), "hidden layers of the encoder", minimum=1, maximum=8192)
     latent_dim: int = option(32, "numbers in the code", minimum=1, maximum=4096)
-    output: str = option("sigmoid", "output activation", choices=("sigmoid", "linear"))
+    output: str = option("sigmoid", "activation of the output layer", choices=("sigmoid", "linear"))
     dropout: float = option(0.0, "share of hidden units dropped in training", minimum=0.0, maximum=0.9)
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 """The page's texts, models and a run's report in 简体中文 and 繁體中文 contain no English other than names."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -11,7 +12,9 @@ import ae_demo
 from ae_demo import checkpoints
 from ae_demo.facts import list_models
 from ae_demo.models import FAMILIES, get_family
+from ae_demo.training import TrainOptions
 from ae_demo.ui.shared import model_texts
+from ae_demo.ui.shared.controls import label_of
 from ae_demo.ui.shared.examples import EXAMPLES, example_name
 from ae_demo.ui.strings import LOCALES, load_strings
 from ae_demo.ui.tabs.train.report import content
@@ -204,3 +207,12 @@ def test_every_explained_term_occurs_in_the_texts_of_its_language(locale):
     words = [each for key, text in terms.items() if key.endswith(".words") for each in text.split("|")]
     assert len(words) > 40
     assert [each for each in words if each.lower() not in labels] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_option_is_explained_by_its_own_name(locale):
+    texts = load_strings(locale)
+    for config in (*(get_family(name).Config for name in FAMILIES), TrainOptions):
+        for field in dataclasses.fields(config):
+            label, help = label_of(field), field.metadata.get("help", "")
+            assert texts.get(f"option.{label}", label).lower() != texts.get(f"option.{help}", help).lower()

@@ -4,7 +4,7 @@ import { channel } from "../base/channel.js";
 import { helpers } from "../base/component.js";
 
 export default function mount({ element, props, watch, strings }) {
-  const { find, say, onAppearance } = helpers(element, strings);
+  const { find, say, speak, onAppearance } = helpers(element, strings);
   const row = find(".cards");
   const given = () => (Array.isArray(props.value) ? props.value : []);
 
@@ -65,7 +65,7 @@ export default function mount({ element, props, watch, strings }) {
         const term = document.createElement("dt");
         const figure = document.createElement("dd");
         term.textContent = say(name);
-        figure.textContent = value;
+        figure.textContent = speak(value);
         return [term, figure];
       }),
     );

@@ -10,6 +10,7 @@ from ....functional import metrics
 from ....models import Autoencoder
 from ....training.worker import TEST_SAMPLES
 from ...components.cards import card
+from ...strings import LOCALES, load_strings
 from .settings import PageSettings
 
 FIGURES = (
@@ -38,11 +39,13 @@ def facts_of(model: Autoencoder, seconds: float | None = None) -> list[dict]:
     return [card("code", "compression", **sizes, estimate=None if seconds is None else format_time(seconds)), rule]
 
 
-def format_time(seconds: float) -> str:
-    """An approximate time in seconds, minutes or hours."""
+def format_time(seconds: float) -> dict[str, str]:
+    """An approximate time in seconds, minutes or hours, by language."""
     if seconds < 60:
-        return f"≈ {max(1, round(seconds)):g} s"
-    return f"≈ {seconds / 60:.0f} min" if seconds < 5400 else f"≈ {seconds / 3600:.1f} h"
+        number, unit = f"{max(1, round(seconds)):g}", "s"
+    else:
+        number, unit = (f"{seconds / 60:.0f}", "min") if seconds < 5400 else (f"{seconds / 3600:.1f}", "h")
+    return {locale: load_strings(locale)[f"train.time.{unit}"].format(number) for locale in LOCALES}
 
 
 def pca_card(settings: PageSettings) -> list[dict]:
