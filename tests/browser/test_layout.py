@@ -75,3 +75,15 @@ def test_plane_and_digits_use_the_screen_and_end_above_the_fold(served, new_page
     left, right, _ = page.locator("#style-sheet .examples button").last.evaluate(BOX)
     edge = page.locator("#style-sheet .ten").evaluate(BOX)[1]
     assert (edge - right < 10) == (size[0] == 1920)  # the examples fill their row
+
+
+def test_a_tablet_cuts_no_coordinates_and_shows_sequences_beside_their_controls(served, new_page):
+    page = new_page(viewport={"width": 768, "height": 1024})
+    opened(page, f"{served}?tab=latent_walk", READY["latent_walk"])
+    page.wait_for_function("document.querySelector('#latent-map-block .coords').textContent")
+    assert page.locator("#latent-map-block .coords").evaluate("node => node.clientWidth") > 300
+    open_tab(page, "sequences")
+    tops = [
+        page.locator(f"#tab-sequences {name}").first.bounding_box()["y"] for name in (".ae-output", "#sequences-about")
+    ]
+    assert tops[0] < tops[1]

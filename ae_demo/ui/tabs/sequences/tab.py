@@ -61,12 +61,13 @@ def build_tab(page: gr.Tab) -> list[dict]:
                 diagram = model_diagram(model, "sequences-diagram")
                 facts = cards("sequences-facts", strings)
                 model_card(NAME, inputs["checkpoint"])
-        with column("code"):
-            sequence_code(label=t("the_code"), elem_id="sequences-code")
-        with column("output", 2):
-            bar = busy("sequences-busy")
-            recording(label=t("sequences.recording"), elem_id="sequences-recording")
-            output = sequence(elem_id="sequences-output")
+        with gr.Column(scale=3), gr.Row():
+            with column("code"):
+                sequence_code(label=t("the_code"), elem_id="sequences-code")
+            with column("output", 2):
+                bar = busy("sequences-busy")
+                recording(label=t("sequences.recording"), elem_id="sequences-recording")
+                output = sequence(elem_id="sequences-output")
     explanation(NAME, Seq2SeqAutoencoder, reconstruct_series, reconstruct_words, interpolate)
     moving = ["sample", "second", "minute", "word", "other"]
     linked = {name: control for name, control in inputs.items() if name != "path"}
