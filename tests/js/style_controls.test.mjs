@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { readOrder, writeOrder } from "../../ae_demo/ui/components/gallery/select.js";
 import { placeAfter } from "../../ae_demo/ui/components/style_sheet/controls.js";
-import { layOut } from "../../ae_demo/ui/components/style_sheet/grid.js";
+import { gradualGrid, layOut } from "../../ae_demo/ui/components/style_sheet/grid.js";
 import { verdict } from "../../ae_demo/ui/components/style_sheet/verdict.js";
 import { between, sampleNormal } from "../../ae_demo/ui/components/style_sheet/walk.js";
 
@@ -69,4 +69,33 @@ test("the verdict names the two labels of the lowest bounds", () => {
   assert.equal(verdict(found, { ...about, accuracy: 0.987 }), "b 70.3, c 80.0. 98.7 %");
   assert.equal(verdict(found, { ...about, corrected: true }), "kept");
   assert.equal(verdict(null, about), "none");
+});
+
+test("a gradual grid computes some pictures in each frame, and drops what is left of another filling", () => {
+  const frames = [];
+  globalThis.requestAnimationFrame = (callback) => frames.push(callback);
+  globalThis.cancelAnimationFrame = (frame) => delete frames[frame - 1];
+  const nextFrame = () => {
+    for (const callback of frames.splice(0)) callback?.();
+  };
+  const painted = [];
+  const canvas = { width: 0, height: 0, getContext: () => null };
+  const fill = gradualGrid(canvas, 2);
+  const paintsOf = (name) => (items) => items.map((item) => (_, x, y) => painted.push([name + item, x, y]));
+  fill(2, ["a", "b", "c"], paintsOf("old "), { width: 4, height: 3 });
+  assert.deepEqual([canvas.width, canvas.height, painted.length], [8, 6, 0]);
+  nextFrame();
+  assert.deepEqual(painted.splice(0), [
+    ["old a", 0, 0],
+    ["old b", 4, 0],
+  ]);
+  fill(2, ["a", "b", "c"], paintsOf("new "), { width: 4, height: 3 });
+  nextFrame();
+  nextFrame();
+  nextFrame();
+  assert.deepEqual(
+    painted.map(([name]) => name),
+    ["new a", "new b", "new c"],
+  );
+  assert.deepEqual(painted[2], ["new c", 0, 3]);
 });

@@ -53,13 +53,20 @@ export function prepareDrawing(grey, side, kind, { width, height, channels }) {
   return picture;
 }
 
+// Along the rows, then along the columns.
 function resample(grey, side, columns, rows) {
-  return Float32Array.from({ length: columns.length * rows.length }, (_, pixel) => {
-    let sum = 0;
-    for (const [j, v] of rows[Math.floor(pixel / columns.length)])
-      for (const [i, u] of columns[pixel % columns.length]) sum += v * u * grey[j * side + i];
-    return Math.min(1, Math.max(0, sum / 255));
-  });
+  const narrow = new Float64Array(side * columns.length);
+  for (const j of new Set(rows.flat().map(([index]) => index)))
+    for (let x = 0; x < columns.length; x++)
+      for (const [i, u] of columns[x]) narrow[j * columns.length + x] += u * grey[j * side + i];
+  const picture = new Float32Array(columns.length * rows.length);
+  for (let y = 0; y < rows.length; y++)
+    for (let x = 0; x < columns.length; x++) {
+      let sum = 0;
+      for (const [j, v] of rows[y]) sum += v * narrow[j * columns.length + x];
+      picture[y * columns.length + x] = Math.min(1, Math.max(0, sum / 255));
+    }
+  return picture;
 }
 
 // For each of `count` pixels the source pixels it is made of: [index, weight]. Keys' bicubic (a = -1/2), widened where the
@@ -89,5 +96,7 @@ function bicubic(t) {
 // The pixels of a canvas as grey values.
 export function greyOf(canvas) {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-  return Float32Array.from({ length: data.length / 4 }, (_, i) => data[4 * i]);
+  const grey = new Float32Array(data.length / 4);
+  for (let i = 0; i < grey.length; i++) grey[i] = data[4 * i];
+  return grey;
 }

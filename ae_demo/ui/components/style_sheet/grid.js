@@ -1,11 +1,47 @@
 // Pictures side by side in one canvas.
 
-// `columns` pictures in a row, each painted by `paint(context, x, y)`.
+// `columns` pictures in a row, each painted by `paint(context, x, y)`; without one, a place stays as it is.
 export function fillGrid(canvas, columns, paints, { width, height }) {
   const size = { width: columns * width, height: Math.ceil(paints.length / columns) * height };
   if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
   const context = canvas.getContext("2d");
-  paints.forEach((paint, i) => paint(context, (i % columns) * width, Math.floor(i / columns) * height));
+  paints.forEach((paint, i) => paint?.(context, (i % columns) * width, Math.floor(i / columns) * height));
+}
+
+// Returns `start(jobs)`, which calls one of them in each frame, in place of those that are left of the last start.
+export function onePerFrame() {
+  let frame = 0;
+  return function start(jobs) {
+    cancelAnimationFrame(frame);
+    const [job, ...others] = jobs;
+    if (!job) return;
+    frame = requestAnimationFrame(() => {
+      start(others);
+      job();
+    });
+  };
+}
+
+// Returns `fill(columns, items, paintsOf, size)`: like `fillGrid` with `paintsOf(items)`, but `count` items in each frame,
+// so that it delays nothing. What was painted before stays until it is replaced.
+export function gradualGrid(canvas, count) {
+  const start = onePerFrame();
+  return (columns, items, paintsOf, size) => {
+    const fill = (first, paints) =>
+      fillGrid(
+        canvas,
+        columns,
+        items.map((_, i) => paints[i - first]),
+        size,
+      );
+    fill(0, []);
+    start(
+      Array.from({ length: Math.ceil(items.length / count) }, (_, part) => () => {
+        const first = part * count;
+        fill(first, paintsOf(items.slice(first, first + count)));
+      }),
+    );
+  };
 }
 
 // Where each of `rows` stands in a sheet, [left, top, width, height], the rows at its right edge, one below another with a

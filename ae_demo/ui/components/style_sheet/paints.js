@@ -18,9 +18,13 @@ export function makePaints(model, hue) {
     context.fillRect(x + model.width - 1, y, 1, model.height);
   };
 
-  // A style as every class.
-  const all = (z) =>
-    model.rawOfAll(z).map((raw) => (context, x, y) => context.putImageData(model.paintRaw(raw, image), x, y));
+  const ofRaw = (raw) => (context, x, y) => context.putImageData(model.paintRaw(raw, image), x, y);
 
-  return { decoded, source, all };
+  // A style as every class.
+  const all = (z) => model.rawOfAll(z).map(ofRaw);
+
+  // Some styles as one class.
+  const each = (styles, label) => model.rawOfEach(styles, Array(styles.length).fill(label)).map(ofRaw);
+
+  return { decoded, source, all, each };
 }

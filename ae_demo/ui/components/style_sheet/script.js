@@ -5,7 +5,7 @@ import { saveBlob } from "../base/download.js";
 import { writePicture } from "../latent_map/pictures.js";
 import { greyOf, prepareDrawing } from "../latent_map/prepare.js";
 import { buildExamples, buildSliders, radioButtons } from "./controls.js";
-import { fillGrid, joinCanvases } from "./grid.js";
+import { fillGrid, gradualGrid, joinCanvases, onePerFrame } from "./grid.js";
 import { loadSheet } from "./load.js";
 import { makePaints } from "./paints.js";
 import { verdict } from "./verdict.js";
@@ -13,6 +13,8 @@ import { sampleNormal, walkThrough } from "./walk.js";
 
 const ROWS = 8; // styles in the grid, at most
 const SAMPLES = 48;
+const TOGETHER = 5; // samples that are decoded in one frame
+const NARROW = 560; // pixels
 const REACH = 3; // standard deviations of the prior at a slider's end
 const STEP_SECONDS = 2; // of a walk, from one style to the next
 
@@ -33,7 +35,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   let corrected = false;
   let label = 0;
   let z = [];
-  let kept = []; // the grid's styles: {z, label, picture}
+  let kept = []; // the grid's styles: {z, label, picture}, and what paints each as every class once it is decoded
   let drawn = []; // samples of the prior
   let labels = null; // their buttons
 
@@ -44,7 +46,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   // What is shown
 
   function showTen() {
-    fill(canvas.ten, isNarrow() ? Math.ceil(model.classes / 2) : model.classes, paints.all(z));
+    fill(canvas.ten, narrow ? Math.ceil(model.classes / 2) : model.classes, paints.all(z));
     canvas.ten.dataset.z = z.map((v) => v.toFixed(3)).join(",");
     if (!picture) fill(canvas.seen, 1, [paints.decoded(z, label)]);
   }
@@ -67,7 +69,9 @@ export default function mount({ element, props, trigger, watch, strings }) {
     find(".samples").setAttribute("aria-label", title);
   }
 
-  const isNarrow = () => find(".sheet").clientWidth < 560; // a phone
+  // A phone. Reading the width at each movement would compute the layout of the page each time.
+  let narrow = find(".sheet").clientWidth < NARROW;
+  new ResizeObserver(([{ contentRect }]) => (narrow = contentRect.width < NARROW)).observe(find(".sheet"));
 
   function showRows() {
     fill(
@@ -75,7 +79,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
       model.classes + 1,
       kept.flatMap((row) => [
         row.picture ? paints.source(row.picture) : paints.decoded(row.z, row.label),
-        ...paints.all(row.z),
+        ...(row.classes ?? Array(model.classes)),
       ]),
     );
     labelRows(
@@ -85,13 +89,10 @@ export default function mount({ element, props, trigger, watch, strings }) {
     frame(canvas.rows);
   }
 
+  const fillSamples = gradualGrid(canvas.samples, TOGETHER);
   function showSamples() {
-    const columns = isNarrow() ? 8 : 12;
-    fill(
-      canvas.samples,
-      columns,
-      drawn.map((style) => paints.decoded(style, label)),
-    );
+    const columns = narrow ? 8 : 12;
+    fillSamples(columns, drawn, (styles) => paints.each(styles, label), model);
     labelSamples(
       drawn.map((_, i) => `${say("style")} ${i + 1}`),
       columns,
@@ -183,8 +184,10 @@ export default function mount({ element, props, trigger, watch, strings }) {
     walk.start(z, () => kept.map((row) => row.z));
   }
 
+  const decode = (row) => Object.assign(row, { classes: paints.all(row.z) });
+
   function keep(row) {
-    kept = [row, ...kept].slice(0, ROWS);
+    kept = [decode(row), ...kept].slice(0, ROWS);
     showRows();
   }
 
@@ -275,10 +278,11 @@ export default function mount({ element, props, trigger, watch, strings }) {
     kept = examples.slice(0, 6).map((each) => ({ ...each, z: [...model.assume(each.picture, each.label).z] }));
     drawn = Array.from({ length: SAMPLES }, draw);
     build();
-    showRows();
-    showSamples();
     restore();
     land();
+    showRows();
+    showSamples();
+    onePerFrame()(kept.map((row) => () => decode(row) && showRows()));
     canvas.ten.sheet = { model, state: () => ({ z, label, found }), setPicture };
   }
 
