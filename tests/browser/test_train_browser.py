@@ -174,6 +174,41 @@ def test_a_refused_start_keeps_the_last_run_and_only_its_like_is_laid_under(trai
     assert "2. vae" in under.inner_text()
 
 
+def test_a_run_of_series_judges_other_series_in_anomaly(served, page, tmp_path):
+    wave = [math.sin(i / 7) for i in range(900)]
+    odd = [5.0 if 400 <= i < 440 else x for i, x in enumerate(wave)]
+    for name, values in (("normal", wave), ("odd", odd)):
+        (tmp_path / f"{name}.csv").write_text("time,x\n" + "\n".join(f"{i},{x:.4f}" for i, x in enumerate(values)))
+    normal, other = str(tmp_path / "normal.csv"), str(tmp_path / "odd.csv")
+    page.set_default_timeout(WAIT)
+    page.goto(f"{served}?tab=train&family=seq2seq&data=series&hidden_size=8&latent_dim=4&epochs=2")
+    page.wait_for_selector("#train-epochs input")
+    page.wait_for_function("document.querySelector('#train-epochs input').value === '2'")
+    page.locator("#train-pictures input[type=file]").set_input_files(normal)
+    page.locator("#train-pictures").get_by_text("normal").wait_for()
+    page.locator("#train-start").click()
+    wait_for(page, "finished")
+    page.get_by_role("tab", name="Anomaly").click()
+    page.wait_for_selector("#anomaly-found .gallery button")
+    page.locator("#anomaly-data label").last.click()
+    page.locator("#anomaly-normal input[type=file]").set_input_files(normal)
+    page.locator("#anomaly-judge button").first.click()
+    page.locator("#anomaly-test input[type=file]").set_input_files(other)
+    page.wait_for_function("document.querySelector('#anomaly-found .kind_unknown')")
+    page.locator("#anomaly-model input").click()
+    page.get_by_role("option", name="My last run").click()
+    page.wait_for_function("document.querySelector('#anomaly-table tbody').innerText.includes('My last run')")
+    with page.expect_download() as download:
+        page.locator("#anomaly-found .download").click()
+    judged = [row.split(",") for row in download.value.path().read_text().splitlines()[1:]]
+    name, *_, flagged = max(judged, key=lambda row: float(row[1]))
+    first, last = map(int, re.fullmatch(r"odd\.csv \[(\d+)–(\d+)\]", name).groups())
+    assert first <= 440
+    assert last > 400
+    assert flagged == "1"
+    user_runs.clear()
+
+
 def test_a_visitors_series_are_trained_on_and_the_run_opens_in_sequences(served, page, tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("time,x\n" + "\n".join(f"{i},{20 + math.sin(i / 7):.4f}" for i in range(900)))
