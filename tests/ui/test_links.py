@@ -8,6 +8,7 @@ from gradio.components import Component
 
 from ae_demo.data import ASSETS
 from ae_demo.errors import ConfigError
+from ae_demo.models import FAMILIES
 from ae_demo.ui.components.gallery import SHOWN
 from ae_demo.ui.shared import links
 from ae_demo.ui.tabs import TABS
@@ -58,7 +59,8 @@ def file_of(link, values):
 
 def read(link, updates):
     """The updates of the controls by their names, and the link."""
-    return dict(zip(link.controls, updates[:-1], strict=True)), updates[-1]
+    *values, query = updates[: len(link.controls) + 1]
+    return dict(zip(link.controls, values, strict=True)), query
 
 
 @pytest.mark.parametrize("tab", SET)
@@ -100,6 +102,14 @@ def test_a_link_to_a_model_brings_a_picture_that_suits_it(made):
 def test_a_link_of_another_tab_changes_nothing(made, tab):
     opened = SimpleNamespace(query_params={"tab": "train", **dict.fromkeys(made[tab].controls, "x")})
     assert made[tab].restore(opened) == gr.skip()
+
+
+def test_a_link_to_train_shows_the_controls_of_its_family_in_the_same_answer(made):
+    link = made["train"]
+    updates = link.restore(SimpleNamespace(query_params={"tab": "train", "family": "seq2seq", "data": "series"}))
+    files, *groups = updates[len(link.controls) + 1 :]
+    assert files.visible
+    assert [group.visible for group in groups] == [family == "seq2seq" for family in FAMILIES]
 
 
 @pytest.mark.parametrize(

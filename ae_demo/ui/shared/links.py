@@ -64,6 +64,7 @@ class TabLink:
         choices: of lists whose choices depend on other controls: a function of the values by name.
         maxima: of sliders whose largest value depends on other controls, likewise.
         kept: what a step leaves as it is unless it names it, because it depends on the model.
+        following: further components, which `follow` updates when values are restored.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class TabLink:
         choices: Mapping[str, Callable[[dict[str, Any]], list]] | None = None,
         maxima: Mapping[str, Callable[[dict[str, Any]], float]] | None = None,
         kept: Collection[str] = (),
+        following: Collection[Component] = (),
     ) -> None:
         self.tab, self.share, self.kept = tab, line.share, kept
         self.choices, self.maxima = choices or {}, maxima or {}
@@ -82,7 +84,7 @@ class TabLink:
         self.start = {name: control.value for name, control in controls.items() if name != "path"}
         self.entries = dict(entries_of(self.start))
         self.start |= {"path": next(iter(self.examples), None)} if "path" in controls else {}
-        listed = [*self.controls.values(), line.share]
+        listed = [*self.controls.values(), line.share, *following]
         self.restored = gr.on(None, self.restore, None, listed, **HIDDEN)
         line.steps.input(self.take_step, line.steps, listed, **HIDDEN)
 
@@ -163,7 +165,7 @@ class TabLink:
         return self._updates(start | self.from_query(dict(parse_qsl(query))))
 
     def _updates(self, values: dict[str, Any]) -> list[Any]:
-        """Of each control, and of the link to these values."""
+        """Of each control, of the link to these values, and of what follows from them."""
         held = {**self.start, **values}
         maxima = {name: largest(held) for name, largest in self.maxima.items()}
         values = {**values, **{name: min(held[name], largest) for name, largest in maxima.items()}}
@@ -175,7 +177,11 @@ class TabLink:
             if name in values and name in self.choices:
                 update["choices"] = self._choices(name, values)
             updates.append(update)
-        return [*updates, self.to_query(values)]
+        return [*updates, self.to_query(values), *self.follow(held | values)]
+
+    def follow(self, values: dict[str, Any]) -> list[Any]:
+        """The updates of the components `following` for the values of all controls."""
+        return []
 
     def _choices(self, name: str, values: dict[str, Any]) -> list | None:
         return self.choices[name]({**self.start, **values}) if name in self.choices else None

@@ -26,7 +26,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     shown = gallery(make_samples, entries(), elem_id="models-gallery", strings=titles_of_tabs())
     explanation(NAME, facts.describe_model, checkpoints.save, checkpoints.load, checkpoints.verify)
     TabLink(NAME, {"shown": shown}, line).renew_by(shown.input)
-    return [{"fn": lambda: gr.HTML(models=entries()), "inputs": None, "outputs": shown}]
+    return [{"fn": lambda: gr.HTML(models=entries()), "inputs": None, "outputs": shown, "queue": False}]
 
 
 def titles_of_tabs() -> dict[str, dict[str, str]]:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from ....errors import ConfigError
 from ....models import DEFAULT_FAMILY, get_family
 from ...shared.controls import parse
-from ...shared.links import HIDDEN, Line, TabLink
+from ...shared.links import Line, TabLink
 from .form import Form, data_sets, show_chosen
 from .settings import PageOptions, PageSettings
 
@@ -24,10 +24,13 @@ class TrainLink(TabLink):
     """The form's link. Its values are those of a run's settings, whose names differ from family to family."""
 
     def __init__(self, form: Form, line: Line) -> None:
-        super().__init__(TAB, form.linked, line, choices={"data": lambda values: data_sets(values["family"])})
+        choices = {"data": lambda values: data_sets(values["family"])}
+        super().__init__(TAB, form.linked, line, choices=choices, following=[form.pictures, *form.groups])
         self.form = form
-        restored = [form.family, form.data]  # which have no event "change" if they are mounted with these values
-        self.restored.then(show_chosen, restored, [form.pictures, *form.groups], **HIDDEN)
+
+    def follow(self, values: dict[str, Any]) -> list[Any]:
+        """Family and data have no event "change" if they are mounted with these values."""
+        return show_chosen(values["family"], values["data"])
 
     def to_query(self, values: Mapping[str, Any]) -> str:
         """The query that restores these values of the controls."""
