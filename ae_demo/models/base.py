@@ -85,11 +85,6 @@ class Phase:
     parameters: list[nn.Parameter]
     loss: Callable[..., dict[str, Tensor]]  # of a batch `x`, or of `x` and its labels if the family `takes_labels`
 
-    @property
-    def parameter_count(self) -> int:
-        """How many numbers are trained."""
-        return sum(parameter.numel() for parameter in self.parameters)
-
 
 TASKS = ("reconstruct", "denoise", "colorize")
 

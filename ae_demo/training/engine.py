@@ -79,7 +79,7 @@ def train(  # noqa: PLR0913 - public API
         process_group=group,
     )
     saved_optimizer = _prepare(run, resume)
-    plan = run.plan = plan_phases(model.phases(), options.epochs)
+    plan = plan_phases(model.phases(), options.epochs)
     first_epoch = run.epoch
     yield _started(run, plan)
     run.began = run.saved = time.monotonic()
@@ -89,7 +89,7 @@ def train(  # noqa: PLR0913 - public API
             start, end = end, end + epochs
             if end <= first_epoch:
                 continue
-            run.phase, run.optimizer = phase, build_optimizer(phase, options)
+            run.optimizer = build_optimizer(phase, options)
             if saved_optimizer and first_epoch > start:  # otherwise it belongs to the previous phase
                 state.restore_optimizer(run.optimizer, saved_optimizer)
             saved_optimizer = None

@@ -12,11 +12,10 @@ from typing import Any
 import torch
 
 from ..data import Samples
-from ..models import Autoencoder, Phase
+from ..models import Autoencoder
 from .controls import RunControls
 from .distributed import ProcessGroup
 from .options import TrainOptions
-from .schedule import epochs_left
 
 
 @dataclass
@@ -25,8 +24,6 @@ class Run:
 
     folder: where this process saves the run; None: nowhere
     shuffler: random generator for the order of samples, for patches and for augmentation
-    plan: the phases and their epochs
-    phase: the phase under way
     epoch: number of completed epochs
     history: losses and metrics of each epoch
     resumed_seconds: training time before the run was resumed
@@ -47,8 +44,6 @@ class Run:
     process_group: ProcessGroup = field(default_factory=ProcessGroup)
     shuffler: torch.Generator = field(default_factory=torch.Generator)
     optimizer: torch.optim.Optimizer | None = None
-    plan: list[tuple[Phase, int]] = field(default_factory=list)
-    phase: Phase | None = None
     epoch: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
     resumed_seconds: float = 0.0
@@ -72,10 +67,9 @@ class Run:
         """Estimated time from `epoch` (fractional) to the end of the run, at `speed` samples per second.
 
         Evaluations and previews are assumed to take as large a share of the time as so far; the last evaluation is of
-        all test samples. `speed` is that of the present phase; the others take as long as `epochs_left` assumes.
+        all test samples. Later phases are assumed to be as fast as the present one.
         """
-        assert self.phase is not None
-        steps = epochs_left(self.plan, self.phase, epoch) * self.data.epoch_size / speed
+        steps = (self.options.epochs - epoch) * self.data.epoch_size / speed
         share = (self.seconds - self.resumed_seconds) / self.step_seconds if self.step_seconds else 1.0
         return steps * max(1.0, share) + self.evaluation_seconds * len(self.data.test)
 

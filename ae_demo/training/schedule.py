@@ -11,7 +11,6 @@ from .muon import Muon
 from .options import TrainOptions
 
 WARMUP = 0.03  # fraction of a phase's steps during which the learning rate rises
-FIXED_COST = 300_000  # of a step beside its parameters; from a stacked autoencoder on a processor, batches of 128
 
 
 def plan_phases(phases: list[Phase], epochs: int) -> list[tuple[Phase, int]]:
@@ -25,23 +24,6 @@ def plan_phases(phases: list[Phase], epochs: int) -> list[tuple[Phase, int]]:
     while sum(counts) >= epochs:
         counts[counts.index(max(counts))] -= 1
     return list(zip(phases, [*counts, epochs - sum(counts)], strict=True))
-
-
-def epochs_left(plan: list[tuple[Phase, int]], present: Phase, epoch: float) -> float:
-    """Epochs from `epoch` (fractional) to the end of the plan, counted in epochs of the `present` phase.
-
-    The time of an epoch is taken to be proportional to the `step_cost` of its phase.
-    """
-    left, end = 0.0, 0
-    for phase, epochs in plan:
-        end += epochs
-        left += min(epochs, max(0.0, end - epoch)) * step_cost(phase) / step_cost(present)
-    return left
-
-
-def step_cost(phase: Phase) -> int:
-    """The time of a step, in units of the time that it spends on one of the parameters that it trains."""
-    return FIXED_COST + phase.parameter_count
 
 
 def build_optimizer(phase: Phase, options: TrainOptions) -> torch.optim.Optimizer:

@@ -4,7 +4,6 @@ import json
 import time
 from dataclasses import replace
 from itertools import pairwise
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -23,11 +22,10 @@ from ae_demo.training import (
     engine,
     evaluate,
     run_to_end,
-    train,
 )
 from ae_demo.training.events import event_from_json
 from ae_demo.training.run import Run
-from ae_demo.training.schedule import plan_phases, rate_factor, step_cost
+from ae_demo.training.schedule import plan_phases, rate_factor
 
 
 def test_events_come_in_order_and_go_through_json(digits, tmp_path, every_step, monkeypatch):
@@ -110,38 +108,11 @@ def test_without_test_samples_nothing_is_evaluated_and_the_weights_are_the_same(
 def test_the_time_left_includes_evaluations_and_previews_but_not_pauses(digits):
     options = TrainOptions(epochs=10, batch_size=32)
     run = Run(build_model("dense", **SMALL["dense"]), digits, options, device=torch.device("cpu"))
-    run.plan = plan_phases(run.model.phases(), options.epochs)
-    run.phase = run.plan[0][0]
     assert run.seconds_left(4.0, 100.0) == pytest.approx(6 * 150 / 100)
     run.began = time.monotonic() - 20
     run.controls.paused_seconds, run.step_seconds, run.evaluation_seconds = 8.0, 6.0, 0.01
     assert run.seconds_left(4.0, 100.0) == pytest.approx(2 * 6 * 150 / 100 + 40 * 0.01, rel=0.05)
     assert run.seconds_left(10.0, 100.0) == pytest.approx(40 * 0.01)
-
-
-def test_the_time_left_is_right_in_every_phase_if_steps_take_as_long_as_is_assumed(digits, monkeypatch):
-    now = [0.0]
-    clock = SimpleNamespace(monotonic=lambda: now[0])
-    monkeypatch.setattr("ae_demo.training.engine.time", clock)
-    monkeypatch.setattr("ae_demo.training.run.time", clock)
-    model = build_model("stacked", **SMALL["stacked"])
-
-    def slow(phase):
-        def loss(*batch):
-            now[0] += step_cost(phase)
-            return phase.loss(*batch)
-
-        return replace(phase, loss=loss)
-
-    phases = [slow(phase) for phase in model.phases()]
-    monkeypatch.setattr(model, "phases", lambda: phases)
-    estimates = {}
-    for event in train(model, digits, TrainOptions(epochs=8, batch_size=75), device="cpu"):
-        if isinstance(event, Stepped):
-            estimates.setdefault(event.phase, []).append(now[0] + event.seconds_left)
-    assert len(estimates) == len(phases) > 1
-    for ends in estimates.values():
-        assert ends == pytest.approx([now[0]] * len(ends))
 
 
 def test_the_losses_of_an_epoch_do_not_depend_on_the_times_of_events(digits, monkeypatch):

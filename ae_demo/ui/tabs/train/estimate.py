@@ -74,7 +74,7 @@ def phase_seconds(settings: PageSettings) -> dict[str, float]:
     steps = -(-samples // settings.options.batch_size)
     found = {}
     for phase in settings.outline().phases():
-        updates = steps * UPDATE_SECONDS * phase.parameter_count
+        updates = steps * UPDATE_SECONDS * sum(parameter.numel() for parameter in phase.parameters)
         products = samples * operations[phase.name] / (SPEEDUP * measure_speed())
         found[phase.name] = products + updates + EVALUATION_SECONDS
     return found
