@@ -131,17 +131,23 @@ def test_every_tab_keeps_the_rules_of_wcag_2_2_aa(page_in):
     assert not wrong, "\n".join(dict.fromkeys(wrong))
 
 
+def missed_by_keys(page, name):
+    """The controls of a tab that the Tab key does not reach, or that do not show the focus."""
+    page.locator("#ae-tabs > .tab-wrapper [role=tab]").nth(NAMES.index(name)).focus()
+    page.evaluate("checks.watchFocus()")
+    inside = f"document.activeElement.closest('#tab-{name}, #ae-tabs > .tab-wrapper')"
+    for _ in range(20):
+        for _ in range(12):
+            page.keyboard.press("Tab")
+        if not page.evaluate(f"Boolean({inside})"):
+            break
+    return page.evaluate("panel => checks.unreached(panel)", f"#tab-{name}")
+
+
 def test_every_control_is_reached_by_keys_and_shows_the_focus(page_in):
     page, wrong = page_in("en"), []
     for name in NAMES:
         open_tab(page, name)
-        page.locator("#ae-tabs > .tab-wrapper [role=tab]").nth(NAMES.index(name)).focus()
-        page.evaluate("checks.watchFocus()")
-        inside = f"document.activeElement.closest('#tab-{name}, #ae-tabs > .tab-wrapper')"
-        for _ in range(20):
-            for _ in range(12):
-                page.keyboard.press("Tab")
-            if not page.evaluate(f"Boolean({inside})"):
-                break
-        wrong += [f"{name}: {each}" for each in page.evaluate("panel => checks.unreached(panel)", f"#tab-{name}")]
+        missed = missed_by_keys(page, name) and missed_by_keys(page, name)  # at first, results may still replace some
+        wrong += [f"{name}: {each}" for each in missed]
     assert not wrong, "\n".join(wrong)
