@@ -10,6 +10,7 @@ from .static_files import is_in_tree
 
 TEXT = (".js", ".css", ".json", "/", "/config")
 FOR_EVER = "public, max-age=31536000, immutable"
+MAX_KEPT = 32 << 20  # bytes: more than all files have, but a file has any number of addresses, such as /assets/./a.js
 
 
 class PageCompression(GZipMiddleware):
@@ -22,6 +23,7 @@ class PageCompression(GZipMiddleware):
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app, compresslevel=6)
         self._kept: dict[str, list[Message]] = {}  # the answers, by path
+        self._size = 0  # bytes of their bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].endswith(TEXT):
@@ -43,8 +45,15 @@ class PageCompression(GZipMiddleware):
         await super().__call__(scope, receive, collect)
         if answer[0]["status"] == 200:
             MutableHeaders(scope=answer[0])["cache-control"] = FOR_EVER
-            self._kept[scope["path"]] = answer
+            self._keep(scope["path"], answer)
         return answer
+
+    def _keep(self, path: str, answer: list[Message]) -> None:
+        """Keep an answer, unless there is no room, or another request for the same has just kept it."""
+        size = sum(len(message.get("body", b"")) for message in answer)
+        if path not in self._kept and self._size + size <= MAX_KEPT:
+            self._size += size
+            self._kept[path] = answer
 
 
 def never_changes(path: str) -> bool:

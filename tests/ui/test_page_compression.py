@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from ae_demo.ui import compression
 from ae_demo.ui.compression import PageCompression
 
 
@@ -39,6 +40,15 @@ def test_a_file_that_never_changes_is_read_once_and_kept_by_the_browser(client, 
     assert len(calls) == 1
     client.get("/assets/other-c3d4.js")
     assert len(calls) == 2
+
+
+def test_the_answers_that_are_kept_are_bounded(client, calls, monkeypatch):
+    size = int(client.get("/assets/a.js").headers["content-length"])
+    monkeypatch.setattr(compression, "MAX_KEPT", 2 * size)
+    for _ in range(2):
+        for name in "abc":
+            assert client.get(f"/assets/{name}.js").text == "text " * 1000
+    assert calls == [f"/assets/{name}.js" for name in "abcc"]
 
 
 @pytest.mark.parametrize("path", ["/config", "/theme.css", "/assets/missing.js"])
