@@ -142,8 +142,9 @@ class Scheduler:
             check_cancelled()
             self.grant()  # other work may have exceeded its patience
         check_cancelled()
-        if self._threads:
-            torch.set_num_threads(self._threads if work.large else max(1, self._threads // len(self._under_way)))
+        threads = self._threads if work.large else 1
+        if self._threads and torch.get_num_threads() != threads:  # setting them discards oneDNN's prepared kernels
+            torch.set_num_threads(threads)
 
     def give_way(self) -> None:
         """Let waiting work of a class before that of this thread's turn, if there are any, go first."""
@@ -162,8 +163,11 @@ class Scheduler:
         self._wait(work)
         self._inside.work = work
 
-    def divide_threads(self) -> None:
-        """From now on, divide PyTorch's threads among the turns under way: more threads than processors are slower."""
+    def set_threads(self) -> None:
+        """From now on, let small work use one thread of PyTorch, and large work as many as there are now.
+
+        A picture of 28 × 28 takes a second thread no less time, and twice the processor time.
+        """
         self._threads = torch.get_num_threads()
 
     @property

@@ -54,7 +54,7 @@ def serve() -> int:
             from ..training.worker import kill_all
             from .app import build_app, launch
 
-            scheduler.divide_threads()
+            scheduler.set_threads()
             app = build_app()
             _, url, _ = launch(
                 app, server_name=name, server_port=port, mcp_server=mcp, prevent_thread_lock=True, quiet=True

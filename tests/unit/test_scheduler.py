@@ -175,22 +175,16 @@ def test_work_that_has_waited_for_too_long_keeps_its_place(one, now):
     assert photograph.rank == 0
 
 
-def test_turns_at_the_same_time_divide_the_threads_of_pytorch():
+def test_small_work_of_a_server_uses_one_thread_of_pytorch():
     scheduler, before = Scheduler(2), torch.get_num_threads()
-    with ThreadPoolExecutor(1) as other:
-
-        def threads():
-            with scheduler.turn():
-                return torch.get_num_threads()
-
-        with scheduler.turn():
-            assert torch.get_num_threads() == before  # a library leaves them as they are
-        torch.set_num_threads(4)
-        scheduler.divide_threads()
-        with scheduler.turn():
-            assert torch.get_num_threads() == 4
-            assert other.submit(threads).result() == 2
-        assert other.submit(threads).result() == 4
+    with scheduler.turn():
+        assert torch.get_num_threads() == before  # a library leaves them as they are
+    torch.set_num_threads(4)
+    scheduler.set_threads()
+    with scheduler.turn():
+        assert torch.get_num_threads() == 1
+    with scheduler.turn(10**6):
+        assert torch.get_num_threads() == 4
     torch.set_num_threads(before)
 
 
