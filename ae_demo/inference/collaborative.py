@@ -98,47 +98,57 @@ def wiener(noisy: Tensor, pilot: Tensor, sigma: float) -> Tensor:
     height, width = noisy.shape[1:]
     lower, right = (-(side - PATCH) % STEP for side in (height, width))  # so that patches reach the border
     noisy, pilot = (F.pad(x[None], (0, right, 0, lower), mode="reflect")[0] for x in (noisy, pilot))
-    groups = similar_patches(pilot[0])  # (N, GROUP)
-    rows, columns = torch.meshgrid(torch.arange(PATCH), torch.arange(PATCH), indexing="ij")
-    offsets = (rows * noisy.shape[2] + columns).flatten()
     across, along = _cosines(PATCH), _cosines(GROUP)
-    planar = torch.kron(across, across)  # (PATCH², PATCH²)
+    planar = torch.kron(across, across).view(PATCH**2, 1, PATCH, PATCH)
     bump = torch.kaiser_window(PATCH, periodic=False, beta=2.0)
-    bump = torch.outer(bump, bump).flatten()
-    total, weight = torch.zeros(2, noisy.shape[0], noisy[0].numel())
-    for starts in groups.split(_CHUNK):
-        check_cancelled()
-        at = starts[:, :, None] + offsets  # (n, GROUP, PATCH²)
-        for c, (y, x_hat) in enumerate(zip(noisy.flatten(1), pilot.flatten(1), strict=True)):
-            power = (along @ (x_hat[at] @ planar.T)).square_()
+    bump = torch.outer(bump, bump)[None, None]
+    groups, out = similar_patches(_spectra(pilot[0], planar)), torch.empty_like(noisy)
+    for c in range(len(noisy)):
+        spectra, expected = (_spectra(x[c], planar) for x in (noisy, pilot))  # (h, w, PATCH²)
+        grid, spectra, expected = spectra.shape[:2], spectra.flatten(0, 1), expected.flatten(0, 1)
+        total, weight = torch.zeros_like(spectra), spectra.new_zeros(len(spectra), 1)
+        for starts in groups.split(_CHUNK):
+            check_cancelled()
+            power = (along @ expected[starts]).square_()  # (n, GROUP, PATCH²)
             w = power / (power + sigma**2)
-            filtered = along.T @ ((along @ (y[at] @ planar.T)) * w) @ planar
-            shares = bump / w.square().sum((1, 2), keepdim=True).clamp(min=1e-3)  # (n, 1, PATCH²)
-            total[c].index_add_(0, at.flatten(), (filtered * shares).flatten())
-            weight[c].index_add_(0, at.flatten(), shares.expand_as(filtered).flatten())
-    return (total / weight).view_as(noisy)[:, :height, :width]
+            share = 1 / w.square().sum((1, 2), keepdim=True).clamp(min=1e-3)
+            filtered = along.T @ ((along @ spectra[starts]) * w) * share
+            total.index_add_(0, starts.flatten(), filtered.flatten(0, 1))
+            weight.index_add_(0, starts.flatten(), share.expand(-1, GROUP, -1).reshape(-1, 1))
+        out[c] = _overlapped(total.view(*grid, -1), planar * bump) / _overlapped(weight.view(*grid, 1), bump)
+    return out[:, :height, :width]
 
 
-def similar_patches(guide: Tensor) -> Tensor:
-    """For patches of `(H, W)`, every `STEP` pixels, the upper left corners of the `GROUP` most similar ones, by index.
+def _spectra(x: Tensor, planar: Tensor) -> Tensor:
+    """The transforms of all patches of `(H, W)`: `(h, w, PATCH²)`, of which h = H − PATCH + 1 and w = W − PATCH + 1."""
+    return F.conv2d(x[None, None].to(memory_format=torch.channels_last), planar)[0].permute(1, 2, 0).contiguous()
 
-    Returns `(N, GROUP)` indices into `guide.flatten()`; each patch is the first of its group.
+
+def _overlapped(spectra: Tensor, basis: Tensor) -> Tensor:
+    """The sum of overlapping patches: `spectra` `(h, w, n)` in the `basis` `(n, 1, PATCH, PATCH)` to `(H, W)`."""
+    return F.conv2d(spectra[None].permute(0, 3, 1, 2), basis.flip(2, 3).transpose(0, 1), padding=PATCH - 1)[0, 0]
+
+
+def similar_patches(patches: Tensor) -> Tensor:
+    """For every `STEP`th of the patches `(h, w, n)`, the `GROUP` most similar ones: indices into h · w, `(N, GROUP)`.
+
+    The first of a group is the patch itself. ‖p − q‖² = ‖p‖² + ‖q‖² − 2 p · q, of which ‖p‖² is left out.
     """
-    height, width = guide.shape
-    padded = F.pad(guide, (WINDOW,) * 4, value=1e3)  # so that patches beyond the border are unlike all others
-    distances, moves = [], []
-    for dy in range(2 * WINDOW + 1):
-        for dx in range(2 * WINDOW + 1):
-            difference = (padded[dy : dy + height, dx : dx + width] - guide).square_()
-            distances.append(F.avg_pool2d(difference[None], PATCH, STEP).flatten())
-            moves.append((dy - WINDOW) * width + dx - WINDOW)
-    stacked = torch.stack(distances, dim=1)  # (N, moves)
-    stacked[:, len(moves) // 2] = -1  # the patch itself
-    nearest = stacked.topk(GROUP, dim=1, largest=False).indices
-    rows, columns = torch.meshgrid(
-        torch.arange(0, height - PATCH + 1, STEP), torch.arange(0, width - PATCH + 1, STEP), indexing="ij"
-    )
-    return (rows * width + columns).reshape(-1, 1) + torch.tensor(moves)[nearest]
+    height, width = patches.shape[:2]
+    side, wide = 2 * WINDOW + 1, width + 2 * WINDOW
+    padded = F.pad(patches, (0, 0, WINDOW, WINDOW, WINDOW, WINDOW))
+    norms = F.pad(patches.square().sum(2), (WINDOW,) * 4, value=math.inf)  # beyond the border is nothing similar
+    rows, columns = torch.arange(0, height, STEP), torch.arange(0, width, STEP)
+    distances = torch.empty(len(rows), len(columns), side, side)
+    for row, out in zip(rows.tolist(), distances, strict=True):
+        products = patches[row, ::STEP] @ padded[row : row + side].flatten(0, 1).T  # with patches in the same rows
+        near = products.as_strided(out.shape, (side * wide + STEP, wide, 1))  # and in near columns
+        torch.sub(norms.as_strided(out.shape, (STEP, wide, 1), row * wide), near, alpha=2, out=out)
+    distances[:, :, WINDOW, WINDOW] = -math.inf
+    nearest = distances.flatten(2).topk(GROUP, largest=False).indices  # (rows, columns, GROUP)
+    around = torch.arange(-WINDOW, WINDOW + 1)
+    moves = (around[:, None] * width + around).flatten()
+    return ((rows[:, None] * width + columns)[..., None] + moves[nearest]).flatten(0, 1)
 
 
 def _cosines(n: int) -> Tensor:

@@ -142,8 +142,8 @@ class Scheduler:
             check_cancelled()
             self.grant()  # other work may have exceeded its patience
         check_cancelled()
-        threads = self._threads if work.large else 1
-        if self._threads and torch.get_num_threads() != threads:  # setting them discards oneDNN's prepared kernels
+        threads = 1 if self._threads and not work.large else self._threads
+        if threads and torch.get_num_threads() != threads:  # setting them discards oneDNN's prepared kernels
             torch.set_num_threads(threads)
 
     def give_way(self) -> None:
