@@ -12,7 +12,7 @@ from typing import Any
 from . import checkpoints
 from .data import DATA_SETS
 from .errors import Message
-from .models import TASKS
+from .models import FAMILIES, TASKS
 from .models.base import FullyConvolutionalConfig
 
 SUBJECTS = ("digits", "garments", "photographs", "heartbeats", "waves", "words", "own")
@@ -71,7 +71,7 @@ class ModelFacts:
 
 
 def list_models(root: str | Path | None = None) -> list[ModelFacts]:
-    """The facts of all checkpoints under `root` (default: those of the project), sorted by task and subject.
+    """The facts of all checkpoints under `root` (default: those of the project), sorted by task, subject, family and code.
 
     Damaged checkpoints come last, with `error`.
     """
@@ -82,10 +82,12 @@ def list_models(root: str | Path | None = None) -> list[ModelFacts]:
     return sorted(found, key=_sort_key)
 
 
-def _sort_key(facts: ModelFacts) -> tuple[int, int]:
+def _sort_key(facts: ModelFacts) -> tuple[int, ...]:
     if facts.error:
-        return len(TASKS), 0
-    return TASKS.index(facts.task), SUBJECTS.index(facts.subject)
+        return (len(TASKS),)
+    family = list(FAMILIES).index(facts.family)
+    size = (not facts.any_size, facts.numbers, facts.parameters)
+    return (TASKS.index(facts.task), SUBJECTS.index(facts.subject), family, *size)
 
 
 def describe_model(checkpoint: str | Path) -> ModelFacts:

@@ -45,7 +45,7 @@ def build_control(field: dataclasses.Field, elem_id: str, value: Any) -> Compone
     if isinstance(field.default, bool):
         return gr.Checkbox(value, **settings)
     if about["choices"]:
-        return gr.Dropdown(list(about["choices"]), value=value, **settings)
+        return gr.Dropdown([(text("choice", choice), choice) for choice in about["choices"]], value=value, **settings)
     if isinstance(field.default, tuple):
         return gr.Textbox(" ".join(map(str, value)) or NONE, **settings)
     if is_slider(field):

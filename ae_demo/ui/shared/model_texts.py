@@ -61,8 +61,7 @@ def translations() -> gr.I18n:
 
 def choices(locale: str) -> dict[str, str]:
     """What lists of models show of each checkpoint, by `model.<name>`."""
-    found = (each for each in list_models() if not each.error)
-    return {f"model.{each.name}": f"{short_title_of(each, locale)} · {each.name}" for each in found}
+    return {f"model.{name}": title for name, title in short_titles()[locale].items()}
 
 
 def short_titles() -> dict[str, dict[str, str]]:

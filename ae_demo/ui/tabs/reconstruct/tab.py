@@ -82,6 +82,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
                         elem_id="reconstruct-refine",
                     )
                     facts = cards("reconstruct-facts")
+                    threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
                     code_map = cards("reconstruct-map")
                     model_card(NAME, source.checkpoint)
                 with column("output", 2):
@@ -89,7 +90,6 @@ def build_tab(page: gr.Tab) -> list[dict]:
                     results = cards("reconstruct-results", channel=NAME)
                     figures = table("reconstruct-table")
                     rate = chart(t("reconstruct.rate"), "reconstruct-rate", texts_under("reconstruct.rate."))
-                    threshold = gr.Slider(50, 100, 95, step=1, label=t("threshold"), elem_id="reconstruct-threshold")
     explanation(NAME, reconstruct, codec.compress)
     source_fold(t("model_code"), source_of_checkpoint, source.checkpoint)
 

@@ -78,7 +78,7 @@ class Form:
         configs = {f"{family}.{name}": c for family, made in self.configs.items() for name, c in made.items()}
         return {"family": self.family, "data": self.data, "limit": self.limit, **self.options, **configs}
 
-    def variant_of(self, experiment: str | None, values: dict[Component, Any]) -> str | None:
+    def variant_of(self, experiment: str, values: dict[Component, Any]) -> str | None:
         """The label of the experiment's run whose settings the controls hold, if any."""
         held, variants = self.read(values), EXPERIMENTS_BY_NAME[experiment].variants if experiment else {}
         same = (name for name, run in variants.items() if self.read(values | self.values_of(run)) == held)
@@ -88,8 +88,9 @@ class Form:
 def build_form() -> Form:
     """Build the form. Only the controls of the chosen family's config are visible."""
     names = [(text("train.experiments.name", name), name) for name in EXPERIMENTS_BY_NAME]
+    names.insert(0, (t("train.experiments.none"), ""))
     experiment = gr.Dropdown(
-        names, value=None, label=t("train.experiment"), info=t("train.experiment.info"), elem_id="train-experiment"
+        names, value="", label=t("train.experiment"), info=t("train.experiment.info"), elem_id="train-experiment"
     )
     variant = gr.Radio([], show_label=False, container=False, visible=False, elem_id="train-variant")
     hint = gr.Markdown(visible=False, elem_id="train-hint")
@@ -124,10 +125,10 @@ def connect_form(form: Form) -> None:
     """Add the form's listeners: a family shows its controls; experiments fill the form."""
     hidden = {"api_visibility": "private"}
 
-    def choose_experiment(name: str | None) -> dict[Component, Any]:
+    def choose_experiment(name: str) -> dict[Component, Any]:
         """Show the runs of an experiment and its hint; the first run fills the form."""
-        if name is None:  # the list was opened and closed
-            return {form.variant: gr.skip()}
+        if not name:
+            return {form.variant: gr.Radio(visible=False), form.hint: gr.Markdown(visible=False)}
         variants = EXPERIMENTS_BY_NAME[name].variants
         first, settings = next(iter(variants.items()))
         buttons = gr.Radio(list(variants), value=first, visible=True)
