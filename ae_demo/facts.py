@@ -71,7 +71,7 @@ class ModelFacts:
 
 
 def list_models(root: str | Path | None = None) -> list[ModelFacts]:
-    """The facts of all checkpoints under `root` (default: those of the project), sorted by task, subject, family and code.
+    """The facts of all checkpoints under `root` (default: those of the project), by task, subject, family and size.
 
     Damaged checkpoints come last, with `error`.
     """

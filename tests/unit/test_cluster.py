@@ -1,7 +1,11 @@
 """Runs on a Ray cluster of two nodes, which are processes of this machine."""
 
+from functools import partial
+
 import pytest
 
+from ae_demo.analysis.sweep import sweep
+from ae_demo.data.bundled import load_bundled
 from ae_demo.errors import ConfigError
 from ae_demo.training import cluster
 from ae_demo.training.events import Finished, Moved, Started, Stepped
@@ -18,6 +22,11 @@ needs_ray = pytest.mark.skipif(ray is None, reason="RUNS ON A CLUSTER ARE NOT TE
 
 def double(number):
     return 2 * number
+
+
+def located(function, item):
+    """The result of a task, and the node on which it ran."""
+    return function(item), ray.get_runtime_context().get_node_id()
 
 
 def fail(number):
@@ -79,6 +88,24 @@ def test_a_run_whose_node_is_lost_goes_on_at_another_from_its_last_save(two_node
     assert (tmp_path / "run" / "model.safetensors").exists()
     assert not (tmp_path / "run" / "state.json").exists()
     assert len(seen[-1].figures)
+
+
+@needs_ray
+@pytest.mark.serial
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_two_sizes_of_a_sweep_train_on_two_nodes(two_nodes):
+    nodes = []
+
+    def each(function, sizes):
+        for point, node in cluster.map_tasks(partial(located, function), sizes):
+            nodes.append(node)
+            yield point
+
+    data = load_bundled("digits")
+    points = list(sweep("dense", data, [2, 4], {"epochs": 1, "hidden": (16,)}, each=each))
+    assert [point.latent_dim for point in points] == [2, 4]
+    assert sorted(nodes) == sorted(node.node_id for node in two_nodes.worker_nodes)
 
 
 def test_without_ray_the_reason_is_said(monkeypatch):
