@@ -10,11 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .replica import HEADER, SERVER
 from .strings import texts_under
 
-SCRIPTS = [Path(__file__).with_name(name) for name in ("early.js", "same_server.js")]
+SCRIPTS = [Path(__file__).with_name(name) for name in ("early.js", "same_server.js", "unshown.js")]
 
 
 class PageScript:
-    """Puts `links` and `early.js` and `same_server.js` into the head of each HTML page, before any script of Gradio.
+    """Puts `links` and the scripts `SCRIPTS` into the head of each HTML page, before any script of Gradio.
 
     links: HTML of what the page fetches from here on, while Gradio's scripts start
     """

@@ -61,6 +61,7 @@ def test_an_unreadable_file_is_reported_once_and_clears_the_result(demo, tmp_pat
     assert "(2)" not in told[0]
     assert demo.locator(f"#{tab}-results figure").count() == 0
     assert demo.locator(f"#{tab}-table tbody tr").count() == 0
+    assert demo.locator(f"#{tab}-picture img").is_hidden()  # a browser draws a torn page
     demo.locator(".toast-close").click()
     reason = demo.locator(f"#{tab}-busy .reason")
     reason.wait_for()  # the page may show the message first
@@ -69,6 +70,7 @@ def test_an_unreadable_file_is_reported_once_and_clears_the_result(demo, tmp_pat
     demo.locator(f"#{tab}-examples button").first.click()
     demo.wait_for_selector(f"#{tab}-results figure")
     assert reason.is_hidden()
+    assert demo.locator(f"#{tab}-picture img").is_visible()
 
 
 def test_before_and_after_by_keyboard_and_mouse(demo):
