@@ -30,6 +30,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from traceback import clear_frames
@@ -191,36 +192,36 @@ class LiveView(Generic[R]):
         moving: Collection[str] = (),
     ) -> None:
         self.request, self.inputs, self.outputs, self.bar = request, inputs, outputs, bar
-        self.full, self.preview = full, preview
+        self.full, self.preview, self._inputs = full, preview, list(inputs.values())
         self.empty = {name: component.value for name, component in outputs.items()}
         mark_stale(bar, [component.elem_id for component in outputs.values()])
         changes = [_rest_event(component, name in moving) for name, component in inputs.items()]
-        work = self.on_open
-        when_still(changes, bar, work.pop("fn"), **work, **QUIET)
+        when_still(changes, bar, **self.on_open, **QUIET)
         if moving:
-            moves = [inputs[name].input for name in moving]
-            shown = list(outputs.values())
-            gr.on(moves, self.show_preview, self._inputs, shown, queue=False, **self._unprocessed, **QUIET)
-
-    @property
-    def _inputs(self) -> list[Component]:
-        return list(self.inputs.values())
+            settings = {"inputs": self._inputs, "outputs": list(outputs.values()), "queue": False}
+            gr.on([inputs[name].input for name in moving], self.show_preview, **settings, **self._unprocessed, **QUIET)
 
     @property
     def on_open(self) -> dict[str, Any]:
         """The listener that renews the outputs, for the time when the tab is opened."""
-        outputs = [self.bar, *self.outputs.values()]
-        listener = {"fn": self.show_full, "inputs": self._inputs, "outputs": outputs}
+        listener = {"fn": self.show_full, "inputs": self._inputs, "outputs": [self.bar, *self.outputs.values()]}
         return {**listener, **self._unprocessed, **UNLIMITED}
 
     @property
     def _unprocessed(self) -> dict[str, bool]:
-        """Settings of a listener that converts its values itself.
+        """Settings of a listener that converts its values itself; a `gr.HTML` needs no conversion.
 
-        Gradio hands the value of each control, and of each output, to a thread of its own, which takes longer than a
-        model of 28 × 28 pictures. A `gr.HTML` needs no conversion.
+        Gradio gives each value to a thread of its own, which takes longer than a model of 28 × 28 pictures.
         """
         return {"preprocess": False, "postprocess": not all(isinstance(c, gr.HTML) for c in self.outputs.values())}
+
+    def show_at_first(self) -> None:
+        """Fill the outputs with the preview of the controls' initial values, so that a tab appears with a result."""
+        with suppress(AEDemoError):  # the full answer says why
+            results = self.preview(self._read_payloads(tuple(each.value for each in self._inputs)))
+            for name, value in (results or {}).items():
+                if not isinstance(value, Component):  # those are updates of other properties
+                    self.outputs[name].value = value
 
     def before(self, event: Callable, listener: Callable, inputs: Any, outputs: Any) -> None:
         """Answer an event by `listener`, which changes inputs of the view, before the outputs are renewed."""
@@ -283,7 +284,7 @@ class LiveView(Generic[R]):
 
     def _read_payloads(self, payloads: tuple) -> R:
         """The request that values make which Gradio has not converted."""
-        return self.read(tuple(map(preprocess, self.inputs.values(), payloads)))
+        return self.read(tuple(map(preprocess, self._inputs, payloads)))
 
     def _update(self, results: Results) -> list[Any]:
         """A value for each output."""

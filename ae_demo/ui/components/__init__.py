@@ -8,7 +8,9 @@ class that `html_component` gives to the block: `.ae-latent-map .html-container 
 """
 
 import json
-from collections.abc import Callable, Sequence
+import posixpath
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from gradio.context import LocalContext
 from ae_demo.ui.static_files import publish_tree
 
 HERE = Path(__file__).parent
+FIRST = ["steps", "link", "pad", "examples", "diagram", "bars", "cards", "busy", "table", "chart"]  # in the first tab
 
 Strings = dict[str, dict[str, str]]  # {"en": {"undo": "Undo"}, "zh-CN": {...}, "zh-TW": {...}}
 
@@ -62,9 +65,28 @@ def published() -> str:
     base_first = lambda sheet: (sheet.parent.name != "base", sheet)  # noqa: E731
     sheets = sorted(HERE.glob("*/*.css"), key=base_first)
     files = {file.relative_to(HERE).as_posix(): file.read_bytes() for file in sorted(HERE.glob("*/*.js"))}
+    mount = files["base/mount.js"].decode()
+    mount = mount.replace("MODULES = {}", f"MODULES = {json.dumps(_modules(files))}")
+    files["base/mount.js"] = mount.replace("FIRST = []", f"FIRST = {json.dumps(FIRST)}").encode()
     files["texts.json"] = json.dumps(texts, ensure_ascii=False, separators=(",", ":")).encode()
     files["styles.css"] = b"".join(sheet.read_bytes() for sheet in sheets)
     return Path(publish_tree(files)).as_posix()
+
+
+def _modules(files: Mapping[str, bytes]) -> dict[str, list[str]]:
+    """By component, the paths of its script and of all modules that it imports, directly or not."""
+
+    def imports(path: str) -> set[str]:
+        found = re.findall(r'(?:from|import) "(\.[^"]+)"', files[path].decode())
+        return {posixpath.normpath(posixpath.join(posixpath.dirname(path), each)) for each in found}
+
+    modules = {}
+    for name in component_names():
+        found = new = {f"{name}/script.js"}
+        while new := set().union(*map(imports, new)) - found:
+            found |= new
+        modules[name] = sorted(found)
+    return modules
 
 
 def preloading() -> str:

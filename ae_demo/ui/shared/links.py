@@ -93,6 +93,8 @@ class TabLink:
 
         A control that is mounted with a restored value has no event "change", which the view would answer.
         """
+        if view.preview:
+            view.show_at_first()
         return [{**view.on_open, "after": self.restored}]
 
     def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:

@@ -9,8 +9,26 @@ const loadStyles = new Promise((resolve) => {
   document.head.append(link);
 });
 
+const MODULES = {}; // by component, its script and all that it imports; filled in where the scripts are published
+const FIRST = []; // the components of the first tab, whose scripts arrive while Gradio draws it; likewise
+
+// Fetches a script's imports at the same time as the script, instead of after it.
+function fetchModules(name) {
+  for (const path of MODULES[name] ?? []) {
+    const link = { rel: "modulepreload", href: address(`../${path}`) };
+    document.head.append(Object.assign(document.createElement("link"), link));
+  }
+  delete MODULES[name];
+}
+
+requestAnimationFrame(function whenTabsAreDrawn() {
+  if (document.querySelector("#ae-tabs [role=tab]")?.checkVisibility()) FIRST.forEach(fetchModules);
+  else requestAnimationFrame(whenTabsAreDrawn);
+});
+
 // `context`: what Gradio gives a script (element, props, trigger, watch, server, upload). `props.strings` overrides texts.
 export async function mount(name, context) {
+  fetchModules(name);
   const [script, texts] = await Promise.all([import(`../${name}/script.js`), fetchTexts, loadStyles]);
   const given = context.props.strings ?? {};
   const textsIn = (locale) => ({ ...texts.base[locale], ...texts[name][locale], ...given[locale] });
@@ -42,6 +60,9 @@ function restartTimer() {
 async function fetchAll() {
   const names = waiting;
   waiting = null;
-  for (const name of names) await import(`../${name}/script.js`).catch(() => {});
+  for (const name of names) {
+    fetchModules(name);
+    await import(`../${name}/script.js`).catch(() => {});
+  }
   document.documentElement.dataset.fetched = "";
 }

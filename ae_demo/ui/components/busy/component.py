@@ -36,13 +36,13 @@ def mark_stale(bar: gr.HTML, elem_ids: Sequence[str]) -> None:
     bar.props["stale"] = list(elem_ids)
 
 
-def when_still(changes: list, waiting: gr.HTML, work: Callable, inputs: list, outputs: list, **settings: Any) -> None:
-    """Start `work` once none of `changes` (events) has happened for `REST_SECONDS`; the page waits, not the server.
+def when_still(changes: list, waiting: gr.HTML, fn: Callable, inputs: list, outputs: list, **settings: Any) -> None:
+    """Start `fn` once none of `changes` (events) has happened for `REST_SECONDS`; the page waits, not the server.
 
     It starts even while earlier work is under way, which `LiveView` then cancels.
     """
     gr.on(changes, js=notify(waiting, "ask"))
-    begun = waiting.submit(work, inputs, outputs, **{**settings, "trigger_mode": "multiple"})
+    begun = waiting.submit(fn, inputs, outputs, **{**settings, "trigger_mode": "multiple"})
     _afterwards(begun, notify(waiting, "done"))
 
 
