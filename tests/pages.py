@@ -2,6 +2,8 @@
 
 import time
 
+from ae_demo.ui.shared.model_texts import short_titles
+
 
 def until(page, condition, seconds=10):
     end = time.monotonic() + seconds
@@ -26,3 +28,14 @@ def drag(page, selector, places, pause=0):
 def all_fetched(page):
     """Wait until the page has fetched the files of all tabs, which it does by itself when it is idle."""
     page.wait_for_selector("html[data-fetched]", state="attached", timeout=60_000)
+
+
+def title_of(model):
+    """What a list of models shows of a checkpoint, in English."""
+    return short_titles()["en"][model]
+
+
+def choose_model(page, tab, model):
+    """Choose a checkpoint in the list of models of a tab."""
+    page.locator(f"#{tab}-checkpoint input").click()
+    page.locator(f'[role=option][aria-label="{title_of(model)}"]').click()

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pages import choose_model, title_of
 from PIL import Image
 from test_browser import figure, sources, wait_for_change
 
@@ -16,11 +17,9 @@ RESULTS = "#reconstruct-results"
 def choose(page, model):
     """Give the tab a model, and wait for its bars."""
     page.wait_for_selector(f"{CODE} .editing:not([hidden])")
-    box = page.locator("#reconstruct-checkpoint input")
-    if not box.input_value().endswith(model):
+    if page.locator("#reconstruct-checkpoint input").input_value() != title_of(model):
         before = sources(page, RESULTS)
-        box.click()
-        page.locator("[role=option]", has_text=model).first.click()
+        choose_model(page, "reconstruct", model)
         wait_for_change(page, RESULTS, before)
     page.wait_for_function("!document.querySelector('.ae-stale')")
     page.locator(f"{CODE} .plot").scroll_into_view_if_needed()

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from pages import until
+from pages import choose_model, title_of, until
 from photo_page import at_rest, hold_slider, open_photo
 from PIL import Image
 from test_browser import WAIT, clear, figure, open_tab, sources, upload, wait_for_change
@@ -136,8 +136,7 @@ def test_a_hint_changes_the_colours_moves_is_recoloured_and_taken_back(demo):
 
 
 def choose_photo_model(page):
-    page.locator("#reconstruct-checkpoint input").click()
-    page.locator("[role=option]", has_text=re.compile("conv-photo$")).click()
+    choose_model(page, "reconstruct", "conv-photo")
     page.wait_for_selector("#reconstruct-channels input[type=range]")
     page.wait_for_selector("#reconstruct-table tbody tr >> nth=4")
 
@@ -165,16 +164,15 @@ def test_compression_is_live_and_beside_jpeg_and_webp(demo):
 
 def test_a_photograph_is_given_to_the_model_of_photographs_until_another_is_chosen(demo, large):
     chosen = demo.locator("#reconstruct-checkpoint input")
-    assert chosen.input_value().endswith("conv-mnist")
+    assert chosen.input_value() == title_of("conv-mnist")
     clear(demo, "#reconstruct-picture")
     upload(demo, "#reconstruct-picture", large)
     demo.wait_for_function("document.querySelector('#reconstruct-results a.save')?.textContent.includes('560 × 374')")
-    assert chosen.input_value().endswith("conv-photo")
+    assert chosen.input_value() == title_of("conv-photo")
     until(demo, lambda: demo.locator("#reconstruct-table tr.group").count() == 2, 60)  # it comes after the picture
-    chosen.click()
-    demo.locator("[role=option]", has_text="dense-fashion").first.click()
+    choose_model(demo, "reconstruct", "dense-fashion")
     demo.wait_for_selector("#reconstruct-code .columns[d]")
-    assert chosen.input_value().endswith("dense-fashion")
+    assert chosen.input_value() == title_of("dense-fashion")
 
 
 def test_a_tiny_picture_has_room_for_hints_and_examples_have_names(demo, tmp_path):
