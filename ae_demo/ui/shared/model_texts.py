@@ -61,20 +61,19 @@ def translations() -> gr.I18n:
 
 def choices(locale: str) -> dict[str, str]:
     """What lists of models show of each checkpoint, by `model.<name>`."""
-    return {f"model.{name}": title for name, title in short_titles()[locale].items()}
+    return {f"model.{name}": title for name, title in _short_titles_in(locale).items()}
 
 
 def short_titles() -> dict[str, dict[str, str]]:
-    """By language, the short title of each checkpoint by its name, for a component's `strings`.
+    """By language, the short title of each checkpoint by its name, for a component's `strings`."""
+    return {locale: _short_titles_in(locale) for locale in LOCALES}
 
-    The name is added where several checkpoints have the same title.
-    """
-    texts = {}
-    for locale in LOCALES:
-        titles = {each.name: short_title_of(each, locale) for each in list_models()}
-        often = Counter(titles.values())
-        texts[locale] = {name: title if often[title] == 1 else f"{title} · {name}" for name, title in titles.items()}
-    return texts
+
+def _short_titles_in(locale: str) -> dict[str, str]:
+    """Short titles by name of the checkpoint, which is added where several have the same title."""
+    titles = {each.name: short_title_of(each, locale) for each in list_models()}
+    often = Counter(titles.values())
+    return {name: title if often[title] == 1 else f"{title} · {name}" for name, title in titles.items()}
 
 
 def _sentence(kind: str, facts: ModelFacts, locale: str, general: str) -> str:
