@@ -23,6 +23,7 @@ from starlette.middleware import Middleware
 
 from .. import checkpoints
 from .components import preloading
+from .components.busy import shown_by
 from .components.cards import card, cards
 from .components.topbar import topbar
 from .compression import PageCompression
@@ -96,15 +97,16 @@ def build_when_opened(tab: ModuleType, page: gr.Tab, progress: gr.HTML) -> None:
     scripts of every kind of component in the page's configuration.
 
     `build_tab` returns listeners that run whenever the tab is opened, since the visitor's run may have changed. At the
-    first opening, a listener with "after" runs after that event.
+    first opening, a listener with "after" runs after that event, and tells its "bar" when its results are shown.
     """
 
     def build() -> None:
         listeners, appeared = tab.build_tab(page), appearance().submit
         for listener in listeners:
             settings = {**listener, "api_visibility": "private"}
-            if after := settings.pop("after", None):
-                after.then(**settings)
+            after, bar = settings.pop("after", None), settings.pop("bar", None)
+            if after:
+                shown_by(after.then(**settings), bar)
                 page.select(**settings)
             else:
                 gr.on([appeared, page.select], **settings)

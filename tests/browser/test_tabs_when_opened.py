@@ -25,3 +25,26 @@ def test_the_page_has_the_files_of_all_components_before_their_tabs_are_opened(s
     for name in NAMES[1:]:
         open_tab(page, name)
     assert [url for url in requested if "/file=" in url and url.endswith((".js", ".css", "/strings.json"))] == []
+
+
+DIMMED = """
+window.dimmed = [];
+new MutationObserver(() => {
+  const drawn = document.querySelector("#reconstruct-results figure");
+  const now = drawn && Boolean(drawn.closest(".ae-stale"));
+  if (now !== null && now !== dimmed.at(-1)) dimmed.push(now);
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "dimmed"),
+    [("", [False]), ("?tab=reconstruct&checkpoint=conv-mnist", [True, False])],
+    ids=["initial", "of a link"],
+)
+def test_the_first_results_are_dimmed_only_if_a_link_names_other_settings(served, page, query, dimmed):
+    page.add_init_script(DIMMED)
+    page.goto(served + query)
+    page.wait_for_function("document.querySelectorAll('#reconstruct-results figure').length", timeout=60_000)
+    page.wait_for_timeout(4000)
+    assert page.evaluate("dimmed") == dimmed

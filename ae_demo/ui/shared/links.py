@@ -95,7 +95,7 @@ class TabLink:
         """
         if view.preview:
             view.show_at_first()
-        return [{**view.on_open, "after": self.restored}]
+        return [{**view.on_open, "after": self.restored, "bar": view.bar}]
 
     def after(self, full: Callable[[Any, Progress], Iterator[Results]]) -> Callable[[Any, Progress], Iterator[Results]]:
         """The same work, with the link of its request in each result.

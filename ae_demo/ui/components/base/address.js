@@ -10,6 +10,9 @@ function write(query) {
 
 export const inAddress = (key) => read().get(key) ?? "";
 
+// Whether the address names settings of the tab that it opens.
+export const hasSettings = () => [...read().keys()].some((key) => key !== "tab" && !OF_PAGE.includes(key));
+
 // An empty value removes the key.
 export function setOfPage(key, value) {
   const query = read();

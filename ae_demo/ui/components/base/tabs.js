@@ -15,8 +15,9 @@ export function openTab(place) {
   [...shown].find((button) => button.textContent === title)?.click();
 }
 
-// Calls back with the name of each tab that is opened from now on.
+// Calls back with the name of each tab that is opened from now on; Gradio may not have drawn the tabs yet.
 export function onTab(callback) {
+  if (!row()) return void requestAnimationFrame(() => onTab(callback));
   let before = activeTab();
   const check = () => {
     const name = activeTab();

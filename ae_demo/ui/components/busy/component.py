@@ -52,6 +52,11 @@ def not_before(change: Callable, waiting: gr.HTML, first: Callable, inputs: Any,
     _afterwards(change(first, inputs, outputs, **settings), notify(waiting, "free"))
 
 
+def shown_by(begun: Any, waiting: gr.HTML) -> None:
+    """The results of a listener, which has not been started by `when_still`, are no longer out of date."""
+    _afterwards(begun, notify(waiting, "shown"))
+
+
 def _afterwards(begun: Any, script: str) -> None:
     """Run a script when a listener is done, with or without an error: `then` does not run after an error."""
     begun.success(js=script)

@@ -2,7 +2,12 @@
 // changing other controls (hold), when that is done (free). The bar's value is {share, left} while the server works, and
 // then empty, {ended} if a preview cancelled the work (the control is still moving, or that preview came late), or
 // {reason} if the work failed, which stays in place of the results until the next work.
+//
+// A tab appears with the results of its initial settings, and its opening starts work without a change, which tells when
+// it is done (shown). Until then the results are dimmed only if a link names other settings, or after the visitor's
+// first touch.
 
+import { hasSettings } from "../base/address.js";
 import { helpers } from "../base/component.js";
 
 const SETTLE = 100; // ms after which Gradio has delivered the values that came before the end of the work
@@ -12,6 +17,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   const node = find(".busy");
   let timer = null;
   let held = false;
+  let dims = hasSettings();
   let running = 0; // jobs started and not done; one that a newer job has cancelled is done soon
   const mark = (on) => {
     for (const id of props.stale) document.getElementById(id)?.classList.toggle("ae-stale", on);
@@ -40,7 +46,7 @@ export default function mount({ element, props, trigger, watch, strings }) {
   }
 
   function ask() {
-    mark(true);
+    if (dims) mark(true);
     clearTimeout(timer);
     timer = held ? null : setTimeout(begin, props.still);
   }
@@ -60,12 +66,21 @@ export default function mount({ element, props, trigger, watch, strings }) {
     held = false;
     ask();
   });
+  function shown() {
+    dims = true;
+    if (!running && timer === null && !held) mark(false);
+  }
+  node.addEventListener("shown", shown);
   node.addEventListener("done", () => {
     running -= 1;
-    if (!running && timer === null && !held) mark(false);
+    shown();
     setTimeout(hideWhenDone, SETTLE);
   });
 
+  const panel = element.closest("[role=tabpanel]") ?? element;
+  for (const event of ["pointerdown", "keydown"]) panel.addEventListener(event, () => (dims = true), { capture: true });
+
+  mark(dims);
   draw();
   onAppearance(draw);
   watch("value", () => {
