@@ -40,7 +40,7 @@ def add_command(commands: Any) -> None:
             "--init",
             nargs="+",
             metavar="CHECKPOINT",
-            help="start from the weights of a checkpoint, or from the mean of several; missing layers start at random",
+            help="start from the weights of a checkpoint, or from the mean of several; other layers start at random",
         )
         run.add_argument("--json", action="store_true", help="print the events of the run as lines of JSON")
         family.set_defaults(run=run_train)
@@ -84,18 +84,28 @@ def run_train(options: argparse.Namespace) -> int:
 def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
     """Load the mean of several checkpoints' weights (Wortsman et al., 2022, "Model soups").
 
-    Layers that the checkpoints do not have keep their initial weights. Raises `CheckpointError` for weights of other
-    names or shapes.
+    Layers that the checkpoints do not have, or have in another shape, keep their initial weights and are named. Raises
+    `CheckpointError` if no layer fits.
     """
     from .. import checkpoints
 
     weights = [checkpoints.load(name, "cpu").state_dict() for name in names]
-    try:
-        mean = {key: sum(each[key] for each in weights) / len(weights) for key in weights[0]}
-        model.load_state_dict({**model.state_dict(), **mean})
-    except (RuntimeError, KeyError) as error:
-        reason = str(error).splitlines()[-1].strip()
-        raise CheckpointError("--init {given} does not fit: {reason}", given=" ".join(names), reason=reason) from error
+    own = model.state_dict()
+    other = [key for key in own if any(key not in each or each[key].shape != own[key].shape for each in weights)]
+    new = sorted({layer_of(key) for key in other})
+    fitting = [key for key in own if layer_of(key) not in new]
+    if not fitting:
+        raise CheckpointError(
+            "--init {given} does not fit: no layer has the same name and shape.", given=" ".join(names)
+        )
+    model.load_state_dict({**own, **{k: sum(each[k] for each in weights) / len(weights) for k in fitting}})
+    if new:
+        print(f"{len(new)} new layers: {', '.join(new)}", file=sys.stderr)
+
+
+def layer_of(key: str) -> str:
+    """The layer of a weight or bias, by their names in a model's `state_dict`."""
+    return key.rpartition(".")[0]
 
 
 class StopOnSignal:

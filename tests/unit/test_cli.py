@@ -152,10 +152,21 @@ def test_a_folder_that_cannot_be_written_is_reported_before_training(run, tmp_pa
 
 
 def test_weights_to_start_from_must_fit(run, tmp_path):
-    run("train", "dense", *QUICK, *SMALL, "--out", tmp_path / "it", "--json")
+    run("train", "conv", *QUICK, "--channels", "2", "--out", tmp_path / "it", "--json")
     status, _, err = run("train", "dense", *QUICK, "--init", tmp_path / "it", "--out", tmp_path / "other")
     assert status == 1
-    assert "does not fit" in err
+    assert "does not fit: no layer" in err
+
+
+def test_layers_of_another_shape_start_at_random_and_are_named(run, tmp_path):
+    run("train", "dense", *QUICK, "--hidden", "8", "4", "--out", tmp_path / "it", "--json")
+    wider = ("--hidden", "8", "6", "--lr", "1e-7", "--out", tmp_path / "wider")
+    status, _, err = run("train", "dense", *QUICK, *wider, "--init", tmp_path / "it")
+    kept, new = (checkpoints.load(tmp_path / name).state_dict() for name in ("it", "wider"))
+    assert status == 0
+    same = [key for key in kept if kept[key].shape == new[key].shape and torch.allclose(kept[key], new[key], atol=1e-4)]
+    assert {"encoder.0.weight", "decoder.4.weight"} <= set(same)
+    assert "4 new layers: decoder.0, decoder.2, encoder.2, encoder.4" in err
 
 
 def test_training_starts_from_the_mean_of_several_checkpoints(run, tmp_path):
