@@ -48,6 +48,7 @@ TRIM_SECONDS = 60  # between two returns of freed memory
 KEEP_SECONDS = 3600  # for which uploads and results are kept
 PAUSE_SECONDS = 0.5  # without a request, after which a page is taken to have appeared
 PATIENCE_SECONDS = 10.0  # after the start, for which the preparation waits for such pauses
+END_SECONDS = 2.0  # for which the end waits for a preparation: a process that ends within PyTorch may abort
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +211,8 @@ async def lifespan(server: App) -> AsyncIterator[None]:
     if health := getattr(app, "health", None):
         health.observe("ae_demo_sessions", "Visitors that are remembered", lambda: len(sessions.session_data))
         health.observe("ae_demo_queue_length", "Requests that wait for their turn", lambda: len(app._queue))
-        threading.Thread(target=warm_up, args=[app, sessions, closed], daemon=True).start()
+        warming = threading.Thread(target=warm_up, args=[app, sessions, closed], daemon=True)
+        warming.start()
 
     def remove_files() -> None:
         keep = {path for block in [*sessions.shared.blocks.values()] for path in getattr(block, "keep_in_cache", ())}
@@ -224,5 +226,7 @@ async def lifespan(server: App) -> AsyncIterator[None]:
     ]
     yield
     closed.set()
+    if health:
+        warming.join(END_SECONDS)
     for sweeper in sweepers:
         sweeper.close()
