@@ -26,11 +26,13 @@ NESTED = (
     "--patch 4 --channels 64 160 --latent-dim 0 --code-channels 64 --nested --output linear --linear-path --loss rmse "
     "--blocks 3 --optimizer muon"
 )
-NOISES = (
-    "--optimizer muon --channels 64 128 192 --blocks 2 --gaussian 0.22 --salt-and-pepper 0.75 --mask 0.75 "
-    "--dropout-noise 0.5 --grain 0.15"
-)
+WIDE = "--channels 64 128 192 --blocks 2"
+NOISES = f"--optimizer muon {WIDE} --gaussian 0.22 --salt-and-pepper 0.75 --mask 0.75 --dropout-noise 0.5 --grain 0.15"
 BOTH_CORES = "--threads 2 --precision float32"
+GAUSSIAN = (
+    "--optimizer muon --gaussian 0.22 --salt-and-pepper 0 --mask 0 --dropout-noise 0 --grain 0 --grey 0.6 "
+    "--batch-size 12 --crop 96 --threads 2"
+)
 HARD = f"--batch-size 10 --crop 128 --contrast 0.45 {BOTH_CORES}"
 MEAN = "mean of 2:"
 SWEEP = "--epochs 30 --hidden 256 128 --latent-dim"
@@ -100,6 +102,13 @@ RECIPES = {
         f"--epochs 30 --batch-size 16 --lr 3e-3 {NOISES}",
         f"--epochs 3 --lr 1e-3 --crops-per-epoch 6144 --grey 0.5 --seed 1 {HARD} {NOISES}",
         f"{MEAN} --epochs 1 --lr 3e-4 --crops-per-epoch 4096 --grey 0.3 --seed 2 {HARD} {NOISES}",
+    ),
+    "denoising-photo-gaussian": (
+        "photos",
+        f"--init {HERE / 'denoising-photo'} --epochs 4 --crops-per-epoch 4096 --lr 8e-4 --schedule constant --seed 3 "
+        f"{GAUSSIAN} {WIDE}",
+        f"--epochs 10 --crops-per-epoch 4096 --lr 4e-4 --seed 4 {GAUSSIAN} {WIDE}",
+        f"--epochs 5 --crops-per-epoch 14336 --lr 1.5e-3 --seed 5 {GAUSSIAN} --channels 64 128 --blocks 3",
     ),
 }
 

@@ -11,10 +11,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..checkpoints import list_checkpoints
 from ..data.pictures import as_pixels, row_bands, to_pixels, to_planes
 from ..errors import CheckpointError, ConfigError
 from ..functional import noise
 from ..functional.noise import Noise
+from ..models import Autoencoder
 from .arguments import in_range
 from .collaborative import filter_collaboratively, gaussian_level
 from .model_cache import get_model
@@ -23,7 +25,9 @@ from .scheduler import check_cancelled
 from .tiles import Progress, run_tiled
 
 ORIENTATIONS = ((500_000, 8), (4_000_000, 2))  # maximum number of pixels, and the default for them
-COLLABORATIVE_PIXELS = 4_000_000  # maximum number of pixels for which it is the default
+REFINED_PIXELS = 4_000_000  # maximum number of pixels for which `collaborative` is the default
+SPECIALISTS = {"denoising-photo": "denoising-photo-gaussian"}  # of white Gaussian noise alone, by the blind model
+PROBE_SIDE = 256  # pixels, of the part by which the kind of noise is found
 _BAND_SEED = 2**32  # between the seeds of the noise in two bands of a picture, larger than visitors' seeds
 
 
@@ -43,9 +47,10 @@ def denoise(
     orientations: number of rotations and reflections of the picture to average over, 1, 2, 4 or 8; the time is
         proportional to it. None: 8 for up to half a megapixel, 2 for up to 4 megapixels, otherwise 1. Two gain about
         0.15 dB, eight another 0.1 dB. Ignored for models of one channel, which are trained on upright pictures only
-    collaborative: whether to filter Gaussian noise once more among similar patches of the picture, see
-        `collaborative.filter_collaboratively`. None: for up to 4 megapixels. Ignored for models of one channel, and
-        where the removed noise is not white and Gaussian. It gains 0.1 to 0.4 dB
+    collaborative: whether noise that turns out to be white and Gaussian is removed by a model for it alone, if the
+        checkpoint has one in `SPECIALISTS`, and filtered once more among similar patches of the picture, see
+        `collaborative.filter_collaboratively`. None: for up to 4 megapixels. Ignored for models of one channel. The
+        two together gain 0.3 to 0.7 dB
     progress: called with the share done, in [0, 1]
 
     Raises `PictureError` for a picture that cannot be used, `ConfigError` for values that are not allowed, and
@@ -70,24 +75,53 @@ def denoise(
         orientations = next((count for most, count in ORIENTATIONS if pixels.shape[0] * pixels.shape[1] <= most), 1)
 
     if collaborative is None:
-        collaborative = pixels.shape[0] * pixels.shape[1] <= COLLABORATIVE_PIXELS
+        collaborative = pixels.shape[0] * pixels.shape[1] <= REFINED_PIXELS
     stored = Channels.of(pixels)
-    shown = 3 if stored is Channels.COLOR else 1  # channels that differ
+    refine = _Refinement(checkpoint, stored is Channels.COLOR) if collaborative and x.shape[1] == 3 else None
 
     def run(x: Tensor, progress: Progress) -> Tensor:
-        if not collaborative or x.shape[1] == 1:
+        if refine is None:
             return run_tiled(model, x, progress=progress, with_code=False, orientations=orientations)[0]
-        by_model = lambda share: progress(0.7 * share)  # noqa: E731
-        x_hat = run_tiled(model, x, progress=by_model, with_code=False, orientations=orientations)[0]
-        noisy, denoised = x[0, :shown], (x_hat if shown == 3 else mean_of_channels(x_hat))[0]
-        sigma = gaussian_level(noisy, denoised)
-        if sigma is None:
-            return x_hat
-        filtered = filter_collaboratively(noisy, denoised, sigma, lambda share: progress(0.7 + 0.3 * share))
-        return filtered[None].expand(-1, 3, -1, -1)
+        own, by_model = refine.choose(model, x), lambda share: progress(0.7 * share)
+        x_hat = run_tiled(own, x, progress=by_model, with_code=False, orientations=orientations)[0]
+        return refine.filter(x, x_hat, lambda share: progress(0.7 + 0.3 * share))
 
     x_hat = run(x, progress) if level is None else _at_level(run, x, level, stored is Channels.COLOR, progress)
     return restore_channels(x_hat.transpose(0, 1) if planes else x_hat, stored)
+
+
+class _Refinement:
+    """What is done for white Gaussian noise alone: the model for it, and the filter among similar patches.
+
+    checkpoint: the blind model's
+    color: whether the three channels of the pictures differ
+    """
+
+    def __init__(self, checkpoint: str | Path, color: bool) -> None:
+        self.specialist, self.color = SPECIALISTS.get(str(checkpoint)), color
+
+    def choose(self, model: Autoencoder, x: Tensor) -> Autoencoder:
+        """The model for the noise of uint8 `(1, 3, H, W)`, as `model`, the blind one, finds it in the middle of x."""
+        if self.specialist not in list_checkpoints():
+            return model
+        top, left = (max(0, (size - PROBE_SIDE) // 2) for size in x.shape[2:])
+        part = x[:, :, top : top + PROBE_SIDE, left : left + PROBE_SIDE]
+        found = self._level(part, run_tiled(model, part, with_code=False)[0])
+        return model if found is None else get_model(self.specialist)
+
+    def filter(self, x: Tensor, x_hat: Tensor, progress: Progress) -> Tensor:
+        """The model's output, filtered if the noise that it removed is white and Gaussian."""
+        sigma = self._level(x, x_hat)
+        if sigma is None:
+            return x_hat
+        return filter_collaboratively(*self._shown(x, x_hat), sigma, progress)[None].expand(-1, 3, -1, -1)
+
+    def _level(self, x: Tensor, x_hat: Tensor) -> float | None:
+        return gaussian_level(*self._shown(x, x_hat))
+
+    def _shown(self, x: Tensor, x_hat: Tensor) -> tuple[Tensor, Tensor]:
+        """The channels of both that differ."""
+        return (x[0], x_hat[0]) if self.color else (x[0, :1], mean_of_channels(x_hat)[0])
 
 
 def _at_level(

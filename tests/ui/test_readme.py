@@ -79,7 +79,7 @@ def test_every_checkpoint_has_a_recipe_and_says_how_it_was_made():
 def test_checkpoints_are_small_enough_for_a_space():
     sizes = {f: f.stat().st_size for f in (ROOT / "checkpoints").glob("*/*")}
     assert max(sizes.values()) < 9e6
-    assert sum(sizes.values()) < 75e6
+    assert sum(sizes.values()) < 80e6
 
 
 def test_the_public_names_are_there():

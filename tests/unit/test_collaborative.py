@@ -10,7 +10,7 @@ from ae_demo import checkpoints, inference
 from ae_demo.data import load_bundled_photos
 from ae_demo.functional import noise
 from ae_demo.functional.noise import Noise
-from ae_demo.inference import collaborative
+from ae_demo.inference import collaborative, denoising
 from ae_demo.inference.collaborative import filter_collaboratively, gaussian_level, similar_patches, wiener
 
 SIGMA = 0.1
@@ -139,6 +139,18 @@ def test_photographs_with_gaussian_noise_gain(grey, monkeypatch):
     assert shares[-1] == 1
     errors = [np.square(out.astype(float) - clean).mean() for out in (before, after)]
     assert errors[1] < 0.97 * errors[0]
+
+
+@pytest.mark.parametrize(("levels", "gain"), [(Noise(gaussian=25 / 255), 0.1), (Noise(salt_and_pepper=0.3), 0)])
+def test_gaussian_noise_is_left_to_the_model_for_it(levels, gain, monkeypatch):
+    monkeypatch.setattr(checkpoints, "ROOT", SHIPPED)
+    clean = load_bundled_photos()["photographer"][100:260, 150:330]
+    noisy = inference.add_noise(clean, levels)
+    best = ae_demo.denoise(noisy, orientations=2)
+    monkeypatch.setattr(denoising, "SPECIALISTS", {})
+    blind = ae_demo.denoise(noisy, orientations=2)
+    psnr = [-10 * np.log10(np.square(out / 255 - clean / 255).mean()) for out in (best, blind)]
+    assert psnr[0] - psnr[1] > gain if gain else np.array_equal(best, blind)
 
 
 def test_salt_and_pepper_is_left_to_the_network(monkeypatch):

@@ -46,7 +46,8 @@ def data_of(facts: ModelFacts, locale: str = "en") -> str:
 
 def subject_name(facts: ModelFacts, locale: str = "en") -> str:
     """What a model's samples show."""
-    return TEXTS[locale]["subject"].get(facts.subject, facts.subject)
+    names = TEXTS[locale]["subject"]
+    return names.get(facts.name) or names.get(facts.subject, facts.subject)
 
 
 def family_name(facts: ModelFacts, locale: str = "en") -> str:
@@ -77,12 +78,12 @@ def _short_titles_in(locale: str) -> dict[str, str]:
 
 
 def _sentence(kind: str, facts: ModelFacts, locale: str, general: str) -> str:
-    """The most specific sentence: by family with code or subject, by subject with code, or by one of them."""
+    """The most specific sentence: by name, by family with code or subject, by subject with code, or by one of them."""
     texts = TEXTS[locale][kind]
     code = "map" if len(facts.code_shape) == 3 else str(facts.numbers)
     shape = "picture" if len(facts.input_shape) == 3 else facts.subject
     particular = (f"{facts.family}-{code}", f"{facts.family}-{facts.subject}", f"{facts.family}-{shape}")
-    keys = (*particular, f"{facts.subject}-{code}", facts.family, general)
+    keys = (facts.name, *particular, f"{facts.subject}-{code}", facts.family, general)
     form = next((texts[key] for key in keys if key in texts), "")
     return "" if facts.error else form.format(**_words(facts, locale))
 
