@@ -17,6 +17,8 @@ import time
 
 from bench_latent import DESKTOP, serving, start_chromium
 
+from ae_demo.ui.shared.model_texts import short_titles
+
 PAINTED = "document.querySelector('#features-map .pane > canvas')?.pane?.painted > 0"
 PLACE = """index => {
   const canvas = document.querySelector("#features-map .pane > canvas");
@@ -76,8 +78,7 @@ def choose(page, name: str) -> float:
     """Choose a model; return the seconds until its map is painted."""
     box = page.locator("#features-checkpoint input")
     box.click()
-    option = page.locator("[role=option]", has_text=name).filter(has_text=name)
-    option = next(each for each in option.all() if each.inner_text().strip().endswith(name))
+    option = page.locator(f'[role=option][aria-label="{short_titles()["en"][name]}"]')
     page.evaluate("window.watchChoice()")
     option.click()
     page.wait_for_function("window.chosenIn !== null", timeout=60_000)
