@@ -63,6 +63,14 @@ def test_a_record_without_labels_is_flagged_and_the_page_says_so(served, page):
     assert page.locator("#anomaly-found canvas").first.is_visible()
 
 
+def test_scores_of_other_samples_do_not_stay_until_files_are_given(tab):
+    tab.locator("#anomaly-data label", has_text="My own files").click()
+    tab.wait_for_selector("#anomaly-found .detection.none")
+    assert tab.locator("#anomaly-found .empty").is_visible()
+    assert not tab.locator("#anomaly-found .histogram").is_visible()
+    assert tab.locator("#anomaly-test").is_visible()
+
+
 def test_own_series_are_judged_and_downloaded(tab, tmp_path):
     wave = np.sin(2 * np.pi * np.arange(2000) / 25)
     odd = wave.copy()
@@ -71,7 +79,6 @@ def test_own_series_are_judged_and_downloaded(tab, tmp_path):
         (tmp_path / f"{name}.csv").write_text("time,a\n" + "\n".join(f"{i},{x:.4f}" for i, x in enumerate(values)))
     tab.locator("#anomaly-data label").last.click()
     tab.locator("#anomaly-normal input[type=file]").set_input_files(str(tmp_path / "normal.csv"))
-    tab.locator("#anomaly-judge button").first.click()
     tab.locator("#anomaly-test input[type=file]").set_input_files(str(tmp_path / "odd.csv"))
     tab.wait_for_function("document.querySelector('#anomaly-found .kind_unknown')")
     tab.wait_for_selector("#anomaly-lines canvas")

@@ -192,7 +192,6 @@ def test_a_run_of_series_judges_other_series_in_anomaly(served, page, tmp_path):
     page.wait_for_selector("#anomaly-found .gallery button")
     page.locator("#anomaly-data label").last.click()
     page.locator("#anomaly-normal input[type=file]").set_input_files(normal)
-    page.locator("#anomaly-judge button").first.click()
     page.locator("#anomaly-test input[type=file]").set_input_files(other)
     page.wait_for_function("document.querySelector('#anomaly-found .kind_unknown')")
     page.locator("#anomaly-model input").click()

@@ -56,7 +56,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
             model = gr.Dropdown(model_choices(), value=DEFAULT_FAMILY, label=t("checkpoint"), elem_id="anomaly-model")
             score = gr.Dropdown(score_choices(), value="relative", label=t("anomaly.score"), elem_id="anomaly-score")
             latent = slider(2, 128, 32, step=1, label=t("anomaly.latent"), elem_id="anomaly-latent")
-            with gr.Accordion(t("anomaly.judge"), open=False, elem_id="anomaly-judge"):
+            with gr.Accordion(t("anomaly.judge"), open=False, elem_id="anomaly-judge") as judge:
                 test = files("test")
         with main_column():
             strip = model_diagram(build_model(DEFAULT_FAMILY, hidden=HIDDEN), "anomaly-diagram")
@@ -77,7 +77,7 @@ def build_tab(page: gr.Tab) -> list[dict]:
     linked = {name: inputs[name] for name in ("data", "classes", "model", "score", "latent_dim")}
     links = TabLink(NAME, linked, line, choices=CHOICES)
     view = LiveView(AnomalyRequest, inputs, {**outputs, "link": links.share}, bar, full=links.after(full))
-    view.before(data.change, show_source, [data, classes, model, score], [classes, normal, model, score])
+    view.before(data.change, show_source, [data, classes, model, score], [classes, normal, model, score, judge])
     on_each_opening(page, offer_run, [data, model], model)
     found.select(show_sample, [*inputs.values()], [detail, lines, strip], **QUIET)
     open_layers(strip, view, layer_input, [detail.change, lines.change])
@@ -87,7 +87,12 @@ def build_tab(page: gr.Tab) -> list[dict]:
 def files(name: str, visible: bool = True) -> gr.File:
     """The input of the visitor's pictures, zips or series."""
     return gr.File(
-        label=t(f"anomaly.files.{name}"), file_count="multiple", height=110, visible=visible, elem_id=f"anomaly-{name}"
+        label=t(f"anomaly.files.{name}"),
+        file_count="multiple",
+        height=120,
+        visible=visible,
+        elem_id=f"anomaly-{name}",
+        elem_classes="ae-low-upload",
     )
 
 
@@ -124,7 +129,7 @@ CHOICES = {  # that depend on the data; classes are hidden where there are none
 
 
 def show_source(data: str, classes: list[str], model: str, score: str, visitor: gr.Request) -> tuple:
-    """Other samples: their classes or the input of files, and the models and scores that suit them."""
+    """Other samples: their classes or the inputs of files, and the models and scores that suit them."""
     offered = {name: choices({"data": data}) for name, choices in CHOICES.items()}
     scores = [value for _, value in offered["score"]]
     return (
@@ -132,6 +137,7 @@ def show_source(data: str, classes: list[str], model: str, score: str, visitor: 
         gr.update(visible=data == OWN),
         offer_run(data, model, visitor),
         gr.Dropdown(offered["score"], value=score if score in scores else "mse"),
+        gr.Accordion(open=True) if data == OWN else gr.skip(),
     )
 
 

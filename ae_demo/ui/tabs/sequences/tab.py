@@ -118,7 +118,7 @@ def _build_inputs(page: gr.Tab, choices: list[str], first: str) -> dict[str, gr.
         "minute": slider(1, MINUTES[TRAINED_ON], MINUTE, step=1, **settings("minute")),
         "word": gr.Textbox(WORDS[0], max_length=12, **settings("word")),
         "other": gr.Textbox(WORDS[1], max_length=12, **settings("other")),
-        "path": gr.File(file_types=SUFFIXES, height=120, **settings("path")),
+        "path": gr.File(file_types=SUFFIXES, height=120, elem_classes="ae-low-upload", **settings("path")),
         "channel": gr.Number(1, minimum=1, precision=0, **settings("channel")),
         "length": gr.Number(0, minimum=0, precision=0, info=t("sequences.length_info"), **settings("length")),
         "rate": gr.Number(RATE, minimum=1, info=t("sequences.rate_info"), **settings("rate")),
