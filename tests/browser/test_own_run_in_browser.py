@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
+from pages import title_of
 
 from ae_demo import checkpoints
 from ae_demo.models import build_model
@@ -73,7 +74,7 @@ def test_only_its_owner_can_walk_a_run_in_the_page(served, page, new_page, tmp_p
     check(second)
     open_tab("Denoise")
     page.locator("#denoise-checkpoint input").click()
-    page.get_by_role("option", name="denoising-mnist").wait_for()
+    page.get_by_role("option", name=title_of("denoising-mnist")).wait_for()
     page.wait_for_timeout(500)
     assert not page.get_by_role("option", name="My last run").count()  # it removes no noise
 
@@ -82,6 +83,6 @@ def test_only_its_owner_can_walk_a_run_in_the_page(served, page, new_page, tmp_p
     stranger.goto(f"{served}?tab=latent_walk")
     stranger.wait_for_selector("#latent-decoded canvas[data-model='vae-mnist']")
     stranger.locator("#latent-checkpoint input").click()
-    stranger.get_by_role("option", name="vae-fashion").wait_for()
+    stranger.get_by_role("option", name=title_of("vae-fashion")).wait_for()
     assert not stranger.get_by_role("option", name="My last run").count()
     shutil.rmtree(tmp_path)

@@ -6,7 +6,7 @@ import time
 import zipfile
 
 import pytest
-from pages import until
+from pages import title_of, until
 from test_browser import figure, sources, wait_for_change
 
 from ae_demo.ui.shared import user_runs
@@ -135,7 +135,7 @@ def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(tra
     two.locator("#ae-tabs button[role=tab]").first.click()
     two.wait_for_selector("#reconstruct-results figure")
     two.locator("#reconstruct-checkpoint input").click()
-    two.get_by_role("option", name=re.compile("conv-photo$")).wait_for()
+    two.get_by_role("option", name=title_of("conv-photo")).wait_for()
     assert not two.get_by_role("option", name="My last run").count()  # theirs goes on, and nobody else's is there
     two.close()
     end = time.monotonic() + 60
