@@ -29,7 +29,7 @@ def test_rows_of_cards_and_buttons_are_even_and_progress_moves_nothing(served, n
     page.set_viewport_size({"width": 1920, "height": 1080})  # some titles have two lines, others one
     heights = "all => new Set(all.map(title => title.offsetHeight)).size"
     until(page, lambda: page.eval_on_selector_all("#reconstruct-results .title", heights) == 1)
-    assert page.eval_on_selector_all("#reconstruct-results .frame", TOPS) == 1
+    assert page.eval_on_selector_all("#reconstruct-results .frame", TOPS) == 2  # five pictures in rows of three
     page.set_viewport_size({"width": 1366, "height": 768})
     open_tab(page, "train")
     assert page.eval_on_selector_all("#train .buttons button", TOPS) == 1

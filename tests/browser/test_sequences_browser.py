@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from pages import all_fetched, drag, until
+from pages import all_fetched, choose_model, drag, until
 
 pytestmark = pytest.mark.thorough
 
@@ -23,11 +23,6 @@ def open_tab(page, address):
     page.goto(f"{address}?tab=sequences")
     page.wait_for_selector("#sequences-output .sequence:not(.none)")
     page.wait_for_selector("#sequences-code .unit")
-
-
-def choose(page, name):
-    page.locator("#sequences-checkpoint input").click()
-    page.get_by_role("option", name=name).click()
 
 
 def mse(page):
@@ -88,7 +83,7 @@ def test_another_record_sets_the_minute_to_its_last_one_and_a_step_back(tab):
 
 
 def test_waves_and_an_uploaded_file(tab, tmp_path):
-    choose(tab, "seq2seq-waves")
+    choose_model(tab, "sequences", "seq2seq-waves")
     tab.locator("#sequences-sample").wait_for()
     until(tab, lambda: tab.locator("#sequences-recording .recording").is_hidden(), 60)
     tab.locator("#sequences-source label").nth(1).click()
@@ -106,7 +101,7 @@ def test_waves_and_an_uploaded_file(tab, tmp_path):
 
 
 def test_a_typed_word_is_rebuilt_letter_by_letter_and_walks_to_another(tab):
-    choose(tab, "seq2seq-words")
+    choose_model(tab, "sequences", "seq2seq-words")
     tab.wait_for_selector("#sequences-output .tile")
     box = tab.locator("#sequences-word :is(input, textarea)").first
 

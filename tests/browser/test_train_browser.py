@@ -135,7 +135,7 @@ def test_two_train_while_a_third_denoises_and_a_closed_page_ends_its_own_run(tra
     two.locator("#ae-tabs button[role=tab]").first.click()
     two.wait_for_selector("#reconstruct-results figure")
     two.locator("#reconstruct-checkpoint input").click()
-    two.get_by_role("option", name=title_of("conv-photo")).wait_for()
+    two.get_by_role("option", name=title_of("conv-photo"), exact=True).wait_for()
     assert not two.get_by_role("option", name="My last run").count()  # theirs goes on, and nobody else's is there
     two.close()
     end = time.monotonic() + 60
