@@ -219,4 +219,5 @@ class Scheduler:
         return min((work for work in self._waiting if large_allowed or not work.large), key=order, default=None)
 
 
-scheduler = Scheduler(max(2, min(8, os.cpu_count() or 2)))
+# As many photographs at once as there are processors, as much of their work uses one thread, and one small work more.
+scheduler = Scheduler(max(2, min(8, os.cpu_count() or 2)) + 1)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PREVIEW_SECONDS = 0.25  # minimum time between two previews
 PREVIEW_SHARE = 0.1  # maximum share of the run's time for previews
-NICE = 5  # of 19; with a busy thread of the server on the same core, a run gets a quarter of it
+NICE = 6  # of 19; with a busy thread of the server on the same core, a run gets a fifth of it
 MAX_BYTES = 4 << 30  # of memory
 
 
