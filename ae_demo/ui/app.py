@@ -107,7 +107,8 @@ def build_when_opened(tab: ModuleType, page: gr.Tab, progress: gr.HTML) -> None:
             settings = {**listener, "api_visibility": "private"}
             after, bar = settings.pop("after", None), settings.pop("bar", None)
             if after:
-                shown_by(after.then(**settings), bar)
+                for event in (after.success, after.failure):  # `then` does not run after an error
+                    shown_by(event(**settings), bar)
                 page.select(**settings)
             else:
                 gr.on([appeared, page.select], **settings)

@@ -48,3 +48,10 @@ def test_the_first_results_are_dimmed_only_if_a_link_names_other_settings(served
     page.wait_for_function("document.querySelectorAll('#reconstruct-results figure').length", timeout=60_000)
     page.wait_for_timeout(4000)
     assert page.evaluate("dimmed") == dimmed
+
+
+def test_a_link_with_a_wrong_value_does_not_keep_the_results_from_coming(served, page):
+    page.set_default_timeout(60_000)  # ms; the machine may be busy
+    page.goto(f"{served}?tab=anomaly&model=wrong")
+    page.wait_for_function("document.querySelectorAll('#anomaly-table tbody tr').length === 3")
+    page.wait_for_function("!document.querySelector('.ae-stale')")
