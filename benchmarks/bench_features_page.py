@@ -16,8 +16,7 @@ import statistics
 import time
 
 from bench_latent import DESKTOP, serving, start_chromium
-
-from ae_demo.ui.shared.model_texts import short_titles
+from pages import title_of
 
 PAINTED = "document.querySelector('#features-map .pane > canvas')?.pane?.painted > 0"
 PLACE = """index => {
@@ -78,7 +77,7 @@ def choose(page, name: str) -> float:
     """Choose a model; return the seconds until its map is painted."""
     box = page.locator("#features-checkpoint input")
     box.click()
-    option = page.locator(f'[role=option][aria-label="{short_titles()["en"][name]}"]')
+    option = page.locator(f'[role=option][aria-label="{title_of(name)}"]')
     page.evaluate("window.watchChoice()")
     option.click()
     page.wait_for_function("window.chosenIn !== null", timeout=60_000)

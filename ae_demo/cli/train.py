@@ -60,9 +60,10 @@ def run_train(options: argparse.Namespace) -> int:
     settings = RunSettings.from_flat(options.family, options.data, {**values, "input_shape": data.sample_shape})
     torch.manual_seed(settings.options.seed)
     model = settings.build_model()
-    if options.init:
-        load_mean_weights(model, options.init)
+    new = load_mean_weights(model, options.init) if options.init else []
     group = join_process_group()
+    if new and group.rank == 0:
+        print(f"{len(new)} new layers: {', '.join(new)}", file=sys.stderr)
     show = (print_json if options.json else ProgressBar()) if group.rank == 0 else lambda event: None
     failed = False
     with StopOnSignal() as stop:
@@ -81,11 +82,11 @@ def run_train(options: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
+def load_mean_weights(model: Autoencoder, names: list[str]) -> list[str]:
     """Load the mean of several checkpoints' weights (Wortsman et al., 2022, "Model soups").
 
-    Layers that the checkpoints do not have, or have in another shape, keep their initial weights and are named. Raises
-    `CheckpointError` if no layer fits.
+    Returns the layers that the checkpoints do not have, or have in another shape, and that keep their initial weights.
+    Raises `CheckpointError` if no layer fits.
     """
     from .. import checkpoints
 
@@ -99,8 +100,7 @@ def load_mean_weights(model: Autoencoder, names: list[str]) -> None:
             "--init {given} does not fit: no layer has the same name and shape.", given=" ".join(names)
         )
     model.load_state_dict({**own, **{k: sum(each[k] for each in weights) / len(weights) for k in fitting}})
-    if new:
-        print(f"{len(new)} new layers: {', '.join(new)}", file=sys.stderr)
+    return new
 
 
 def layer_of(key: str) -> str:

@@ -102,22 +102,20 @@ class _Refinement:
 
     def choose(self, model: Autoencoder, x: Tensor) -> Autoencoder:
         """The model for the noise of uint8 `(1, 3, H, W)`, as `model`, the blind one, finds it in the middle of x."""
-        if self.specialist not in list_checkpoints():
+        if self.specialist is None or self.specialist not in list_checkpoints():
             return model
         top, left = (max(0, (size - PROBE_SIDE) // 2) for size in x.shape[2:])
         part = x[:, :, top : top + PROBE_SIDE, left : left + PROBE_SIDE]
-        found = self._level(part, run_tiled(model, part, with_code=False)[0])
+        found = gaussian_level(*self._shown(part, run_tiled(model, part, with_code=False)[0]))
         return model if found is None else get_model(self.specialist)
 
     def filter(self, x: Tensor, x_hat: Tensor, progress: Progress) -> Tensor:
         """The model's output, filtered if the noise that it removed is white and Gaussian."""
-        sigma = self._level(x, x_hat)
+        noisy, denoised = self._shown(x, x_hat)
+        sigma = gaussian_level(noisy, denoised)
         if sigma is None:
             return x_hat
-        return filter_collaboratively(*self._shown(x, x_hat), sigma, progress)[None].expand(-1, 3, -1, -1)
-
-    def _level(self, x: Tensor, x_hat: Tensor) -> float | None:
-        return gaussian_level(*self._shown(x, x_hat))
+        return filter_collaboratively(noisy, denoised, sigma, progress)[None].expand(-1, 3, -1, -1)
 
     def _shown(self, x: Tensor, x_hat: Tensor) -> tuple[Tensor, Tensor]:
         """The channels of both that differ."""

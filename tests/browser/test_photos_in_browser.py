@@ -195,9 +195,12 @@ def test_a_listener_that_bypasses_the_queue_says_what_is_wrong(demo, tmp_path):
     upload(demo, "#reconstruct-picture", str(tmp_path / "phone.heic"))
     demo.wait_for_selector(".toast-body")
     assert "phone.heic is an HEIC picture" in demo.locator(".toast-body").first.inner_text()
+    demo.locator(".toast-close").first.click()
+    demo.wait_for_function("!document.querySelector('.toast-body')")
     slider = demo.locator("#reconstruct-channels input[type=range]")
     slider.focus()
     demo.keyboard.press("ArrowLeft")
+    demo.wait_for_selector(".toast-body")
     said = demo.locator("#reconstruct-busy .reason").inner_text()
     assert "phone.heic is an HEIC picture" in said
     assert "JPEG or PNG" in said
