@@ -10,11 +10,12 @@
     with improvement():              # the visitor sees a result already: turns within are as those of comparisons
         ...
 
-Work waits for one of `places`. Small work comes first, then previews of photographs, then whole photographs, then
-comparisons. All but small work leaves one place free, so that small work waits only for other small work. Within a
-class, the visitor whose last turn is the longest ago comes first. Work under way gives its place to work of a class
-before its own at each `check_cancelled`, and then continues before other work of its class. Work that has waited for
-the `PATIENCE` of its class is in the first class and keeps its place, so that other work cannot delay it indefinitely.
+Work waits for one of `places`. Small work comes first, then short work, which is that of previews and of small
+photographs, then slices of large photographs, then comparisons. All but small work leaves one place free, so that
+small work waits only for other small work. Within a class, the visitor whose last turn is the longest ago comes first.
+Work under way gives its place to work of a class before its own at each `check_cancelled`, and then continues before
+other work of its class. Work that has waited for the `PATIENCE` of its class is in the first class and keeps its place,
+so that other work cannot delay it indefinitely.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from dataclasses import dataclass, field
 import torch
 
 SMALL_PIXELS = 10_000  # maximum of small work
-PREVIEW_PIXELS = 150_000  # maximum of a preview of a photograph
+SHORT_PIXELS = 300_000  # maximum of short work; a tile of a large photograph has more
 PATIENCE = (0.0, 2.0, 2.0, 10.0)  # seconds, by class
 MAX_VISITORS = 1000  # whose last turns are recorded
 CHECK_SECONDS = 0.1  # between two checks for cancellation while waiting
@@ -91,7 +92,7 @@ class _Work:
 
     @property
     def rank(self) -> int:
-        return 0 if self.urgent else 3 if self.comparison else int(self.large) + int(self.pixels > PREVIEW_PIXELS)
+        return 0 if self.urgent else 3 if self.comparison else int(self.large) + int(self.pixels > SHORT_PIXELS)
 
 
 class Scheduler:
@@ -130,6 +131,7 @@ class Scheduler:
         finally:
             self._inside.work = None
             self.leave(work)
+            self._use_threads(None)
 
     @property
     def _work(self) -> _Work | None:
@@ -142,9 +144,16 @@ class Scheduler:
             check_cancelled()
             self.grant()  # other work may have exceeded its patience
         check_cancelled()
-        threads = 1 if self._threads and not work.large else self._threads
-        if threads and torch.get_num_threads() != threads:  # setting them discards oneDNN's prepared kernels
-            torch.set_num_threads(threads)
+        self._use_threads(work)
+
+    def _use_threads(self, work: _Work | None) -> None:
+        """Set this thread's share of PyTorch's threads, for a turn or, with None, for what follows it."""
+        if self._threads is None:
+            return
+        sharing = sum(each.large for each in tuple(self._under_way))
+        count = max(1, self._threads // max(1, sharing)) if work and work.large else 1
+        if torch.get_num_threads() != count:  # setting them discards oneDNN's prepared kernels
+            torch.set_num_threads(count)
 
     def give_way(self) -> None:
         """Let waiting work of a class before that of this thread's turn, if there are any, go first."""
@@ -164,9 +173,10 @@ class Scheduler:
         self._inside.work = work
 
     def set_threads(self) -> None:
-        """From now on, let small work use one thread of PyTorch, and large work as many as there are now.
+        """From now on, divide the threads that PyTorch has now among the large work under way; all else uses one.
 
-        A picture of 28 × 28 takes a second thread no less time, and twice the processor time.
+        A second thread makes small work, and metrics of any size, no faster, and on busy processors much slower, since
+        each operation then waits until both threads have run.
         """
         self._threads = torch.get_num_threads()
 

@@ -170,13 +170,13 @@ def test_filters_are_shown_a_part_of_a_large_picture():
     pixels = load_bundled_photos()["coffee"]
     pixels = np.tile(pixels, (2, 2, 1))  # 0.96 megapixels
     asked = view.DenoiseRequest("denoising-photo", "upload", None, "", False, True, 0.1, 0, 0.2, 0, 0, 0)
-    shown, table = view.compare(asked, pixels, pixels, (pixels, 1.5), lambda share: None)
+    shown, table = view.compare(asked, asked.noisy(pixels), (pixels, 1.5), lambda share: None)
     assert all(about["width"] * about["height"] <= view.FILTER_PIXELS for about in shown)
     assert table["note"] == "table_crop"
     assert [row["title"] for row in table["rows"]][:2] == ["noisy_part", "denoised_part"]
     assert shown[0]["title"] == "denoised_part"  # its figures are beside the whole picture's others: they need a name
     small = pixels[:200, :200]
-    whole, table = view.compare(asked, small, small, (asked.denoise(small, 2), 1.5), lambda share: None)
+    whole, table = view.compare(asked, asked.noisy(small), (asked.denoise(small, 2), 1.5), lambda share: None)
     assert [row["title"] for row in table["rows"]][:2] == ["noisy", "denoised"]
     assert [about["title"] for about in whole] == [about["title"] for about in shown[1:]]
 

@@ -9,7 +9,7 @@ import torch
 
 from ae_demo.inference.scheduler import (
     PATIENCE,
-    PREVIEW_PIXELS,
+    SHORT_PIXELS,
     SMALL_PIXELS,
     Cancelled,
     Client,
@@ -47,7 +47,7 @@ def order(scheduler, works):
 
 
 def test_small_work_comes_first_then_previews_then_whole_photographs(one):
-    sizes = {"long": LONG, "preview": PREVIEW_PIXELS, "a": 0, "long b": LONG, "c": SMALL_PIXELS}
+    sizes = {"long": LONG, "preview": SHORT_PIXELS, "a": 0, "long b": LONG, "c": SMALL_PIXELS}
     works = {name: one.enqueue(name, pixels) for name, pixels in sizes.items()}
     assert order(one, works) == ["a", "c", "preview", "long", "long b"]
 
@@ -108,7 +108,7 @@ def test_a_scheduler_is_crowded_while_work_waits(one):
     assert not one.crowded
 
 
-@pytest.mark.parametrize("pixels", [LONG, PREVIEW_PIXELS])
+@pytest.mark.parametrize("pixels", [LONG, SHORT_PIXELS])
 def test_as_many_at_once_as_there_are_places_and_one_for_small_work(pixels):
     scheduler = Scheduler(2)
     long = [scheduler.enqueue(name, pixels) for name in "abc"]
@@ -156,7 +156,7 @@ def test_work_under_way_gives_its_place_to_work_of_a_class_before_and_continues_
         photograph = other.submit(work)
         at.wait(10)
         next_photograph = scheduler.enqueue("a", LONG)
-        preview = scheduler.enqueue("b", PREVIEW_PIXELS)
+        preview = scheduler.enqueue("b", SHORT_PIXELS)
         assert not preview.granted.is_set()
         done.set()
         assert preview.granted.wait(10)
@@ -175,8 +175,8 @@ def test_work_that_has_waited_for_too_long_keeps_its_place(one, now):
     assert photograph.rank == 0
 
 
-def test_small_work_of_a_server_uses_one_thread_of_pytorch():
-    scheduler, before = Scheduler(2), torch.get_num_threads()
+def test_large_work_of_a_server_divides_the_threads_of_pytorch_and_all_else_uses_one():
+    scheduler, before = Scheduler(3), torch.get_num_threads()
     with scheduler.turn():
         assert torch.get_num_threads() == before  # a library leaves them as they are
     torch.set_num_threads(4)
@@ -185,6 +185,11 @@ def test_small_work_of_a_server_uses_one_thread_of_pytorch():
         assert torch.get_num_threads() == 1
     with scheduler.turn(10**6):
         assert torch.get_num_threads() == 4
+    assert torch.get_num_threads() == 1
+    other = scheduler.enqueue("other", 10**6)
+    with scheduler.turn(10**6):
+        assert torch.get_num_threads() == 2
+    scheduler.leave(other)
     torch.set_num_threads(before)
 
 

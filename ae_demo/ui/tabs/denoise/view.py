@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -37,6 +38,14 @@ NOISES = (  # name, largest level, level at the start
 )
 
 
+class Noisy(NamedTuple):
+    """A picture with noise, its figures, and that without noise, `truth`: None if the upload was noisy already."""
+
+    pixels: np.ndarray
+    truth: np.ndarray | None
+    figures: dict
+
+
 @dataclass(frozen=True)
 class DenoiseRequest(PictureRequest):
     """A picture, whether it is noisy already, else the noise to add, and the level to remove unless it is estimated."""
@@ -62,6 +71,11 @@ class DenoiseRequest(PictureRequest):
         levels = Noise(self.gaussian, self.salt_and_pepper, self.mask, self.dropout)
         return inference.add_noise(clean, levels, int(self.seed or 0))
 
+    def noisy(self, clean: np.ndarray) -> Noisy:
+        """The model's input and its figures."""
+        pixels, truth = self.add_noise(clean), None if self.already_noisy else clean
+        return Noisy(pixels, truth, _figures(pixels, truth))
+
     def denoise(self, noisy: np.ndarray, orientations: int, progress: Progress | None = None) -> np.ndarray:
         """The picture without its noise, or without that of the level that was set; without `progress`, quickly."""
         level = None if self.estimated else self.level
@@ -81,9 +95,8 @@ def preview(request: DenoiseRequest) -> Results:
     if clean is None:
         return None
     with scheduler.turn(clean.shape[0] * clean.shape[1]):
-        noisy = request.add_noise(clean)
-        denoised = request.denoise(noisy, 1)
-        return {"results": picture_cards(clean, noisy, denoised, request.already_noisy, quick=True)}
+        noisy = request.noisy(clean)
+        return {"results": picture_cards(noisy, request.denoise(noisy.pixels, 1), quick=True)}
 
 
 def layer_input(request: DenoiseRequest, _: int | None) -> Given | None:
@@ -102,47 +115,44 @@ def full(request: DenoiseRequest, progress: Progress) -> Iterator[Results]:
         yield None
         return
     progress(0.0)  # cancels the work here if the visitor has left: reading and adding noise are slow
-    noisy = request.add_noise(clean)
+    noisy = request.noisy(clean)
     progress(0.0)
     pixels = clean.shape[0] * clean.shape[1]
     first = pixels > PREVIEW_PIXELS  # the best result takes five times as long as a good one
     if first:
-        yield {"results": picture_cards(clean, noisy, request.denoise(noisy, 1), request.already_noisy, quick=True)}
+        yield {"results": picture_cards(noisy, request.denoise(noisy.pixels, 1), quick=True)}
     orientations = 2 if pixels <= TWO_ORIENTATIONS else 1
     with improvement(first):
-        denoised, seconds = _timed(lambda: request.denoise(noisy, orientations, progress))
-    yield {"results": picture_cards(clean, noisy, denoised, request.already_noisy)}
-    filters, table = compare(request, clean, noisy, (denoised, seconds), progress)
+        denoised, seconds = _timed(lambda: request.denoise(noisy.pixels, orientations, progress))
+    yield {"results": picture_cards(noisy, denoised)}
+    filters, table = compare(request, noisy, (denoised, seconds), progress)
     yield {"filters": filters, "table": table}
 
 
-def picture_cards(
-    clean: np.ndarray, noisy: np.ndarray, denoised: np.ndarray, already_noisy: bool, *, quick: bool = False
-) -> list[dict]:
+def picture_cards(noisy: Noisy, denoised: np.ndarray, *, quick: bool = False) -> list[dict]:
     """Before and after, with their figures; of a large picture also a part at its full size. `quick`: see `card`."""
-    truth = None if already_noisy else clean
-    removed = inference.noise_level(noisy, denoised)
+    pixels, truth, before = noisy
+    removed = inference.noise_level(pixels, denoised)
     figures = _figures(denoised, truth)
-    shown = [card("output", "denoised", denoised, before=noisy, quick=quick, **figures, removed=removed)]
-    if is_large(clean):
+    shown = [card("output", "denoised", denoised, before=pixels, quick=quick, **figures, removed=removed)]
+    if is_large(pixels):
         detail = center_crop(denoised, DETAIL_PIXELS)
-        shown.append(card("output", "detail", detail, before=center_crop(noisy, DETAIL_PIXELS)))
-    if already_noisy:
+        shown.append(card("output", "detail", detail, before=center_crop(pixels, DETAIL_PIXELS)))
+    if truth is None:
         return shown
-    figures = _figures(noisy, truth)
-    return [*shown, card("input", "clean", clean, quick=quick), card("error", "noisy", noisy, quick=quick, **figures)]
+    return [*shown, card("input", "clean", truth, quick=quick), card("error", "noisy", pixels, quick=quick, **before)]
 
 
 def compare(
-    request: DenoiseRequest, clean: np.ndarray, noisy: np.ndarray, own: tuple[np.ndarray, float], progress: Progress
+    request: DenoiseRequest, noisy: Noisy, own: tuple[np.ndarray, float], progress: Progress
 ) -> tuple[list[dict], dict | None]:
     """Cards of the classical filters, and the table of all methods; of a large picture, on its middle part.
 
     own: the model's result for the whole picture, and its time in seconds
     """
-    part = center_crop(noisy, FILTER_PIXELS)
-    cropped = part.shape != noisy.shape
-    truth = None if request.already_noisy else center_crop(clean, FILTER_PIXELS)
+    part = center_crop(noisy.pixels, FILTER_PIXELS)
+    cropped = part.shape != noisy.pixels.shape
+    truth = None if noisy.truth is None else center_crop(noisy.truth, FILTER_PIXELS)
     methods = 1 + len(baselines.FILTERS)
     first = lambda share: progress(share / methods)  # noqa: E731
     out, seconds = _timed(lambda: request.denoise(part, 2, first)) if cropped else own
@@ -153,8 +163,10 @@ def compare(
         with scheduler.turn(part.shape[0] * part.shape[1], comparison=True):
             out, seconds = _timed(lambda run=run: run(part))
         shown.append(card("other", name, out, **_figures(out, truth, seconds)))
-    before = card("error", "noisy_part" if cropped else "noisy", part, **_figures(part, truth))
-    rows = shown if request.already_noisy else [before, *shown]
+    rows = shown
+    if truth is not None:
+        before = _figures(part, truth) if cropped else noisy.figures
+        rows = [card("error", "noisy_part" if cropped else "noisy", **before), *shown]
     return shown[not cropped :], table_value(rows, "table_crop" if cropped else None)
 
 
