@@ -71,7 +71,7 @@ def sweep(
     sizes: numbers in the code
     settings: other fields of the family's config and of the training options
     on_event: called with the size and each event of its run
-    each: how the runs are executed: `map`, one after another, or `training.cluster.map_tasks`, all at the same time,
+    each: how the runs are executed: `map`, one after another, or `cluster.map_tasks`, all at the same time,
         with `on_event` called on the nodes
 
     Raises `ConfigError` for a family without `latent_dim` or that cannot be trained on the samples, and for invalid

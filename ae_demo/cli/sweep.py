@@ -48,10 +48,11 @@ def add_command(commands: Any) -> None:
 
 def run_sweep(options: argparse.Namespace) -> int:
     """The command `sweep`."""
+    from .. import cluster
     from ..analysis.sweep import sweep, write_json, write_table
     from ..models import get_family
     from ..plots import plot_sweep, write_figure
-    from ..training import Evaluated, TrainOptions, cluster
+    from ..training import Evaluated, TrainOptions
 
     data = load_data(options, options.data)
     if data.notice:

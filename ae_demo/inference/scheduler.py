@@ -12,10 +12,10 @@
 
 Work waits for one of `places`. Small work comes first, then short work, which is that of previews and of small
 photographs, then slices of large photographs, then comparisons. All but small work leaves one place free, so that
-small work waits only for other small work. Within a class, the visitor whose last turn is the longest ago comes first.
-Work under way gives its place to work of a class before its own at each `check_cancelled`, and then continues before
-other work of its class. Work that has waited for the `PATIENCE` of its class is in the first class and keeps its place,
-so that other work cannot delay it indefinitely.
+small work waits only for other small work, and comparisons leave another one to photographs. Within a class, the
+visitor whose last turn is the longest ago comes first. Work under way gives its place to work of a class before its own
+at each `check_cancelled`, and then continues before other work of its class. Work that has waited for the `PATIENCE` of
+its class is in the first class and keeps its place, so that other work cannot delay it indefinitely.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class _Work:
 class Scheduler:
     """Grants turns to threads.
 
-    places: number of turns at the same time; for all but small work one less, but at least one
+    places: number of turns at the same time; for all but small work one less, for comparisons two less, at least one
     clock: returns the time in seconds
     """
 
@@ -218,15 +218,17 @@ class Scheduler:
 
     def _next(self) -> _Work | None:
         """The work that gets the next turn; None if there is none."""
-        now, large = self.clock(), sum(work.large for work in self._under_way)
-        large_allowed = large < max(1, self.places - 1)
+        now = self.clock()
+        full = sum(work.large for work in self._under_way) >= max(1, self.places - 1)
+        compared = sum(work.comparison for work in self._under_way) >= max(1, self.places - 2)
         for work in self._waiting:
             work.urgent |= now - work.since >= PATIENCE[work.rank]
 
         def order(work: _Work) -> tuple[int, bool, int, int]:
             return work.rank, not work.begun, self._served.get(work.name, 0), work.number
 
-        return min((work for work in self._waiting if large_allowed or not work.large), key=order, default=None)
+        allowed = (w for w in self._waiting if not (w.large and full) and not (w.comparison and compared))
+        return min(allowed, key=order, default=None)
 
 
 # As many photographs at once as there are processors, as much of their work uses one thread, and one small work more.

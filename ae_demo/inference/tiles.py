@@ -5,13 +5,16 @@ Tiles overlap by so much that no pixel differs by more than 1/255 from processin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
 import torch
 from torch import Tensor
 
+from .. import cluster
 from ..errors import CheckpointError
 from ..models import Autoencoder
 from ..models.base import FullyConvolutionalConfig
@@ -19,10 +22,11 @@ from ..models.blocks import pad_to_multiple
 from ..models.conv import ConvAutoencoder
 from .model_cache import device_of
 from .refinement import refine
-from .scheduler import scheduler
+from .scheduler import check_cancelled, scheduler
 
 Progress = Callable[[float], None]  # called with the share done, in [0, 1]
 TILE = 512  # pixels: maximum side of a tile without its overlap; a tile is one turn and takes about a second
+DISTRIBUTED_PIXELS = 2_000_000  # of a picture whose tiles are distributed over a cluster, at least
 OVERLAP = 80  # pixels: the shipped models' outputs do not depend measurably on pixels farther away
 Box = tuple[slice, slice]  # rows and columns
 
@@ -82,25 +86,50 @@ def run_tiled(  # noqa: PLR0913 - public API
         for Single Image Super-Resolution", section 3.4)
     refinements: steps that refine the code, see `refine`; if it is not 0, B must be 1
 
+    If there is a cluster (`AE_CLUSTER`) and the model is on a CPU, the tiles of a large picture are distributed.
+
     Raises `CheckpointError` for a model that is not fully convolutional.
     """
     stride = _config(model).code_stride
     tiles = _tiles(model, x.shape[-2:], tile, overlap)
     x_hat = torch.empty(x.shape, dtype=x.dtype)
     code = _empty_code(model, x) if with_code else None
-    for done, piece in enumerate(tiles):
-        total = torch.zeros(())
-        for orientation in range(orientations):
-            part = _oriented(_model_input(model, _crop(x, piece.seen)), orientation, _config(model).factor)
-            z = _encode(model, part, channels, refinements)
-            with scheduler.turn(_pixels(piece.seen)):  # other visitors' short work may run between turns
-                total = total + _crop(_upright(model.decode(z), orientation), piece.within())
-                if code is not None and orientation == 0:
-                    _crop(code, _in_code(piece.kept, stride)).copy_(_crop(z, piece.within(stride)))
-            progress((done + (orientation + 1) / orientations) / len(tiles))
-        out = total / orientations
-        _crop(x_hat, piece.kept).copy_(out if x.is_floating_point() else (255 * out).round())
+    run = partial(_run_tile, model, channels, orientations, refinements, with_code)
+    given = ((_crop(x, piece.seen), piece) for piece in tiles)
+    if cluster.address() and math.prod(x.shape[-2:]) >= DISTRIBUTED_PIXELS and device_of(model).type == "cpu":
+        sent = [(part.clone(), piece) for part, piece in given]  # of a view, the whole picture would be sent
+        results = cluster.map_tasks(run, sent, reserve=False, waiting=check_cancelled)
+    else:
+        results = map(run, given)
+    for done, (piece, (out, z)) in enumerate(zip(tiles, results, strict=True), 1):
+        _crop(x_hat, piece.kept).copy_(out)
+        if code is not None:
+            _crop(code, _in_code(piece.kept, stride)).copy_(z)
+        progress(done / len(tiles))
     return x_hat, code
+
+
+@torch.inference_mode()
+def _run_tile(
+    model: Autoencoder,
+    channels: int | None,
+    orientations: int,
+    refinements: int,
+    with_code: bool,
+    given: tuple[Tensor, Tile],
+) -> tuple[Tensor, Tensor | None]:
+    """The output for a tile, of the input's type, and its code if it is wanted; both without the tile's overlap."""
+    x, piece = given
+    total, code = torch.zeros(()), None
+    for orientation in range(orientations):
+        part = _oriented(_model_input(model, x), orientation, _config(model).factor)
+        z = _encode(model, part, channels, refinements)
+        with scheduler.turn(_pixels(piece.seen)):  # other visitors' short work may run between turns
+            total = total + _crop(_upright(model.decode(z), orientation), piece.within())
+            if with_code and orientation == 0:
+                code = _crop(z, piece.within(_config(model).code_stride)).cpu()
+    out = (total / orientations).cpu()
+    return out if x.is_floating_point() else (255 * out).round().to(torch.uint8), code
 
 
 @torch.inference_mode()

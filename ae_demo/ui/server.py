@@ -40,7 +40,7 @@ def serve() -> int:
     mcp, drain = wants_mcp(), drain_seconds()
     log_to_stderr()
     if os.environ.get("AE_CLUSTER"):
-        from ..training import cluster
+        from .. import cluster
 
         cluster.places()  # raises its error now rather than at the first run
     bound_heap()

@@ -50,8 +50,11 @@ def test_the_first_results_are_dimmed_only_if_a_link_names_other_settings(served
     assert page.evaluate("dimmed") == dimmed
 
 
-def test_a_link_with_a_wrong_value_does_not_keep_the_results_from_coming(served, page):
+def test_a_link_with_a_wrong_value_says_so_and_does_not_keep_the_results_from_coming(served, page):
     page.set_default_timeout(60_000)  # ms; the machine may be busy
     page.goto(f"{served}?tab=anomaly&model=wrong")
     page.wait_for_function("document.querySelectorAll('#anomaly-table tbody tr').length === 3")
     page.wait_for_function("!document.querySelector('.ae-stale')")
+    assert "model is 'wrong' in the link; give one of " in page.locator("#anomaly-link [role=alert]").inner_text()
+    page.locator("#anomaly-classes input").last.check()
+    page.wait_for_selector("#anomaly-link [role=alert]", state="hidden")

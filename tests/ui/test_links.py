@@ -1,5 +1,6 @@
 """A tab's settings as a link: reading a link restores them, and each suggested step is a valid link."""
 
+import re
 from types import SimpleNamespace
 
 import gradio as gr
@@ -129,9 +130,16 @@ def test_a_link_to_train_shows_the_controls_of_its_family_in_the_same_answer(mad
     ],
 )
 def test_a_wrong_value_is_named(made, tab, query, message):
+    link = made[tab]
     with pytest.raises(ConfigError, match=message):
-        made[tab].from_query(query)
-    assert made["denoise"].from_query({"gaussian": "7"}) == {"gaussian": 0.5}  # the largest
+        link.from_query(query)
+    updates = link.restore(SimpleNamespace(query_params={"tab": tab, **query}))
+    assert updates.keys() == {link.share}
+    assert re.search(message, updates[link.share]["reason"])
+
+
+def test_a_number_beyond_a_slider_is_its_largest(made):
+    assert made["denoise"].from_query({"gaussian": "7"}) == {"gaussian": 0.5}
 
 
 def test_an_upload_does_not_travel_whatever_its_name(made, tmp_path):

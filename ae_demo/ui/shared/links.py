@@ -20,11 +20,12 @@ import gradio as gr
 from gradio.components import Component
 
 from ...data import ASSETS
-from ...errors import ConfigError
-from ..components.link import link
+from ...errors import AEDemoError, ConfigError
+from ..components.link import link, link_ignored
 from ..components.steps import steps
 from ..live import LiveView, Progress, Results
 from ..strings import texts_under
+from ..strings.messages import message_of
 from ..toasts import toast_errors
 from .examples import EXAMPLES, suitable_example
 from .user_runs import MY_RUN
@@ -151,11 +152,19 @@ class TabLink:
 
         gr.on(list(events), renew, controls, self.share, trigger_mode="always_last", **HIDDEN)
 
-    @toast_errors
     def restore(self, request: gr.Request) -> Any:
-        """The listener of the tab's first opening: the settings of the link that the page was opened with."""
+        """The listener of the tab's first opening: the settings of the link that the page was opened with.
+
+        A link with a wrong value changes nothing, and the tab says which value that is. It is no error of the listener:
+        Gradio's page shows none while it appears.
+        """
         query = dict(request.query_params)
-        values = self.from_query(query) if query.get("tab") == self.tab else {}
+        if query.get("tab") != self.tab:
+            return gr.skip()
+        try:
+            values = self.from_query(query)
+        except AEDemoError as error:
+            return {self.share: link_ignored(message_of(error))}
         return self._updates(values) if values else gr.skip()
 
     @toast_errors

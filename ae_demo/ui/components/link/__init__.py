@@ -1,3 +1,3 @@
-from ae_demo.ui.components.link.component import link
+from ae_demo.ui.components.link.component import link, link_ignored
 
-__all__ = ["link"]
+__all__ = ["link", "link_ignored"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 
+from .... import cluster
 from ....errors import TrainingError
-from ....training import cluster
 
 MAX_RUNS = max(2, min(8, (os.cpu_count() or 2) - 1))  # on this machine
 MAX_WAITING = 48  # runs: each occupies one of Gradio's jobs

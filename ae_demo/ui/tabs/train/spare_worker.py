@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import threading
 
+from .... import cluster
 from ....errors import ConfigError
-from ....training import cluster
+from ....training.cluster_worker import ClusterWorker
 from ....training.worker import BaseWorker, Worker
 
 MAX_SIZE = 8
@@ -39,7 +40,7 @@ def prepare() -> None:
 def take() -> BaseWorker:
     """Take the process that was started first, or start a new one; on a cluster, if there is one."""
     if cluster.address():
-        return cluster.ClusterWorker()
+        return ClusterWorker()
     with _lock:
         while _spares:
             if (worker := _spares.pop(0)).is_alive():

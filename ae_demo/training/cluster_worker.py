@@ -1,81 +1,26 @@
 """Training runs on a Ray cluster, with the interface of `worker.Worker`.
 
-They are used if the environment variable `AE_CLUSTER` is the cluster's address or "auto". A run is an actor on a node
-with free resources, which streams the run's events. The run's folder is on a file system that all nodes share, where
-its state is saved every few seconds; if its node is lost, the run continues on another one.
+A run is an actor on a node with free resources, which streams the run's events. The run's folder is on a file system
+that all nodes share, where its state is saved every few seconds; if its node is lost, the run continues on another one.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import queue
-import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from ..errors import AEDemoError, ConfigError, Message
+from ..cluster import MAX_MOVES, connect, resources
+from ..errors import AEDemoError, Message
 from .events import Event, Failed, Moved, Preparing, event_from_json
 from .worker import BaseWorker, RunSpec
 from .worker_process import RemoteControl
 
 SAVE_SECONDS = 5.0  # minimum time between two saves
-MAX_MOVES = 3  # of a run to another node
-
-_connecting = threading.Lock()
-
-
-def address() -> str | None:
-    """The cluster's address, from `AE_CLUSTER`; None if runs are processes of this machine."""
-    return os.environ.get("AE_CLUSTER") or None
-
-
-def connect() -> Any:
-    """Connect to the cluster at the first call, and return the module `ray`. Raises `ConfigError` if it fails."""
-    try:
-        import ray
-    except ImportError as error:
-        raise ConfigError('AE_CLUSTER needs Ray: pip install "ae-demo[cluster]"') from error
-    with _connecting:
-        if not ray.is_initialized():
-            path = os.pathsep.join(os.path.abspath(p) for p in sys.path if p)  # nodes have the clone at the same path
-            environment = {"PYTHONPATH": path, "OMP_NUM_THREADS": "1"}
-            try:
-                ray.init(
-                    address=address(), runtime_env={"env_vars": environment}, log_to_driver=False, logging_level="error"
-                )
-            except (ConnectionError, ValueError, RuntimeError) as error:
-                raise ConfigError(
-                    "There is no Ray cluster at AE_CLUSTER={address} ({reason}); start one with `ray start --head`.",
-                    address=address(),
-                    reason=str(error),
-                ) from error
-    return ray
-
-
-def resources() -> dict[str, float]:
-    """The resources of a run: one CPU, and if the cluster has GPUs, the share `AE_CLUSTER_GPU` of one (default 0.25).
-
-    Raises `ConfigError` if the share is invalid.
-    """
-    text = os.environ.get("AE_CLUSTER_GPU") or "0.25"
-    try:
-        share = float(text)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise ConfigError("AE_CLUSTER_GPU is {text!r}; give the share of a GPU for each run, from 0 to 1.", text=text)
-    return {"num_cpus": 1, "num_gpus": share if connect().cluster_resources().get("GPU") else 0}
-
-
-def places() -> int:
-    """How many runs fit on the cluster at the same time. Raises `ConfigError`."""
-    needed, total = resources(), connect().cluster_resources()
-    by_gpu = total["GPU"] / needed["num_gpus"] if needed["num_gpus"] else total.get("CPU", 1)
-    return max(1, int(min(total.get("CPU", 1), by_gpu)))
 
 
 class RunHost:
@@ -182,26 +127,3 @@ class ClusterWorker(BaseWorker):
 
 def _failed(reason: str) -> Failed:
     return Failed(Message("The cluster could not go on with the run ({reason}). Start it again.", reason=reason))
-
-
-def map_tasks(function: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-    """Apply `function` to the items in parallel on the cluster, and yield the results in order.
-
-    Raises `ConfigError` if there is no cluster, and the exception of a task that failed.
-    """
-    ray = connect()
-    task = ray.remote(_call).options(**resources(), max_retries=MAX_MOVES)
-    shared = ray.put(function)  # stored once with its data, for all tasks
-    results = [task.remote(shared, item) for item in items]
-    for result in results:
-        try:
-            yield ray.get(result)
-        except ray.exceptions.RayTaskError as error:
-            raise error.cause from error
-
-
-def _call(function: Callable[[Any], Any], item: Any) -> Any:
-    import torch
-
-    torch.set_num_threads(1)
-    return function(item)
