@@ -59,6 +59,17 @@ QUIET = {"trigger_mode": "always_last", "api_visibility": "private"}
 UNLIMITED = {"concurrency_limit": None}  # a request that waited in Gradio's queue could not supersede an earlier one
 
 
+class Unchanged(dict):
+    """`gr.skip()` for outputs that Gradio does not convert: the page reads it as such, and Gradio does not.
+
+    For each `gr.skip()`, Gradio would make the component anew, in half a millisecond in which it answers nobody.
+    """
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The default, so that Gradio finds no "__type__"."""
+        return default
+
+
 class Superseded(Cancelled):
     """The visitor has changed a control, or has left."""
 
@@ -194,6 +205,11 @@ class LiveView(Generic[R]):
         self.request, self.inputs, self.outputs, self.bar = request, inputs, outputs, bar
         self.full, self.preview, self._inputs = full, preview, list(inputs.values())
         self.empty = {name: component.value for name, component in outputs.items()}
+        # Gradio converts each value in a thread of its own, which takes longer than a model of 28 × 28 pictures. So we
+        # convert the inputs, and a `gr.HTML` needs no conversion.
+        converted = not all(isinstance(component, gr.HTML) for component in outputs.values())
+        self._unprocessed = {"preprocess": False, "postprocess": converted}
+        self._unchanged = gr.skip() if converted else Unchanged(gr.skip())
         mark_stale(bar, [component.elem_id for component in outputs.values()])
         changes = [_rest_event(component, name in moving) for name, component in inputs.items()]
         when_still(changes, bar, **self.on_open, **QUIET)
@@ -206,14 +222,6 @@ class LiveView(Generic[R]):
         """The listener that renews the outputs, for the time when the tab is opened."""
         listener = {"fn": self.show_full, "inputs": self._inputs, "outputs": [self.bar, *self.outputs.values()]}
         return {**listener, **self._unprocessed, **UNLIMITED}
-
-    @property
-    def _unprocessed(self) -> dict[str, bool]:
-        """Settings of a listener that converts its values itself; a `gr.HTML` needs no conversion.
-
-        Gradio gives each value to a thread of its own, which takes longer than a model of 28 × 28 pictures.
-        """
-        return {"preprocess": False, "postprocess": not all(isinstance(c, gr.HTML) for c in self.outputs.values())}
 
     def show_at_first(self) -> None:
         """Fill the outputs with the preview of the controls' initial values, so that a tab appears with a result."""
@@ -254,7 +262,7 @@ class LiveView(Generic[R]):
         request = self._read_payloads(values)
         pending = begin(self._key(visitor), request)
         if pending.repeated:
-            yield [gr.skip(), *self._update({})]
+            yield [self._unchanged, *self._update({})]
             return
         job = Job(self.full, request, pending)
         recent: dict[str, Any] = {}
@@ -262,7 +270,7 @@ class LiveView(Generic[R]):
         try:
             for event in job:
                 if isinstance(event, float):
-                    yield [busy_value(event, job.seconds) if pending.current else gr.skip(), *self._update({})]
+                    yield [busy_value(event, job.seconds) if pending.current else self._unchanged, *self._update({})]
                     continue
                 now = time.monotonic()
                 results = self.empty if event is None else event
@@ -291,7 +299,7 @@ class LiveView(Generic[R]):
         results = self.empty if results is None else results
         if unknown := set(results) - set(self.outputs):
             raise KeyError(f"The view has no outputs {sorted(unknown)}; it has {list(self.outputs)}.")
-        return [results.get(name, gr.skip()) for name in self.outputs]
+        return [results.get(name, self._unchanged) for name in self.outputs]
 
 
 def _rest_event(component: Component, moving: bool) -> Callable:
