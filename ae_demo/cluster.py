@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from .errors import ConfigError
+from .errors import AEDemoError, ConfigError
 
 MAX_MOVES = 3  # of work to another node, when its own is lost
 WAIT_SECONDS = 0.1  # between two calls of `waiting`
@@ -85,7 +85,8 @@ def map_tasks(
     reserve: whether each task waits for the `resources` of a run; otherwise it begins at once, beside the runs
     waiting: called several times per second; the tasks end if it raises an error
 
-    Raises `ConfigError` if there is no cluster, and the exception of a task that failed.
+    Raises `ConfigError` if there is no cluster, the exception of a task that failed, and `AEDemoError` if its node was
+    lost too often.
     """
     ray = connect()
     needed = resources() if reserve else {"num_cpus": 0, "scheduling_strategy": "SPREAD"}
@@ -100,6 +101,10 @@ def map_tasks(
                 yield ray.get(result)
             except ray.exceptions.RayTaskError as error:
                 raise error.cause from error
+            except ray.exceptions.RayError as error:
+                raise AEDemoError(
+                    "The cluster could not go on with the work ({reason}). Start it again.", reason=type(error).__name__
+                ) from error
     finally:
         for result in results:
             ray.cancel(result)  # has no effect on those that are done

@@ -1,10 +1,14 @@
 """Time and quality of denoising a photograph, compared with classical filters: medians and ratios of one run.
 
-python benchmarks/bench_photos.py [--checkpoint denoising-photo] [--threads 2] [--repeat 3] [--skip-bm3d]
+    python benchmarks/bench_photos.py [--checkpoint denoising-photo] [--threads 2] [--repeat 3] [--skip-bm3d]
 
 Compares our model and the filters on a 768 × 512 colour photograph with Gaussian noise of σ = 25 of 255, clipped and
 rounded: seconds, PSNR and the ratio of seconds to ours. Then measures time and peak memory from 0.1 to 12 megapixels,
 each in a separate process; if time is linear in pixels, the seconds per megapixel are constant.
+
+    python benchmarks/bench_photos.py --photos DIR
+
+Instead prints the mean PSNR on the photographs in a folder, for several kinds of noise.
 """
 
 from __future__ import annotations
@@ -20,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -33,6 +38,14 @@ from ae_demo.inference import model_cache
 
 SIGMA = 25 / 255
 MEGAPIXELS = (0.1, 0.4, 1, 3, 6, 12)
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+NOISES = (
+    *((f"Gaussian, σ {sigma} of 255", "RGB", Noise(gaussian=sigma / 255)) for sigma in (15, 25, 50)),
+    ("the same in grey, σ 25", "L", Noise(gaussian=SIGMA)),
+    ("salt and pepper 0.1", "RGB", Noise(salt_and_pepper=0.1)),
+    ("salt and pepper 0.3", "RGB", Noise(salt_and_pepper=0.3)),
+    ("mask 0.5", "RGB", Noise(mask=0.5)),
+)
 
 
 def photograph() -> np.ndarray:
@@ -74,6 +87,20 @@ def compare_methods(options: argparse.Namespace) -> None:
         print(f"{name:18}{seconds:9.3f}{psnr(out, clean):10.2f}{seconds / first:16.1f}", flush=True)
 
 
+def kinds_of_noise(options: argparse.Namespace) -> None:
+    photos = [Image.open(path) for path in sorted(options.photos.iterdir()) if path.suffix in SUFFIXES]
+    print(f"{options.checkpoint}, {len(photos)} photographs, mean PSNR in dB")
+    print(f"{'noise':26}{'noisy':>8}{'denoised':>10}")
+    for name, mode, levels in NOISES:
+        figures = []
+        for photo in photos:
+            clean = np.asarray(photo.convert(mode))
+            noisy = inference.add_noise(clean, levels)
+            figures.append([psnr(noisy, clean), psnr(inference.denoise(noisy, options.checkpoint), clean)])
+        before, after = np.mean(figures, axis=0)
+        print(f"{name:26}{before:8.2f}{after:10.2f}", flush=True)
+
+
 def scaling(options: argparse.Namespace) -> None:
     print(f"\n{'megapixels':>10}{'seconds':>9}{'s / megapixel':>15}{'peak memory, MB':>17}{'of it before, MB':>18}")
     for megapixels in MEGAPIXELS:
@@ -113,11 +140,15 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--skip-bm3d", action="store_true", help="BM3D takes half a minute")
+    parser.add_argument("--photos", type=Path, help="a folder")
     parser.add_argument("--one", type=float, help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.one:
         one(options.one, options)
+        return
+    if options.photos:
+        kinds_of_noise(options)
         return
     half = model_cache.multiplies_bfloat16(model_cache.device_of(inference.get_model(options.checkpoint)).type)
     print(f"{options.threads} threads; blocks in {'bfloat16' if half else 'float32'}\n")

@@ -126,4 +126,4 @@ class ClusterWorker(BaseWorker):
 
 
 def _failed(reason: str) -> Failed:
-    return Failed(Message("The cluster could not go on with the run ({reason}). Start it again.", reason=reason))
+    return Failed(Message("The cluster could not go on with the work ({reason}). Start it again.", reason=reason))

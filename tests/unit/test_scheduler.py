@@ -193,6 +193,14 @@ def test_large_work_of_a_server_divides_the_threads_of_pytorch_and_all_else_uses
     torch.set_num_threads(before)
 
 
+def test_comparisons_leave_a_place_to_photographs():
+    scheduler = Scheduler(3)
+    works = [scheduler.enqueue(name, LONG, comparison=name != "photograph") for name in ("a", "b", "photograph")]
+    assert [work.granted.is_set() for work in works] == [True, False, True]
+    scheduler.leave(works[0])
+    assert works[1].granted.is_set()
+
+
 def test_a_turn_within_a_turn_is_part_of_it_and_an_error_ends_it():
     scheduler = Scheduler(1)
     with pytest.raises(ValueError, match="wrong"), scheduler.turn(), scheduler.turn(10**6):
