@@ -1,5 +1,7 @@
 """The endpoint /train, served: bad settings, waiting, and clients that go away at any time."""
 
+import asyncio
+import itertools
 import json
 import time
 import urllib.request
@@ -92,13 +94,31 @@ def test_a_client_that_never_reads_gets_no_place(url, workers, monkeypatch):
 
 def test_a_client_that_stops_reading_loses_its_place(url, full, monkeypatch):
     monkeypatch.setattr(clients, "UNREAD_SECONDS", 0.5)
-    stalled = False
-    monkeypatch.setattr(clients, "has_unread", lambda request: stalled)  # as when the connection takes no more
+    stalled, count = False, itertools.count(1)
+    # as when the connection takes no more
+    monkeypatch.setattr(clients, "unread", lambda request: next(count) if stalled else 0)
     with urllib.request.urlopen(call(url), timeout=20) as stream:
         assert next(lines_from(stream))["event"] == "working"
         until(lambda: run_queue.size() == 1)
         stalled = True
         until(lambda: run_queue.size() == 0)
+
+
+@pytest.mark.parametrize(("unread", "yielded"), [([0, 1, 1, 2, 2, 3, 3, 4, 4], 9), ([0, 1, 2, 3, 4, 5, 6, 7, 8], 2)])
+def test_a_client_that_is_always_behind_but_reads_keeps_its_place(monkeypatch, unread, yielded):
+    monkeypatch.setattr(clients, "UNREAD_SECONDS", 0.02)
+    left = iter(unread)
+    monkeypatch.setattr(clients, "unread", lambda request: next(left))
+
+    async def values():
+        for number in range(len(unread)):
+            await asyncio.sleep(0.05)
+            yield number
+
+    async def read():
+        return [value async for value in clients.while_read(values(), None)]
+
+    assert asyncio.run(read()) == list(range(yielded))
 
 
 def test_a_client_that_goes_before_the_first_event_ends_its_process(url, workers):

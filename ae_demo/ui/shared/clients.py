@@ -18,20 +18,22 @@ T = TypeVar("T")
 
 
 async def while_read(values: AsyncGenerator[T, None], request: gr.Request) -> AsyncGenerator[T, None]:
-    """Yield `values` to a client that reads them; close them when it stops reading or has gone.
+    """Yield `values` to a client that reads them, even late; close them when it stops reading or has gone.
 
     The second value is asked for only when the first one was read. For generators that yield several times a minute.
     """
     unread_since: float | None = None
     async with aclosing(values):
         yield await anext(values)
-        while (left := has_unread(request)) and not is_over(unread_since := unread_since or time.monotonic()):
+        while (left := unread(request)) and not is_over(unread_since := unread_since or time.monotonic()):
             await asyncio.sleep(POLL_SECONDS)
         if left:
             return
-        unread_since = None
+        unread_since, before = None, 0
         async for value in values:
-            unread_since = (unread_since or time.monotonic()) if has_unread(request) else None
+            left = unread(request)
+            reads = left == 0 or left <= before  # one was added since; on a busy server the client may always be behind
+            unread_since, before = None if reads else unread_since or time.monotonic(), left
             if is_over(unread_since):
                 return
             yield value
@@ -42,8 +44,8 @@ def is_over(since: float | None) -> bool:
     return since is not None and time.monotonic() - since > UNREAD_SECONDS
 
 
-def has_unread(request: gr.Request) -> bool:
-    """Whether messages wait to be sent to the client of the request that Gradio is handling."""
+def unread(request: gr.Request) -> int:
+    """How many messages wait to be sent to the client of the request that Gradio is handling."""
     blocks = LocalContext.blocks.get(None)
     messages = blocks and blocks._queue.pending_messages_per_session.get(request.session_hash)
-    return bool(messages and messages.qsize())
+    return messages.qsize() if messages else 0
