@@ -5,6 +5,7 @@ import itertools
 import json
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import pytest
@@ -118,7 +119,8 @@ def test_a_client_that_is_always_behind_but_reads_keeps_its_place(monkeypatch, u
     async def read():
         return [value async for value in clients.while_read(values(), None)]
 
-    assert asyncio.run(read()) == list(range(yielded))
+    with ThreadPoolExecutor(1) as pool:  # Playwright runs a loop in this thread
+        assert pool.submit(asyncio.run, read()).result() == list(range(yielded))
 
 
 def test_a_client_that_goes_before_the_first_event_ends_its_process(url, workers):
