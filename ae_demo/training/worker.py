@@ -60,7 +60,7 @@ class RunSpec:
     def to_json(self) -> dict[str, Any]:
         """Values that JSON can represent."""
         settings = self.settings
-        named = {"family": settings.family, "data": settings.data, "values": settings.to_flat(changed=True)}
+        named = {"family": settings.family, "data": settings.data, "values": settings.to_flat()}
         paths = {"folder": self.folder, "data_dir": self.data_dir, "scratch": self.scratch}
         notice = None if self.notice is None else self.notice.to_json()
         saving = {"save_seconds": self.save_seconds, "resume": self.resume}

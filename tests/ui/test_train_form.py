@@ -15,6 +15,7 @@ from ae_demo.errors import ConfigError
 from ae_demo.models import FAMILIES
 from ae_demo.training import Stepped, train
 from ae_demo.training.controls import RunControls
+from ae_demo.training.worker import RunSpec
 from ae_demo.ui.strings import LOCALES, load_strings
 from ae_demo.ui.tabs.train import estimate, links
 from ae_demo.ui.tabs.train import form as train_form
@@ -238,3 +239,12 @@ def test_facts_have_the_rule_of_thumb_for_the_size():
 def test_a_run_is_named_by_what_differs_from_the_defaults():
     settings = PageSettings.from_flat("vae", "digits", {"beta": 4.0, "latent_dim": 2, "epochs": 20, "lr": 0.01})
     assert name_of(settings) == "vae · digits · β 4.0 · Epochs 20 · Learning rate 0.01"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_run_has_the_settings_that_the_form_shows(family, tmp_path):
+    data = "folder" if family == "colorization" else "digits"
+    settings = PageSettings.from_flat(family, data)
+    received = RunSpec.from_json(json.loads(json.dumps(RunSpec(settings, str(tmp_path)).to_json()))).settings
+    assert received.to_flat() == settings.to_flat()
+    assert received.options.epochs == 10

@@ -40,7 +40,10 @@ export default function mount({ element, strings }) {
     places.forEach((place, i) => {
       context.putImageData(model.pixels(...place), (i % ROW) * model.width, Math.floor(i / ROW) * model.height);
     });
-    label(places.map(writePlace), ROW);
+    label(
+      places.map((place) => writePlace(place)),
+      ROW,
+    );
   }
 
   find(".draw").addEventListener("click", () => draw(true));
