@@ -73,6 +73,7 @@ def node_of(worker, nodes):
 
 @needs_ray
 @pytest.mark.serial
+@pytest.mark.slow
 @pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")
 def test_a_run_whose_node_is_lost_goes_on_at_another_from_its_last_save(two_nodes, tmp_path, monkeypatch):
@@ -104,6 +105,7 @@ def test_a_run_whose_node_is_lost_goes_on_at_another_from_its_last_save(two_node
 
 @needs_ray
 @pytest.mark.serial
+@pytest.mark.slow
 @pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")
 def test_two_sizes_of_a_sweep_train_on_two_nodes(two_nodes):
@@ -122,6 +124,7 @@ def test_two_sizes_of_a_sweep_train_on_two_nodes(two_nodes):
 
 @needs_ray
 @pytest.mark.serial
+@pytest.mark.slow
 @pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")
 def test_the_tiles_of_a_large_picture_are_processed_by_several_nodes(two_nodes, monkeypatch):
@@ -148,6 +151,7 @@ def test_the_tiles_of_a_large_picture_are_processed_by_several_nodes(two_nodes, 
 
 @needs_ray
 @pytest.mark.serial
+@pytest.mark.slow
 @pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore")
 def test_work_ends_when_its_visitor_leaves(two_nodes, tmp_path):

@@ -32,7 +32,7 @@ async def while_read(values: AsyncGenerator[T, None], request: gr.Request) -> As
         unread_since, before = None, 0
         async for value in values:
             left = unread(request)
-            reads = left == 0 or left <= before  # one was added since; on a busy server the client may always be behind
+            reads = left <= before  # one was added since; on a busy server the client may always be behind
             unread_since, before = None if reads else unread_since or time.monotonic(), left
             if is_over(unread_since):
                 return
