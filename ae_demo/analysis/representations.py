@@ -35,7 +35,7 @@ NOISES = {
 }
 NOISE_LABELS = 100
 LABELLED = 10_000  # maximum number of labelled training pictures
-NOISE_POOL, NOISE_TESTS = 1000, 5000  # training pictures, from which each seed draws 100, and test pictures
+NOISE_POOL = 1000  # noisy training pictures, from which each seed draws 100
 BATCH = 500
 
 
@@ -150,13 +150,13 @@ class NoisyPictures:
 
 
 def add_noise(data: Samples, kind: str, denoiser: str | Path | None = None) -> NoisyPictures:
-    """At most 1,000 training and 5,000 test pictures with the noise `kind`, a key of `NOISES` or "none".
+    """At most 1,000 training pictures and all test pictures with the noise `kind`, a key of `NOISES`.
 
     denoiser: a checkpoint that then removes the noise
     """
     assert data.train_labels is not None
     assert data.test_labels is not None
-    noise = NOISES.get(kind, Noise())
+    noise = NOISES[kind]
     model = None if denoiser is None else get_model(denoiser)
 
     @torch.inference_mode()
@@ -166,9 +166,9 @@ def add_noise(data: Samples, kind: str, denoiser: str | Path | None = None) -> N
 
     return NoisyPictures(
         prepare(data.train[:NOISE_POOL], 1),
-        prepare(data.test[:NOISE_TESTS], 2),
+        prepare(data.test, 2),
         data.train_labels[:NOISE_POOL].numpy(),
-        data.test_labels[:NOISE_TESTS].numpy(),
+        data.test_labels.numpy(),
     )
 
 

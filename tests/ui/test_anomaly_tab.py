@@ -50,8 +50,8 @@ def write_digits(folder, label, count, part="test"):
 
 def test_pca_answers_first_and_the_last_result_is_complete():
     first, *_, last = results_of(request(model="hull", score="smooth"))
-    assert first["found"]["model"] == "model.pca"
-    assert last["found"]["model"] == "model.hull"
+    assert [part["found"]["model"] for part in (first, last)] == ["model.pca", "model.hull"]
+    assert [part["found"]["meanwhile"] for part in (first, last)] == [True, False]
     assert set(last) == {"found", "table", "detail", "lines", "diagram"}
     assert {row["title"] for row in last["table"]["rows"]} == {"model.hull", "model.pca", "model.neighbors"}
     assert last["table"]["note"] in ("baseline_wins", "model_wins")

@@ -70,6 +70,8 @@ def test_its_figures_stand_beside_those_of_pca_and_pixels(shown):
     assert noisy[:4] == [*((name, None) for name in rows), ("denoising-mnist", None)]
     assert noisy[4:] == [(name, "denoised") for name in rows]
     assert any(any(row["best"]) for row in shown["noise"]["rows"])
+    charted = next(point for point in shown["labels"]["lines"][0]["points"] if point[0] == 100)
+    assert shown["noise"]["rows"][0]["cells"][0].startswith(f"{100 * charted[1]:.1f} ±")  # the same without noise
 
 
 def test_the_sweep_marks_the_chosen_model(shown):

@@ -67,7 +67,7 @@ def build_source(page: gr.Tab, tab: str, choices: list[str], first: str, task: s
     kinds = [(t("from_upload"), "upload"), (t("from_draw"), "draw")]
     kind = gr.Radio(kinds, value="upload", label=t("from"), elem_id=f"{tab}-source", elem_classes="ae-switch")
     image = picture_input(t("picture"), f"{tab}-picture", value=str(given[0][0]) if given else None)
-    drawing = pad(label=t("draw_digit"), elem_id=f"{tab}-pad")
+    drawing = pad(label=t("drawing"), elem_id=f"{tab}-pad")
     drawing.visible = "hidden"
     chosen = example_row(tab, given)
     checkpoint = model_choice(page, tab, choices, first, of_task(task))

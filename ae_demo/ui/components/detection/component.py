@@ -68,6 +68,7 @@ def detection_value(  # noqa: PLR0913 - keyword arguments of a value
     model: str = "",
     measure: str = "",
     chosen: int | None = None,
+    meanwhile: bool = False,
 ) -> dict[str, Any]:
     """Give scores in the form the view takes.
 
@@ -79,6 +80,7 @@ def detection_value(  # noqa: PLR0913 - keyword arguments of a value
         sheet: what the samples look like.
         chosen: index of the sample that is marked, as if clicked.
         model, measure: keys of `strings.json`, or plain text: whose scores these are, and what they measure.
+        meanwhile: whether these scores are shown only until those of the chosen model are known.
 
     Raises:
         ShapeError: too many scores, none, or one that is not finite; labels or names of another number.
@@ -104,4 +106,5 @@ def detection_value(  # noqa: PLR0913 - keyword arguments of a value
         "model": model,
         "measure": measure,
         "chosen": chosen,
+        "meanwhile": meanwhile,
     }

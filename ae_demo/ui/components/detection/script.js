@@ -47,17 +47,18 @@ export default function mount({ element, props, trigger, watch, strings }) {
     find(".flagged").textContent = say("flagged").replace("{0}", count).replace("{1}", scores.length);
   }
 
-  function drawLegend({ labels, model, measure }) {
+  function drawLegend({ labels, model, measure, meanwhile }) {
+    const name = say(speak(model));
+    const about = meanwhile
+      ? say("meanwhile").replace("{0}", name)
+      : [name, say(speak(measure))].filter(Boolean).join(" · ");
     const kinds = labels ? ["kind_normal", "kind_anomaly"] : ["kind_unknown"];
     const entries = kinds.map((kind) => {
       const entry = node("span", "", kind);
       entry.append(node("i"), say(kind));
       return entry;
     });
-    find(".legend").replaceChildren(
-      ...entries,
-      node("span", [say(speak(model)), say(speak(measure))].filter(Boolean).join(" · "), "whose"),
-    );
+    find(".legend").replaceChildren(...entries, node("span", about, meanwhile ? "whose meanwhile" : "whose"));
   }
 
   function drawFigures(scores, labels) {

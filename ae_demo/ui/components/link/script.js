@@ -16,7 +16,7 @@ export default function mount({ element, props, watch, strings }) {
     if (!props.value) return;
     const { reason } = props.value;
     if (reason) {
-      find(".reason").textContent = reason;
+      find(".reason").textContent = `${reason} ${say("initial")}`;
       find(".reason").hidden = false;
       return;
     }

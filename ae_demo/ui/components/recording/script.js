@@ -6,7 +6,7 @@ import { short } from "../sequence/figures.js";
 import { CHANNEL } from "../sequence/load.js";
 
 export default function mount({ element, props, watch, strings }) {
-  const { find, say, translate, onAppearance } = helpers(element, strings);
+  const { find, say, known, translate, onAppearance } = helpers(element, strings);
   const shared = channel(CHANNEL);
   const canvas = find("canvas");
   const HEAD = 14; // pixels over the signal, for marks
@@ -21,6 +21,7 @@ export default function mount({ element, props, watch, strings }) {
   const selected = () => shared.get("selected") ?? 0;
   const size = () => [canvas.clientWidth, canvas.clientHeight];
   const placeOf = (sample) => (sample / data().signal.length) * size()[0];
+  const inWords = (symbol) => (known(`beat.${symbol}`) ? say(`beat.${symbol}`) : symbol);
   const isUnusual = (i) => data().threshold !== undefined && data().scores[i] > data().threshold;
 
   function outlined() {
@@ -97,7 +98,7 @@ export default function mount({ element, props, watch, strings }) {
     const i = selected();
     const begin = loaded.rate ? `${(loaded.starts[i] / loaded.rate).toFixed(1)} s` : String(loaded.starts[i]);
     const above = isUnusual(i) ? ` · ${say("above")}` : "";
-    const name = loaded.names?.[i] ? ` · ${loaded.names[i]}` : "";
+    const name = loaded.names?.[i] ? ` · ${inWords(loaded.names[i])}` : "";
     const text = `${say("window")} ${i + 1} / ${loaded.count} · ${begin}${name} · MSE ${short(loaded.scores[i])}${above}`;
     find(".reading").textContent = text;
     canvas.setAttribute("aria-valuenow", i + 1);

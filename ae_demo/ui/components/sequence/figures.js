@@ -78,7 +78,7 @@ export const mix = (a, b, share) => Float32Array.from(a, (v, i) => (1 - share) *
 export function short(number) {
   if (!number) return "0";
   const size = Math.abs(number);
-  return size < 1e-3 || size >= 1e5 ? number.toExponential(1) : String(Number(number.toPrecision(3)));
+  return size < 1e-4 || size >= 1e5 ? number.toExponential(1) : String(Number(number.toPrecision(3)));
 }
 
 // A series and its reconstruction as rows of a table, in their own unit: each step with its time in seconds, if the rate is

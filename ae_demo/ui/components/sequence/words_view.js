@@ -1,8 +1,8 @@
 // A word and its reconstruction, letter under letter, with the model's certainty.
 
-import { lettersOf, mean, short, standing } from "./figures.js";
+import { lettersOf, mean, standing } from "./figures.js";
 
-const percent = (p) => (p > 0.995 ? "99+" : p < 0.01 ? "<1" : String(Math.round(100 * p)));
+const percent = (p) => (p > 0.995 ? ">99" : p < 0.01 ? "<1" : String(Math.round(100 * p)));
 
 export function wordsView(find, say) {
   const box = find(".letters");
@@ -40,7 +40,7 @@ export function wordsView(find, say) {
       ...standing(bits * Math.LN2, data, say),
       ...(data.pca ? [[say("pca_writes"), data.pca[selected]]] : []),
       [say("certainty"), `${percent(Math.min(...letters.map(({ best }) => best[0].p)))} %`],
-      [say("surprise"), short(bits)],
+      [say("surprise"), bits < 0.005 ? "<0.01" : bits.toFixed(2)],
     ];
   };
 }

@@ -53,6 +53,7 @@ def shown(request: AnomalyRequest, fitted: Fitted, model: str) -> dict[str, Any]
         model=f"model.{model}",
         measure=f"score.{request.score_of(model)}",
         chosen=worst,
+        meanwhile=model != request.model,
     )
     strip = gr.HTML(value=picture_of(fitted), sample=worst)
     return {"found": found, **describe(fitted, worst), "diagram": strip}

@@ -19,8 +19,7 @@ from ...shared import user_runs
 Row = dict[str, Any]
 Progress = Callable[[float], None]
 SEEDS = 5  # of figures measured while a visitor waits
-NOISES = ("none", *r.NOISES)
-HIGHER = dict.fromkeys(("probe", "knn", "accuracy", "nmi", "ari", *NOISES), max)
+HIGHER = dict.fromkeys(("probe", "knn", "accuracy", "nmi", "ari", "none", *r.NOISES), max)
 HUES = ("--ae-output", "--ae-code", "--ae-input", "--ae-muted")
 _own: dict[Path, Row] = {}
 _lock = threading.Lock()
@@ -91,9 +90,9 @@ def _measure(representation: r.Representation, data: str, progress: Progress) ->
     samples = _bundled(data)
     row = r.measure(representation, samples, seeds=SEEDS, progress=lambda share: progress(0.7 * share))
     row["noise"] = {}
-    for number, kind in enumerate(NOISES):
+    for number, kind in enumerate(r.NOISES):
         row["noise"][kind] = r.measure_noise(representation, _noisy(data, kind), SEEDS)
-        progress(0.7 + 0.3 * (number + 1) / len(NOISES))
+        progress(0.7 + 0.3 * (number + 1) / len(r.NOISES))
     return row
 
 
@@ -120,14 +119,19 @@ def noise_table(figures: Figures) -> dict[str, Any] | None:
     """Accuracy with 100 labels where all pictures are noisy, and after the denoising model."""
     cards = []
     for name, row in [*figures.rows, *([figures.denoiser] if figures.denoiser else [])]:
-        shares = row["noise"]
-        cards.append(_row(name, {kind: shares[kind]["mean"] for kind in NOISES}, shares))
+        shares = {"none": _without_noise(row)} | {kind: row["noise"][kind] for kind in r.NOISES}
+        cards.append(_row(name, {kind: share["mean"] for kind, share in shares.items()}, shares))
     for name, row in figures.rows:
         cleaned = {kind: row["noise"].get(f"{kind}_denoised") for kind in r.NOISES}
         if all(cleaned.values()):
             means = {kind: each["mean"] for kind, each in cleaned.items() if each}
             cards.append({**_row(name, means, cleaned), "group": "denoised"})
     return table_value(cards, "noise_note", HIGHER)
+
+
+def _without_noise(row: Row) -> dict[str, float]:
+    """The point of the chart with as many labels as the noisy pictures have."""
+    return next(point for point in row["labels"]["probe"] if point["labels"] == r.NOISE_LABELS)
 
 
 def _row(name: str, numbers: dict[str, float], spread: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from .planes import find_plane, has_plane, list_planes, name_of, open_plane, plo
 
 NAME = "latent_walk"
 TRIES = {
-    "between": "z=-0.4_0.6",
+    "between": "z=0.1_0.4",
     "garments": "checkpoint=vae-fashion&z=0.9_-0.5",
     "plain": "checkpoint=dense-mnist-2d",
 }

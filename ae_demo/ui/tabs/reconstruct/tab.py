@@ -39,7 +39,7 @@ TRIES = {
     "channels": "example=coffee&checkpoint=conv-photo&channels=4",
     "step": "example=astronaut&checkpoint=conv-photo&channels=32&step=1",
     "unusual": "example=bag&checkpoint=conv-mnist",
-    "draw": "kind=draw&checkpoint=conv-mnist",
+    "draw": "kind=draw&checkpoint=vae-mnist",
 }
 
 
