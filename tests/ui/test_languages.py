@@ -120,7 +120,8 @@ CITED = (
     "Unsupervised Learning of Video Representations using LSTMs",
 )
 CODE = re.compile(
-    r"`[^`]*`|\$[^$]*\$|\{[^}]*\}|<[^>]+>|https?://\S+|\([A-Z0-9, ]+\)|'[^']*'|[“「][a-z]+[」”]|#\w+"  # code, formulas, shapes, values
+    r"`[^`]*`|\$[^$]*\$|\{[^}]*\}|<[^>]+>|https?://\S+|\([A-Z0-9, ]+\)|'[^']*'|#\w+"  # code, formulas, shapes, values
+    r"|[“「][a-z]+[」”]"  # words as data
     r"|--\w+|[A-Z_]+=\S+|[A-Z]+_[A-Z_]+|\w+[._]\w[\w.]*|\.\w+|\w*\d\w*"  # flags, variables, files, numbers
 )
 
