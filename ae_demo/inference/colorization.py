@@ -65,7 +65,8 @@ def colorize(
 
 def greyed(image: Any) -> np.ndarray:
     """The picture without its colours, uint8 `(H, W, 3)`. Raises `PictureError`."""
-    return _to_rgb(_lightness(as_pixels(image)), torch.zeros(1, 2, 1, 1))
+    rgb = _to_rgb(_lightness(as_pixels(image)), torch.zeros(1, 2, 1, 1))
+    return np.repeat(rgb[:, :, 1:2], 3, axis=2)  # rounding may give a grey pixel three different values
 
 
 def likely_colors(

@@ -59,6 +59,12 @@ def test_pca_answers_first_and_the_last_result_is_complete():
     assert len(last["detail"]) == 4
 
 
+def test_a_trained_network_stays_in_the_table_of_a_classical_method():
+    results_of(request(model="dense"))
+    *_, last = results_of(request(model="pca"))
+    assert {row["title"] for row in last["table"]["rows"]} == {"model.dense", "model.pca", "model.neighbors"}
+
+
 def test_nothing_ticked_clears_the_page():
     assert results_of(request(classes=())) == [None]
     assert results_of(request(data="own")) == [None]

@@ -29,6 +29,11 @@ def lab_of(pixels):
     return color.rgb_to_lab(to_tensor(pixels))[0]
 
 
+def test_a_greyed_picture_has_no_colour_at_all():
+    pixels = colorization.greyed(photo())
+    assert (pixels == pixels[:, :, :1]).all()
+
+
 def test_colorize_keeps_lightness_and_gives_colour():
     pixels = photo()
     rgb = ae_demo.colorize(pixels)

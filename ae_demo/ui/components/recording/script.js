@@ -2,7 +2,6 @@
 
 import { channel } from "../base/channel.js";
 import { helpers, onWidth } from "../base/component.js";
-import { short } from "../sequence/figures.js";
 import { CHANNEL } from "../sequence/load.js";
 
 export default function mount({ element, props, watch, strings }) {
@@ -99,7 +98,7 @@ export default function mount({ element, props, watch, strings }) {
     const begin = loaded.rate ? `${(loaded.starts[i] / loaded.rate).toFixed(1)} s` : String(loaded.starts[i]);
     const above = isUnusual(i) ? ` · ${say("above")}` : "";
     const name = loaded.names?.[i] ? ` · ${inWords(loaded.names[i])}` : "";
-    const text = `${say("window")} ${i + 1} / ${loaded.count} · ${begin}${name} · MSE ${short(loaded.scores[i])}${above}`;
+    const text = `${say("window")} ${i + 1} / ${loaded.count} · ${begin}${name}${above}`;
     find(".reading").textContent = text;
     canvas.setAttribute("aria-valuenow", i + 1);
     canvas.setAttribute("aria-valuemax", loaded.count);

@@ -11,6 +11,7 @@ import gradio as gr
 from ....analysis.anomaly import QUANTILE
 from ....analysis.detection import judge_scores
 from ....analysis.reconstructors import Network
+from ....models import DEFAULT_FAMILY
 from ...components.cards import card
 from ...components.detection import detection_value
 from ...components.diagram import diagram_value
@@ -25,7 +26,7 @@ BASELINES = ("pca", "neighbors")  # beside the chosen model
 
 
 def full(request: AnomalyRequest, progress: Progress) -> Iterator[Results]:
-    """PCA's answer; the chosen model's; and the table with nearest neighbours."""
+    """PCA's answer; the chosen model's; and the table with nearest neighbours and, if it is trained, the network."""
     if request.source() is None:
         yield None
         return
@@ -35,8 +36,9 @@ def full(request: AnomalyRequest, progress: Progress) -> Iterator[Results]:
         yield {**shown(request, rows["pca"], "pca"), "table": compare(request, rows)}
     chosen = rows[request.model] = fit(request, request.model, progress)
     yield {**shown(request, chosen, request.model), "table": compare(request, rows)}
-    for model in BASELINES:
-        rows[model] = fit(request, model, progress)
+    for model in (*BASELINES, DEFAULT_FAMILY):
+        if model in BASELINES or is_fitted(request, model):
+            rows[model] = fit(request, model, progress)
     # Complete, since of results that follow one another at once the page may see the last alone.
     yield {**shown(request, chosen, request.model), "table": compare(request, rows)}
 
@@ -100,7 +102,7 @@ def compare(request: AnomalyRequest, rows: dict[str, Fitted]) -> dict[str, Any] 
         found.append(card(role, f"model.{model}", auroc=figures.auroc, **about))
     if not areas:
         return table_value(found, "no_labels_of_record" if request.data == RECORD else "no_labels")
-    others = [area for model, area in areas.items() if model != request.model and area is not None]
+    others = [areas[model] for model in BASELINES if model != request.model and areas.get(model) is not None]
     own = areas.get(request.model)
     wins = None if own is None or not others else "baseline_wins" if max(others) > own else "model_wins"
     return table_value(found, wins)

@@ -37,7 +37,7 @@ TRIES = {
     "beat": "minute=26",
     "ventricular": "record=208&minute=5",
     "words": "checkpoint=seq2seq-words&word=light&other=fever",
-    "waves": "checkpoint=seq2seq-waves&sample=3&second=40",
+    "waves": "checkpoint=seq2seq-waves&sample=57&second=40",
 }
 SUFFIXES = [".csv", ".tsv", ".txt", ".npy", ".npz"]
 
