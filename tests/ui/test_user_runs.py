@@ -153,17 +153,20 @@ def test_a_checkpoint_gives_the_settings_that_made_it(trained, tmp_path):
         assert settings_of(made) is None
 
 
-def test_the_view_of_a_run_is_kept(trained, tmp_path):
+def test_the_view_of_a_run_is_kept_and_named_in_the_visitors_language(trained, tmp_path, monkeypatch):
     folder = copy(trained, tmp_path / "1" / "dense-digits")
     (report := tmp_path / "report.html").write_text("a report")
     shown = {"status": {"state": "stopped"}, "curve": curve_value({"loss": {"training": [[1, 2]]}}, name="dense")}
     kept = user_runs.keep("a", folder, {**shown, "report": str(report)})
     report.unlink()
     view = checkpoint_view.view_of_checkpoint(kept)
-    assert view["status"] == {"state": "stopped", "name": "dense"}  # which run it is
+    name = "dense · digits · Hidden layers 32 · Latent dimension 2 · Epochs 1 · 256 samples"
+    assert view["status"] == {"state": "stopped", "name": name}
     assert view["curve"]["parts"]["loss"]["training"] == [[1, 2]]
     assert Path(view["report"]).read_text() == "a report"
     assert zipfile.is_zipfile(view["zip"])
+    monkeypatch.setattr(checkpoint_view, "locale_of_visitor", lambda: "zh-CN")
+    assert checkpoint_view.view_of_checkpoint(kept)["status"]["name"].startswith("全连接 · ")
 
 
 def test_a_run_kept_before_the_visitor_is_recognized_is_the_visitors(trained, tmp_path):

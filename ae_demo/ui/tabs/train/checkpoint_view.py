@@ -16,8 +16,10 @@ from ...components.preview import preview_value
 from ...components.scatter import scatter_value
 from ...shared import user_runs
 from ...shared.model_view import diagram_of
+from ...strings.messages import locale_of_visitor
 from .facts import facts_of, figures_of
-from .view import next_number, objective_of
+from .settings import settings_of
+from .view import name_of, next_number, objective_of
 
 CURVES = ("loss", "bce", "kl", "sparsity")  # losses in a checkpoint's history
 
@@ -31,11 +33,14 @@ def view_of_checkpoint(folder: Path) -> dict[str, Any]:
         "facts": facts_of(model),
         "layers": layers_value(model.layers()),
     }
+    settings = settings_of(folder)
+    own_name = settings and name_of(settings, locale_of_visitor())  # in the language that the page has now
     if saved := user_runs.saved_view(folder):
-        return shown | saved | {"status": {**saved["status"], "name": saved["curve"]["name"]}}
+        name = own_name or saved["curve"]["name"]
+        return shown | saved | {"status": {**saved["status"], "name": name}, "curve": {**saved["curve"], "name": name}}
     metrics = checkpoints.load_metrics(folder)
     data = str(metrics["data"]["name"])
-    number, title = next_number(), f"{model.family} · {data}"
+    number, title = next_number(), own_name or f"{model.family} · {data}"
     figures = {k: v for k, v in (metrics.get("figures") or {}).items() if isinstance(v, int | float)}
     curves = curves_of(metrics.get("history") or [])
     return {

@@ -33,6 +33,7 @@ from ...shared.controls import label_of
 from ...strings import load_strings
 from ...strings.messages import locale_of_visitor, localized
 from .facts import figures_of
+from .form import HIDDEN_OPTIONS
 from .links import to_query
 from .settings import UPLOADED, PageSettings
 
@@ -220,7 +221,7 @@ def name_of(settings: PageSettings, locale: str = "en") -> str:
     fields_by_name = {f.name: f for part in (settings.config, settings.options) for f in fields(part)}
     changed = []
     for name, value in settings.to_flat(changed=True).items():
-        if name in fields_by_name:
+        if name in fields_by_name and name not in HIDDEN_OPTIONS:
             label = label_of(fields_by_name[name])
             label = texts.get(f"option.{label}", label)
             shown = ("-".join(map(str, value)) or texts["train.run.none"]) if isinstance(value, tuple) else f"{value}"
