@@ -17,6 +17,7 @@ from ae_demo.data import ASSETS, load_bundled_photos
 from ae_demo.data.pictures import load_picture, to_tensor
 from ae_demo.errors import ConfigError
 from ae_demo.functional import metrics
+from ae_demo.inference.colorization import greyed
 from ae_demo.inference.refinement import REFINEMENTS
 from ae_demo.inference.scheduler import Scheduler
 from ae_demo.ui import components
@@ -342,6 +343,7 @@ def test_a_hinted_picture_is_shown_with_its_truth(tmp_path):
     asked = colorize.ColorizeRequest("colorization-photo", str(tmp_path / "a.png"), 1.0, 0.0, hints)
     first, second = colorize.full(asked, lambda share: None)
     shown, table = first["results"], first["table"]
-    assert shown[0]["before"] == to_data_uri(colorize.inference.colorize(photo, saturation=0))
+    assert shown[0]["before"] == to_data_uri(greyed(photo))
+    assert table["rows"][0]["cells"][-1] == "0.000"  # colourfulness
     assert [row["title"] for row in table["rows"]] == ["grey", "colorized", "truth"]
     assert [about["title"] for about in second["proposals"]] == [*colorize.PROPOSALS, "truth"]
