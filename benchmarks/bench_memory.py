@@ -3,10 +3,11 @@
     python benchmarks/bench_memory.py --photo                     # photographs of 12 megapixels
     python benchmarks/bench_memory.py --sessions 2000             # programs that each make one small request
     python benchmarks/bench_memory.py --visitors 2000             # visitors who open a tab; with --tabs every tab
+    python benchmarks/bench_memory.py --soak 60                   # visitors who use every tab and train, for an hour
 
 With --photo, each tab and each endpoint that takes photographs gets one of 12 megapixels. Prints the peak memory above
 that at rest, then for how long the server continues to work after the visitor has left, at each of several moments. The
-other two print the resident memory in MB after the first one and each tenth.
+others print the resident memory in MB: after the first one and each tenth, or twelve times in the time of the soak.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import argparse
 import asyncio
 import contextlib
 import io
+import random
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -148,6 +150,30 @@ async def repeat(process: int, count: int, what: str, once: Callable[[], Awaitab
             print(f"after {number} {what}: {resident(process):.0f} MB", flush=True)
 
 
+async def use(client: httpx.AsyncClient, rng: random.Random) -> None:
+    """A visitor opens every tab, denoises a photograph with random noise, trains for an epoch, and leaves."""
+    page = Page(client)
+    await page.load()
+    for tab in page.tabs:
+        await page.open(tab)
+    page.set("noise-gaussian", round(rng.uniform(0.05, 0.45), 2))
+    await page.call(page.listener("denoise-busy", "submit"))
+    await page.call(page.endpoint("train"), ["dense", "digits", {"epochs": 1}])
+
+
+async def soak(process: int, client: httpx.AsyncClient, seconds: float) -> None:
+    """Let visitors come one after another for a time, and print the memory and the number of visitors."""
+    rng, began, count, printed = random.Random(0), time.monotonic(), 0, 0
+    while (passed := time.monotonic() - began) < seconds:
+        await use(client, rng)
+        count += 1
+        if passed >= printed * seconds / 12:
+            printed += 1
+            print(f"after {passed / 60:.0f} minutes, {count} visitors: {resident(process):.0f} MB", flush=True)
+    if count:
+        print(f"at the end, after {count} visitors: {resident(process):.0f} MB", flush=True)
+
+
 async def measure(process: int, client: httpx.AsyncClient, options: argparse.Namespace) -> None:
     """Print the figures of a server that is ready."""
     await until_idle(process)
@@ -159,6 +185,7 @@ async def measure(process: int, client: httpx.AsyncClient, options: argparse.Nam
     await first.load()
     await repeat(process, options.sessions, "programs", lambda: request_once(first))
     await repeat(process, options.visitors, "visitors", lambda: visit(client, options.tabs))
+    await soak(process, client, 60 * options.soak)
 
 
 async def run(options: argparse.Namespace) -> None:
@@ -177,8 +204,9 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=0, help="programs that make one small request")
     parser.add_argument("--visitors", type=int, default=0)
     parser.add_argument("--tabs", action="store_true", help="each visitor opens all tabs")
+    parser.add_argument("--soak", type=float, default=0.0, help="minutes in which visitors use every tab")
     options = parser.parse_args()
-    if not (options.photo or options.sessions or options.visitors):
+    if not (options.photo or options.sessions or options.visitors or options.soak):
         options.photo, options.sessions = True, 2000
     asyncio.run(run(options))
 
