@@ -52,7 +52,11 @@ def server_folder() -> Path:
 
 def _remove_own(folder: Path, held: IO[str]) -> None:
     held.close()
-    shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(20):  # a training that is ending may still write to it
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)
 
 
 def remove_leftovers(parent: Path) -> None:

@@ -1,6 +1,7 @@
 """The temporary folders of servers: old files, what killed servers leave, and a clean-up that survives errors."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -47,6 +48,22 @@ def test_only_folders_of_servers_that_have_ended_are_removed(server, tmp_path, m
     monkeypatch.setattr(temporary, "UNLOCKED_SECONDS", -1)
     remove_leftovers(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ae-demo-server-link", "somebody-elses"]
+
+
+def test_a_folder_that_is_written_to_during_its_removal_is_removed(tmp_path, monkeypatch):
+    folder = tmp_path / "ae-demo-server-a"
+    folder.mkdir()
+    rmtree, writers = shutil.rmtree, [folder / "first", folder / "second"]
+
+    def remove_while_written_to(path, **settings):
+        rmtree(path, **settings)
+        if writers:
+            folder.mkdir()
+            writers.pop().write_text("late")
+
+    monkeypatch.setattr(temporary.shutil, "rmtree", remove_while_written_to)
+    temporary._remove_own(folder, (folder / "lock").open("w"))
+    assert not folder.exists()
 
 
 def test_old_files_go_and_new_and_kept_ones_stay(tmp_path):
