@@ -9,7 +9,6 @@ import errno
 import importlib.metadata
 import logging
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -21,7 +20,7 @@ from pathlib import Path
 
 from ..errors import ConfigError, Message
 from .heap import bound_heap
-from .temporary import server_folder
+from .temporary import remove_folder, server_folder
 
 VANISHED_SECONDS = 30  # after which a connection is closed if the client has not acknowledged what was sent
 DRAIN_SECONDS = 2  # for work under way at shutdown, unless `AE_DRAIN_SECONDS` says otherwise
@@ -71,7 +70,7 @@ def serve() -> int:
     app.health.wait_until_idle(drain)
     app.server.should_exit = True
     kill_all()
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_folder(folder)
     sys.stdout.flush()
     os._exit(0)  # without waiting for threads that compute, and without ending native ones, which may abort
 

@@ -52,7 +52,12 @@ def server_folder() -> Path:
 
 def _remove_own(folder: Path, held: IO[str]) -> None:
     held.close()
-    for _ in range(20):  # a training that is ending may still write to it
+    remove_folder(folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder to which threads and processes that are ending may still write, within a second."""
+    for _ in range(20):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             return

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ae_demo.ui import temporary
-from ae_demo.ui.temporary import Sweeper, remove_leftovers, remove_old_files
+from ae_demo.ui.temporary import Sweeper, remove_folder, remove_leftovers, remove_old_files
 
 HOLD = """
 import os, sys
@@ -62,7 +62,7 @@ def test_a_folder_that_is_written_to_during_its_removal_is_removed(tmp_path, mon
             writers.pop().write_text("late")
 
     monkeypatch.setattr(temporary.shutil, "rmtree", remove_while_written_to)
-    temporary._remove_own(folder, (folder / "lock").open("w"))
+    remove_folder(folder)
     assert not folder.exists()
 
 
