@@ -43,7 +43,8 @@ class PageCompression(GZipMiddleware):
             answer.append(message)
 
         await super().__call__(scope, receive, collect)
-        if answer[0]["status"] == 200:
+        complete = bool(answer) and not answer[-1].get("more_body")  # else the client has left meanwhile
+        if complete and answer[0]["status"] == 200:
             MutableHeaders(scope=answer[0])["cache-control"] = FOR_EVER
             self._keep(scope["path"], answer)
         return answer

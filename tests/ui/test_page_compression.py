@@ -1,6 +1,10 @@
 """What a page fetches is compressed; files that never change are compressed once."""
 
+import asyncio
+import copy
+import gzip
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -40,6 +44,34 @@ def test_a_file_that_never_changes_is_read_once_and_kept_by_the_browser(client, 
     assert len(calls) == 1
     client.get("/assets/other-c3d4.js")
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize("sent", [0, 1, 2])
+def test_an_answer_whose_client_leaves_is_not_kept(sent):
+    start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/javascript")]}
+    parts = [{"type": "http.response.body", "body": b"text " * 1000, "more_body": more} for more in (True, False)]
+    left = [sent, 3]  # how many messages the first and the second answer have
+
+    async def answer(scope, receive, send):
+        for message in [start, *parts][: left.pop(0)]:
+            await send(copy.deepcopy(message))
+
+    async def fetch():
+        received = []
+
+        async def send(message):
+            received.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/assets/a.js", "headers": [(b"accept-encoding", b"gzip")]}
+        await served_by(scope, None, send)
+        return received
+
+    served_by = PageCompression(answer)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(asyncio.run, fetch()).result()
+        whole = pool.submit(asyncio.run, fetch()).result()
+    body = b"".join(message.get("body", b"") for message in whole)
+    assert gzip.decompress(body) == b"text " * 2000
 
 
 def test_the_answers_that_are_kept_are_bounded(client, calls, monkeypatch):
