@@ -99,7 +99,7 @@ def test_a_downloaded_checkpoint_gives_the_same_numbers_elsewhere(trained, tmp_p
     folder = user_runs.load_zip("a", str(path))
     figures = evaluate(checkpoints.load(folder, "cpu"), load_dataset("digits").test)
     assert figures == pytest.approx(checkpoints.load_metrics(trained)["figures"], abs=2e-6)
-    view = checkpoint_view.view_of_checkpoint(folder)
+    view = checkpoint_view.view_of_checkpoint(folder, settings_of(folder))
     assert view["preview"]["rows"] == ["truth", "reconstruction"]
     assert len(view["plane"]["points"]) == 400
     assert len(view["curve"]["parts"]["loss"]["training"]) == 1
@@ -159,14 +159,14 @@ def test_the_view_of_a_run_is_kept_and_named_in_the_visitors_language(trained, t
     shown = {"status": {"state": "stopped"}, "curve": curve_value({"loss": {"training": [[1, 2]]}}, name="dense")}
     kept = user_runs.keep("a", folder, {**shown, "report": str(report)})
     report.unlink()
-    view = checkpoint_view.view_of_checkpoint(kept)
+    view = checkpoint_view.view_of_checkpoint(kept, settings_of(kept))
     name = "dense · digits · Hidden layers 32 · Latent dimension 2 · Epochs 1 · 256 samples"
     assert view["status"] == {"state": "stopped", "name": name}
     assert view["curve"]["parts"]["loss"]["training"] == [[1, 2]]
     assert Path(view["report"]).read_text() == "a report"
     assert zipfile.is_zipfile(view["zip"])
     monkeypatch.setattr(checkpoint_view, "locale_of_visitor", lambda: "zh-CN")
-    assert checkpoint_view.view_of_checkpoint(kept)["status"]["name"].startswith("全连接 · ")
+    assert checkpoint_view.view_of_checkpoint(kept, settings_of(kept))["status"]["name"].startswith("全连接 · ")
 
 
 def test_a_run_kept_before_the_visitor_is_recognized_is_the_visitors(trained, tmp_path):

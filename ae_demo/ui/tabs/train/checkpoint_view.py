@@ -18,14 +18,14 @@ from ...shared import user_runs
 from ...shared.model_view import diagram_of
 from ...strings.messages import locale_of_visitor
 from .facts import facts_of, figures_of
-from .settings import settings_of
+from .settings import PageSettings
 from .view import name_of, next_number, objective_of
 
 CURVES = ("loss", "bce", "kl", "sparsity")  # losses in a checkpoint's history
 
 
-def view_of_checkpoint(folder: Path) -> dict[str, Any]:
-    """The values of the page's components for the checkpoint in `folder`."""
+def view_of_checkpoint(folder: Path, settings: PageSettings | None) -> dict[str, Any]:
+    """The values of the page's components for the checkpoint in `folder`, whose `settings_of` are given."""
     model = checkpoints.load(folder, "cpu")
     shown: dict[str, Any] = {
         "zip": user_runs.zip_checkpoint(folder),
@@ -33,7 +33,6 @@ def view_of_checkpoint(folder: Path) -> dict[str, Any]:
         "facts": facts_of(model),
         "layers": layers_value(model.layers()),
     }
-    settings = settings_of(folder)
     own_name = settings and name_of(settings, locale_of_visitor())  # in the language that the page has now
     if saved := user_runs.saved_view(folder):
         name = own_name or saved["curve"]["name"]

@@ -51,8 +51,9 @@ class TrainListeners:
 
     def show_checkpoint(self, folder: Path, fill: bool = True) -> Updates:
         """Show a finished run; `fill`: fill the form with its settings, too."""
-        settings = settings_of(folder) if fill else None
-        return self.show(view_of_checkpoint(folder)) | (self.form.updates_for(settings) if settings else {})
+        settings = settings_of(folder)
+        form = self.form.updates_for(settings) if settings and fill else {}
+        return self.show(view_of_checkpoint(folder, settings)) | form
 
     def describe(self, values: Updates) -> tuple:
         """Show the model that the form describes, or an error message."""
